@@ -1,0 +1,187 @@
+"""Talk and notes as documents: txt, docx and csv, to the same table of pieces that captions give."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nicmethods.case.archives import parse_xml, read_archive
+from nicmethods.case.cells import frame_of, parse_table
+from nicmethods.case.cues import check_times, cue_table
+from nicmethods.case.speakers import Said, clock_s, parse_lines
+from nicmethods.case.tables import Column, Table
+from nicmethods.case.textfiles import parse_grid
+from nicmethods.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+    from xml.etree.ElementTree import Element
+
+    import pandas as pd
+
+__all__ = ["TURN_ROWS", "parse_csv_turns", "parse_txt", "read_docx"]
+
+TURN_ROWS = Table(
+    "transcript rows",
+    "A transcript as a csv file.",
+    (
+        Column("turn", "text", "id of the turn; without this column rows are joined into turns", required=False),
+        Column("speaker", "text", "speaker", required=False, blank=True),
+        Column("start", "text", "start: seconds or h:mm:ss", required=False, blank=True),
+        Column("end", "text", "end: seconds or h:mm:ss", required=False, blank=True),
+        Column("text", "text", "what was said", blank=True),
+    ),
+    ("turn",),
+)
+_UNNUMBERED = replace(TURN_ROWS, columns=TURN_ROWS.columns[1:], key=())
+
+_NOT_READ = {"pPr", "rPr", "moveFrom", "Fallback"}
+_MARKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+
+
+def parse_txt(text: str, name: str, *, kind: str = "meeting") -> tuple[pd.DataFrame, list[Problem]]:
+    r"""Read plain text: paragraphs of notes, lines ``Name: text``, Otter's ``Name  0:12`` headers, or a Zoom chat.
+
+    Parameters
+    ----------
+    text
+        Content of the file, lines ending in ``\n``.
+    name
+        The file's name, for problems.
+    kind
+        Kind of activity. In ``"notes"`` each paragraph stands alone, without a speaker: paragraphs are set off by empty
+        lines, or each line is one where there are none.
+
+    Returns
+    -------
+    tuple
+        Pieces (see :data:`nicmethods.case.cues.CUES`; times as far as they are written) and the problems.
+    """
+    lines = [(row, line) for row, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    if kind == "notes":
+        return _talk([Said(row, None, None, line) for row, line in _paragraphs(text.split("\n"))], name)
+    return _talk(parse_lines(lines), name, at_once=kind == "chat")
+
+
+def _paragraphs(lines: Sequence[str]) -> list[tuple[int, str]]:
+    joined: list[tuple[int, str]] = []
+    apart = any(not line.strip() for line in "\n".join(lines).strip().split("\n"))
+    open_row = 0
+    for row, line in enumerate(lines, start=1):
+        if not line.strip():
+            open_row = 0
+        elif open_row and apart:
+            joined[-1] = (open_row, f"{joined[-1][1]}\n{line.strip()}")
+        else:
+            open_row = row
+            joined.append((row, line.strip()))
+    return joined
+
+
+def _talk(said: Iterable[Said], name: str, *, at_once: bool = False) -> tuple[pd.DataFrame, list[Problem]]:
+    """Number the pieces; a chat message takes no time, of other talk the end is not known."""
+    rows = [
+        (piece.row, n, None, piece.speaker, piece.start_s, piece.start_s if at_once else None, piece.text)
+        for n, piece in enumerate(said, start=1)
+    ]
+    cues = cue_table(rows)
+    return cues, check_times(cues, name, "piece")
+
+
+def read_docx(path: Path, name: str, *, kind: str = "meeting") -> tuple[pd.DataFrame, list[Problem]]:
+    """Read a Word document: notes paragraph by paragraph, or talk as in :func:`parse_txt`; rows count paragraphs.
+
+    Text in tables and text boxes is read; deleted text, comments, headers and footnotes are not. Entities, and archives
+    that unfold to an unreasonable size, are errors.
+
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        The file's name, for problems.
+    kind
+        Kind of activity.
+
+    Returns
+    -------
+    tuple
+        Pieces and problems, as :func:`parse_txt`.
+    """
+    body, problems = _body(path, name)
+    if body is None:
+        return cue_table([]), problems
+    paragraphs = [(row, text) for row, text in enumerate(_texts(body), start=1) if text.strip()]
+    if not paragraphs:
+        message = "the document holds no text. Fill it or take it away."
+        return cue_table([]), [Problem("error", name, None, "", "", message)]
+    if kind == "notes":
+        return _talk([Said(row, None, None, text.strip()) for row, text in paragraphs], name)
+    lines = [(row, line) for row, text in paragraphs for line in text.split("\n") if line.strip()]
+    return _talk(parse_lines(lines), name, at_once=kind == "chat")
+
+
+def _body(path: Path, name: str) -> tuple[Element | None, list[Problem]]:
+    if path.is_file() and not zipfile.is_zipfile(path):
+        message = "this is not a Word document (docx), or it is damaged or encrypted. Save it again as docx."
+        return None, [Problem("error", name, None, "", "", message)]
+    archive, problems = read_archive(path, name)
+    if archive is None:
+        return None, problems
+    data, problems = archive.read("word/document.xml")
+    return (None, problems) if data is None else parse_xml(data, name, root="document")
+
+
+def _texts(body: Element) -> list[str]:
+    """Text of each paragraph in order; one inside another (a text box) comes after it."""
+    texts: list[list[str]] = []
+    stack: list[tuple[Element, list[str]]] = [(body, [])]
+    while stack:
+        node, owner = stack.pop()
+        tag = str(node.tag)
+        if tag in _NOT_READ:
+            continue
+        if tag == "p":
+            owner = []
+            texts.append(owner)
+        owner.append(node.text or "" if tag == "t" else _MARKS.get(tag, ""))
+        stack += [(child, owner) for child in reversed(node)]
+    return ["".join(parts) for parts in texts]
+
+
+def parse_csv_turns(text: str, name: str) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read a csv transcript with the columns ``text`` and, where known, ``turn``, ``speaker``, ``start`` and ``end``.
+
+    Parameters
+    ----------
+    text
+        Content of the file.
+    name
+        The file's name, for problems.
+
+    Returns
+    -------
+    tuple
+        Pieces, ``id`` being the turn where the file has that column, and problems. Rows without an error only.
+    """
+    grid, problems = parse_grid(text, name)
+    rows, more = frame_of(grid, name, {"text"})
+    table = TURN_ROWS if rows is None or "turn" in rows else _UNNUMBERED
+    frame, rest = parse_table(rows, name, table)
+    problems = [*problems, *more, *rest]
+    seconds = frame[["start", "end"]].map(lambda cell: clock_s(cell) if isinstance(cell, str) else None)
+    for column in ("start", "end"):
+        cells = frame[column]
+        unread = cells[cells.notna() & seconds[column].isna()]
+        problems += [
+            Problem("error", name, row, column, value, f"'{column}' is '{value}', which is no time. Write seconds or h:mm:ss.")
+            for row, value in zip(unread.index.tolist(), unread.tolist(), strict=True)
+        ]  # fmt: skip
+    ids = frame["turn"] if "turn" in frame else [None] * len(frame)
+    columns = (frame.index, range(1, len(frame) + 1), ids, frame["speaker"], seconds["start"], seconds["end"])
+    cues = cue_table(zip(*columns, frame["text"].fillna(""), strict=True))
+    if cues.empty and not problems:
+        problems.append(Problem("error", name, None, "", "", "the file holds no turns. Fill it or take it away."))
+    return cues, [*problems, *check_times(cues, name, "row")]

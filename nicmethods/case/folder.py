@@ -1,0 +1,231 @@
+"""A case folder on disk -> a checked, frozen Case. Nothing else reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nicmethods.case.checks import check_roster
+from nicmethods.case.codebook import Codebook, load_codebook
+from nicmethods.case.config import CaseConfig, parse_config
+from nicmethods.case.reader import Reader, file_of
+from nicmethods.case.survey_strand import read_survey
+from nicmethods.case.talk_strand import read_talk
+from nicmethods.case.yamlfiles import read_yaml
+from nicmethods.errors import CaseError, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Case", "find_case", "list_cases", "load_case", "read_case", "study_file"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One network, read and checked.
+
+    Attributes
+    ----------
+    name, path
+        Name of the case and its folder.
+    config
+        case.yml.
+    codebook
+        The codebook that its codings use.
+    problems
+        Warnings; a case with errors is never made.
+    roster, waves, relations, ties, responses
+        The survey strand: work tables, as declared in :mod:`nicmethods.case.tables`.
+    activities, attendance, people, turns, codings, coverage, adjudicated, suggestions
+        The talk strand. ``roster.name``, ``people.alias``, ``turns.speaker`` and ``turns.text`` hold real names.
+    ledger
+        The researchers' verdicts.
+    """
+
+    name: str
+    path: Path
+    config: CaseConfig
+    codebook: Codebook
+    problems: tuple[Problem, ...]
+    roster: pd.DataFrame = field(repr=False)
+    waves: pd.DataFrame = field(repr=False)
+    relations: pd.DataFrame = field(repr=False)
+    ties: pd.DataFrame = field(repr=False)
+    responses: pd.DataFrame = field(repr=False)
+    activities: pd.DataFrame = field(repr=False)
+    attendance: pd.DataFrame = field(repr=False)
+    people: pd.DataFrame = field(repr=False)
+    turns: pd.DataFrame = field(repr=False)
+    codings: pd.DataFrame = field(repr=False)
+    coverage: pd.DataFrame = field(repr=False)
+    adjudicated: pd.DataFrame = field(repr=False)
+    suggestions: pd.DataFrame = field(repr=False)
+    ledger: pd.DataFrame = field(repr=False)
+
+    @property
+    def has_network(self) -> bool:
+        """Whether there are survey ties."""
+        return len(self.ties) > 0
+
+    @property
+    def has_talk(self) -> bool:
+        """Whether there are transcripts."""
+        return len(self.turns) > 0
+
+    @property
+    def wave_order(self) -> list[str]:
+        """Wave ids in order."""
+        return self.waves["wave"].tolist()
+
+
+def list_cases(data: Path | str) -> list[Path]:
+    """List the case folders of a study.
+
+    Parameters
+    ----------
+    data
+        Folder that holds one folder a case.
+
+    Returns
+    -------
+    list of Path
+        Folders with a case.yml, by name; names that begin with a dot or an underscore are left out.
+    """
+    return sorted(path.parent for path in Path(data).glob("[!._]*/case.yml"))
+
+
+def find_case(name: str) -> Path:
+    """Find a case by its name or path, from wherever in a study one stands.
+
+    Parameters
+    ----------
+    name
+        A path to a case folder, or the name of one under ``data/`` of the present folder or a folder above it.
+
+    Returns
+    -------
+    Path
+        The case folder.
+
+    Raises
+    ------
+    CaseError
+        If there is none, with the cases that there are.
+    """
+    here = Path.cwd()
+    studies = [folder / "data" for folder in (here, *here.parents)]
+    for folder in (Path(name).expanduser(), *(data / name for data in studies)):
+        if (folder / "case.yml").is_file():
+            return folder
+    there = [case.name for data in studies for case in list_cases(data)]
+    hint = f"Cases here: {', '.join(there)}." if there else "There is no case under data/; `nicmethods new` writes one."
+    message = f"no case folder of that name or path holds a case.yml. {hint}"
+    raise CaseError(name, [Problem("error", name, None, "case", name, message)])
+
+
+def study_file(kind: str, name: str, *, case: Path | None = None) -> Path:
+    """Find a file of a study: with the case, in the case's study, or as shipped with the package.
+
+    Parameters
+    ----------
+    kind
+        Folder of the study: ``"codebooks"`` or ``"notebooks"``.
+    name
+        File in it.
+    case
+        Case folder, usually ``<study>/data/<case>``.
+
+    Returns
+    -------
+    Path
+        The first that exists; the shipped place where none does.
+    """
+    package = Path(__file__).resolve().parents[1]
+    own = [case / kind / name, case.resolve().parent.parent / kind / name] if case else []
+    shipped = [package / "_study" / kind / name, package.parent / kind / name]
+    return next((path for path in [*own, *shipped] if path.is_file()), shipped[-1])
+
+
+def load_case(path: Path | str) -> Case:
+    """Read and check a case folder.
+
+    Parameters
+    ----------
+    path
+        The case folder.
+
+    Returns
+    -------
+    Case
+        The case; ``problems`` holds its warnings.
+
+    Raises
+    ------
+    CaseError
+        With every problem of the case at once, if any is an error.
+    """
+    case, problems = read_case(path)
+    if case is None:
+        raise CaseError(Path(path).resolve().name, problems)
+    return case
+
+
+def read_case(path: Path | str) -> tuple[Case | None, tuple[Problem, ...]]:
+    """Read a case folder without raising.
+
+    Parameters
+    ----------
+    path
+        The case folder.
+
+    Returns
+    -------
+    tuple
+        The case (None if it has errors), and every problem found, errors first.
+    """
+    reader = Reader(Path(path))
+    parts = _read(reader)
+    problems = tuple(sorted(set(reader.problems), key=lambda p: (p.level, p.file, p.row or 0, p.field, p.message)))
+    if parts is None or any(problem.level == "error" for problem in problems):
+        return None, problems
+    return Case(name=reader.path.resolve().name, path=reader.path, problems=problems, **parts), problems
+
+
+def _read(reader: Reader) -> dict[str, Any] | None:
+    if not (reader.path / "case.yml").is_file():
+        reader.error(
+            "case.yml", "the file is not there. A case holds case.yml and roster.csv; `nicmethods new` writes both."
+        )
+        return None
+    document, lines, problems = read_yaml(reader.path / "case.yml", "case.yml")
+    reader.problems += problems
+    config = reader.keep(parse_config(document, "case.yml", lines)) if document is not None else None
+    roster = reader.table("roster", config.files.roster if config else None, required=True)
+    codebook = _codebook(reader, config.codebook) if config else None
+    if config is None or codebook is None:
+        return None
+    reader.problems += check_roster(roster, config, file_of("roster", config))
+    chosen = {"site": config.site, "role": config.role}
+    roster = roster.assign(**{ours: roster[theirs] for ours, theirs in chosen.items() if theirs in roster})
+    return {
+        "config": config,
+        "codebook": codebook,
+        "roster": roster.reset_index(drop=True),
+        **read_survey(reader, config, roster),
+        **read_talk(reader, config, codebook, roster),
+        "ledger": reader.table("ledger").reset_index(drop=True),
+    }
+
+
+def _codebook(reader: Reader, name: str) -> Codebook | None:
+    path = study_file("codebooks", f"{name}.yml", case=reader.path)
+    if not path.is_file():
+        message = f"'codebook' is '{name}', but there is no codebooks/{name}.yml. Add it or correct the name."
+        reader.error("case.yml", message, field="codebook", value=name)
+        return None
+    try:
+        return load_codebook(path)
+    except CaseError as error:
+        reader.problems += error.problems
+        return None

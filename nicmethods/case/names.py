@@ -1,0 +1,221 @@
+"""Where names of people stand in text: whole words, whatever the case and the accents."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import pandas as pd
+
+__all__ = ["COMMON_WORDS", "SOMEBODY", "Found", "Kind", "Names", "fold", "names_of", "pairs_of", "without_aside"]
+
+Kind = Literal["full", "alias", "part", "word"]
+
+SOMEBODY = "[name]"
+"""Stands for a name that several people share, or that people.csv leaves open with ``?``."""
+
+# Given and family names (and one-word aliases) that are also English words: a name only where capitalised.
+COMMON_WORDS = frozenset(
+    """abbot ace al amber angel april art ash august autumn baker ball banks barber basil bay bell berry best bill bishop
+    black blue bob brook brown bud buddy bush butler carol case cash chance charity chase cherry chip christian clay cliff
+    coach cook cooper craft crane crystal daisy dale dash dawn day dean diamond drake drew duke earl early earnest eve faith
+    farmer field fields finch fisher flint flowers ford forest fox frank frost gale gene gentry ginger glen good grace grant
+    gray green grey group guest guy hall hand harmony hart hazel head heath heather heaven hill holiday holly honor hood hope
+    host house hunt hunter iris ivy jade jay jean jewel joy judge june justice kay king kit knight lake lamb lane lark law
+    lea lee leader lily little long love low major mark marsh mason mercy miles mill miller mills moody moon moss nick noble
+    norm north olive page park parks patience pat paul pearl penny pepper perry piper pool poole pope poppy porter potter
+    power precious price prince principal queen rain ray read reed reese rice rich ring river rivers rob robin rock rod roman
+    rose ruby rush rusty sage sally sandy school shade sharp shepherd short singer skip skipper sky small smith snow sonny
+    speaker star starr stern stone storm story strong sue summer sunny swift tab taylor teacher team temple terry tiger tim
+    trace trinity tucker turner van victor viola violet wade walker ward waters weaver webb west white wing winter wise wolf
+    wood woods worth wren wright york young""".split()  # noqa: SIM905
+)
+# Words of grammar: a name only where capitalised inside a sentence, or with 's.
+_GRAMMAR = frozenset(
+    """an and any as ask at be but by can day do for go ha he her hi ho how i if in is it let lo man may me my no nor not now
+    of oh on or our so see she sun ten than that the then they thy to too us was way we what who will you""".split()  # noqa: SIM905
+)
+_TITLES = frozenset(
+    """mr mrs ms miss mx dr prof sir st jr sr phd md ed de del della den der di da dos du el la le van
+    von""".split()  # noqa: SIM905
+)
+
+_MARK = "[\u0300-\u036f]"
+_WORD = re.compile(rf"(?:[^\W_]{_MARK}*)+")
+_BETWEEN = re.compile(r"[ \t\n\u00a0._'’ʼ-]{1,3}")
+_ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|\|.*", re.DOTALL)
+_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "a", "œ": "o", "ı": "i", "’": "'", "ʼ": "'"})
+
+
+class Found(NamedTuple):
+    """A name in a text: where (code points, end exclusive), of which kind, as written, and what stands for it."""
+
+    start: int
+    end: int
+    kind: Kind
+    written: str
+    pseudonym: str
+
+
+def fold(text: str) -> str:
+    """Write text without accents, case and outer or doubled blanks.
+
+    Examples
+    --------
+    >>> fold("  José  NÚÑEZ ")
+    'jose nunez'
+    """
+    text = text.casefold()
+    if not text.isascii():
+        parts = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        text = unicodedata.normalize("NFC", "".join(parts)).translate(_PLAIN)
+    return " ".join(text.split())
+
+
+def without_aside(name: str) -> str:
+    """Leave out what people add to a display name: parts in brackets, and what follows ``|``.
+
+    Examples
+    --------
+    >>> without_aside("Dana Miller (she/her) | Riverside")
+    'Dana Miller'
+    """
+    return " ".join(_ASIDE.sub(" ", name).split())
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(fold(match[0]) for match in _WORD.finditer(text))
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of a case, by their folded words.
+
+    Parameters
+    ----------
+    entries
+        Kind and pseudonym of each name.
+    firsts
+        Lengths in words of the names that begin with a word, longest first.
+    caseless
+        Names in scripts without capitals and blanks between words, which are looked for inside words too.
+    """
+
+    entries: dict[tuple[str, ...], tuple[Kind, str]]
+    firsts: dict[str, list[int]] = field(default_factory=dict)
+    caseless: re.Pattern[str] | None = None
+
+    def find(self, text: str, *, guesses: bool = False) -> Iterator[Found]:
+        """Find names in a text, in order, without overlap; the longest name wins.
+
+        Parameters
+        ----------
+        text
+            The text.
+        guesses
+            Whether names that are also words of grammar (*Will*, *May*) are given at the start of a sentence too.
+        """
+        words = list(_WORD.finditer(text))
+        folded = [fold(word[0]) for word in words]
+        at = 0
+        while at < len(words):
+            length = self._length(text, words, folded, at, guesses)
+            if length:
+                kind, pseudonym = self.entries[tuple(folded[at : at + length])]
+                start, end = words[at].start(), words[at + length - 1].end()
+                yield Found(start, end, kind, text[start:end], pseudonym)
+            elif self.caseless:
+                for match in self.caseless.finditer(text, words[at].start(), words[at].end()):
+                    kind, pseudonym = self.entries[(fold(match[0]),)]
+                    yield Found(match.start(), match.end(), kind, match[0], pseudonym)
+            at += length or 1
+
+    def _length(self, text: str, words: list[re.Match[str]], folded: list[str], at: int, guesses: bool) -> int:
+        for length in self.firsts.get(folded[at], ()):
+            last = at + length
+            key = tuple(folded[at:last])
+            if key not in self.entries:
+                continue
+            if length == 1 and self.entries[key][0] == "word" and not _is_named(text, words[at], folded[at], guesses):
+                continue
+            gaps = zip(words[at:last], words[at + 1 : last], strict=False)
+            if all(_BETWEEN.fullmatch(text, one.end(), two.start()) for one, two in gaps):
+                return length
+        return 0
+
+
+def _is_named(text: str, word: re.Match[str], folded: str, guesses: bool) -> bool:
+    """Whether a word that may be a name is used as one here."""
+    if not word[0][0].isupper():
+        return False
+    if guesses or folded not in _GRAMMAR:
+        return True
+    before = text[: word.start()].rstrip(" \t\n")
+    inside = bool(before) and before[-1] not in ".?!:;\"“”'‘’([—–-…" and len(before) < word.start()
+    return inside or re.match(r"['’]s\b", text[word.end() : word.end() + 3]) is not None
+
+
+def names_of(roster: pd.DataFrame, people: pd.DataFrame) -> Names:
+    """Collect the names that may not leave a case.
+
+    Parameters
+    ----------
+    roster
+        ``actor`` and ``name``: full names, and the given and family names in them (two letters or more).
+    people
+        ``alias`` and ``actor``: spellings in transcripts; ``?`` leaves one open.
+
+    Returns
+    -------
+    Names
+        A name of one person stands for that actor; one that several share, or that is open, for :data:`SOMEBODY`. An
+        alias that is an actor's id is no secret and is left out.
+    """
+    full, aliases = pairs_of(roster, "name"), pairs_of(people, "alias")
+    ids = {_words(str(actor)) for actor in roster["actor"]}
+    parts = [(word, actor) for name, actor in full for word in without_aside(name).split() if _is_part(word)]
+    meant: dict[tuple[str, ...], tuple[Kind, set[str]]] = {}
+
+    def note(kind: Kind, pairs: Iterable[tuple[str, str]]) -> None:
+        for name, actor in pairs:
+            key = _words(without_aside(name) or name)
+            if key and not (kind == "alias" and key in ids):
+                meant.setdefault(key, (_kind(kind, key), set()))[1].add(actor)
+                if len(key) > 1:
+                    meant.setdefault(("".join(key),), (kind, set()))[1].add(actor)
+
+    note("full", full)
+    note("alias", aliases)
+    note("part", parts)
+    entries = {
+        key: (kind, next(iter(actors)) if len(actors) == 1 and "?" not in actors else SOMEBODY)
+        for key, (kind, actors) in meant.items()
+    }
+    firsts: dict[str, set[int]] = {}
+    for key in entries:
+        firsts.setdefault(key[0], set()).add(len(key))
+    plain = sorted((key[0] for key in entries if len(key) == 1 and key[0].upper() == key[0]), key=len, reverse=True)
+    caseless = [word for word in plain if word.isalpha() and not word.isascii()]
+    pattern = re.compile("|".join(map(re.escape, caseless))) if caseless else None
+    return Names(entries, {word: sorted(found, reverse=True) for word, found in firsts.items()}, pattern)
+
+
+def pairs_of(table: pd.DataFrame, spelling: str) -> list[tuple[str, str]]:
+    """Each spelling with its actor; rows where one of them is missing say nothing."""
+    said = table.dropna(subset=[spelling, "actor"])
+    return list(zip(said[spelling].astype("str"), said["actor"].astype("str"), strict=True))
+
+
+def _is_part(word: str) -> bool:
+    folded = fold(word).strip(".,'")
+    return len(folded) > 1 and folded not in _TITLES
+
+
+def _kind(kind: Kind, key: tuple[str, ...]) -> Kind:
+    common = len(key) == 1 and (key[0] in COMMON_WORDS or key[0] in _GRAMMAR)
+    return "word" if common else kind

@@ -1,0 +1,62 @@
+"""What may leave a case folder: turns and problems without names of people."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from nicmethods.case.people import pseudonymise
+from nicmethods.case.tables import RUN_TABLES
+
+if TYPE_CHECKING:
+    from nicmethods.case.folder import Case
+    from nicmethods.errors import Problem
+
+__all__ = ["public_turns", "published_problems"]
+
+_NAMES = ("speaker", "alias", "name")
+
+
+def public_turns(case: Case) -> pd.DataFrame:
+    """Give the talk as it may be published: actors by id, names in the text replaced by ids.
+
+    Parameters
+    ----------
+    case
+        The case.
+
+    Returns
+    -------
+    DataFrame
+        Run table ``turns``.
+    """
+    turns = case.turns.assign(text=pseudonymise(case.turns["text"], case.roster, case.people))
+    declared = RUN_TABLES["turns"]
+    return turns[declared.names].astype({column.name: column.dtype for column in declared.columns})
+
+
+def published_problems(case: Case) -> list[Problem]:
+    """List the case's warnings as pages may show them.
+
+    A value that is a spelling of a name is left out of its sentence; names of the roster become actor ids.
+
+    Parameters
+    ----------
+    case
+        The case.
+
+    Returns
+    -------
+    list of Problem
+        In the case's order.
+    """
+    shown = []
+    for problem in case.problems:
+        message, value = problem.message, problem.value
+        if problem.field in _NAMES and value:
+            message, value = message.replace(value, "…"), ""
+        texts = pseudonymise(pd.Series([message, value], dtype="str"), case.roster, case.people)
+        shown.append(replace(problem, message=texts.iloc[0], value=texts.iloc[1]))
+    return shown

@@ -1,0 +1,146 @@
+"""What a case holds and what it lacks, for people and for pages."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from nicmethods.case.published import published_problems
+
+if TYPE_CHECKING:
+    from nicmethods.case.folder import Case
+
+__all__ = ["about", "case_summary", "gaps", "response_rates"]
+
+
+def about(case: Case) -> pd.DataFrame:
+    """Say in a small table what a case holds, what is missing, and what is wrong with it.
+
+    Parameters
+    ----------
+    case
+        The case.
+
+    Returns
+    -------
+    DataFrame
+        One column of text; the index says what it is about.
+    """
+    n_spoken = case.turns["activity"].nunique()
+    rows = {
+        "case": case.config.title + (" (synthetic: no real people)" if case.config.synthetic else ""),
+        "people": f"{len(case.roster)} people, {case.roster['site'].nunique()} sites, {case.roster['role'].nunique()} roles",
+        "survey": f"{len(case.waves)} waves, {len(case.relations)} relations, {len(case.ties)} reported values",
+        "talk": f"{len(case.activities)} activities, {n_spoken} with a transcript, {len(case.turns)} turns",
+        "coders": ", ".join(sorted(case.codings["coder"].unique())) or "nobody has coded",
+        **{f"missing {n}": gap for n, gap in enumerate(gaps(case), start=1)},
+        **{
+            f"warning {n}": str(p).removeprefix("warning").strip()
+            for n, p in enumerate(published_problems(case), start=1)
+        },
+    }
+    return pd.DataFrame({"about this case": rows})
+
+
+def response_rates(case: Case) -> pd.DataFrame:
+    """Count who belonged and who answered, by relation and wave.
+
+    Parameters
+    ----------
+    case
+        The case.
+
+    Returns
+    -------
+    DataFrame
+        relation, wave, opened, closed, n_present, n_responded, response_rate (share of those present; NaN if nobody
+        was), basis (``listed`` or ``inferred``).
+    """
+    found = case.responses.groupby(["relation", "wave"], sort=False, as_index=False).agg(
+        n_present=("present", "sum"), n_responded=("responded", "sum"), basis=("basis", "first")
+    )
+    found["response_rate"] = (found["n_responded"] / found["n_present"].where(found["n_present"] > 0)).astype("float64")
+    rates = found.merge(case.waves, on="wave", how="left", validate="many_to_one")
+    return rates[["relation", "wave", "opened", "closed", "n_present", "n_responded", "response_rate", "basis"]]
+
+
+def gaps(case: Case) -> list[str]:
+    """Say what a report on this case cannot show, and what would mend it.
+
+    Parameters
+    ----------
+    case
+        The case.
+
+    Returns
+    -------
+    list of str
+        One sentence a gap; empty if nothing is missing.
+    """
+    n_codings, n_coders = len(case.codings), case.codings["coder"].nunique()
+    uncoded = case.turns["activity"].nunique() - case.coverage["activity"].nunique()
+    found = {
+        "No survey ties: no network strand, and no verdict on any pair. Add ties.csv.": not case.has_network,
+        "Only one survey wave: no change between waves.": case.has_network and len(case.waves) == 1,
+        "No response list: who did not answer is inferred. Add responses.csv.": case.has_network
+        and (case.responses["basis"] == "inferred").any(),
+        "No transcripts: no talk strand. Add activities.csv and transcripts/.": not case.has_talk,
+        "No codings: help events rest on machine suggestions that nobody has reviewed. Add codings/<coder>.csv.": case.has_talk
+        and not n_codings,
+        "One coder only: no agreement between coders.": n_coders == 1,
+        f"{uncoded} activities with a transcript are not coded: silence there means nothing.": n_codings > 0
+        and uncoded > 0,
+        "No attendance list: whoever spoke counts as present. Add attendance.csv.": case.has_talk
+        and (case.attendance["basis"] == "spoke").all(),
+        "No dates: activities cannot be placed between waves.": len(case.activities) > 0
+        and bool(case.activities["date"].isna().all()),
+    }
+    return [sentence for sentence, applies in found.items() if applies]
+
+
+def case_summary(case: Case) -> dict[str, Any]:
+    """Put together what pages say about a case before any result.
+
+    Parameters
+    ----------
+    case
+        The case.
+
+    Returns
+    -------
+    dict
+        Plain values under the keys of ``nicmethods.runs.results.SUMMARY_KEYS``; no names of people.
+    """
+    config = case.config
+    turns = case.turns.groupby("activity").size()
+    activities = case.activities.assign(
+        n_turns=case.activities["activity"].map(turns).fillna(0).astype(int),
+        coded=case.activities["activity"].isin(case.coverage["activity"]),
+    )
+    return {
+        "title": config.title,
+        "description": config.description,
+        "question": config.question,
+        "synthetic": config.synthetic,
+        "strands": [name for name, present in (("network", case.has_network), ("talk", case.has_talk)) if present],
+        "n_actors": len(case.roster),
+        "n_sites": int(case.roster[config.site].nunique()),
+        "relations": _records(case.relations),
+        "waves": _records(response_rates(case)),
+        "activities": _records(activities[["activity", "date", "title", "kind", "n_turns", "coded"]]),
+        "coders": sorted(case.codings["coder"].unique()),
+        "suggestions_used": case.has_talk and case.codings.empty,
+        "codes": {code.id: code.name for code in case.codebook.codes},
+        "problems": [asdict(problem) for problem in published_problems(case)],
+        "gaps": gaps(case),
+    }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    dates = table.select_dtypes("datetime").columns
+    plain = table.assign(**{name: table[name].dt.strftime("%Y-%m-%d") for name in dates}).astype("object")
+    return [
+        {str(key): value for key, value in row.items()} for row in plain.where(plain.notna(), None).to_dict("records")
+    ]

@@ -1,0 +1,175 @@
+"""The talk strand of a case folder: activities, who was there, turns, and what people coded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from nicmethods.case.checks import check_activities, check_codings, check_people, known
+from nicmethods.case.people import match_speakers
+from nicmethods.case.reader import Reader, file_of
+from nicmethods.case.tables import CASE_TABLES, WORK_TABLES, Table, empty
+from nicmethods.case.transcripts import SUFFIXES, read_transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nicmethods.case.codebook import Codebook
+    from nicmethods.case.config import CaseConfig
+
+__all__ = ["read_talk"]
+
+_NOT_CODERS = ("adjudicated", "coverage", "suggestions")
+
+
+def read_talk(reader: Reader, config: CaseConfig, codebook: Codebook, roster: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Read the talk strand.
+
+    Parameters
+    ----------
+    reader
+        The case folder; problems are kept there.
+    config
+        Its case.yml.
+    codebook
+        The codebook that its codings use.
+    roster
+        Its people.
+
+    Returns
+    -------
+    dict
+        Work tables ``activities``, ``attendance``, ``people``, ``turns``, ``codings``, ``coverage``, ``adjudicated`` and
+        ``suggestions``.
+    """
+    actors = roster["actor"].tolist()
+    people = reader.table("people", config.files.people)
+    reader.problems += check_people(people, actors, file_of("people", config))
+    activities = _read_activities(reader, config)
+    ids = activities["activity"].tolist()
+    turns = _read_turns(reader, activities, roster, people)
+    attendance = reader.table("attendance", config.files.attendance)
+    files = (file_of("activities", config), file_of("attendance", config))
+    reader.problems += check_activities(activities, attendance, actors, files)
+    if not len(turns):
+        reader.warn("transcripts/", "there are no transcripts: the report has no talk strand.")
+    elif not len(attendance):
+        reader.warn(files[1], "there is no attendance list: whoever spoke counts as present, and nobody else.")
+    codings = {}
+    for path in sorted((reader.path / "codings").glob("*.csv")):
+        if path.stem not in ("coverage", "suggestions"):
+            table = reader.table(f"codings/{path.stem}", declared=_codings_table(path.stem))
+            reader.problems += check_codings(table, turns, codebook, actors, ids, f"codings/{path.name}")
+            codings[path.stem] = table
+    coded = _together(codings)
+    return {
+        "activities": activities.reset_index(drop=True),
+        "attendance": _attendance(attendance, turns),
+        "people": people.reset_index(drop=True),
+        "turns": turns,
+        "codings": coded,
+        "coverage": _read_coverage(reader, coded, turns, ids),
+        "adjudicated": codings.get("adjudicated", empty(CASE_TABLES["adjudicated"])).reset_index(drop=True),
+        "suggestions": reader.table("codings/suggestions", declared=WORK_TABLES["suggestions"]).reset_index(drop=True),
+    }
+
+
+def _codings_table(coder: str) -> Table:
+    return CASE_TABLES["adjudicated" if coder == "adjudicated" else "codings"]
+
+
+def _together(codings: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    parts = [table.assign(coder=coder) for coder, table in codings.items() if coder not in _NOT_CODERS]
+    names = WORK_TABLES["codings"].names
+    return pd.concat([empty(WORK_TABLES["codings"]), *parts])[names].reset_index(drop=True)
+
+
+def _read_activities(reader: Reader, config: CaseConfig) -> pd.DataFrame:
+    """The declared activities; without a list, one meeting a transcript."""
+    folder = reader.path / "transcripts"
+    found = sorted(p for p in folder.glob("*") if p.suffix.lower() in SUFFIXES and not p.name.startswith((".", "~")))
+    activities = reader.table("activities", config.files.activities)
+    if not len(activities) and found and not (reader.path / "activities.csv").exists():
+        reader.warn(
+            "activities.csv", "there is no list of activities: each transcript counts as a meeting without a date."
+        )
+        rows = pd.DataFrame(
+            {"activity": [p.stem for p in found], "kind": "meeting", "transcript": [p.name for p in found]}
+        )
+        return (
+            rows.reindex(columns=CASE_TABLES["activities"].names)
+            .astype({c.name: c.dtype for c in CASE_TABLES["activities"].columns})
+            .rename_axis(index="row")
+        )
+    by_stem = {p.stem: p.name for p in found}
+    activities = activities.assign(transcript=activities["transcript"].fillna(activities["activity"].map(by_stem)))
+    for name in sorted({p.name for p in found} - set(activities["transcript"].dropna())):
+        reader.warn(
+            f"transcripts/{name}", "no activity in activities.csv names this transcript; it is not read. Add one."
+        )
+    return activities
+
+
+def _read_turns(reader: Reader, activities: pd.DataFrame, roster: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    parts = [empty(WORK_TABLES["turns"])]
+    for row, activity in activities[activities["transcript"].notna()].iterrows():
+        name = f"transcripts/{activity['transcript']}"
+        path = reader.locate(name, named_in="activities.csv", row=int(str(row)), field="transcript")
+        if path is None:
+            continue
+        turns = reader.keep(read_transcript(path, name, activity=activity["activity"], kind=activity["kind"]))
+        parts.append(reader.keep(match_speakers(turns, roster, people, name)))
+    return pd.concat(parts)[WORK_TABLES["turns"].names].reset_index(drop=True)
+
+
+def _attendance(listed: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
+    """Who was there: the list, and whoever spoke in an activity without one."""
+    spoke = turns.loc[turns["actor"].notna() & ~turns["activity"].isin(listed["activity"]), ["activity", "actor"]]
+    spoke = spoke.drop_duplicates().assign(minutes=float("nan"), basis="spoke")
+    table = pd.concat([listed.assign(basis="listed"), spoke])
+    return table.astype({c.name: c.dtype for c in WORK_TABLES["attendance"].columns}).reset_index(drop=True)
+
+
+def _read_coverage(
+    reader: Reader, codings: pd.DataFrame, turns: pd.DataFrame, activities: Sequence[str]
+) -> pd.DataFrame:
+    """What each coder read, as positions; without a list, every activity that the coder coded in, whole."""
+    file = "codings/coverage.csv"
+    listed = reader.table("codings/coverage", declared=CASE_TABLES["coverage"])
+    reader.problems += known(listed, "activity", activities, "which is not in activities.csv", file)
+    spans = turns.groupby("activity")["position"].agg(first_position="min", last_position="max")
+    if not len(listed):
+        pairs = codings[["coder", "activity"]].drop_duplicates()
+        if len(pairs):
+            reader.warn(file, "there is no coverage list: every activity in which a coder coded counts as read whole.")
+        found = pairs.merge(spans, left_on="activity", right_index=True, validate="many_to_one")
+        return _as_coverage(found.assign(codebook=None, basis="inferred"))
+    unread = codings.merge(
+        listed[["coder", "activity"]].drop_duplicates(), how="left", indicator=True, validate="many_to_one"
+    )
+    for (coder, activity), rows in unread[unread["_merge"] == "left_only"].groupby(["coder", "activity"]):
+        message = (
+            f"{coder} has {len(rows)} codings in '{activity}', which coverage does not say {coder} read. Add a row."
+        )
+        reader.error(file, message, field="activity", value=str(activity))
+    table = listed.merge(spans, left_on="activity", right_index=True, validate="many_to_one")
+    position = turns.set_index(["activity", "turn"])["position"]
+    for end in ("first", "last"):
+        named = table[f"{end}_turn"].notna()
+        places = pd.MultiIndex.from_frame(table.loc[named, ["activity", f"{end}_turn"]])
+        at = position.reindex(places)
+        for activity, turn in at.index[at.isna()]:
+            reader.error(
+                file,
+                f"'{end}_turn' is '{turn}', which is no turn of activity '{activity}'. Correct the turn.",
+                field=f"{end}_turn",
+                value=str(turn),
+            )
+        table.loc[named, f"{end}_position"] = at.fillna(1).to_numpy()
+    return _as_coverage(table.assign(basis="listed"))
+
+
+def _as_coverage(table: pd.DataFrame) -> pd.DataFrame:
+    declared = WORK_TABLES["coverage"]
+    return table[declared.names].astype({c.name: c.dtype for c in declared.columns}).reset_index(drop=True)

@@ -1,0 +1,132 @@
+"""A transcript file, whatever its format -> turns; and talk -> WebVTT."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from nicmethods.case.cues import cue_table, format_vtt, parse_srt, parse_vtt
+from nicmethods.case.documents import parse_csv_turns, parse_txt, read_docx
+from nicmethods.case.tables import WORK_TABLES
+from nicmethods.case.textfiles import read_text
+from nicmethods.errors import Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["SUFFIXES", "join_turns", "read_cues", "read_transcript", "write_vtt"]
+
+SUFFIXES = (".vtt", ".srt", ".txt", ".md", ".docx", ".csv")
+"""Endings of the files that are read."""
+
+
+def read_transcript(
+    path: Path, name: str, *, activity: str, kind: str, gap_s: float = 2.0
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read a transcript, field notes, an interview or a chat as turns.
+
+    Parameters
+    ----------
+    path
+        The file; its ending tells the format (:data:`SUFFIXES`).
+    name
+        How a person would name it, for problems.
+    activity
+        Activity that it records.
+    kind
+        Kind of activity: in ``"notes"`` a turn is a paragraph, without a speaker.
+    gap_s
+        Longest pause inside a turn, in seconds.
+
+    Returns
+    -------
+    tuple
+        Turns (work table), ``actor`` all missing until speakers are matched, and the problems.
+    """
+    cues, problems = read_cues(path, name, kind=kind)
+    unnamed = cues.index[cues["speaker"].isna()]
+    if kind != "notes" and len(unnamed):
+        many = "a piece of talk has" if len(unnamed) == 1 else f"{len(unnamed)} of {len(cues)} pieces of talk have"
+        message = f"{many} no speaker, the first here; nobody is taken to have said them."
+        problems.append(Problem("warning", name, int(unnamed[0]), "speaker", "", message))
+    numbered = path.suffix.lower() == ".csv" and bool(cues["id"].notna().all())
+    return join_turns(cues, activity=activity, gap_s=gap_s, numbered=numbered), problems
+
+
+def read_cues(path: Path, name: str, *, kind: str = "meeting") -> tuple[pd.DataFrame, list[Problem]]:
+    """Read the pieces of talk as a transcript cuts them.
+
+    Parameters
+    ----------
+    path, name, kind
+        As in :func:`read_transcript`.
+
+    Returns
+    -------
+    tuple
+        Cues (see :data:`nicmethods.case.cues.CUES`; empty if the file cannot be read) and the problems.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        message = (
+            f"'{path.suffix}' is not a format that is read. Export the transcript as one of: {', '.join(SUFFIXES)}."
+        )
+        return cue_table([]), [Problem("error", name, None, "", path.suffix, message)]
+    if suffix == ".docx":
+        return read_docx(path, name, kind=kind)
+    text, problems = read_text(path, name)
+    if text is None:
+        return cue_table([]), problems
+    if suffix in (".txt", ".md"):
+        cues, more = parse_txt(text, name, kind=kind)
+    else:
+        cues, more = {".vtt": parse_vtt, ".srt": parse_srt, ".csv": parse_csv_turns}[suffix](text, name)
+    return cues, problems + more
+
+
+def join_turns(cues: pd.DataFrame, *, activity: str, gap_s: float = 2.0, numbered: bool = False) -> pd.DataFrame:
+    """Join consecutive cues of one speaker into turns.
+
+    A turn ends where the speaker changes or the pause is longer than ``gap_s``. Where times are missing only the
+    speaker decides, and pieces without a speaker stay apart.
+
+    Parameters
+    ----------
+    cues
+        Cues in order (see :data:`nicmethods.case.cues.CUES`).
+    activity
+        Activity that they belong to.
+    gap_s
+        Longest pause inside a turn, in seconds.
+    numbered
+        Whether each row is a turn already, its ``id`` being the turn.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Turns (work table), ``actor`` all missing. Text is the cues' text joined by blanks; ``cues`` lists their numbers.
+    """
+    speaker = cues["speaker"].fillna("")
+    gap = (cues["start_s"] - cues["end_s"].shift()).round(3)
+    starts = (speaker != speaker.shift()) | (gap > gap_s) | (gap.isna() & (speaker == ""))
+    position = pd.Series(range(1, len(cues) + 1), index=cues.index) if numbered else starts.cumsum()
+    lines = cues.assign(text=cues["text"].str.replace("\n", " "), number=cues["cue"].astype("str"))
+    groups = lines.groupby(position.to_numpy(dtype="int64"), sort=True)
+    turns = groups.agg(
+        speaker=("speaker", "first"),
+        start_s=("start_s", "min"),
+        end_s=("end_s", "max"),
+        text=("text", lambda texts: " ".join(text for text in texts if text)),
+        cues=("number", lambda numbers: " ".join(dict.fromkeys(numbers))),
+    )
+    turns["position"] = turns.index
+    turns["turn"] = cues["id"].to_numpy() if numbered else turns["position"].astype("str")
+    declared = WORK_TABLES["turns"]
+    turns = turns.assign(activity=activity, actor=None).reset_index(drop=True)
+    return turns[declared.names].astype({column.name: column.dtype for column in declared.columns})
+
+
+def write_vtt(talk: pd.DataFrame, path: Path) -> None:
+    """Write cues or turns to a WebVTT file; see :func:`nicmethods.case.cues.format_vtt`."""
+    path.write_text(format_vtt(talk), encoding="utf-8", newline="\n")
