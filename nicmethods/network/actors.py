@@ -1,0 +1,268 @@
+"""Measures of each actor: ties, reach, position between others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from nicmethods.network.census import adjacency
+from nicmethods.network.change import dyad_change, turnover
+from nicmethods.network.graph import Policy, Threshold, WaveNetwork, declared, every_wave, seed_of, to_igraph
+from nicmethods.network.paths import betweenness, reach
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["ROLES", "actor_measures", "brokerage", "structural_holes", "wave_actors"]
+
+ROLES = ("coordinator", "itinerant", "representative", "gatekeeper", "liaison")
+_MOST_COMPARED = 5_000
+
+
+def actor_measures(
+    ties: pd.DataFrame,
+    responses: pd.DataFrame,
+    roster: pd.DataFrame,
+    relations: pd.DataFrame,
+    *,
+    waves: Sequence[str],
+    seed: int,
+    by: Sequence[str] = ("site", "role"),
+    threshold: Threshold = None,
+    policy: Policy = "observed",
+) -> pd.DataFrame:
+    """Every measure of every actor, relation and wave; ``docs/definitions/network.md`` defines each.
+
+    Parameters
+    ----------
+    ties, responses, roster, relations
+        Work tables.
+    waves
+        Waves in order.
+    seed
+        Seed of the sample behind betweenness in very large networks.
+    by
+        Roster columns that name groups, for brokerage.
+    threshold, policy
+        See :func:`nicmethods.network.graph.wave_network`.
+
+    Returns
+    -------
+    DataFrame
+        Run table ``actor_measures``: everyone present. In-degree and in-strength count the reports of those who
+        answered; all else is NaN for who did not answer. ``turnover_out`` and ``turnover_in`` compare with the wave
+        before, named in ``by``.
+    """
+    settings: dict[str, Any] = {"waves": waves, "threshold": threshold, "policy": policy}
+    parts = [
+        wave_actors(network, by=by, seed=seed_of(seed, network.relation, network.wave))
+        for network in every_wave(ties, responses, roster, relations, **settings)
+    ]
+    if len(waves) > 1 and len(roster) <= _MOST_COMPARED:
+        parts.append(_turnover(dyad_change(ties, responses, roster, relations, **settings)))
+    return declared("actor_measures", parts)
+
+
+def wave_actors(network: WaveNetwork, *, seed: int, by: Sequence[str] = ("site", "role")) -> pd.DataFrame:
+    """Every measure of every actor of one wave; parameters and columns as in :func:`actor_measures`."""
+    columns: dict[tuple[str, str], NDArray[np.float64]] = {}
+    source, target, value = network.ties
+    for measure, end, weights in (
+        ("in_degree", target, None),
+        ("out_degree", source, None),
+        ("in_strength", target, value),
+        ("out_strength", source, value),
+    ):
+        count = np.bincount(end, weights=weights, minlength=network.n).astype(float)
+        columns[measure, ""] = count if measure.startswith("in") else np.where(network.reports, count, np.nan)
+    for key, among in _positions(network.core, by, seed).items():
+        columns[key] = np.full(network.n, np.nan)
+        columns[key][network.reports] = among
+    wide = pd.DataFrame(columns, index=pd.Index(network.actors, name="actor"))
+    wide.columns = pd.MultiIndex.from_tuples(list(columns), names=["measure", "by"])
+    long = wide.melt(ignore_index=False).reset_index()
+    return long.assign(wave=network.wave, relation=network.relation, threshold=network.threshold, policy=network.policy)
+
+
+def _positions(core: WaveNetwork, by: Sequence[str], seed: int) -> dict[tuple[str, str], NDArray[np.float64]]:
+    """Measures of the graph among those who report, ties unvalued."""
+    if not core.n:
+        return {}
+    graph = to_igraph(core)
+    constraint, effective = structural_holes(core)
+    distance, share = reach(graph, seed=seed)
+    columns = {
+        ("betweenness", ""): betweenness(graph, seed=seed)[0],
+        ("closeness_harmonic_out", ""): distance["out"],
+        ("closeness_harmonic_in", ""): distance["in"],
+        ("reach_2_out", ""): share["out"],
+        ("reach_2_in", ""): share["in"],
+        ("pagerank", ""): np.array(graph.pagerank(directed=True)),
+        ("k_core", ""): np.array(graph.coreness(mode="all"), float),
+        ("constraint", ""): constraint,
+        ("effective_size", ""): effective,
+    }
+    for attribute in by:
+        raw, z = brokerage(core, by=attribute)
+        for role, counts, scores in zip(ROLES, raw.T, z.T, strict=True):
+            columns[f"brokerage_{role}", attribute] = counts
+            columns[f"brokerage_{role}_z", attribute] = scores
+    return columns
+
+
+def structural_holes(network: WaveNetwork) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Burt's constraint and effective size of everyone who reports, ties unvalued.
+
+    Returns
+    -------
+    tuple
+        Two arrays of shape (n,), NaN for isolates. With p the share of a person's ties (both directions) that is with
+        each other, constraint is the sum over alters j of (p_ij + sum_q p_iq p_qj)**2, and effective size the number of
+        alters less their redundancy sum_q p_iq m_jq, m_jq being the strength of j-q as a share of j's strongest tie.
+
+    References
+    ----------
+    Burt (1992), Structural Holes, chapter 2.
+    """
+    from scipy.sparse import csr_array, diags_array
+
+    ties = adjacency(network.core)
+    both = (ties + ties.T).tocsr()
+    total = both.sum(axis=1)
+    strongest = both.max(axis=1).toarray().ravel() if both.shape[0] else total
+    tied = total > 0
+    proportion = (diags_array(1 / np.where(tied, total, 1)) @ both).tocsr()
+    marginal = (diags_array(1 / np.where(tied, strongest, 1)) @ both).tocsr()
+    alters = csr_array((both > 0).astype(float))
+    invested = (proportion + proportion @ proportion).multiply(alters)
+    redundancy = (proportion @ marginal.T).multiply(alters).sum(axis=1)
+    return (
+        np.where(tied, invested.power(2).sum(axis=1), np.nan),
+        np.where(tied, alters.sum(axis=1) - redundancy, np.nan),
+    )
+
+
+def brokerage(network: WaveNetwork, *, by: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Gould and Fernandez's brokerage roles of everyone who reports.
+
+    A person b brokers for a and c if a names b, b names c, and a does not name c. The groups of a, b and c make the role:
+    coordinator (all one group), itinerant (a and c one group), representative (a and b), gatekeeper (b and c), liaison
+    (three groups).
+
+    Parameters
+    ----------
+    network
+        One wave.
+    by
+        Roster column of the groups. People whose group is blank are left out and get NaN.
+
+    Returns
+    -------
+    tuple
+        Counts and z-scores, each of shape (n, 5) in the order of :data:`ROLES`. z compares with random ties of the same
+        density; NaN where the variance is 0.
+
+    References
+    ----------
+    Gould & Fernandez (1989), Sociological Methodology 19.
+    """
+    core = network.core
+    labels = core.groups(by)[0]
+    known = labels >= 0
+    raw, z = np.full((core.n, 5), np.nan), np.full((core.n, 5), np.nan)
+    if known.any():
+        among = core if known.all() else core.among(known)
+        labels, names = among.groups(by)
+        counts = _roles(adjacency(among), labels)
+        expected, variance = _random_roles(len(among.ties[0]), np.bincount(labels, minlength=len(names)))
+        raw[known] = counts
+        spread = np.sqrt(np.where(variance > 0, variance, np.nan))
+        z[known] = (counts - expected[labels]) / spread[labels]
+    return raw, z
+
+
+def _roles(ties: Any, labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Open paths through each person by role, shape (n, 5): all paths by role, less those with a shortcut."""
+    from scipy.sparse import csr_array
+
+    n = len(labels)
+    source, target = ties.nonzero()
+    same = labels[source] == labels[target]
+    shape = (n, n)
+    inner = csr_array((same.astype(float), (source, target)), shape=shape)
+    outer = csr_array(((~same).astype(float), (source, target)), shape=shape)
+    member = csr_array((np.ones(n), (np.arange(n), labels)), shape=(n, labels.max(initial=0) + 1))
+
+    def closed(first: Any, second: Any, shortcut: Any) -> NDArray[np.float64]:
+        return np.asarray((first.T @ shortcut).multiply(second).sum(axis=1))
+
+    def mutual(first: Any) -> NDArray[np.float64]:
+        return np.asarray(first.multiply(first.T).sum(axis=1))
+
+    in_same, out_same = inner.sum(axis=0), inner.sum(axis=1)
+    in_other, out_other = outer.sum(axis=0), outer.sum(axis=1)
+    same_other = (outer.T @ member).multiply(outer @ member).sum(axis=1)
+    return np.stack(
+        [
+            in_same * out_same - mutual(inner) - closed(inner, inner, inner),
+            same_other - mutual(outer) - closed(outer, outer, inner),
+            in_same * out_other - closed(inner, outer, outer),
+            in_other * out_same - closed(outer, inner, outer),
+            in_other * out_other - same_other - closed(outer, outer, outer),
+        ],
+        axis=1,
+    )
+
+
+def _random_roles(n_ties: int, sizes: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and variance of each role for a member of each group if ties are random, shape (k, 5)."""
+    n = float(sizes.sum())
+    own = sizes.astype(float)
+    d = n_ties / (n * (n - 1)) if n > 1 else 0.0
+    others = n - own
+
+    def elsewhere(power: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(power.sum() - power)
+
+    def choose2(number: NDArray[np.float64]) -> NDArray[np.float64]:
+        return number * (number - 1) / 2
+
+    pairs = np.stack(
+        [
+            (own - 1) * (own - 2),
+            elsewhere(own * (own - 1)),
+            others * (own - 1),
+            others * (own - 1),
+            elsewhere(own) ** 2 - elsewhere(own**2),
+        ],
+        axis=1,
+    )
+    mixed = 2 * ((own - 1) * choose2(others) + others * choose2(own - 1))
+    rest = n - own[None, :] - own[:, None]
+    liaison = own[None, :] * choose2(rest)
+    triples = np.stack(
+        [
+            2 * (own - 1) * (own - 2) * (own - 3),
+            2 * elsewhere(own * (own - 1) * (own - 2)),
+            mixed,
+            mixed,
+            4 * (liaison.sum(axis=1) - np.diag(liaison)),
+        ],
+        axis=1,
+    )
+    expected = d**2 * (1 - d) * pairs
+    return expected, expected * (1 - d**2 * (1 - d)) + triples * d**3 * (1 - d) ** 3
+
+
+def _turnover(dyads: pd.DataFrame) -> pd.DataFrame:
+    """Turnover as rows of the table; the wave before stands in ``by``."""
+    keys = ["from_wave", "to_wave", "relation"]
+    settings = dyads.groupby(keys, sort=False)[["threshold", "policy"]].first()
+    rows = turnover(dyads).join(settings, on=keys, validate="many_to_one")
+    return rows.assign(
+        measure="turnover_" + rows["direction"], wave=rows["to_wave"], by=rows["from_wave"], value=rows["turnover"]
+    )

@@ -1,0 +1,133 @@
+"""Do relations go together: waves with each other, and ties with sites and roles, tested by relabelling people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from nicmethods.network.change import both_waves, interval_rows, intervals
+from nicmethods.network.graph import Policy, Threshold, WaveNetwork, declared, every_wave, same_group, seed_of
+from nicmethods.network.mrqap import mrqap
+from nicmethods.network.permutation import adjusted, qap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["qap_table"]
+
+
+def qap_table(
+    ties: pd.DataFrame,
+    responses: pd.DataFrame,
+    roster: pd.DataFrame,
+    relations: pd.DataFrame,
+    *,
+    waves: Sequence[str],
+    seed: int,
+    by: Sequence[str] = ("site", "role"),
+    n_permutations: int = 1000,
+    threshold: Threshold = None,
+    policy: Policy = "observed",
+) -> pd.DataFrame:
+    """Correlate ties with same site, same role and the wave before, and regress each wave on the one before.
+
+    Parameters
+    ----------
+    ties, responses, roster, relations
+        Work tables.
+    waves
+        Waves in order.
+    seed
+        Seed of the random generator.
+    by
+        Roster columns; each gives a predictor ``same_<column>``. Pairs with a blank are left out.
+    n_permutations
+        Relabellings behind each p.
+    threshold, policy
+        See :func:`nicmethods.network.graph.wave_network`.
+
+    Returns
+    -------
+    DataFrame
+        Run table ``qap``. Model ``correlation``: QAP correlation of a wave's ties with each predictor (``from_wave``
+        is the wave itself) and with the wave before (term ``earlier_tie``). Model ``mrqap_linear``: a wave's ties on
+        the earlier tie, the earlier tie the other way round (``earlier_returned``) and the predictors. People are
+        relabelled within the groups inside which the question was asked. p is corrected by Holm within each wave and model.
+    """
+    settings: dict[str, Any] = {"waves": waves, "threshold": threshold, "policy": policy}
+    parts = [
+        _within_wave(network, by, seed_of(seed, network.relation, network.wave), n_permutations)
+        for network in every_wave(ties, responses, roster, relations, **settings)
+    ]
+    for earlier, later in intervals(ties, responses, roster, relations, **settings):
+        own = seed_of(seed, later.relation, earlier.wave, later.wave)
+        parts.extend(_between_waves(earlier, later, by, own, n_permutations))
+    return declared("qap", parts)
+
+
+def _within_wave(network: WaveNetwork, by: Sequence[str], seed: int, n_permutations: int) -> pd.DataFrame:
+    strata = network.asked_group if network.asked_within else None
+    rows = _correlations(network.binary(), _same(network.people, by), seed, n_permutations, strata)
+    return _labelled(rows, network, network, "correlation")
+
+
+def _between_waves(
+    earlier: WaveNetwork, later: WaveNetwork, by: Sequence[str], seed: int, n_permutations: int
+) -> Iterator[pd.DataFrame]:
+    people, before, after = both_waves(earlier, later)
+    place = pd.Index(later.actors).get_indexer(pd.Index(people["actor"]))
+    strata = later.asked_group[place] if later.asked_within else None
+    rows = _correlations(after, {"earlier_tie": before}, seed, n_permutations, strata)
+    yield _labelled(rows, earlier, later, "correlation")
+    predictors = {"earlier_tie": before, "earlier_returned": before.T, **_same(people, by)}
+    flat = [name for name, matrix in predictors.items() if not _varies(matrix, after)]
+    varying = {name: matrix for name, matrix in predictors.items() if name not in flat}
+    rows = mrqap(after, varying, seed=seed, n_permutations=n_permutations, strata=strata)
+    left_out = pd.DataFrame(
+        {"term": flat, "n_dyads": rows["n_dyads"].iloc[0], "note": "does not vary over known pairs"}
+    )
+    rows = pd.concat([rows, left_out]) if flat else rows
+    yield _labelled(rows.rename(columns={"estimate": "value"}), earlier, later, "mrqap_linear")
+
+
+def _same(people: pd.DataFrame, by: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+    return {f"same_{column}": same_group(people[column]) for column in by}
+
+
+def _varies(matrix: NDArray[np.float64], outcome: NDArray[np.float64]) -> bool:
+    known = matrix[~np.isnan(matrix) & ~np.isnan(outcome)]
+    return bool(len(known)) and bool(np.ptp(known) > 0)
+
+
+def _correlations(
+    outcome: NDArray[np.float64],
+    others: dict[str, NDArray[np.float64]],
+    seed: int,
+    n_permutations: int,
+    strata: NDArray[np.int64] | None,
+) -> pd.DataFrame:
+    tests = [
+        qap(outcome, other, seed=seed_of(seed, name), n_permutations=n_permutations, strata=strata)
+        for name, other in others.items()
+    ]
+    return pd.DataFrame(
+        {
+            "term": list(others),
+            "value": [test.value for test in tests],
+            "statistic": [test.value for test in tests],
+            "expected": [test.expected for test in tests],
+            "null_sd": [test.sd for test in tests],
+            "p": [test.p for test in tests],
+            "p_error": [test.p_error for test in tests],
+            "n_dyads": [test.n_dyads for test in tests],
+            "note": [test.note for test in tests],
+        }
+    )
+
+
+def _labelled(rows: pd.DataFrame, earlier: WaveNetwork, later: WaveNetwork, model: str) -> pd.DataFrame:
+    return interval_rows(rows, earlier, later, model=model, p_adjusted=adjusted(rows["p"]))

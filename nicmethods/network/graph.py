@@ -1,0 +1,393 @@
+"""One relation in one wave: who was there, who answered, what they reported, and what nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, get_args
+from zlib import crc32
+
+import numpy as np
+import pandas as pd
+
+from nicmethods.case.tables import RUN_TABLES, empty
+from nicmethods.errors import MeasureError
+
+if TYPE_CHECKING:
+    import igraph as ig
+    import networkx as nx
+    from numpy.typing import NDArray
+
+__all__ = [
+    "Policy",
+    "Threshold",
+    "WaveNetwork",
+    "declared",
+    "every_wave",
+    "same_group",
+    "seed_of",
+    "to_igraph",
+    "to_networkx",
+    "wave_network",
+]
+
+Policy = Literal["observed", "reconstruct", "zero"]
+Threshold = float | Mapping[str, float] | None
+
+_LARGEST = 5_000
+_PRIVATE = ("actor", "name")
+
+
+@dataclass(frozen=True, eq=False)
+class WaveNetwork:
+    """The ties of one relation in one wave, directed and valued, with what is unknown kept apart from zero.
+
+    A *cell* is an ordered pair of people who were present. It is known if its source reports, the pair was asked and
+    the value is not blank; a known cell without a stored value is a reported zero.
+
+    Parameters
+    ----------
+    wave, relation
+        Ids of the wave and the relation.
+    threshold
+        Least value that counts as a tie, in scale points.
+    policy
+        How missing answers were read: ``"observed"``, ``"reconstruct"`` or ``"zero"``.
+    people
+        Roster rows of the n people present, numbered from 0; every array below counts people by this number.
+    answered
+        Shape (n,): who answered.
+    reports
+        Shape (n,): whose cells are known. The same as `answered` under ``"observed"``, everyone otherwise.
+    source, target, value
+        Known cells with a value above 0, one entry a cell, in the order of source and target.
+    blank_source, blank_target
+        Cells of reporting people that are unknown all the same.
+    asked_group
+        Shape (n,): pairs were asked only within the same number. All 0 where everyone was asked about everyone.
+    asked_within
+        Attribute behind `asked_group`; empty where everyone was asked about everyone.
+    """
+
+    wave: str
+    relation: str
+    threshold: float
+    policy: Policy
+    people: pd.DataFrame
+    answered: NDArray[np.bool_]
+    reports: NDArray[np.bool_]
+    source: NDArray[np.int64]
+    target: NDArray[np.int64]
+    value: NDArray[np.float64]
+    blank_source: NDArray[np.int64]
+    blank_target: NDArray[np.int64]
+    asked_group: NDArray[np.int64]
+    asked_within: str = ""
+
+    @property
+    def n(self) -> int:
+        """People present."""
+        return len(self.people)
+
+    @property
+    def actors(self) -> NDArray[np.object_]:
+        """Ids of the people present, shape (n,)."""
+        return self.people["actor"].to_numpy(dtype=object)
+
+    @cached_property
+    def ties(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Source, target and value of the cells at or above the threshold."""
+        strong = self.value >= self.threshold
+        return self.source[strong], self.target[strong], self.value[strong]
+
+    @property
+    def n_cells(self) -> int:
+        """Known cells: the ordered pairs behind a density."""
+        sizes = np.bincount(self.asked_group, minlength=1)
+        return int((sizes[self.asked_group[self.reports]] - 1).sum()) - len(self.blank_source)
+
+    def groups(self, by: str) -> tuple[NDArray[np.int64], list[str]]:
+        """Group number of each person, shape (n,), -1 where the roster is blank, and the groups' names in order."""
+        if by not in self.people:
+            raise MeasureError(f"The roster has no column {by!r}; it has {', '.join(self.people.columns)}.")
+        labels = self.people[by].astype("str")
+        codes, names = pd.factorize(labels, sort=True)
+        return codes.astype(np.int64), [str(name) for name in names]
+
+    def values(self) -> NDArray[np.float64]:
+        """Reported values as an n x n array; NaN on the diagonal and wherever a cell is unknown.
+
+        Raises
+        ------
+        MeasureError
+            Beyond 5,000 people, where all pairs would not fit the memory of a small machine.
+        """
+        if self.n > _LARGEST:
+            raise MeasureError(
+                f"{self.n:,} people make too many pairs to list; tables of all pairs stop at {_LARGEST:,}."
+            )
+        known = self.asked_group[:, None] == self.asked_group[None, :]
+        known &= self.reports[:, None]
+        known[self.blank_source, self.blank_target] = False
+        np.fill_diagonal(known, val=False)
+        matrix = np.where(known, 0.0, np.nan)
+        matrix[self.source, self.target] = self.value
+        return matrix
+
+    def binary(self) -> NDArray[np.float64]:
+        """Ties (1) and no ties (0) at the threshold as an n x n array; NaN where a cell is unknown."""
+        values = self.values()
+        return np.where(np.isnan(values), np.nan, values >= self.threshold)
+
+    def among(self, keep: NDArray[np.bool_]) -> WaveNetwork:
+        """The network among some of its people.
+
+        Parameters
+        ----------
+        keep
+            Shape (n,): who stays.
+        """
+        number = np.cumsum(keep) - 1
+        cells, blanks = keep[self.source] & keep[self.target], keep[self.blank_source] & keep[self.blank_target]
+        return WaveNetwork(
+            wave=self.wave,
+            relation=self.relation,
+            threshold=self.threshold,
+            policy=self.policy,
+            people=self.people[keep].reset_index(drop=True),
+            answered=self.answered[keep],
+            reports=self.reports[keep],
+            source=number[self.source[cells]],
+            target=number[self.target[cells]],
+            value=self.value[cells],
+            blank_source=number[self.blank_source[blanks]],
+            blank_target=number[self.blank_target[blanks]],
+            asked_group=self.asked_group[keep],
+            asked_within=self.asked_within,
+        )
+
+    @cached_property
+    def core(self) -> WaveNetwork:
+        """The network among those who report: where censuses, triads and paths are defined."""
+        return self if self.reports.all() else self.among(self.reports)
+
+
+def wave_network(
+    ties: pd.DataFrame,
+    responses: pd.DataFrame,
+    roster: pd.DataFrame,
+    relations: pd.DataFrame,
+    *,
+    wave: str,
+    relation: str,
+    threshold: Threshold = None,
+    policy: Policy = "observed",
+) -> WaveNetwork:
+    """Build one wave of one relation from the work tables.
+
+    Parameters
+    ----------
+    ties, responses, roster, relations
+        Work tables, as ``load_case`` gives them.
+    wave, relation
+        Which wave of which relation.
+    threshold
+        Least value that counts as a tie, above 0: a number, a number per wave, or None for the relation's own.
+    policy
+        ``"observed"``: cells of people who did not answer are unknown. ``"reconstruct"``: the other's report stands in
+        (undirected relations only). ``"zero"``: whatever was not reported is no tie, as most tools have it; for
+        comparison only.
+
+    Returns
+    -------
+    WaveNetwork
+        Everyone present in the wave. Self-ties, and reports by or about people not present, are left out; under
+        ``"observed"`` and ``"reconstruct"`` so are reports by people listed as not having answered and reports on
+        pairs that were not asked.
+
+    Raises
+    ------
+    MeasureError
+        If the relation or policy is unknown, the threshold is not above 0, or ``"reconstruct"`` meets a directed
+        relation.
+    """
+    question = _question(relations, relation)
+    if policy not in get_args(Policy):
+        raise MeasureError(f"The policy is {policy!r}; it must be one of {', '.join(get_args(Policy))}.")
+    if policy == "reconstruct" and bool(question["directed"]):
+        raise MeasureError(
+            f"Relation {relation!r} is directed, so the other's report cannot stand in. Use policy 'observed', or pass "
+            "relations that are undirected only."
+        )
+    answers = responses[(responses["relation"] == relation) & (responses["wave"] == wave)].set_index("actor")
+    present = roster["actor"].isin(answers.index[answers["present"].to_numpy(dtype=bool)])
+    people = roster[present].drop(columns="name", errors="ignore").reset_index(drop=True)
+    answered = answers["responded"].reindex(people["actor"]).to_numpy(dtype=bool)
+    within = "" if pd.isna(question["within"]) else str(question["within"])
+    asked = np.zeros(len(people), np.int64) if policy == "zero" else _asked_groups(people, within)
+    rows = ties[(ties["relation"] == relation) & (ties["wave"] == wave)]
+    cells = _cells(rows, people, answered | (policy == "zero"), asked)
+    cells = _read_blanks(cells, answered, asked, policy)
+    known = cells[cells["value"] > 0].sort_values(["source", "target"])
+    blank = cells[cells["value"].isna()]
+    return WaveNetwork(
+        wave=wave,
+        relation=relation,
+        threshold=_threshold(threshold, wave, float(question["threshold"])),
+        policy=policy,
+        people=people,
+        answered=answered,
+        reports=answered if policy == "observed" else np.ones(len(people), bool),
+        source=known["source"].to_numpy(),
+        target=known["target"].to_numpy(),
+        value=known["value"].to_numpy(),
+        blank_source=blank["source"].to_numpy(),
+        blank_target=blank["target"].to_numpy(),
+        asked_group=asked,
+        asked_within="" if policy == "zero" else within,
+    )
+
+
+def every_wave(
+    ties: pd.DataFrame,
+    responses: pd.DataFrame,
+    roster: pd.DataFrame,
+    relations: pd.DataFrame,
+    *,
+    waves: Sequence[str],
+    threshold: Threshold = None,
+    policy: Policy = "observed",
+) -> Iterator[WaveNetwork]:
+    """Each relation in each wave, relation by relation; parameters as in :func:`wave_network`."""
+    for relation in relations["relation"]:
+        for wave in waves:
+            yield wave_network(
+                ties, responses, roster, relations, wave=wave, relation=relation, threshold=threshold, policy=policy
+            )
+
+
+def declared(name: str, parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Rows under one another as the run table of this name, in its columns and types."""
+    table, rows = RUN_TABLES[name], list(parts)
+    if not rows:
+        return empty(table)
+    types = {column.name: column.dtype for column in table.columns}
+    return pd.concat(rows, ignore_index=True)[table.names].astype(types)
+
+
+def to_igraph(network: WaveNetwork) -> ig.Graph:
+    """The ties of a wave as a directed igraph graph.
+
+    Vertices carry ``name`` (the actor id), ``answered`` and the roster's columns, edges carry ``weight``. People who
+    did not answer are vertices too: their own ties are unknown, and a measure of the graph takes them as absent.
+    """
+    import igraph
+
+    source, target, value = network.ties
+    graph = igraph.Graph(n=network.n, edges=np.column_stack([source, target]), directed=True)
+    graph.vs["name"] = list(network.actors)
+    graph.vs["answered"] = network.answered.tolist()
+    for column in network.people.columns.difference(list(_PRIVATE)):
+        graph.vs[column] = network.people[column].tolist()
+    graph.es["weight"] = value
+    return graph
+
+
+def to_networkx(network: WaveNetwork) -> nx.DiGraph[Any]:
+    """The ties of a wave as a networkx digraph: nodes are actor ids, with the attributes of :func:`to_igraph`."""
+    import networkx
+
+    source, target, value = network.ties
+    attributes = network.people.drop(columns=list(_PRIVATE), errors="ignore").assign(answered=network.answered)
+    graph = networkx.DiGraph(wave=network.wave, relation=network.relation, threshold=network.threshold)
+    graph.add_nodes_from(zip(network.actors, attributes.to_dict("records"), strict=True))
+    graph.add_weighted_edges_from(zip(network.actors[source], network.actors[target], value.tolist(), strict=True))
+    return graph
+
+
+def same_group(labels: pd.Series[Any]) -> NDArray[np.float64]:
+    """Whether two people share a group, as an n x n array of 1 and 0; NaN where either label is blank.
+
+    Examples
+    --------
+    >>> same_group(pd.Series(["a", "a", None]))[0]
+    array([ 1.,  1., nan])
+    """
+    code = pd.factorize(labels)[0]
+    blank = code < 0
+    return np.where(blank[:, None] | blank[None, :], np.nan, code[:, None] == code[None, :])
+
+
+def seed_of(seed: int, *names: str) -> int:
+    """A seed of its own for each named part of a run, the same whatever else is computed."""
+    return int(np.random.SeedSequence([seed, *(crc32(name.encode()) for name in names)]).generate_state(1)[0])
+
+
+def _question(relations: pd.DataFrame, relation: str) -> pd.Series[Any]:
+    rows = relations[relations["relation"] == relation]
+    if len(rows) != 1:
+        known = ", ".join(map(repr, relations["relation"]))
+        raise MeasureError(f"Relation {relation!r} is not among the relations: {known}.")
+    return rows.iloc[0]
+
+
+def _threshold(threshold: Threshold, wave: str, own: float) -> float:
+    given = threshold.get(wave) if isinstance(threshold, Mapping) else threshold
+    value = own if given is None else float(given)
+    if not value > 0:
+        raise MeasureError(f"The threshold of wave {wave!r} is {value:g}; a tie needs a value above 0.")
+    return value
+
+
+def _asked_groups(people: pd.DataFrame, within: str) -> NDArray[np.int64]:
+    """Number people so that a pair was asked if the numbers agree; whoever has no group is alone."""
+    if not within:
+        return np.zeros(len(people), np.int64)
+    codes = pd.factorize(people[within])[0].astype(np.int64)
+    alone = codes < 0
+    codes[alone] = codes.max(initial=-1) + 1 + np.arange(alone.sum())
+    return codes
+
+
+def _cells(
+    rows: pd.DataFrame, people: pd.DataFrame, reports: NDArray[np.bool_], asked: NDArray[np.int64]
+) -> pd.DataFrame:
+    """The reported rows that count, by number of person; a blank value is NaN."""
+    number = pd.Index(people["actor"])
+    cells = pd.DataFrame(
+        {
+            "source": number.get_indexer(rows["source"]),
+            "target": number.get_indexer(rows["target"]),
+            "value": rows["weight"].to_numpy(dtype=float, na_value=np.nan),
+        }
+    )
+    source, target = cells["source"].to_numpy(), cells["target"].to_numpy()
+    counts = (source >= 0) & (target >= 0) & (source != target)
+    counts[counts] &= reports[source[counts]] & (asked[source[counts]] == asked[target[counts]])
+    known: pd.DataFrame = cells[counts]
+    return known
+
+
+def _read_blanks(
+    cells: pd.DataFrame, answered: NDArray[np.bool_], asked: NDArray[np.int64], policy: Policy
+) -> pd.DataFrame:
+    """Read unknown cells as the policy says; what stays unknown is a row without a value."""
+    if policy == "observed":
+        return cells
+    if policy == "zero":
+        return cells.assign(value=cells["value"].fillna(0.0))
+    silent = np.flatnonzero(~answered)
+    source, target = np.repeat(silent, len(silent)), np.tile(silent, len(silent))
+    nobody = (source != target) & (asked[source] == asked[target])
+    unknown = pd.DataFrame({"source": source[nobody], "target": target[nobody], "value": np.nan})
+    blank = cells["value"].isna()
+    mirrored = cells.rename(columns={"source": "target", "target": "source"})[["source", "target", "value"]]
+    lent = mirrored[~answered[mirrored["source"].to_numpy()]]
+    returned = cells[blank].drop(columns="value").merge(mirrored, how="left", validate="one_to_one")
+    # A blank whose partner answered without naming the person is that partner's reported zero.
+    pairs = pd.MultiIndex.from_frame(mirrored[["source", "target"]])
+    silent_partner = ~answered[returned["target"].to_numpy()]
+    listed = pd.MultiIndex.from_frame(returned[["source", "target"]]).isin(pairs)
+    returned.loc[~listed & ~silent_partner, "value"] = 0.0
+    return pd.concat([cells[~blank], lent, returned, unknown], ignore_index=True)

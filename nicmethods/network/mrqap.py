@@ -1,0 +1,286 @@
+"""Regression of one relation on others, tested by Dekker's double semi-partialling (MRQAP)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from nicmethods.errors import MeasureError
+from nicmethods.network.permutation import Test, as_square, held_against, permutations, permuted_products
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["mrqap"]
+
+_STEPS = 50
+
+
+def mrqap(
+    y: ArrayLike,
+    predictors: Mapping[str, ArrayLike],
+    *,
+    seed: int,
+    n_permutations: int = 1000,
+    model: Literal["linear", "logistic"] = "linear",
+    directed: bool = True,
+    strata: ArrayLike | None = None,
+) -> pd.DataFrame:
+    """Regress one relation on others and test each coefficient by double semi-partialling.
+
+    Each predictor is first cleared of the others by linear regression; what is left is relabelled, and the statistic
+    of that residual is compared with the observed one. The statistic is t in the linear model and Rao's score z in the
+    logistic one (R sna uses Wald's z there, which needs a fit per permutation and fails where fits separate).
+
+    Parameters
+    ----------
+    y
+        Shape (n, n): the outcome, 0 or 1 for the logistic model. NaN is an unknown cell; the diagonal is ignored.
+    predictors
+        Name to an (n, n) matrix. A cell counts if it is known in `y` and in every predictor.
+    seed
+        Seed of the random generator.
+    n_permutations
+        Relabellings per predictor.
+    model
+        ``"linear"`` (least squares) or ``"logistic"``.
+    directed
+        Whether cells i, j and j, i are two observations; if not, all matrices must be symmetric.
+    strata
+        Shape (n,): relabel only within these groups.
+
+    Returns
+    -------
+    DataFrame
+        One row a term, the intercept first: ``term``, ``estimate``, ``statistic`` (t or score z), ``expected`` and
+        ``null_sd`` of the statistic under permutation, ``p`` (two-sided, (b + 1) / (m + 1)), ``p_error`` (Monte Carlo),
+        ``n_dyads``, ``note``. The intercept has no test. Where the model is undefined (too few cells, no variance,
+        predictors that determine each other, separation) estimates are NaN and the note says why.
+
+    Raises
+    ------
+    MeasureError
+        If shapes differ, a matrix of an undirected model is not symmetric, or a logistic outcome is not 0 or 1.
+
+    References
+    ----------
+    Dekker, Krackhardt & Snijders (2007), Psychometrika 72(4).
+    """
+    outcome = as_square(y, directed=directed)
+    columns = [as_square(matrix, directed=directed) for matrix in predictors.values()]
+    if any(column.shape != outcome.shape for column in columns):
+        raise MeasureError(f"Every matrix must have the outcome's shape {outcome.shape}.")
+    if model == "logistic" and not np.isin(outcome[~np.isnan(outcome)], (0, 1)).all():
+        raise MeasureError("The outcome of a logistic model is 0 or 1 in every known cell.")
+    known: NDArray[np.bool_] = ~np.isnan(np.stack([outcome, *columns])).any(axis=0)
+    used = known if directed else np.tril(known)
+    terms = ["intercept", *predictors]
+    design = np.stack([known.astype(float), *(np.where(known, column, 0.0) for column in columns)])
+    response = np.where(known, outcome, 0.0)
+    why = _undefined(design[:, used], response[used], model)
+    if why:
+        return _table(terms, int(used.sum()), note=why)
+    chosen = permutations(len(outcome), n_permutations=n_permutations, seed=seed, strata=strata)
+    statistics = _linear if model == "linear" else _logistic
+    estimate, observed, null = statistics(design, response, used, chosen, directed=directed)
+    return _table(terms, int(used.sum()), estimate, observed, null)
+
+
+def _undefined(design: NDArray[np.float64], response: NDArray[np.float64], model: str) -> str:
+    """Why the model cannot be fitted; empty if it can."""
+    terms, cells = design.shape
+    if cells <= terms:
+        return f"{cells} known pairs are too few for {terms} terms"
+    if np.ptp(response) == 0:
+        return "the outcome does not vary"
+    if np.linalg.matrix_rank(design @ design.T, hermitian=True) < terms:
+        return "a predictor does not vary or is determined by the others"
+    if model == "logistic" and _fit(design.T, response) is None:
+        return "separation: no finite estimate"
+    return ""
+
+
+def _residual_weights(design: NDArray[np.float64], used: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Shape (k, k + 1): each predictor's residual on the others, as a combination of the design's columns."""
+    gram = design[:, used] @ design[:, used].T
+    weights = np.zeros((len(design) - 1, len(design)))
+    for k in range(1, len(design)):
+        others = np.arange(len(design)) != k
+        weights[k - 1, others] = -np.linalg.solve(gram[np.ix_(others, others)], gram[others, k])
+        weights[k - 1, k] = 1.0
+    return weights
+
+
+def _pairs(columns: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """All products of two columns, and where each stands in a symmetric matrix."""
+    pairs = list(combinations_with_replacement(range(len(columns)), 2))
+    place = np.zeros((len(columns), len(columns)), np.int64)
+    for position, (i, j) in enumerate(pairs):
+        place[i, j] = place[j, i] = position
+    return np.stack([columns[i] * columns[j] for i, j in pairs]), place
+
+
+def _linear(
+    design: NDArray[np.float64],
+    response: NDArray[np.float64],
+    used: NDArray[np.bool_],
+    chosen: NDArray[np.int64],
+    *,
+    directed: bool,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Estimates, t values and, shape (k, m), t values of the permuted residuals."""
+    k = len(design) - 1
+    weights = _residual_weights(design, used)
+    everything = np.concatenate([design, response[None]])
+    products, place = _pairs(everything)
+    gram = products[:, used].sum(axis=1)[place]
+    estimate, observed = _t_values(gram[None, :, :])
+    complete = bool(design[0][~np.eye(len(response), dtype=bool)].all())
+    crossed = permuted_products(design, everything, chosen, directed=directed)
+    if complete:
+        own = np.broadcast_to(products[:, used].sum(axis=1), (len(chosen), len(products)))
+        grams = np.broadcast_to(gram, (len(chosen), k + 2, k + 2))
+    else:
+        own = permuted_products(products, design[:1], chosen, directed=directed)[:, 0]
+        grams = permuted_products(design[:1], products, chosen, directed=directed)[:, :, 0][:, place]
+    null = np.empty((k, len(chosen)))
+    inside = place[:-1, :-1]
+    for j in range(k):
+        swapped = grams.copy()
+        residual = crossed @ weights[j]
+        residual[:, j + 1] = np.einsum("a,b,mab->m", weights[j], weights[j], own[:, inside])
+        swapped[:, j + 1, :] = swapped[:, :, j + 1] = residual
+        null[j] = _t_values(swapped)[1][:, j + 1]
+    return estimate[0], observed[0], null
+
+
+def _t_values(grams: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Least squares from inner products: shape (m, terms + 1, terms + 1), the outcome last, the intercept first."""
+    terms = grams.shape[1] - 1
+    scale = np.sqrt(np.maximum(np.einsum("mii->mi", grams), 1e-300))
+    scaled = grams / (scale[:, :, None] * scale[:, None, :])
+    inverse = np.linalg.pinv(scaled[:, :terms, :terms], hermitian=True)
+    beta = np.einsum("mij,mj->mi", inverse, scaled[:, :terms, terms])
+    left = np.maximum(1.0 - np.einsum("mi,mi->m", beta, scaled[:, :terms, terms]), 0.0)
+    freedom = grams[:, 0, 0] - terms
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.sqrt(np.einsum("mii->mi", inverse) * (left / freedom)[:, None])
+        return beta * scale[:, terms:] / scale[:, :terms], np.where(freedom[:, None] > 0, beta / error, np.nan)
+
+
+def _fit(design: NDArray[np.float64], response: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Logistic regression by Newton's method, shape (cells, terms); None where the likelihood has no maximum."""
+    beta = np.zeros(design.shape[1])
+    for _ in range(_STEPS):
+        mean = 1 / (1 + np.exp(-np.clip(design @ beta, -35, 35)))
+        slope = design.T @ (response - mean)
+        curve = (design * (mean * (1 - mean))[:, None]).T @ design
+        try:
+            step = np.linalg.solve(curve, slope)
+        except np.linalg.LinAlgError:
+            return None
+        beta = beta + step
+        if np.abs(step).max() < 1e-9 * max(1.0, np.abs(beta).max()):
+            return beta
+    return None
+
+
+def _logistic(
+    design: NDArray[np.float64],
+    response: NDArray[np.float64],
+    used: NDArray[np.bool_],
+    chosen: NDArray[np.int64],
+    *,
+    directed: bool,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Estimates, score z values and, shape (k, m), score z values of the permuted residuals."""
+    k = len(design) - 1
+    weights = _residual_weights(design, used)
+    estimate = _fit(design[:, used].T, response[used])
+    observed, null = np.full(k + 1, np.nan), np.full((k, len(chosen)), np.nan)
+    itself = np.arange(len(response))[None]
+    for j in range(k):
+        others = np.delete(design, j + 1, axis=0)
+        beta = _fit(others[:, used].T, response[used])
+        if estimate is not None and beta is not None:
+            score = _Score.of(design, weights[j], others, beta, response)
+            observed[j + 1] = score.z(itself, directed=directed)[0]
+            null[j] = score.z(chosen, directed=directed)
+    return np.full(k + 1, np.nan) if estimate is None else estimate, observed, null
+
+
+@dataclass(frozen=True)
+class _Score:
+    """Rao's efficient score of a residual, given a logistic fit on the other predictors."""
+
+    design: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    others: NDArray[np.float64]
+    left: NDArray[np.float64]
+    spread: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls,
+        design: NDArray[np.float64],
+        weights: NDArray[np.float64],
+        others: NDArray[np.float64],
+        beta: NDArray[np.float64],
+        response: NDArray[np.float64],
+    ) -> _Score:
+        mean = 1 / (1 + np.exp(-np.clip(np.tensordot(beta, others, axes=1), -35, 35)))
+        return cls(design, weights, others, (response - mean) * design[0], mean * (1 - mean) * design[0])
+
+    def z(self, chosen: NDArray[np.int64], *, directed: bool) -> NDArray[np.float64]:
+        """Shape (m,): the residual, relabelled, over the cells known before and after relabelling."""
+        pairs, inside = _pairs(self.design)
+        curves, place = _pairs(self.others)
+        fixed = np.concatenate([self.left[None], self.spread * self.others])
+        crossed = permuted_products(self.design, fixed, chosen, directed=directed) @ self.weights
+        own = permuted_products(pairs, self.spread[None], chosen, directed=directed)[:, 0][:, inside]
+        known = permuted_products(
+            self.design[:1], np.concatenate([self.left * self.others, self.spread * curves]), chosen, directed=directed
+        )[:, :, 0]
+        terms = len(self.others)
+        curve = np.linalg.pinv(known[:, terms:][:, place], hermitian=True)
+        along = np.einsum("ma,mab->mb", crossed[:, 1:], curve)
+        slope = crossed[:, 0] - np.einsum("mb,mb->m", along, known[:, :terms])
+        variance = np.einsum("a,b,mab->m", self.weights, self.weights, own)
+        variance -= np.einsum("mb,mb->m", along, crossed[:, 1:])
+        z: NDArray[np.float64] = slope / np.sqrt(np.where(variance > 0, variance, np.nan))
+        return z
+
+
+def _table(
+    terms: list[str],
+    n_dyads: int,
+    estimate: NDArray[np.float64] | None = None,
+    observed: NDArray[np.float64] | None = None,
+    null: NDArray[np.float64] | None = None,
+    *,
+    note: str = "",
+) -> pd.DataFrame:
+    rows = pd.DataFrame({"term": pd.Series(terms, dtype="str")})
+    if estimate is None or observed is None or null is None:
+        blank = dict.fromkeys(["estimate", "statistic", "expected", "null_sd", "p", "p_error"], np.nan)
+        return rows.assign(**blank, n_dyads=n_dyads, note=note)
+    tests = [
+        Test(np.nan),
+        *(held_against(value, row, centre=0.0) for value, row in zip(observed[1:], null, strict=True)),
+    ]
+    return rows.assign(
+        estimate=estimate,
+        statistic=observed,
+        expected=[test.expected for test in tests],
+        null_sd=[test.sd for test in tests],
+        p=[test.p for test in tests],
+        p_error=[test.p_error for test in tests],
+        n_dyads=n_dyads,
+        note=[test.note for test in tests],
+    )

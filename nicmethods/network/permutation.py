@@ -1,0 +1,390 @@
+"""Permutation tests of relational data: the shared machinery, QAP correlation, and tests of groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from nicmethods.errors import MeasureError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "Test",
+    "adjusted",
+    "as_square",
+    "mixing_counts",
+    "permutations",
+    "permuted_labels",
+    "permuted_products",
+    "qap",
+    "held_against",
+]
+
+_BLOCK = 2**18  # numbers gathered at a time, so that they stay in the processor's cache
+_EXACT_IN_SINGLE = 2**24
+_FEWEST = 4
+
+
+@dataclass(frozen=True)
+class Test:
+    """A value held against what chance gives.
+
+    Parameters
+    ----------
+    value
+        The value observed; NaN if undefined.
+    expected, sd
+        Mean and standard deviation of the value under the null hypothesis.
+    p
+        Two-sided: the share of permutations at least as far from `expected` as the value, (b + 1) / (m + 1). NaN where
+        the test is undefined.
+    p_error
+        Monte Carlo standard error of `p`; 0 where `p` is exact.
+    n_permutations
+        m, the permutations behind it; 0 where `p` is exact or undefined.
+    n_dyads
+        Pairs behind the value: ordered, or unordered where the data are undirected.
+    note
+        Why the test is undefined; empty where it is defined.
+    """
+
+    __test__ = False  # not a pytest class
+
+    value: float
+    expected: float = np.nan
+    sd: float = np.nan
+    p: float = np.nan
+    p_error: float = np.nan
+    n_permutations: int = 0
+    n_dyads: int = 0
+    note: str = ""
+
+
+def held_against(
+    value: float, null: NDArray[np.float64], *, centre: float | None = None, n_dyads: int = 0, note: str = ""
+) -> Test:
+    """Hold a value against its permuted values.
+
+    Parameters
+    ----------
+    value
+        Observed value.
+    null
+        Shape (m,): values under permutation. NaN entries (undefined in that permutation) are left out and counted in
+        the note.
+    centre
+        What "far" is measured from; None for the mean of `null`.
+    n_dyads, note
+        Handed on to the result.
+
+    Returns
+    -------
+    Test
+        With p NaN and a note if the value is undefined or does not vary under permutation.
+    """
+    usable = null[~np.isnan(null)]
+    if np.isnan(value):
+        return Test(value, n_dyads=n_dyads, note=note or "the value is undefined")
+    if not len(usable):
+        return Test(value, n_dyads=n_dyads, note=note or "undefined in every permutation")
+    expected, sd = float(usable.mean()), float(usable.std())
+    slack = 1e-9 * max(1.0, abs(value), abs(expected))
+    if np.ptp(usable) <= slack:
+        return Test(value, expected, 0.0, n_dyads=n_dyads, note=note or "every permutation gives the same value")
+    middle = expected if centre is None else centre
+    as_far = int((np.abs(usable - middle) >= abs(value - middle) - slack).sum())
+    p = (as_far + 1) / (len(usable) + 1)
+    error = float(np.sqrt(p * (1 - p) / len(usable)))
+    if len(usable) < len(null):
+        note = "; ".join(filter(None, [note, f"undefined in {len(null) - len(usable)} of {len(null)} permutations"]))
+    return Test(value, expected, sd, p, error, len(usable), n_dyads, note)
+
+
+def permutations(n: int, *, n_permutations: int, seed: int, strata: ArrayLike | None = None) -> NDArray[np.int64]:
+    """Random permutations of n people, shape (n_permutations, n).
+
+    Parameters
+    ----------
+    n
+        People.
+    n_permutations
+        How many.
+    seed
+        Seed of the random generator.
+    strata
+        Shape (n,): people change places only with people of the same stratum, for example their site.
+
+    Examples
+    --------
+    >>> permutations(4, n_permutations=2, seed=1, strata=[0, 0, 1, 1]).max(axis=0)[:2] < 2
+    array([ True,  True])
+    """
+    rng = np.random.default_rng(seed)
+    if strata is None:
+        return rng.permuted(np.broadcast_to(np.arange(n), (n_permutations, n)), axis=1)
+    code = np.unique(np.asarray(strata), return_inverse=True)[1].ravel()
+    shuffled = np.argsort(code + rng.random((n_permutations, n)), axis=1)
+    result = np.empty_like(shuffled)
+    result[:, np.argsort(code, kind="stable")] = shuffled
+    return result
+
+
+def permuted_products(
+    tables: NDArray[Any],
+    fixed: NDArray[Any],
+    permutations: NDArray[np.int64],
+    *,
+    directed: bool = True,
+) -> NDArray[np.float64]:
+    """Inner products of fixed matrices with relabelled ones, without copying a matrix.
+
+    Only cells where a fixed matrix differs from its commonest value are visited, so the cost is ties x permutations.
+
+    Parameters
+    ----------
+    tables
+        Shape (a, n, n), without NaN: the matrices whose rows and columns are relabelled.
+    fixed
+        Shape (b, n, n), without NaN: the matrices that stay.
+    permutations
+        Shape (m, n).
+    directed
+        Sum over all ordered pairs, or only over unordered ones (then `tables` must be symmetric).
+
+    Returns
+    -------
+    ndarray
+        Shape (m, b, a): the sum over pairs i, j of ``fixed[b, i, j] * tables[a, p[i], p[j]]``. The diagonal is left out.
+    """
+    n = fixed.shape[-1]
+    source, target = np.nonzero(~np.eye(n, dtype=bool)) if directed else np.tril_indices(n, -1)
+    flat = fixed[:, source, target].astype(float)
+    common = np.array([_commonest(column) for column in flat])
+    apart = flat - common[:, None]
+    visited = np.flatnonzero((apart != 0).any(axis=0))
+    apart, source, target = apart[:, visited], source[visited], target[visited]
+    base = np.outer(common, tables[:, ~np.eye(n, dtype=bool)].sum(axis=1) / (1 if directed else 2))
+    kind = _single_if_exact(tables, apart)
+    columns = np.ascontiguousarray(tables.reshape(len(tables), -1).T.astype(kind))
+    apart = apart.astype(kind)
+    result = np.empty((len(permutations), *base.shape))
+    for start in range(0, len(permutations), 256):
+        chosen = np.ascontiguousarray(permutations[start : start + 256].T)
+        sums = _gathered(columns, apart, source, target, chosen)
+        result[start : start + 256] = sums.transpose(1, 0, 2) + base
+    return result
+
+
+def _gathered(
+    columns: NDArray[Any],
+    apart: NDArray[Any],
+    source: NDArray[np.int64],
+    target: NDArray[np.int64],
+    chosen: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Shape (b, m, a): a block of cells at a time, permutations along the fast axis, sums by matrix product."""
+    n, m = chosen.shape
+    a = columns.shape[1]
+    rows = chosen * n
+    sums = np.zeros((len(apart), m * a))
+    step = max(1, _BLOCK // (m * a))
+    for start in range(0, len(source), step):
+        place = rows.take(source[start : start + step], axis=0)
+        place += chosen.take(target[start : start + step], axis=0)
+        values = columns[:, 0].take(place, mode="clip") if a == 1 else columns.take(place, axis=0, mode="clip")
+        sums += apart[:, start : start + step] @ values.reshape(len(place), -1)
+    return sums.reshape(len(apart), m, a)
+
+
+def _commonest(column: NDArray[np.float64]) -> float:
+    """The value that most cells have, or 0 where hardly any two agree."""
+    if np.count_nonzero(column) * 2 <= len(column):
+        return 0.0
+    values, counts = np.unique(column, return_counts=True)
+    return float(values[counts.argmax()])
+
+
+def _single_if_exact(tables: NDArray[Any], apart: NDArray[np.float64]) -> type[np.floating[Any]]:
+    """Single precision is exact for whole numbers whose sums stay below 2**24, and twice as fast."""
+    if not apart.size:
+        return np.float64
+    whole = np.array_equal(apart, np.rint(apart)) and np.array_equal(tables, np.rint(tables))
+    bound = np.abs(apart).sum(axis=1).max() * np.abs(tables).max()
+    return np.float32 if whole and bound < _EXACT_IN_SINGLE else np.float64
+
+
+def qap(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    seed: int,
+    n_permutations: int = 1000,
+    directed: bool = True,
+    strata: ArrayLike | None = None,
+) -> Test:
+    """Correlate two relations on the same people, and test it by relabelling people (QAP).
+
+    Parameters
+    ----------
+    x, y
+        Shape (n, n): binary or valued. NaN is an unknown cell; the diagonal is ignored. With unknown cells each
+        permutation is correlated over the cells known in both matrices after relabelling.
+    seed
+        Seed of the random generator.
+    n_permutations
+        Relabellings of `y`.
+    directed
+        Whether cells i, j and j, i are two observations; if not, both matrices must be symmetric.
+    strata
+        Shape (n,): relabel only within these groups.
+
+    Returns
+    -------
+    Test
+        Pearson's correlation; undefined where either matrix does not vary over the known cells, or n < 4.
+
+    References
+    ----------
+    Hubert (1987), Assignment methods in combinatorial data analysis; Krackhardt (1988), Social Networks 10.
+
+    Examples
+    --------
+    >>> advice = np.array([[0, 1, 1, 0], [1, 0, 1, 0], [0, 1, 0, 0], [0, 0, 1, 0]], float)
+    >>> qap(advice, advice, seed=1, n_permutations=99).value
+    1.0
+    """
+    x, y = as_square(x, directed=directed), as_square(y, directed=directed)
+    if x.shape != y.shape:
+        raise MeasureError(f"The matrices have shapes {x.shape} and {y.shape}; they must be about the same people.")
+    known_x, known_y = ~np.isnan(x), ~np.isnan(y)
+    cells = known_x & known_y
+    n_dyads = int(cells.sum()) // (1 if directed else 2)
+    fixed = np.stack([known_x, np.nan_to_num(x), np.nan_to_num(x) ** 2])
+    tables = np.stack([known_y, np.nan_to_num(y), np.nan_to_num(y) ** 2])
+    one = np.einsum("bij,aij->ba", fixed * cells, tables * cells)[None]
+    value = float(_correlation(one)[0])
+    if len(x) < _FEWEST or np.isnan(value):
+        why = f"fewer than {_FEWEST} people" if len(x) < _FEWEST else "no variance over the known cells"
+        return Test(value, n_dyads=n_dyads, note=why)
+    chosen = permutations(len(x), n_permutations=n_permutations, seed=seed, strata=strata)
+    null = _correlation(_all_products(fixed, tables, chosen, directed=directed))
+    return held_against(value, null, n_dyads=n_dyads)
+
+
+def _all_products(
+    fixed: NDArray[Any], tables: NDArray[Any], chosen: NDArray[np.int64], *, directed: bool
+) -> NDArray[np.float64]:
+    """Shape (m, 3, 3): sums, squares and the product of x and y over the cells known in both, per permutation."""
+    off_diagonal = ~np.eye(fixed.shape[-1], dtype=bool)
+    half = 1 if directed else 2
+    if fixed[0][off_diagonal].all() and tables[0][off_diagonal].all():
+        result = np.zeros((len(chosen), 3, 3))
+        result[:, :, 0] = fixed[:, off_diagonal].sum(axis=1) / half
+        result[:, 0, :] = tables[:, off_diagonal].sum(axis=1) / half
+        result[:, 1, 1] = permuted_products(tables[1:2], fixed[1:2], chosen, directed=directed)[:, 0, 0]
+        return result
+    result = np.empty((len(chosen), 3, 3))
+    result[:, 0] = permuted_products(tables, fixed[:1], chosen, directed=directed)[:, 0]
+    result[:, 1:, :2] = permuted_products(tables[:2], fixed[1:], chosen, directed=directed)
+    return result
+
+
+def _correlation(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Pearson's correlation from sums of known, x, x squared (rows) times known, y, y squared (columns)."""
+    count, sum_x, sum_xx = sums[:, 0, 0], sums[:, 1, 0], sums[:, 2, 0]
+    sum_y, sum_yy, sum_xy = sums[:, 0, 1], sums[:, 0, 2], sums[:, 1, 1]
+    square_x, square_y = count * sum_xx - sum_x**2, count * sum_yy - sum_y**2
+    varies = (square_x > 1e-9 * np.abs(count * sum_xx)) & (square_y > 1e-9 * np.abs(count * sum_yy))
+    spread = np.sqrt(np.where(varies, square_x * square_y, np.nan))
+    return (count * sum_xy - sum_x * sum_y) / spread
+
+
+def as_square(matrix: ArrayLike, *, directed: bool) -> NDArray[np.float64]:
+    """A copy of an n x n matrix with NaN on the diagonal, symmetric where it must be."""
+    square = np.array(matrix, dtype=float)
+    if square.ndim != 2 or square.shape[0] != square.shape[1]:
+        raise MeasureError(f"A relation is an n x n matrix; this one has shape {square.shape}.")
+    np.fill_diagonal(square, np.nan)
+    if not directed and not np.array_equal(square, square.T, equal_nan=True):
+        raise MeasureError("The matrix is not symmetric; use directed=True, or make it symmetric in a way you state.")
+    return square
+
+
+def permuted_labels(
+    labels: NDArray[np.int64], *, n_permutations: int, seed: int, strata: ArrayLike | None = None
+) -> NDArray[np.int64]:
+    """Group numbers dealt out anew, shape (n_permutations, n); within `strata` where given."""
+    return labels[permutations(len(labels), n_permutations=n_permutations, seed=seed, strata=strata)]
+
+
+def mixing_counts(
+    source: NDArray[np.int64],
+    target: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    *,
+    n_groups: int,
+) -> NDArray[np.int64]:
+    """Ties from group to group under each labelling.
+
+    Parameters
+    ----------
+    source, target
+        Shape (n_ties,): people.
+    labels
+        Shape (m, n): group numbers from 0 to n_groups - 1 in each of m labellings.
+    n_groups
+        Groups.
+
+    Returns
+    -------
+    ndarray
+        Shape (m, n_groups, n_groups).
+    """
+    m, cells = len(labels), n_groups**2
+    result = np.empty((m, cells), np.int64)
+    step = max(1, 4 * _BLOCK // max(1, len(source)))
+    compact = labels.astype(np.min_scalar_type(max(cells, 1)))
+    for start in range(0, m, step):
+        dealt = compact[start : start + step]
+        pair = dealt.take(source, axis=1).astype(np.int64)
+        pair *= n_groups
+        pair += dealt.take(target, axis=1)
+        pair += (np.arange(len(dealt)) * cells)[:, None]
+        result[start : start + step] = np.bincount(pair.ravel(), minlength=len(dealt) * cells).reshape(-1, cells)
+    return result.reshape(m, n_groups, n_groups)
+
+
+def adjusted(p: ArrayLike, *, method: Literal["holm", "bh"] = "holm") -> NDArray[np.float64]:
+    """Correct a family of p-values; NaN stays NaN and does not count.
+
+    Parameters
+    ----------
+    p
+        Shape (k,): p-values of one family.
+    method
+        ``"holm"``: family-wise error (Holm 1979). ``"bh"``: false discovery rate (Benjamini & Hochberg 1995).
+
+    Examples
+    --------
+    >>> adjusted([0.01, 0.04, np.nan, 0.03]).tolist()
+    [0.03, 0.06, nan, 0.06]
+    >>> adjusted([0.01, 0.04, 0.03], method="bh").round(3).tolist()
+    [0.03, 0.04, 0.04]
+    """
+    values = np.asarray(p, dtype=float)
+    result = np.full(values.shape, np.nan)
+    defined = np.flatnonzero(~np.isnan(values))
+    order = defined[np.argsort(values[defined], kind="stable")]
+    rank = np.arange(1, len(order) + 1)
+    if method == "holm":
+        steps = np.maximum.accumulate(values[order] * (len(order) - rank + 1))
+    elif method == "bh":
+        steps = np.minimum.accumulate((values[order] * len(order) / rank)[::-1])[::-1]
+    else:
+        raise MeasureError(f"The method is {method!r}; it must be 'holm' or 'bh'.")
+    result[order] = np.minimum(steps, 1.0)
+    return result

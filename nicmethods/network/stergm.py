@@ -1,0 +1,253 @@
+"""Exact models of tie change: which ties form and which persist (separable temporal model, pair by pair)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from nicmethods.errors import MeasureError
+from nicmethods.network.change import both_waves, interval_rows, intervals
+from nicmethods.network.graph import Policy, Threshold, declared, same_group
+from nicmethods.network.permutation import adjusted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["stergm", "stergm_table"]
+
+_MODELS: tuple[Literal["formation"], Literal["persistence"]] = ("formation", "persistence")
+_STATES = np.array([[0, 0], [1, 0], [0, 1], [1, 1]])
+_STEPS = 100
+_Z = 1.959963984540054
+_UNBOUNDED = 30.0
+
+
+def stergm(
+    before: ArrayLike,
+    after: ArrayLike,
+    *,
+    model: Literal["formation", "persistence"],
+    covariates: Mapping[str, ArrayLike] | None = None,
+    mutual: bool = True,
+) -> pd.DataFrame:
+    """Model which absent ties form, or which present ties persist, by the exact likelihood.
+
+    Given the earlier wave, pairs of people are independent of each other in a model with these terms, so the likelihood
+    is a product over pairs, each summed over its at most four states. Nothing is simulated.
+
+    Parameters
+    ----------
+    before, after
+        Shape (n, n): ties (1), no ties (0), unknown (NaN) in the earlier and the later wave; the diagonal is ignored.
+        A pair needs both directions in the earlier wave. In the later wave an unknown direction is summed over, which
+        is exact if being unknown does not depend on the tie.
+    model
+        ``"formation"``: over ties absent before. ``"persistence"``: over ties present before.
+    covariates
+        Name to an (n, n) matrix: what it adds to a tie's log odds of forming (persisting), for example 1 for pairs of
+        one site. Pairs with an unknown entry are left out.
+    mutual
+        Whether to add a term for ties that meet a tie the other way: among the ties of both waves together in
+        formation, among the ties that last in persistence.
+
+    Returns
+    -------
+    DataFrame
+        One row a term (``edges``, ``mutual``, then covariates): ``estimate`` (conditional log odds), ``se``, ``low``,
+        ``high`` (95 %), ``p`` (Wald, two-sided), ``n_dyads`` (ordered pairs at risk whose outcome is known), ``note``.
+        NaN with a note where the data do not determine a term, or drive it to infinity (separation).
+
+    References
+    ----------
+    Krivitsky & Handcock (2014), Journal of the Royal Statistical Society B 76.
+
+    Examples
+    --------
+    >>> before = np.zeros((4, 4))
+    >>> after = np.array([[0, 1, 1, 0], [1, 0, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0]], float)
+    >>> stergm(before, after, model="formation", mutual=False).loc[0, "estimate"].round(3)
+    np.float64(-0.693)
+    """
+    given = dict(covariates or {})
+    before, after = _binary(before), _binary(after)
+    matrices = [np.array(matrix, float) for matrix in given.values()]
+    if any(matrix.shape != before.shape for matrix in (after, *matrices)):
+        raise MeasureError(f"Every matrix must have the shape of the earlier wave, {before.shape}.")
+    terms = ["edges", *(["mutual"] if mutual else []), *given]
+    one, other = np.triu_indices(len(before), 1)
+    then = np.stack([before[one, other], before[other, one]], axis=1)
+    now = np.stack([after[one, other], after[other, one]], axis=1)
+    there = np.stack([np.stack([matrix[one, other], matrix[other, one]], axis=1) for matrix in matrices] or [then])
+    usable = ~np.isnan(then).any(axis=1) & ~np.isnan(there).any(axis=(0, 2))
+    possible, fitting, n_cells = _states(then[usable], now[usable], model)
+    statistics = _statistics(there[: len(matrices), usable], mutual)
+    informative = (possible & ~fitting).any(axis=1)
+    return _table(terms, statistics[informative], possible[informative], fitting[informative], n_cells)
+
+
+def _binary(matrix: ArrayLike) -> NDArray[np.float64]:
+    square = np.array(matrix, float)
+    np.fill_diagonal(square, 0.0)
+    if not np.isin(square[~np.isnan(square)], (0, 1)).all():
+        raise MeasureError("The waves of a model of change hold 0, 1 and NaN only; cut values at a threshold first.")
+    return square
+
+
+def _states(
+    then: NDArray[np.float64], now: NDArray[np.float64], model: str
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int]:
+    """Which states each pair could have, shape (pairs, 4), which of them fit what is known, and known cells at risk."""
+    if model not in _MODELS:
+        raise MeasureError(f"The model is {model!r}; it must be 'formation' or 'persistence'.")
+    fixed = 1.0 if model == "formation" else 0.0
+    at_risk = then != fixed
+    possible = (at_risk[:, None, :] | (_STATES[None] == fixed)).all(axis=2)
+    unknown = np.isnan(now)
+    fits = ~at_risk[:, None, :] | unknown[:, None, :] | (_STATES[None] == now[:, None, :])
+    return possible, possible & fits.all(axis=2), int((at_risk & ~unknown).sum())
+
+
+def _statistics(there: NDArray[np.float64], mutual: bool) -> NDArray[np.float64]:
+    """Terms of each state of each pair, shape (pairs, 4, terms)."""
+    shape = (there.shape[1], 4)
+    parts = [np.broadcast_to(_STATES.sum(axis=1), shape)]
+    if mutual:
+        parts.append(np.broadcast_to(_STATES.prod(axis=1), shape))
+    parts.extend(covariate @ _STATES.T for covariate in there)
+    return np.stack(parts, axis=2).astype(float)
+
+
+def _moments(
+    statistics: NDArray[np.float64], allowed: NDArray[np.bool_], theta: NDArray[np.float64]
+) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+    """Summed log normaliser over the allowed states, and its gradient and Hessian."""
+    energy = np.where(allowed, statistics @ theta, -np.inf)
+    top = energy.max(axis=1)
+    weight = np.exp(energy - top[:, None])
+    total = weight.sum(axis=1)
+    weight /= total[:, None]
+    mean = np.einsum("ds,dst->dt", weight, statistics)
+    second = np.einsum("ds,dst,dsu->tu", weight, statistics, statistics, optimize=True)
+    return float((top + np.log(total)).sum()), mean.sum(axis=0), second - mean.T @ mean
+
+
+def _table(
+    terms: list[str],
+    statistics: NDArray[np.float64],
+    possible: NDArray[np.bool_],
+    fitting: NDArray[np.bool_],
+    n_cells: int,
+) -> pd.DataFrame:
+    estimate, se = np.full(len(terms), np.nan), np.full(len(terms), np.nan)
+    notes = ["no pair at risk" if not len(statistics) else ""] * len(terms)
+    if len(statistics):
+        free = _identified(statistics, possible)
+        estimate[free], se[free] = _maximised(statistics[:, :, free], possible, fitting)
+        notes = ["" if one else "does not vary, or the other terms determine it" for one in free]
+        for k in np.flatnonzero(se > _UNBOUNDED):
+            side = "above" if estimate[k] > 0 else "below"
+            notes[k] = f"no finite estimate: the data push it {side} every bound"
+            estimate[k] = se[k] = np.nan
+    z = estimate / se
+    return pd.DataFrame(
+        {
+            "term": pd.Series(terms, dtype="str"),
+            "estimate": estimate,
+            "se": se,
+            "low": estimate - _Z * se,
+            "high": estimate + _Z * se,
+            "p": _two_sided(z),
+            "n_dyads": n_cells,
+            "note": pd.Series(notes, dtype="str"),
+        }
+    )
+
+
+def _identified(statistics: NDArray[np.float64], possible: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which terms add information, taken in order."""
+    information = _moments(statistics, possible, np.zeros(statistics.shape[2]))[2]
+    free = np.zeros(len(information), bool)
+    for k in range(len(information)):
+        free[k] = True
+        part = information[np.ix_(free, free)]
+        scale = np.sqrt(np.maximum(np.diag(part), 1e-300))
+        free[k] = np.linalg.matrix_rank(part / np.outer(scale, scale), hermitian=True, tol=1e-9) == free.sum()
+        free[k] &= information[k, k] > 1e-12
+    return free
+
+
+def _maximised(
+    statistics: NDArray[np.float64], possible: NDArray[np.bool_], fitting: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Estimates and standard errors by Newton's method on standardised terms; infinite errors where it runs away."""
+    scale = np.ptp(statistics, axis=(0, 1))
+    scaled = statistics / scale
+    theta = np.zeros(len(scale))
+    level = -np.inf
+    for _ in range(_STEPS):
+        fit_level, fit_slope, fit_curve = _moments(scaled, fitting, theta)
+        all_level, all_slope, all_curve = _moments(scaled, possible, theta)
+        information = all_curve - fit_curve
+        gain = fit_level - all_level - level
+        level = fit_level - all_level
+        step = np.linalg.pinv(information, hermitian=True, rcond=1e-14) @ (fit_slope - all_slope)
+        if abs(gain) < 1e-12 * max(1.0, abs(level)) and np.abs(step).max() < 1e-8:
+            break
+        if np.abs(theta).max() > 2 * _UNBOUNDED:
+            break
+        theta = theta + step * min(1.0, 2.0 / np.abs(step).max())
+    error = np.sqrt(np.maximum(np.diag(np.linalg.pinv(information, hermitian=True, rcond=1e-14)), 0.0))
+    away = (np.abs(theta) > _UNBOUNDED / 3) & ((error > _UNBOUNDED) | (error == 0))
+    return theta / scale, np.where(away, np.inf, error / scale)
+
+
+def _two_sided(z: NDArray[np.float64]) -> NDArray[np.float64]:
+    from scipy.special import ndtr
+
+    return 2 * np.asarray(ndtr(-np.abs(z)))
+
+
+def stergm_table(
+    ties: pd.DataFrame,
+    responses: pd.DataFrame,
+    roster: pd.DataFrame,
+    relations: pd.DataFrame,
+    *,
+    waves: Sequence[str],
+    by: Sequence[str] = ("site", "role"),
+    threshold: Threshold = None,
+    policy: Policy = "observed",
+) -> pd.DataFrame:
+    """Formation and persistence between each wave and the next, net of reciprocity.
+
+    Parameters
+    ----------
+    ties, responses, roster, relations
+        Work tables.
+    waves
+        Waves in order.
+    by
+        Roster columns; each adds a term ``same_<column>`` for pairs of one group. Pairs with a blank are left out.
+    threshold, policy
+        See :func:`nicmethods.network.graph.wave_network`.
+
+    Returns
+    -------
+    DataFrame
+        Run table ``stergm``, over people present in both waves; p corrected by Holm over the terms of a model other
+        than ``edges``.
+    """
+    parts = []
+    settings: dict[str, Any] = {"waves": waves, "threshold": threshold, "policy": policy}
+    for earlier, later in intervals(ties, responses, roster, relations, **settings):
+        people, before, after = both_waves(earlier, later)
+        same = {f"same_{column}": same_group(people[column]) for column in by}
+        for model in _MODELS:
+            rows = stergm(before, after, model=model, covariates=same).rename(columns={"estimate": "value"})
+            family = adjusted(rows["p"].where(rows["term"] != "edges"))
+            parts.append(interval_rows(rows, earlier, later, model=model, p_adjusted=family))
+    return declared("stergm", parts)

@@ -1,0 +1,291 @@
+"""Measures of a whole network, one value a wave, each with what chance gives and how sure it is."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from nicmethods.network.bootstrap import vertex_bootstrap
+from nicmethods.network.census import adjacency, dyad_census, transitivity, triad_census
+from nicmethods.network.change import dyad_change, stability
+from nicmethods.network.cug import cug, reciprocity_test
+from nicmethods.network.graph import Policy, Threshold, WaveNetwork, declared, every_wave, seed_of, to_igraph
+from nicmethods.network.groups import group_tests, leiden_modularity
+from nicmethods.network.paths import betweenness
+from nicmethods.network.periphery import core_periphery
+from nicmethods.network.permutation import Test
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import igraph as ig
+
+__all__ = ["network_measures", "wave_measures"]
+
+_MOST_COMPARED = 5_000
+_MOST_SIMULATED = 2_000
+
+
+def network_measures(
+    ties: pd.DataFrame,
+    responses: pd.DataFrame,
+    roster: pd.DataFrame,
+    relations: pd.DataFrame,
+    *,
+    waves: Sequence[str],
+    seed: int,
+    by: Sequence[str] = ("site", "role"),
+    n_permutations: int = 1000,
+    n_bootstrap: int = 1000,
+    threshold: Threshold = None,
+    policy: Policy = "observed",
+) -> pd.DataFrame:
+    """Every measure of every relation in every wave; ``docs/definitions/network.md`` defines each.
+
+    Parameters
+    ----------
+    ties, responses, roster, relations
+        Work tables.
+    waves
+        Waves in order.
+    seed
+        Seed of the random generator; each part of the result has its own stream, whatever else is asked.
+    by
+        Roster columns that name groups.
+    n_permutations
+        Permutations or random networks behind each p; 0 leaves simulated p-values blank.
+    n_bootstrap
+        Draws behind each interval; 0 leaves intervals blank.
+    threshold, policy
+        See :func:`nicmethods.network.graph.wave_network`.
+
+    Returns
+    -------
+    DataFrame
+        Run table ``network_measures``. ``jaccard`` and ``hamming`` compare the wave with the one before, named in
+        ``by``. An undefined value is NaN and its note says why.
+    """
+    settings: dict[str, Any] = {"waves": waves, "threshold": threshold, "policy": policy}
+    parts = [
+        wave_measures(
+            network,
+            by=by,
+            seed=seed_of(seed, network.relation, network.wave),
+            n_permutations=n_permutations,
+            n_bootstrap=n_bootstrap,
+        )
+        for network in every_wave(ties, responses, roster, relations, **settings)
+    ]
+    if len(waves) > 1 and len(roster) <= _MOST_COMPARED:
+        parts.append(_stability(dyad_change(ties, responses, roster, relations, **settings)))
+    return declared("network_measures", parts)
+
+
+def wave_measures(
+    network: WaveNetwork,
+    *,
+    seed: int,
+    by: Sequence[str] = ("site", "role"),
+    n_permutations: int = 1000,
+    n_bootstrap: int = 1000,
+) -> pd.DataFrame:
+    """Every measure of one wave; parameters and columns as in :func:`network_measures`."""
+    rows = list(_Wave(network, tuple(by), seed, n_permutations, n_bootstrap).rows())
+    return pd.DataFrame([asdict(row) for row in rows]).assign(
+        wave=network.wave, relation=network.relation, threshold=network.threshold, policy=network.policy
+    )
+
+
+@dataclass(frozen=True)
+class _Row:
+    measure: str
+    value: float
+    n_dyads: int
+    by: str = ""
+    expected: float = np.nan
+    low: float = np.nan
+    high: float = np.nan
+    p: float = np.nan
+    note: str = ""
+
+    @classmethod
+    def of(cls, measure: str, test: Test, *, by: str = "", interval: tuple[float, float] = (np.nan, np.nan)) -> _Row:
+        return cls(measure, test.value, test.n_dyads, by, test.expected, *interval, test.p, test.note)
+
+
+@dataclass(frozen=True)
+class _Wave:
+    network: WaveNetwork
+    by: tuple[str, ...]
+    seed: int
+    n_permutations: int
+    n_bootstrap: int
+
+    def rows(self) -> Iterator[_Row]:
+        for part in (self.sizes, self.pairs, self.triples, self.degrees, self.shape, self.groups, self.weights):
+            yield from part()
+
+    @cached_property
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        drawn = vertex_bootstrap(self.network, seed=seed_of(self.seed, "bootstrap"), n_bootstrap=self.n_bootstrap)
+        return {measure: (low, high) for measure, (_, low, high) in drawn.items()}
+
+    @cached_property
+    def graph(self) -> ig.Graph:
+        return to_igraph(self.network.core)
+
+    @property
+    def n_pairs(self) -> int:
+        """Ordered pairs among those who report."""
+        return self.network.core.n_cells
+
+    @property
+    def among(self) -> str:
+        return "" if self.network.reports.all() else "among those who answered"
+
+    def sizes(self) -> Iterator[_Row]:
+        network = self.network
+        cells, n_ties = network.n_cells, len(network.ties[0])
+        reporting = int(network.reports.sum())
+        nobody = "" if reporting else "nobody answered"
+        yield _Row("n_actors", network.n, cells)
+        yield _Row("n_responded", int(network.answered.sum()), cells)
+        yield _Row("n_ties", n_ties if reporting else np.nan, cells, note=nobody)
+        low, high = self.intervals["density"]
+        why = nobody or ("" if cells else "no known pairs")
+        yield _Row("density", n_ties / cells if cells else np.nan, cells, low=low, high=high, note=why)
+        low, high = self.intervals["mean_degree"]
+        mean = n_ties / reporting if reporting else np.nan
+        yield _Row("mean_degree", mean, cells, low=low, high=high, note=nobody)
+
+    def pairs(self) -> Iterator[_Row]:
+        census = dyad_census(self.network)
+        n_dyads = 2 * census.n_dyads
+        why = "" if census.n_dyads else "no pair is known in both directions"
+        for name in ("mutual", "asymmetric", "null"):
+            yield _Row(name, getattr(census, name) if census.n_dyads else np.nan, n_dyads, note=why or self.among)
+        for of in ("dyad", "arc"):
+            measure = f"reciprocity_{of}"
+            if self.network.policy == "reconstruct":
+                why = "undefined where the other's report stands in"
+                yield _Row(measure, np.nan, n_dyads, note=why)
+            else:
+                yield _Row.of(measure, reciprocity_test(self.network, of=of), interval=self.intervals[measure])
+
+    def triples(self) -> Iterator[_Row]:
+        value, n_paths = transitivity(self.network)
+        test = Test(value, n_dyads=self.n_pairs, note="" if n_paths else "no path of two ties")
+        if n_paths and self.n_permutations and self.network.core.n <= _MOST_SIMULATED:
+            seed = seed_of(self.seed, "transitivity")
+            simulated = cug(
+                self.network, statistic="transitivity", given="dyads", seed=seed, n_permutations=self.n_permutations
+            )
+            test = _with_value(simulated, value, self.n_pairs)
+        yield _Row.of("transitivity", test, interval=self.intervals["transitivity"])
+        for kind, count in triad_census(self.network).items():
+            yield _Row("triad_census", count, self.n_pairs, by=kind, note=self.among)
+
+    def degrees(self) -> Iterator[_Row]:
+        core = self.network.core
+        ties = adjacency(core)
+        whole_asked = len(np.unique(core.asked_group)) <= 1
+        why = "" if core.n > 2 else "fewer than 3 people answered"
+        why = why or ("" if whole_asked else f"pairs were asked only within {core.asked_within}")
+        for measure, axis in (("centralization_in", 0), ("centralization_out", 1)):
+            degree = ties.sum(axis=axis)
+            value = np.nan if why else float((degree.max() - degree).sum()) / (core.n - 1) ** 2
+            yield _Row(measure, value, self.n_pairs, note=why or self.among)
+        value, note = np.nan, ""
+        if not why:
+            between, note = betweenness(self.graph, seed=seed_of(self.seed, "betweenness"))
+            value = float((between.max() - between).sum()) / ((core.n - 1) ** 2 * (core.n - 2))
+        yield _Row("centralization_betweenness", value, self.n_pairs, note=why or _joined(self.among, note))
+
+    def shape(self) -> Iterator[_Row]:
+        network = self.network
+        if not network.core.n:
+            for measure in ("n_components", "n_isolates", "modularity_leiden", "core_periphery_fit"):
+                yield _Row(measure, np.nan, 0, note="nobody answered")
+            return
+        yield _Row("n_components", len(self.graph.connected_components(mode="weak")), self.n_pairs, note=self.among)
+        source, target, _ = network.ties
+        tied = np.zeros(network.n, bool)
+        tied[source] = tied[target] = True
+        yield _Row("n_isolates", int((network.reports & ~tied).sum()), self.n_pairs, note=self.among)
+        value, n_groups = leiden_modularity(network, seed=seed_of(self.seed, "leiden"))
+        yield _Row("modularity_leiden", value, self.n_pairs, note=_joined("" if n_groups else "no ties", self.among))
+        yield _Row("n_groups_leiden", n_groups or np.nan, self.n_pairs, note="" if n_groups else "no ties")
+        fit, members, searched = core_periphery(network)
+        why = _joined(
+            "no variance" if np.isnan(fit) else "", "" if searched else "core grown, not searched", self.among
+        )
+        yield _Row("core_periphery_fit", fit, self.n_pairs, note=why)
+        yield _Row("n_core", np.nan if np.isnan(fit) else int(members.sum()), self.n_pairs, note=why)
+
+    def groups(self) -> Iterator[_Row]:
+        for by in self.by:
+            tests = group_tests(
+                self.network, by=by, seed=seed_of(self.seed, "groups", by), n_permutations=self.n_permutations
+            )
+            for measure, test in tests.items():
+                yield _Row.of(measure, test, by=by)
+
+    def weights(self) -> Iterator[_Row]:
+        value = self.network.ties[2]
+        cells = self.network.n_cells
+        low, high = self.intervals["weight_mean"]
+        why = "" if len(value) else "no ties"
+        yield _Row("weight_mean", float(value.mean()) if len(value) else np.nan, cells, low=low, high=high, note=why)
+        share, correlation, n_dyads = _valued_reciprocity(self.network)
+        why = "undefined where the other's report stands in" if self.network.policy == "reconstruct" else ""
+        for measure, one in (("weight_reciprocity_minmax", share), ("weight_reciprocity_correlation", correlation)):
+            note = why or ("no ties or no variance" if np.isnan(one) else "")
+            yield _Row(measure, np.nan if why else one, n_dyads, note=note)
+
+
+def _with_value(test: Test, value: float, n_dyads: int) -> Test:
+    """The test beside the value over all usable paths, which may rest on more pairs than the test does."""
+    note = test.note
+    if not np.isclose(test.value, value, equal_nan=True):
+        note = _joined(note, f"p is of {test.value:.3f}, over pairs known in both directions")
+    return replace(test, value=value, n_dyads=n_dyads, note=note)
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(filter(None, notes))
+
+
+def _valued_reciprocity(network: WaveNetwork) -> tuple[float, float, int]:
+    """Share of reported value that is returned, correlation of i-j with j-i, and ordered pairs behind them."""
+    from scipy.sparse import csr_array
+
+    from nicmethods.network.census import known_dyads
+
+    core = network.core
+    shape = (core.n, core.n)
+    unknown = known_dyads(core)[2]
+    there = csr_array((core.value, (core.source, core.target)), shape=shape)
+    there = there - there.multiply(unknown)
+    back = there.T.tocsr()
+    least, most = there.minimum(back).sum(), there.maximum(back).sum()
+    n_dyads = 2 * dyad_census(network).n_dyads
+    if not n_dyads or not most:
+        return np.nan, np.nan, n_dyads
+    mean = there.sum() / n_dyads
+    variance = (there.data**2).sum() / n_dyads - mean**2
+    covariance = there.multiply(back).sum() / n_dyads - mean**2
+    return float(least / most), float(covariance / variance) if variance > 1e-12 else np.nan, n_dyads
+
+
+def _stability(dyads: pd.DataFrame) -> pd.DataFrame:
+    """Jaccard and Hamming of each wave with the one before, as rows of the table."""
+    settings = dyads.groupby(["from_wave", "to_wave", "relation"], sort=False)[["threshold", "policy"]].first()
+    rows = stability(dyads).join(settings, on=["from_wave", "to_wave", "relation"], validate="one_to_one")
+    rows = rows.rename(columns={"to_wave": "wave", "from_wave": "by"})
+    keys: list[Any] = ["wave", "by", "relation", "n_dyads", "threshold", "policy"]
+    long = rows.melt(keys, ["jaccard", "hamming", "hamming_share"], var_name="measure")
+    return long.assign(note=np.where(long["value"].isna(), "no ties in either wave", ""))
