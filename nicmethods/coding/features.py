@@ -1,0 +1,308 @@
+"""What a turn looks like to the coders: question form, people spoken of, length, pauses, who speaks before and after.
+
+All word lists are written by hand and closed: function words, backchannels, hedges. No vocabulary is taken from a corpus.
+Everything is computed for all turns at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+    Ints = NDArray[np.intp]
+
+__all__ = ["WORDS", "Talk", "as_talk", "shifted", "turn_features"]
+
+SECONDS_PER_WORD = 0.35
+"""Pace assumed where a transcript has no times."""
+
+_AUXILIARIES = (
+    "do does did is are was were am can could will would should shall may might have has had isn't aren't wasn't weren't "
+    "don't doesn't didn't can't couldn't won't wouldn't shouldn't haven't hasn't isnt arent dont doesnt didnt cant"
+)
+WORDS: dict[str, frozenset[str]] = {
+    name: frozenset(words.split())
+    for name, words in {
+        "opener": "uh um er erm ah eh hm hmm mm oh like well so and but okay ok yeah yes right alright now just actually i mean",
+        "um": "uh um er erm uhm eh",
+        "backchannel": "yeah yep yes okay ok right mm-hmm mm mmm hmm hm uh-huh uhhuh mhm sure alright yup oh ah cool good great "
+        "fine no nope true exactly uh um huh 'kay kay wow thanks",
+        "yes": "yeah yep yes yup sure okay ok right exactly mm-hmm uh-huh",
+        "no": "no nope nah not",
+        "wh": "what which who where when why how what's who's where's how's whats",
+        "wh_is": "what's who's where's how's whats",
+        "auxiliary": _AUXILIARIES,
+        "subject": "i you we they he she it there this that these those anybody anyone someone somebody everybody everyone "
+        "the your our a one my his her their any",
+        "you": "you your yours you're you've you'd you'll youre ya y'all yourself",
+        "i": "i me my i'm i've i'd i'll im ive mine myself",
+        "we": "we us our we're we've we'll we'd let's ours lets",
+        "they": "they them their he she him her it its it's they're he's she's that's thats",
+        "modal": "can could would should might may must shall will can't couldn't wouldn't shouldn't",
+        "hedge": "maybe perhaps probably possibly think guess suppose kind sort seems seem",
+        "anyone": "anybody anyone somebody someone everybody everyone any anything",
+        "because": "because 'cause cause since",
+        "whether": "if whether",
+        "know": "know wonder wondering wondered sure remember understand curious tell ask question questions asking",
+        "wonder": "wonder wondering wondered curious question questions ask",
+        "pointing": "the a an this that these those",
+        "being": "is it's that's there's are was were they're i'm we're you're",
+        "tag": "right okay ok yeah huh no yes eh true",
+        "number": "one two three four five six seven eight nine ten twenty thirty forty fifty hundred thousand zero",
+        "negation": "not don't doesn't didn't isn't can't won't no never nothing wasn't couldn't haven't dont didnt cant",
+        "amount": "many much long about big often far",
+        "thing": "there that this it",
+        "asks_you": "do did are have can could would were will don't didn't dont didnt",
+        "or": "or",
+        "about": "about",
+        "mean": "mean",
+    }.items()
+}
+_BLANKS = str.maketrans(dict.fromkeys('.,?!;:"()[]{}<>/\\…—–*', " ") | {"’": "'", "‘": "'"})
+_SHARES = ("um", "backchannel", "yes", "no", "you", "i", "we", "they", "modal", "hedge", "anyone", "because", "whether")
+_SHARES += ("know", "pointing", "negation", "number")
+_FIRSTS = ("um", "yes", "no", "you", "i", "we", "they", "because", "anyone", "hedge", "negation", "modal", "number")
+_CONTEXT = ("length", "is_backchannel", "question_mark", "verb_subject", "wh_verb", "first_yes", "first_no")
+_CONTEXT += ("first_because", "share_i", "first_i", "first_they", "starts_with_being", "starts_wh", "starts_verb_subject")
+_CONTEXT += ("ends_question_mark", "content", "share_you", "first_um", "duration", "has_number")
+
+
+@dataclass(frozen=True)
+class Talk:
+    """Turns as arrays, in order of meeting and position; n turns, w words.
+
+    Parameters
+    ----------
+    order
+        Row of the turns table that each turn comes from.
+    meeting, speaker
+        Meeting and speaker as numbers; a speaker belongs to one meeting, -1 is unknown.
+    start, end
+        Seconds; where a meeting lacks usable times, what its words would take at an even pace.
+    timed
+        Whether the meeting had usable times.
+    text
+        Lower-case text.
+    n_words
+        Words in the turn.
+    word, owner
+        Number of each word in ``vocabulary``, and the turn it belongs to.
+    vocabulary
+        Distinct words.
+    is_plain
+        Whether the meeting has no question marks at all, as automatic captions often do not.
+    """
+
+    order: Ints
+    meeting: Ints
+    speaker: Ints
+    start: Numbers
+    end: Numbers
+    timed: Flags
+    text: list[str]
+    n_words: Ints
+    word: Ints
+    owner: Ints
+    vocabulary: list[str]
+    is_plain: Flags
+
+    def says(self, words: frozenset[str]) -> Flags:
+        """Whether each word is one of these."""
+        known = np.fromiter((word in words for word in self.vocabulary), bool, len(self.vocabulary))
+        return known[self.word] if len(known) else np.zeros(0, bool)
+
+    def count(self, marked: Flags) -> Numbers:
+        """How many of a turn's words are marked."""
+        return np.bincount(self.owner[marked], minlength=len(self.text)).astype(float)
+
+
+def as_talk(turns: pd.DataFrame) -> Talk:
+    """Turns as arrays.
+
+    Parameters
+    ----------
+    turns
+        Work table ``turns``; only ``activity`` and ``text`` must be there.
+
+    Returns
+    -------
+    Talk
+        The turns, sorted by activity (in order of appearance) and position.
+    """
+    n = len(turns)
+    meeting = pd.factorize(turns["activity"])[0]
+    position = turns["position"].to_numpy(float) if "position" in turns else np.arange(n, dtype=float)
+    order = np.lexsort((position, meeting))
+    meeting = meeting[order]
+    text = [str(said).lower() for said in turns["text"].fillna("").to_numpy()[order]]
+    words = [said.translate(_BLANKS).split() for said in text]
+    n_words = np.fromiter(map(len, words), np.intp, n)
+    word, vocabulary = pd.factorize(np.array([w for said in words for w in said], dtype=object))
+    n_marks = np.fromiter((said.count("?") for said in text), float, n)
+    start, end, timed = _times(turns, order, meeting, n_words)
+    return Talk(
+        order=order,
+        meeting=meeting,
+        speaker=_speakers(turns, order, meeting),
+        start=start,
+        end=end,
+        timed=timed,
+        text=text,
+        n_words=n_words,
+        word=word,
+        owner=np.repeat(np.arange(n), n_words),
+        vocabulary=[str(w) for w in vocabulary],
+        is_plain=np.bincount(meeting, n_marks)[meeting] == 0 if n else np.zeros(0, bool),
+    )
+
+
+def _speakers(turns: pd.DataFrame, order: Ints, meeting: Ints) -> Ints:
+    who = pd.Series(np.nan, index=turns.index, dtype="str")
+    for column in ("actor", "speaker"):
+        if column in turns:
+            who = who.fillna(turns[column].astype("str"))
+    person = pd.factorize(who.to_numpy()[order])[0]
+    return np.where(person < 0, -1, meeting * (person.max(initial=0) + 1) + person)
+
+
+def _times(turns: pd.DataFrame, order: Ints, meeting: Ints, n_words: Ints) -> tuple[Numbers, Numbers, Flags]:
+    """Starts and ends; a meeting with a missing time, or with no time passing, gets an even pace instead."""
+    given = [
+        pd.to_numeric(turns[column], errors="coerce").to_numpy(float)[order] if column in turns else np.full(len(order), np.nan)
+        for column in ("start_s", "end_s")
+    ]
+    start = np.where(np.isfinite(given[0]), given[0], np.nan)
+    pace = SECONDS_PER_WORD * (n_words + 1)
+    end = np.where(np.isfinite(given[1]), given[1], start + pace)
+    end = np.fmax(start, end)
+    spread = pd.Series(start).groupby(meeting)
+    timed = ~np.isnan(start) & (spread.transform("max") > spread.transform("min")).to_numpy()
+    timed = pd.Series(timed).groupby(meeting).transform("all").to_numpy(bool)
+    even = np.cumsum(pace)
+    return np.where(timed, start, even - pace), np.where(timed, end, even - SECONDS_PER_WORD), timed
+
+
+def shifted(values: Numbers, by: int, talk: Talk, *, fill: float = 0.0) -> Numbers:
+    """Each turn's value ``by`` turns earlier (later if negative) in the same meeting."""
+    moved = np.full(len(values), fill, dtype=float)
+    if 0 < abs(by) < len(values):
+        here, there = (slice(by, None), slice(None, -by)) if by > 0 else (slice(None, by), slice(-by, None))
+        moved[here] = np.where(talk.meeting[here] == talk.meeting[there], values[there], fill)
+    return moved
+
+
+def turn_features(talk: Talk) -> dict[str, Numbers]:
+    """Describe every turn.
+
+    Parameters
+    ----------
+    talk
+        The turns.
+
+    Returns
+    -------
+    dict
+        Feature name -> one number a turn. A name ending in ``@-1`` is that of the next turn, ``@1`` of the turn before.
+    """
+    found = _form(talk) | _who_and_when(talk)
+    for by in (-3, -2, -1, 1, 2, 3):
+        found[f"same_speaker@{by}"] = (shifted(talk.speaker.astype(float), by, talk, fill=-2) == talk.speaker).astype(float)
+        found |= {f"{name}@{by}": shifted(found[name], by, talk) for name in _CONTEXT}
+    found["returns_after_one"] = found["same_speaker@2"] * (1 - found["same_speaker@1"])
+    found["speaks_again_after_one"] = found["same_speaker@-2"] * (1 - found["same_speaker@-1"])
+    found["other_speaks_at_length"] = found["length@-1"] * (1 - found["same_speaker@-1"])
+    return found
+
+
+def _form(talk: Talk) -> dict[str, Numbers]:
+    """Question form, openings, endings and shares of word classes."""
+    n, n_words, owner = len(talk.text), talk.n_words, talk.owner
+    at = np.arange(len(owner)) - np.repeat(np.cumsum(n_words) - n_words, n_words)
+    left = np.repeat(n_words, n_words) - 1 - at
+    is_ = {name: talk.says(words) for name, words in WORDS.items()}
+    broken = np.fromiter((w.endswith("-") for w in talk.vocabulary), bool, len(talk.vocabulary))[talk.word]
+    weighty = ~(is_["opener"] | broken)
+    seen = np.cumsum(weighty) - weighty
+    before = seen - np.repeat(seen[np.minimum(np.cumsum(n_words) - n_words, len(seen) - 1)], n_words) if len(seen) else seen
+
+    def then(words: Flags, by: int = 1) -> Flags:
+        following = np.zeros(len(words), bool)
+        following[:-by] = words[by:] & (owner[by:] == owner[:-by])
+        return following
+
+    def has(words: Flags) -> Numbers:
+        return (talk.count(words) > 0).astype(float)
+
+    marks = np.fromiter((said.count("?") for said in talk.text), float, n)
+    verb_subject = is_["auxiliary"] & then(is_["subject"])
+    wh_verb = (is_["wh"] & then(is_["auxiliary"])) | is_["wh_is"]
+    size = np.maximum(n_words, 1)
+    found = {
+        "length": np.log1p(n_words),
+        "is_short": (n_words <= 2).astype(float),
+        "is_long": (n_words > 30).astype(float),
+        "content": np.log1p(talk.count(weighty & ~is_["backchannel"])),
+        "is_backchannel": (talk.count(is_["backchannel"] | is_["opener"] | broken) == n_words).astype(float),
+        "question_mark": np.minimum(marks, 3),
+        "has_question_mark": np.minimum(marks, 1),
+        "ends_question_mark": np.fromiter((said.rstrip().endswith("?") for said in talk.text), float, n),
+        "verb_subject": np.minimum(talk.count(verb_subject), 3),
+        "verb_you": has(is_["auxiliary"] & then(is_["you"])),
+        "wh_verb": np.minimum(talk.count(wh_verb), 3),
+        "wh_verb_subject": has(wh_verb & then(is_["subject"], 2)),
+        "wh_words": np.minimum(talk.count(is_["wh"]), 3),
+        "starts_verb_subject": has(verb_subject & (before <= 0)),
+        "starts_wh": has(is_["wh"] & (before <= 0)),
+        "starts_verb": has(is_["auxiliary"] & (before <= 0)),
+        "starts_wh_verb": has(wh_verb & (before <= 1)),
+        "starts_with_being": has(is_["being"] & (before <= 1)),
+        "late_verb_subject": has(verb_subject & (left <= 12)),
+        "late_wh_verb": has(wh_verb & (left <= 12)),
+        "ends_or": has(is_["or"] & (left == 0)),
+        "ends_tag": has(is_["tag"] & (left == 0) & (at > 1)),
+        "has_or": has(is_["or"]),
+        "how_much": has(is_["wh"] & then(is_["amount"])),
+        "what_about": has(is_["wh"] & then(is_["about"])),
+        "do_you": has(is_["asks_you"] & then(is_["you"])),
+        "you_know": has(is_["you"] & then(is_["know"])),
+        "i_mean": has(is_["i"] & then(is_["mean"])),
+        "not_know": has(is_["negation"] & then(is_["know"])),
+        "wonder": has(is_["wonder"]),
+        "is_it": has(is_["being"] & then(is_["thing"])),
+        "broken_words": talk.count(broken) / size,
+        "ends_broken": has(broken & (left == 0)),
+    }
+    found |= {f"share_{name}": talk.count(is_[name]) / size for name in _SHARES}
+    found |= {f"has_{name}": has(is_[name]) for name in _SHARES}
+    return found | {f"first_{name}": has(is_[name] & (at == 0)) for name in _FIRSTS}
+
+
+def _who_and_when(talk: Talk) -> dict[str, Numbers]:
+    """Duration, pauses, place in the meeting, and how much of the talk is the speaker's."""
+    duration = np.clip(talk.end - talk.start, 0, 60)
+    gap_next = np.nan_to_num(shifted(talk.start, -1, talk, fill=np.nan) - talk.end)
+    gap_before = np.nan_to_num(talk.start - shifted(talk.end, 1, talk, fill=np.nan))
+    n_turns = np.bincount(talk.meeting)[talk.meeting] if len(talk.text) else np.zeros(0)
+    place = np.arange(len(talk.text)) - np.r_[0, np.cumsum(np.bincount(talk.meeting))][talk.meeting]
+    words = pd.Series(talk.n_words)
+    return {
+        "duration": np.log1p(duration),
+        "pace": talk.n_words / np.maximum(duration, 0.3),
+        "pause_after": np.clip(gap_next, -5, 5),
+        "pause_before": np.clip(gap_before, -5, 5),
+        "is_overlapped": (gap_next < 0).astype(float),
+        "place": np.log1p(place),
+        "place_share": place / np.maximum(n_turns, 1),
+        "speaker_share": (words.groupby(talk.speaker).transform("sum") / words.groupby(talk.meeting).transform("sum"))
+        .fillna(0.0)
+        .to_numpy(),
+        "is_plain": talk.is_plain.astype(float),
+    }
