@@ -1,0 +1,379 @@
+"""Joint displays: both strands side by side, as tables for a report or a paper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from nicmethods.case.tables import RUN_TABLES
+from nicmethods.errors import MeasureError
+from nicmethods.joint.frames import typed
+from nicmethods.joint.opportunity import activity_placement
+from nicmethods.joint.verdicts import VERDICT_ORDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "activity_timeline",
+    "discordant_pairs",
+    "event_quotes",
+    "following_a_thread",
+    "side_by_side",
+    "statistics_by_themes",
+]
+
+_CHANGES = RUN_TABLES["dyads"]["change"].among
+_THEMES = {
+    "help reciprocated": ["reciprocated_talk"],
+    "help given": ["n_help_ab", "n_help_ba"],
+    "help asked": ["n_request_ab", "n_request_ba"],
+    "practice shared": ["n_shared_ab", "n_shared_ba"],
+}
+_KIND_OF_THEME = {
+    "help reciprocated": "help_given",
+    "help given": "help_given",
+    "help asked": "help_request",
+    "practice shared": "shared_practice",
+}
+_WORDS = {
+    "created": "a new tie",
+    "strengthened": "a stronger tie",
+    "kept": "a tie as before",
+    "weakened": "a weaker tie",
+    "dissolved": "a tie that ended",
+    "absent": "no tie",
+    "not_observable": "not known",
+}
+_SECOND_LOOK = ("dissonance", "silence_talk", "silence_survey")
+
+
+def event_quotes(events: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
+    """What was said in each event: the request, if there was one, and the turn that answers or shares.
+
+    Parameters
+    ----------
+    events
+        ``events`` of ``RUN_TABLES``.
+    turns
+        Turns whose text may be published (pseudonyms in place).
+
+    Returns
+    -------
+    DataFrame
+        ``event, quote, turns``, in the order of ``events``; a turn that does not exist is left out of both.
+    """
+    text = turns.assign(id=turns["activity"].str.cat(turns["turn"], sep="/")).set_index("id")["text"]
+    parts = []
+    for column in ("request_turn", "response_turn"):
+        id_ = events["activity"].str.cat(events[column], sep="/")
+        parts.append(pd.DataFrame({"event": events["event"], "turn": id_}).dropna(subset="turn"))
+    said = pd.concat(parts).drop_duplicates()
+    said = said[said["turn"].isin(text.index)]
+    said = said.assign(quote=text.reindex(said["turn"]).to_numpy()).sort_index(kind="stable")
+    grouped = said.groupby("event", sort=False).agg(quote=("quote", " / ".join), turns=("turn", ";".join))
+    return events[["event"]].merge(grouped, on="event", how="left", validate="one_to_one")
+
+
+def discordant_pairs(dyads: pd.DataFrame, events: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
+    """List the pairs where survey and talk differ or one is silent, dissonance first, with what was said.
+
+    Parameters
+    ----------
+    dyads
+        Result of :func:`~nicmethods.joint.dyads.dyad_table`.
+    events, turns
+        Events and turns whose text may be published.
+
+    Returns
+    -------
+    DataFrame
+        ``discordant`` of ``RUN_TABLES``: dissonance, then silence of the talk, then silence of the survey; in each, pairs
+        with more help first. ``quote`` is the pair's first help event (any event where there is none).
+    """
+    found = dyads[dyads["verdict"].isin(_SECOND_LOOK)]
+    quotes = _first_quotes(found, events, turns)
+    rows = found.assign(
+        survey=[_survey_words(row) for row in found.to_dict("records")],
+        talk=[_talk_words(row) for row in found.to_dict("records")],
+        rank=pd.Categorical(found["verdict"], categories=VERDICT_ORDER, ordered=True).codes,
+        n_help=found["n_help_ab"] + found["n_help_ba"],
+        quote=quotes["quote"].to_numpy(),
+        turns=quotes["turns"].to_numpy(),
+    )
+    rows = rows.sort_values(["rank", "n_help", "from_wave", "relation", "a", "b"], ascending=[True, False, *[True] * 4])
+    return typed(rows, "discordant")
+
+
+def statistics_by_themes(dyads: pd.DataFrame, events: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
+    """Set what was coded between pairs (rows) against what became of their ties (columns), with an example each.
+
+    Parameters
+    ----------
+    dyads
+        Result of :func:`~nicmethods.joint.dyads.dyad_table`.
+    events, turns
+        Events and turns whose text may be published.
+
+    Returns
+    -------
+    DataFrame
+        ``themes`` of ``RUN_TABLES``: per interval and relation, one row per theme, from reciprocated help down to pairs
+        never together in coded talk; a pair counts in every theme it shows. The example comes from a pair with a new or
+        stronger tie where there is one.
+
+    References
+    ----------
+    Guetterman, Fetters & Creswell (2015), Annals of Family Medicine 13(6).
+    """
+    rows: list[dict[str, Any]] = []
+    for keys, pairs in dyads.groupby(["from_wave", "to_wave", "relation"], sort=False):
+        fixed = dict(zip(("from_wave", "to_wave", "relation"), keys, strict=True))
+        for theme, members in _themes(pairs):
+            counts = members["change"].value_counts().reindex(list(_CHANGES), fill_value=0)
+            row = fixed | {"theme": theme, "n_pairs": len(members)} | counts.astype(int).to_dict()
+            rows.append(row | _example(theme, members, events, turns))
+    return typed(pd.DataFrame(rows, columns=RUN_TABLES["themes"].names), "themes")
+
+
+def side_by_side(propositions: pd.DataFrame) -> pd.DataFrame:
+    """Set the two strands of each proposition beside each other, for reading.
+
+    Parameters
+    ----------
+    propositions
+        Result of :func:`~nicmethods.joint.propositions.evaluate_propositions`.
+
+    Returns
+    -------
+    DataFrame
+        One row per proposition with columns for people: the claim, each strand's evidence and stance, the proposed verdict,
+        the researchers' verdict and their meta-inference (blank until they write it).
+    """
+    stances = {"supports": "Supports", "contradicts": "Contradicts", "open": "Leaves open", "no_data": "No data"}
+    cells = {
+        strand: propositions[f"{strand}_stance"].map(stances) + ": " + propositions[f"{strand}_evidence"]
+        for strand in ("network", "talk")
+    }
+    return pd.DataFrame(
+        {
+            "Proposition": propositions["statement"],
+            "Survey": cells["network"],
+            "Talk": cells["talk"],
+            "Proposed verdict": propositions["proposed_verdict"].str.replace("_", " "),
+            "Researchers' verdict": propositions["researcher_verdict"].str.replace("_", " "),
+            "Meta-inference": propositions["meta_inference"],
+        }
+    )
+
+
+def activity_timeline(
+    activities: pd.DataFrame,
+    waves: pd.DataFrame,
+    attendance: pd.DataFrame,
+    events: pd.DataFrame,
+    coverage: pd.DataFrame,
+    activity_yield: pd.DataFrame,
+) -> pd.DataFrame:
+    """List surveys and activities in order of time, with what was coded in each and the ties it preceded.
+
+    Parameters
+    ----------
+    activities, waves, attendance, coverage
+        Work tables.
+    events
+        Coded events.
+    activity_yield
+        Result of :func:`~nicmethods.joint.attribution.activity_yield`; the rows of kind ``any`` are shown.
+
+    Returns
+    -------
+    DataFrame
+        ``timeline`` of ``RUN_TABLES``. Counts of events are blank where nobody coded; ties are blank for surveys and for
+        activities outside an interval. With several relations, ties are those of the first.
+    """
+    placed = activity_placement(activities, waves).merge(
+        activities[["activity", "title", "kind"]], on="activity", validate="one_to_one"
+    )
+    counts = events.groupby(["activity", "kind"]).size().unstack(fill_value=0)
+    counts = counts.reindex(index=placed["activity"], columns=["help_request", "help_given", "shared_practice"])
+    counts = counts.fillna(0).set_axis(["n_requests", "n_help", "n_shared"], axis=1).reset_index(drop=True)
+    coded = placed["activity"].isin(coverage["activity"]) | placed["activity"].isin(events["activity"])
+    chosen = activity_yield[(activity_yield["kind"] == "any") & (activity_yield["activity"] != "all")]
+    ties = chosen.drop_duplicates("activity").set_index("activity").reindex(placed["activity"]).reset_index(drop=True)
+    happened = placed.rename(columns={"activity": "id", "date": "from_date"}).assign(
+        what="activity",
+        to_date=placed["date"],
+        n_people=attendance.groupby("activity")["actor"].nunique().reindex(placed["activity"]).fillna(0).to_numpy(),
+        **{name: counts[name].where(coded) for name in counts},
+        n_preceded=ties["n_preceded"],
+        n_first=ties["n_first"],
+        expected=ties["expected"],
+    )
+    surveys = waves.rename(columns={"wave": "id", "opened": "from_date", "closed": "to_date"}).assign(what="survey")
+    table = pd.concat([surveys, happened], ignore_index=True).reindex(columns=RUN_TABLES["timeline"].names)
+    return typed(table.sort_values(["from_date", "what", "id"], na_position="last"), "timeline")
+
+
+def following_a_thread(
+    one: str,
+    other: str,
+    *,
+    ties: pd.DataFrame,
+    dyads: pd.DataFrame,
+    events: pd.DataFrame,
+    turns: pd.DataFrame,
+    attendance: pd.DataFrame,
+    activities: pd.DataFrame,
+    waves: pd.DataFrame,
+) -> pd.DataFrame:
+    """Tell a pair's whole story in order of time: what each reported, where they were together, what passed, verdicts.
+
+    Parameters
+    ----------
+    one, other
+        The two actors, in either order.
+    ties, attendance, activities, waves
+        Work tables.
+    dyads
+        Result of :func:`~nicmethods.joint.dyads.dyad_table`.
+    events, turns
+        Events and turns whose text may be published.
+
+    Returns
+    -------
+    DataFrame
+        ``thread`` of ``RUN_TABLES``: a row per survey and relation, per common activity (and per event in it), and per
+        verdict, which stands at the end of its interval.
+
+    Raises
+    ------
+    MeasureError
+        If no row of ``dyads`` is about the two.
+
+    References
+    ----------
+    O'Cathain, Murphy & Nicholl (2010), BMJ 341:c4587.
+    """
+    a, b = sorted((one, other))
+    pairs = dyads[(dyads["a"] == a) & (dyads["b"] == b)]
+    if pairs.empty:
+        raise MeasureError(f"'{one}' and '{other}' are not a pair of the dyad table; both must be in the roster")
+    rows = [*_survey_rows(a, b, pairs), *_activity_rows(a, b, events, turns, attendance, activities)]
+    dates = waves.set_index("wave")["opened"].fillna(waves.set_index("wave")["closed"])
+    table = pd.DataFrame(rows, columns=[*RUN_TABLES["thread"].names, "rank", "wave"])
+    table["date"] = pd.to_datetime(table["date"]).fillna(dates.reindex(table["wave"]).reset_index(drop=True))
+    return typed(table.assign(a=a, b=b).sort_values(["date", "rank"], kind="stable", na_position="last"), "thread")
+
+
+def _survey_rows(a: str, b: str, pairs: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """One row per wave and relation, and one per verdict."""
+    told = set()
+    for row in pairs.to_dict("records"):
+        for end in ("from", "to"):
+            wave = row[f"{end}_wave"]
+            if (wave, row["relation"]) in told or row["relation"] == "none":
+                continue
+            told.add((wave, row["relation"]))
+            reports = [(a, b, row[f"weight_ab_{end}"]), (b, a, row[f"weight_ba_{end}"])]
+            said = "; ".join(f"{x} on {y}: {'not reported' if np.isnan(w) else f'{w:g}'}" for x, y, w in reports)
+            yield {"what": "survey", "id": f"{wave}/{row['relation']}", "wave": wave, "said": said, "rank": 1}
+        words = f"{row['verdict'].replace('_', ' ')}: {_survey_words(row)}; {_talk_words(row)}"
+        name = f"{row['from_wave']}/{row['to_wave']}/{a}/{b}"
+        yield {"what": "verdict", "id": name, "wave": row["to_wave"], "said": words, "rank": 2}
+
+
+def _activity_rows(
+    a: str, b: str, events: pd.DataFrame, turns: pd.DataFrame, attendance: pd.DataFrame, activities: pd.DataFrame
+) -> Iterator[dict[str, Any]]:
+    """One row per activity both attended or have an event in, then one per event."""
+    broadcast = (events["kind"] == "shared_practice") & events["seeker"].isna()
+    there = attendance[attendance["actor"].isin((a, b))].groupby("activity")["actor"].nunique()
+    together = set(there.index[there == 2])
+    between = (events["seeker"].isin((a, b)) & events["helper"].isin((a, b)) & (events["seeker"] != events["helper"])) | (
+        broadcast & events["helper"].isin((a, b)) & events["activity"].isin(together)
+    )
+    passed = events[between].merge(event_quotes(events[between], turns), on="event", validate="one_to_one")
+    for row in activities.to_dict("records"):
+        name = row["activity"]
+        here = passed[passed["activity"] == name]
+        if name not in together and here.empty:
+            continue
+        title = "" if pd.isna(row["title"]) else str(row["title"])
+        yield {"what": "activity", "id": name, "date": row["date"], "said": title, "rank": 0}
+        for event in here.to_dict("records"):
+            yield {
+                "what": "event",
+                "id": event["event"],
+                "date": row["date"],
+                "said": _event_words(event),
+                "quote": event["quote"],
+                "turns": event["turns"],
+                "rank": 0,
+            }
+
+
+def _event_words(event: dict[str, Any]) -> str:
+    seeker, helper = event["seeker"], event["helper"]
+    if event["kind"] == "help_request":
+        return f"{seeker} asks {helper} for help"
+    if event["kind"] == "help_given":
+        return f"{helper} helps {seeker}"
+    return f"{helper} shares practice with {'everyone' if pd.isna(seeker) else seeker}"
+
+
+def _survey_words(row: dict[str, Any]) -> str:
+    a, b = row["a"], row["b"]
+    return f"{a} on {b}: {_WORDS[row['change_ab']]}; {b} on {a}: {_WORDS[row['change_ba']]}"
+
+
+def _talk_words(row: dict[str, Any]) -> str:
+    a, b = row["a"], row["b"]
+    acts = (("help", "helped"), ("request", "asked"), ("shared", "shared practice with"))
+    said = [
+        f"{x} {verb} {y} {_times(row[f'n_{kind}_{way}'])}"
+        for kind, verb in acts
+        for x, y, way in ((a, b, "ab"), (b, a, "ba"))
+        if row[f"n_{kind}_{way}"]
+    ]
+    if said:
+        return ", ".join(said)
+    n = row["n_together_coded"]
+    return f"together in {n} coded activit{'y' if n == 1 else 'ies'}, nothing coded between them" if n else (
+        "never together in coded talk"
+    )
+
+
+def _times(n: int) -> str:
+    return {1: "once", 2: "twice"}.get(n, f"{n} times")
+
+
+def _first_quotes(pairs: pd.DataFrame, events: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
+    """Quote and turns of the first help event of each pair, else of its first event; blank where it has none."""
+    listed = pairs["events"].str.split(";").explode().dropna().rename("event").rename_axis("pair").reset_index()
+    kinds = events[["event", "kind"]].merge(event_quotes(events, turns), on="event", validate="one_to_one")
+    listed = listed.merge(kinds, on="event", validate="many_to_one")
+    listed = listed.assign(later=listed["kind"] != "help_given").sort_values(["pair", "later"], kind="stable")
+    return listed.drop_duplicates("pair").set_index("pair")[["quote", "turns"]].reindex(pairs.index)
+
+
+def _themes(pairs: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    shown = np.zeros(len(pairs), dtype=bool)
+    for theme, columns in _THEMES.items():
+        has = (pairs[columns].astype(int) > 0).any(axis=1).to_numpy()
+        shown |= has
+        yield theme, pairs[has]
+    together = (pairs["n_together_coded"] > 0).to_numpy()
+    yield "together in coded talk, nothing coded between them", pairs[together & ~shown]
+    yield "never together in coded talk", pairs[~together & ~shown]
+
+
+def _example(theme: str, members: pd.DataFrame, events: pd.DataFrame, turns: pd.DataFrame) -> dict[str, Any]:
+    if theme not in _KIND_OF_THEME or members.empty:
+        return {}
+    later = ~members["change"].isin(("created", "strengthened"))
+    first = members.assign(later=later).sort_values(["later", "a", "b"]).iloc[:1]
+    quote = _first_quotes(first, events[events["kind"] == _KIND_OF_THEME[theme]], turns).iloc[0]
+    return {"quote": quote["quote"], "turns": quote["turns"]}

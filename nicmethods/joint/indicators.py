@@ -1,0 +1,340 @@
+"""The vocabulary of propositions: what a strand can be asked, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from nicmethods.errors import MeasureError
+from nicmethods.joint.attribution import NEW_OR_STRONGER, activity_yield
+from nicmethods.joint.frames import bootstrap_weights, interval
+from nicmethods.joint.pathway import pathway_steps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from nicmethods.case.propositions import Indicator
+
+__all__ = ["NETWORK_INDICATORS", "TALK_INDICATORS", "Estimate", "Strands", "estimate"]
+
+
+@dataclass(frozen=True)
+class Strands:
+    """The tables that indicators read.
+
+    Attributes
+    ----------
+    dyads
+        Of one relation.
+    events, attendance, activities, waves, roster, coverage
+        The tables ``dyads`` was made from.
+    roles
+        Names for groups of roles (``{"hub": ["researcher"], "member": ["teacher"]}``).
+    seed, n_draws
+        Of bootstrap and permutations.
+    """
+
+    dyads: pd.DataFrame
+    events: pd.DataFrame
+    attendance: pd.DataFrame
+    activities: pd.DataFrame
+    waves: pd.DataFrame
+    roster: pd.DataFrame
+    coverage: pd.DataFrame
+    roles: Mapping[str, Sequence[str]]
+    seed: int
+    n_draws: int = 1000
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What one strand says.
+
+    Attributes
+    ----------
+    value, low, high
+        Value and its 95 % interval; NaN where undefined.
+    reference
+        What the value is held against unless a proposition says otherwise.
+    p
+        p, where the indicator has a test; NaN otherwise.
+    n
+        Units behind the value.
+    words
+        The evidence in words and numbers.
+    ties, events
+        What it rests on: ``from_wave/to_wave/source/target``, and event ids.
+    """
+
+    value: float
+    low: float
+    high: float
+    reference: float
+    p: float
+    n: int
+    words: str
+    ties: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+
+
+def estimate(indicator: Indicator, strands: Strands, *, strand: str) -> Estimate:
+    """Compute an indicator on the pairs a proposition is about.
+
+    Parameters
+    ----------
+    indicator
+        Name, direction, and the pairs meant.
+    strands
+        The tables.
+    strand
+        ``"network"`` or ``"talk"``.
+
+    Raises
+    ------
+    MeasureError
+        If the strand has no indicator of that name; the message lists those it has.
+    """
+    known = NETWORK_INDICATORS if strand == "network" else TALK_INDICATORS
+    if indicator.indicator not in known:
+        raise MeasureError(f"no {strand} indicator '{indicator.indicator}'; there are: {', '.join(sorted(known))}")
+    return known[indicator.indicator](replace(strands, dyads=_meant(indicator, strands)))
+
+
+def _meant(indicator: Indicator, strands: Strands) -> pd.DataFrame:
+    """The dyads that a proposition is about."""
+    dyads = strands.dyads
+    keep = np.ones(len(dyads), dtype=bool)
+    if indicator.scope is not None:
+        keep &= (dyads["scope"] == indicator.scope).to_numpy()
+    if indicator.roles is not None:
+        keep &= dyads["role_pair"].isin(_role_pairs(dyads, indicator.roles, strands.roles)).to_numpy()
+    if indicator.from_wave is not None:
+        keep &= ((dyads["from_wave"] == indicator.from_wave) & (dyads["to_wave"] == indicator.to_wave)).to_numpy()
+    return dyads[keep]
+
+
+def _role_pairs(dyads: pd.DataFrame, wanted: tuple[str, str], roles: Mapping[str, Sequence[str]]) -> set[str]:
+    """Role pairs as the dyads spell them, for two roles or groups of roles."""
+    one, two = (set(roles.get(name, [name])) for name in wanted)
+    return {" - ".join(sorted((x, y))) for x in one for y in two}
+
+
+def _reports(dyads: pd.DataFrame) -> pd.DataFrame:
+    """Both directions of each pair below each other, those observable in both waves only."""
+    ways = []
+    for source, target, way in (("a", "b", "ab"), ("b", "a", "ba")):
+        part = dyads[["from_wave", "to_wave", source, target, f"change_{way}"]]
+        ways.append(part.set_axis(["from_wave", "to_wave", "source", "target", "kind"], axis=1))
+    reports = pd.concat(ways, ignore_index=True)
+    return reports[reports["kind"] != "not_observable"]
+
+
+def _bootstrap_ratio(
+    above: NDArray[np.float64], below: NDArray[np.float64], ends: tuple[Any, Any], strands: Strands
+) -> tuple[float, float]:
+    """The 95 % interval of sum(above) / sum(below) over pairs, by resampling actors."""
+    names = pd.Index(np.sort(strands.roster["actor"].to_numpy(dtype=object)))
+    one, two = names.get_indexer(ends[0]), names.get_indexer(ends[1])
+    draws = np.empty(strands.n_draws)
+    rng = np.random.default_rng(strands.seed)
+    for m, w in enumerate(bootstrap_weights(len(names), strands.n_draws, rng)):
+        weight = w[one] * w[two]
+        total = weight @ below
+        draws[m] = (weight @ above) / total if total else np.nan
+    return interval(draws)
+
+
+def _net(up: str, down: str, among: tuple[str, ...], words: str) -> Callable[[Strands], Estimate]:
+    """An indicator of change: reports that went up less those that went down, as a share of those that could."""
+
+    def indicator(strands: Strands) -> Estimate:
+        reports = _reports(strands.dyads)
+        reports = reports[reports["kind"].isin(among)]
+        ups, downs = (reports["kind"] == up).to_numpy(float), (reports["kind"] == down).to_numpy(float)
+        n = len(reports)
+        low, high = _bootstrap_ratio(ups - downs, np.ones(n), (reports["source"], reports["target"]), strands)
+        value = float((ups - downs).sum() / n) if n else np.nan
+        said = words.format(up=int(ups.sum()), down=int(downs.sum()), n=n) + _percent(value, low, high)
+        changed = reports[(ups + downs) > 0]
+        ties = changed[["from_wave", "to_wave", "source", "target"]].agg("/".join, axis=1) if len(changed) else []
+        return Estimate(value, low, high, 0.0, np.nan, n, said, ties=tuple(ties))
+
+    return indicator
+
+
+def _net_reciprocated(strands: Strands) -> Estimate:
+    """Pairs that came to name each other less those that ceased to, of those where both answered both times."""
+    dyads = strands.dyads
+    weights = dyads[[f"weight_{way}_{end}" for end in ("from", "to") for way in ("ab", "ba")]]
+    dyads = dyads[weights.notna().all(axis=1)]
+    before, after = (
+        (~dyads[["change_ab", "change_ba"]].isin([*no, "not_observable"])).all(axis=1).to_numpy(float)
+        for no in (("absent", "created"), ("absent", "dissolved"))
+    )
+    n = len(dyads)
+    low, high = _bootstrap_ratio(after - before, np.ones(n), (dyads["a"], dyads["b"]), strands)
+    value = float((after - before).sum() / n) if n else np.nan
+    words = (
+        f"{int(before.sum())} pairs named each other before and {int(after.sum())} after, "
+        f"of {n} where both answered both times: net" + _percent(value, low, high)
+    )
+    changed = dyads[after != before]
+    ties = [
+        f"{start}/{end}/{one}/{two}"
+        for start, end, a, b in changed[["from_wave", "to_wave", "a", "b"]].itertuples(index=False)
+        for one, two in ((a, b), (b, a))
+    ]
+    return Estimate(value, low, high, 0.0, np.nan, n, words, ties=tuple(ties))
+
+
+def _share(has: Callable[[pd.DataFrame], Any], kinds: tuple[str, ...], noun: str) -> Callable[[Strands], Estimate]:
+    """An indicator of talk: pairs with such events, as a share of the pairs in which they could have been seen."""
+
+    def indicator(strands: Strands) -> Estimate:
+        dyads = strands.dyads
+        found = np.asarray(has(dyads), dtype=bool)
+        could = (dyads["n_together_coded"] > 0).to_numpy() | found
+        dyads, found = dyads[could], found[could]
+        n, k = len(dyads), int(found.sum())
+        low, high = _bootstrap_ratio(found.astype(float), np.ones(n), (dyads["a"], dyads["b"]), strands)
+        exact = _clopper_pearson(k, n)
+        low, high = (float(np.fmin(low, exact[0])), float(np.fmax(high, exact[1])))
+        value = k / n if n else np.nan
+        words = f"{k} of {n} pairs together in coded talk had {noun}:" + _percent(value, low, high)
+        return Estimate(value, low, high, 0.0, np.nan, n, words, events=_events(dyads[found], strands.events, kinds))
+
+    return indicator
+
+
+def _instances(
+    has: Callable[[pd.DataFrame], Any], kinds: tuple[str, ...], noun: str
+) -> Callable[[Strands], Estimate]:
+    """An indicator of talk: how many pairs have such events at all, with an exact Poisson interval."""
+
+    def indicator(strands: Strands) -> Estimate:
+        dyads = strands.dyads
+        found = np.asarray(has(dyads), dtype=bool)
+        n, k = int(((dyads["n_together_coded"] > 0).to_numpy() | found).sum()), int(found.sum())
+        low, high = _garwood(k) if n else (np.nan, np.nan)
+        words = f"{k} pairs with {noun}, of {n} together in coded talk (95 % interval {low:.1f} to {high:.1f})."
+        value = float(k) if n else np.nan
+        return Estimate(value, low, high, 0.0, np.nan, n, words, events=_events(dyads[found], strands.events, kinds))
+
+    return indicator
+
+
+def _preceded(strands: Strands) -> Estimate:
+    """Share of new or stronger ties that help or shared practice preceded, less the share chance would give."""
+    s = strands
+    table = activity_yield(
+        s.dyads, s.events, s.attendance, s.activities, s.waves, s.roster, seed=s.seed, n_permutations=s.n_draws
+    )
+    whole = table[(table["activity"] == "all") & (table["kind"] == "any")]
+    n, k = int(whole["n_ties"].sum()), int(whole["n_preceded"].sum())
+    expected = whole["expected"].fillna(0).sum()
+    spread = np.sqrt((((whole["null_high"] - whole["null_low"]).fillna(0) / 2) ** 2).sum())
+    value = (k - expected) / n if n else np.nan
+    p = float(whole["p"].iloc[0]) if len(whole) == 1 else np.nan
+    coded = bool((s.dyads["n_together_coded"] > 0).any())
+    low, high = ((k - expected - spread) / n, (k - expected + spread) / n) if n and coded else (np.nan, np.nan)
+    words = (
+        f"help or shared practice preceded {k} of {n} new or stronger ties, {expected:.1f} expected if events fell on "
+        "anyone present: difference" + _percent(value, low, high)
+    )
+    ties = s.dyads[s.dyads["change"].isin(NEW_OR_STRONGER)]
+    rests = _events(ties, s.events, ("help_given", "shared_practice"))
+    return Estimate(value if coded else np.nan, low, high, 0.0, p, n if coded else 0, words, events=rests)
+
+
+def _in_order(strands: Strands) -> Estimate:
+    """Pairs that went the whole trust pathway in its order, less what chance in the order of their events would give."""
+    s = strands
+    table = pathway_steps(
+        s.events, s.attendance, s.activities, s.roster, s.coverage, seed=s.seed, n_permutations=s.n_draws
+    )
+    row = table[(table["by"] == "all") & (table["step"] == "help_reciprocated")]
+    if row.empty or s.events.empty:
+        return Estimate(np.nan, np.nan, np.nan, 0.0, np.nan, 0, "no pair was together in coded talk.")
+    found = row.iloc[0]
+    k, n, expected = int(found["n_reached"]), int(found["n_pairs"]), float(found["order_expected"])
+    words = (
+        f"{k} of {n} pairs went from shared practice to help asked to help reciprocated; {expected:.1f} expected if "
+        f"the pairs' events had come in any order (95 % of that chance {found['order_low']:.0f} to "
+        f"{found['order_high']:.0f})."
+    )
+    return Estimate(
+        k - expected, k - found["order_high"], k - found["order_low"], 0.0, float(found["order_p"]), n, words
+    )
+
+
+def _events(dyads: pd.DataFrame, events: pd.DataFrame, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """Ids of the pairs' events of these kinds, in order, each once."""
+    listed = dyads["events"].dropna().str.split(";").explode()
+    wanted = set(events.loc[events["kind"].isin(kinds), "event"])
+    return tuple(dict.fromkeys(event for event in listed if event in wanted))
+
+
+def _percent(value: float, low: float, high: float) -> str:
+    if np.isnan(value):
+        return " undefined, nothing to count."
+    bounds = " (no interval: too few)" if np.isnan(low) else f" (95 % interval {100 * low:.1f} to {100 * high:.1f})"
+    return f" {100 * value:.1f} %{bounds}."
+
+
+def _clopper_pearson(k: int, n: int) -> tuple[float, float]:
+    from scipy.stats import beta
+
+    if n == 0:
+        return np.nan, np.nan
+    low = beta.ppf(0.025, k, n - k + 1) if k else 0.0
+    high = beta.ppf(0.975, k + 1, n - k) if k < n else 1.0
+    return float(low), float(high)
+
+
+def _garwood(k: int) -> tuple[float, float]:
+    from scipy.stats import chi2
+
+    return (float(chi2.ppf(0.025, 2 * k) / 2) if k else 0.0), float(chi2.ppf(0.975, 2 * k + 2) / 2)
+
+
+def _any(*names: str) -> Callable[[pd.DataFrame], Any]:
+    return lambda dyads: (dyads[[f"n_{name}_{way}" for name in names for way in ("ab", "ba")]] > 0).any(axis=1)
+
+
+def _returned(dyads: pd.DataFrame) -> Any:
+    return dyads["reciprocated_talk"]
+
+
+NETWORK_INDICATORS: dict[str, Callable[[Strands], Estimate]] = {
+    "net_new_ties": _net(
+        "created",
+        "dissolved",
+        ("created", "strengthened", "kept", "weakened", "dissolved", "absent"),
+        "{up} ties began and {down} ended among {n} reports observed in both waves: net",
+    ),
+    "net_stronger_ties": _net(
+        "strengthened",
+        "weakened",
+        ("strengthened", "kept", "weakened"),
+        "{up} lasting ties grew stronger and {down} weaker, of {n}: net",
+    ),
+    "net_reciprocated_ties": _net_reciprocated,
+}
+"""Indicators of the survey by name."""
+
+TALK_INDICATORS: dict[str, Callable[[Strands], Estimate]] = {
+    "help_share": _share(_any("help"), ("help_given",), "help"),
+    "help_instances": _instances(_any("help"), ("help_given",), "help"),
+    "request_share": _share(_any("request"), ("help_request",), "a request for help"),
+    "shared_practice_share": _share(_any("shared"), ("shared_practice",), "shared practice"),
+    "reciprocated_help_share": _share(_returned, ("help_given",), "reciprocated help"),
+    "reciprocated_help_instances": _instances(_returned, ("help_given",), "reciprocated help"),
+    "preceded_beyond_chance": _preceded,
+    "pathway_in_order": _in_order,
+}
+"""Indicators of the talk by name."""

@@ -1,0 +1,255 @@
+"""The researchers' verdicts: read, recorded, checked against the evidence they name, and compared. Written by people only."""
+
+from __future__ import annotations
+
+import os
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from nicmethods.case.surveys import read_table
+from nicmethods.case.tables import CASE_TABLES, RUN_TABLES, empty
+from nicmethods.coding.agreement import ac1_gwet, alpha_krippendorff, kappa_cohen, percent
+from nicmethods.errors import CaseError, MeasureError, Problem
+from nicmethods.joint.frames import typed
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+__all__ = [
+    "LEDGER_VERDICTS",
+    "check_ledger",
+    "compare_researchers",
+    "dyad_subjects",
+    "read_ledger",
+    "record_verdict",
+    "write_ledger",
+]
+
+_TABLE = CASE_TABLES["ledger"]
+
+LEDGER_VERDICTS = tuple(
+    dict.fromkeys(
+        verdict
+        for verdict in (*RUN_TABLES["propositions"]["proposed_verdict"].among, *RUN_TABLES["dyads"]["verdict"].among)
+        if verdict != "no_data"
+    )
+)
+"""What a researcher may decide: the verdicts the tool proposes, and ``silence`` or ``open``."""
+
+_COEFFICIENTS = {
+    "percent": percent,
+    "kappa_cohen": kappa_cohen,
+    "alpha_nominal": alpha_krippendorff,
+    "ac1_gwet": ac1_gwet,
+}
+_LEAST_SUBJECTS = 10
+
+
+def read_ledger(path: Path) -> pd.DataFrame:
+    """Read ``ledger.csv``; a file that is not there is an empty ledger.
+
+    Raises
+    ------
+    CaseError
+        With every problem of the file.
+    """
+    if not path.exists():
+        return empty(_TABLE)
+    table, problems = read_table(path, path.name, _TABLE, None)
+    if any(problem.level == "error" for problem in problems):
+        raise CaseError(path.parent.name, problems)
+    return table.reset_index(drop=True)
+
+
+def record_verdict(
+    ledger: pd.DataFrame,
+    *,
+    subject: str,
+    researcher: str,
+    verdict: str,
+    reason: str,
+    evidence: Sequence[str],
+    meta_inference: str = "",
+    decided: dt.date | None = None,
+) -> pd.DataFrame:
+    """Enter one researcher's verdict on one subject; an earlier one of the same researcher is replaced.
+
+    Parameters
+    ----------
+    ledger
+        Result of :func:`read_ledger`; left as it is.
+    subject
+        Proposition id, or a pair in an interval as ``from_wave/to_wave/a/b``.
+    researcher
+        Who decides.
+    verdict
+        One of :data:`LEDGER_VERDICTS`.
+    reason
+        Why.
+    evidence
+        Ids of turns (``activity/turn``), ties (``wave/source/target``) or numbers.
+    meta_inference
+        What both strands mean together, in the researcher's words; the tool never fills it in.
+    decided
+        The day; None: left blank.
+
+    Returns
+    -------
+    DataFrame
+        The ledger with the entry, to be kept with :func:`write_ledger`.
+
+    Raises
+    ------
+    MeasureError
+        If the verdict is not in the list, or no evidence is named.
+    """
+    if verdict not in LEDGER_VERDICTS:
+        raise MeasureError(f"verdict '{verdict}' is not one of: {', '.join(LEDGER_VERDICTS)}")
+    if not evidence:
+        raise MeasureError(f"the verdict on '{subject}' names no evidence; give ids of turns, ties or numbers")
+    others = ledger[~((ledger["subject"] == subject) & (ledger["researcher"] == researcher))]
+    entry = {
+        "subject": subject,
+        "researcher": researcher,
+        "verdict": verdict,
+        "meta_inference": meta_inference or None,
+        "reason": reason,
+        "evidence": ";".join(evidence),
+        "decided": pd.Timestamp(decided) if decided else pd.NaT,
+    }
+    dtypes: dict[Any, Any] = {column.name: column.dtype for column in _TABLE.columns}
+    return pd.concat([others, pd.DataFrame([entry]).astype(dtypes)], ignore_index=True)
+
+
+def write_ledger(ledger: pd.DataFrame, path: Path) -> None:
+    """Write the ledger as csv; the file is replaced whole, never left half-written."""
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    ledger.reindex(columns=_TABLE.names).to_csv(half, index=False, date_format="%Y-%m-%d")
+    half.replace(path)
+
+
+def dyad_subjects(dyads: pd.DataFrame) -> pd.Series[str]:
+    """The name of each pair in an interval as the ledger spells it: ``from_wave/to_wave/a/b``."""
+    return dyads["from_wave"].str.cat(dyads[["to_wave", "a", "b"]], sep="/")
+
+
+def check_ledger(
+    ledger: pd.DataFrame,
+    *,
+    subjects: Iterable[str],
+    turns: pd.DataFrame,
+    ties: pd.DataFrame,
+    responses: pd.DataFrame,
+    numbers: Iterable[str] = (),
+    file: str = "ledger.csv",
+) -> list[Problem]:
+    """Find verdicts that rest on nothing: without evidence, on evidence or subjects that do not exist.
+
+    Parameters
+    ----------
+    ledger
+        The ledger.
+    subjects
+        Proposition ids and :func:`dyad_subjects`.
+    turns, ties, responses
+        Work tables. A pair without a row whose source answered counts: a reported "no tie" is evidence too.
+    numbers
+        Ids of numbers.
+    file
+        Name for the problems.
+
+    Returns
+    -------
+    list of Problem
+        One error per fault, with the row in the file. Empty if the ledger holds.
+    """
+    known = set(numbers) | set(turns["activity"].str.cat(turns["turn"], sep="/"))
+    known |= set(ties["wave"].str.cat(ties[["source", "target"]], sep="/"))
+    answered = set(responses.loc[responses["responded"].fillna(False), "wave"].str.cat(
+        responses.loc[responses["responded"].fillna(False), "actor"], sep="/"
+    ))
+    actors = set(responses["actor"])
+    legal = set(subjects)
+    problems = []
+    for row, entry in enumerate(ledger.to_dict("records"), start=2):
+
+        def fault(field: str, value: object, message: str, row: int = row) -> None:
+            problems.append(Problem("error", file, row, field, "" if pd.isna(value) else str(value), message))
+
+        subject, verdict, evidence = entry["subject"], entry["verdict"], entry["evidence"]
+        if subject not in legal:
+            fault("subject", subject, f"'subject' is '{subject}', which is no proposition and no pair in an interval. "
+                  "Correct it, for example W1/W2/E01/E02.")
+        if pd.isna(verdict):
+            continue
+        if verdict not in LEDGER_VERDICTS:
+            fault("verdict", verdict, f"'verdict' is '{verdict}'; write one of: {', '.join(LEDGER_VERDICTS)}.")
+        named = [] if pd.isna(evidence) else [part.strip() for part in str(evidence).split(";") if part.strip()]
+        if not named:
+            fault("evidence", "", f"the verdict on '{subject}' names no evidence. "
+                  "Name turns (A1/12), ties (W1/E01/E02) or numbers, joined by ;.")
+        for name in named:
+            if name not in known and not _reported(name, answered, actors):
+                fault("evidence", name, f"the verdict on '{subject}' rests on '{name}', which does not exist any more. "
+                      "Name evidence that does, or take the verdict back.")
+    return problems
+
+
+def _reported(name: str, answered: set[str], actors: set[str]) -> bool:
+    """Whether an id names reports: wave/source/target or from_wave/to_wave/source/target, by someone who answered."""
+    *waves, source, target = name.split("/") if name.count("/") in (2, 3) else ("", "", "")
+    return target in actors and target != source and all(f"{wave}/{source}" in answered for wave in waves)
+
+
+def compare_researchers(ledger: pd.DataFrame, *, seed: int, n_bootstrap: int = 1000) -> pd.DataFrame:
+    """Say how far each two researchers' verdicts agree.
+
+    Parameters
+    ----------
+    ledger
+        The ledger.
+    seed
+        Seed of the bootstrap over subjects.
+    n_bootstrap
+        Resamples behind each interval.
+
+    Returns
+    -------
+    DataFrame
+        ``agreement`` of ``RUN_TABLES`` with ``code`` ``verdict``; n are the subjects that both judged. No interval below
+        ten subjects.
+    """
+    given = ledger.dropna(subset="verdict").drop_duplicates(["subject", "researcher"], keep="last")
+    table = given.pivot(index="subject", columns="researcher", values="verdict")
+    rng = np.random.default_rng(seed)
+    rows = []
+    for pair in combinations(sorted(table.columns), 2):
+        both = table[list(pair)].dropna().to_numpy(dtype=object)
+        draws = rng.integers(0, max(len(both), 1), (n_bootstrap, len(both)))
+        for name, coefficient in _COEFFICIENTS.items():
+            value = coefficient(both) if len(both) else np.nan
+            low, high, note = _bounds(coefficient, both, draws)
+            rows.append(
+                {"code": "verdict", "coders": " & ".join(pair), "coefficient": name, "value": value, "low": low}
+                | {"high": high, "n": len(both), "resampled": "subjects", "note": note or _undefined(value)}
+            )
+    return typed(pd.DataFrame(rows, columns=RUN_TABLES["agreement"].names), "agreement")
+
+
+def _bounds(coefficient: Any, both: Any, draws: Any) -> tuple[float, float, str | None]:
+    if len(both) < _LEAST_SUBJECTS:
+        return np.nan, np.nan, f"no interval: fewer than {_LEAST_SUBJECTS} subjects that both judged"
+    values = np.array([coefficient(both[draw]) for draw in draws])
+    if np.isnan(values).mean() > 0.05:
+        return np.nan, np.nan, "no interval: undefined in more than one resample in twenty"
+    low, high = np.nanquantile(values, [0.025, 0.975])
+    return float(low), float(high), None
+
+
+def _undefined(value: float) -> str | None:
+    return "undefined: one verdict only" if np.isnan(value) else None
