@@ -1,0 +1,44 @@
+"""Figures: finished tables in, axes with an alternative text out. Nothing is shown or saved unless asked."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+_HOME = {
+    "by_wave": "readable",
+    "quotes": "readable",
+    "describe": "style",
+    "show": "style",
+    "layout": "network",
+    "plot_network": "network",
+    "plot_networks": "network",
+    "plot_change": "measures",
+    "plot_measures": "measures",
+    "plot_mixing": "measures",
+    "plot_timeline": "timeline",
+    "plot_codes": "talk",
+    "plot_help": "talk",
+    "plot_participation": "talk",
+    "plot_speakers": "talk",
+    "plot_agreement": "agreement",
+    "plot_dyads": "triangulation",
+    "plot_propositions": "triangulation",
+    "plot_verdicts": "triangulation",
+    "plot_activity_yield": "attribution",
+    "plot_pathway": "attribution",
+    "plot_pathway_steps": "attribution",
+    "plot_case_measures": "across",
+    "plot_cases": "across",
+    "plot_verdict_grid": "across",
+}
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

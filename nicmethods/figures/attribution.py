@@ -1,0 +1,268 @@
+"""Which activities came before new and stronger ties, and how pairs move along the trust pathway."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from nicmethods.figures.style import (
+    EVENT,
+    INK,
+    MUTED,
+    PAPER,
+    RULE,
+    axes_or_new,
+    count,
+    finish,
+    listed,
+    new_figure,
+    nothing,
+    ordered,
+    say,
+    scope_words,
+    styled,
+    titles,
+    wrap,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_activity_yield", "plot_pathway", "plot_pathway_steps"]
+
+_STEPS = {
+    "shared_practice": ("practice shared", EVENT["shared_practice"]),
+    "help_asked": ("then help asked", EVENT["help_request"]),
+    "help_reciprocated": ("then help returned", EVENT["help_given"]),
+}
+_DASHES = {"shared_practice": "-", "help_asked": (0, (5, 1.5)), "help_reciprocated": (0, (2, 1.2))}
+
+
+@styled
+def plot_activity_yield(
+    activity_yield: pd.DataFrame,
+    activities: pd.DataFrame,
+    *,
+    kind: str = "any",
+    relation: str = "",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how many new or stronger ties each activity preceded, beside what chance among those present would give.
+
+    Parameters
+    ----------
+    activity_yield
+        Run table.
+    activities
+        Case table, for titles and order.
+    kind
+        Events counted.
+    relation
+        Survey question; empty: the first.
+    ax
+        Axes to draw in; without it those of a new figure.
+
+    Returns
+    -------
+    Axes
+        A row an activity, intervals between surveys apart. Dot: ties whose pair helped each other or shared practice there before
+        the tie was new or stronger. Grey band: the 95 % range if the same events had fallen on anyone present; tick: its mean.
+    """
+    rows = activity_yield[activity_yield["relation"].eq(relation or next(iter(activity_yield["relation"]), ""))]
+    rows = rows[rows["kind"].eq(kind) & rows["activity"].ne("all")]
+    rank = {activity: place for place, activity in enumerate(activities["activity"])}
+    rows = rows.assign(rank=rows["activity"].map(rank)).sort_values(["from_wave", "rank"], kind="stable")
+    ax = axes_or_new(ax, 7.8, 0.4 * max(len(rows), 2) + 1.6)
+    if rows.empty:
+        return say(ax, "No activity lies between two surveys, or nothing was coded in any.")
+    step = rows["from_wave"].astype(str) + " to " + rows["to_wave"].astype(str)
+    y = -(np.arange(len(rows)) + 0.9 * (pd.factorize(step)[0]))
+    found = rows["n_preceded"].to_numpy(float)
+    ax.hlines(
+        y,
+        rows["null_low"],
+        rows["null_high"],
+        color=RULE,
+        linewidth=9,
+        label="95 % range if anyone present had taken part",
+    )
+    ax.scatter(rows["expected"], y, marker="|", s=90, color=MUTED, label="expected then")
+    ax.scatter(found, y, s=44, color=EVENT["help_given"], zorder=3, label="ties that it preceded")
+    right = float(np.nanmax([*found, *rows["null_high"].to_numpy(float), 1.0]))
+    for level, (_, row) in zip(y, rows.iterrows(), strict=True):
+        p = "" if pd.isna(row["p_holm"]) else f", p {_p(row['p_holm'])}"
+        ax.text(right * 1.06, level, f"{row['n_preceded']} of {row['n_ties']} ties{p}", va="center", fontsize=8)
+    for name in step.unique():
+        ax.text(
+            0, y[step.eq(name).to_numpy()].max() + 0.62, name, fontsize=8, color=MUTED, va="center", fontweight="bold"
+        )
+    ax.set_yticks(y, [wrap(title, 26) for title in titles(activities, rows["activity"].to_list())])
+    ax.set(
+        xlim=(-0.03 * right, right * 1.02),
+        ylim=(y.min() - 0.6, 1.0),
+        xlabel="new or stronger ties that the activity preceded",
+    )
+    ax.grid(axis="x")
+    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    above = rows.loc[rows["n_preceded"].gt(rows["null_high"]), "activity"].to_list()
+    title = (
+        f"{count(len(above), 'activity', 'activities')} of {len(rows)} preceded more new or stronger ties than chance"
+    )
+    told = [
+        f"{name} ({interval}): {row['n_preceded']} of {row['n_ties']}, expected {row['expected']:.1f}"
+        for name, interval, (_, row) in zip(
+            titles(activities, rows["activity"].to_list()), step, rows.iterrows(), strict=True
+        )
+    ]
+    return finish(
+        ax, title=title, alt=f"New or stronger ties preceded by each activity, beside chance. {'; '.join(told)}."
+    )
+
+
+def _p(p: float) -> str:
+    return "< .001" if p < 0.001 else f"= {p:.3f}".replace("0.", ".")
+
+
+@styled
+def plot_pathway(pathway_curves: pd.DataFrame, *, by: str = "scope") -> Figure:
+    """Draw how many pairs have reached each step of the trust pathway, day by day.
+
+    Parameters
+    ----------
+    pathway_curves
+        Run table.
+    by
+        Grouping of pairs: ``all``, ``scope`` or ``role_pair``.
+
+    Returns
+    -------
+    Figure
+        A panel a group on one scale: the share of pairs that have reached a step after so many days (1 - Kaplan-Meier), with
+        95 % bands.
+    """
+    rows = pathway_curves[pathway_curves["by"].eq(by)]
+    if rows.empty:
+        return nothing("No pair was together in dated activities with coded talk.")
+    groups = ordered(rows["group"], ("all", "within", "across"))
+    across = min(len(groups), 3)
+    down = -(-len(groups) // across)
+    figure = new_figure(3.6 * across + 0.6, 2.9 * down + 0.7)
+    panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
+    last = {}
+    for group, ax in zip(groups, panels, strict=False):
+        own = rows[rows["group"].eq(group)]
+        last[group] = _draw_curves(ax, own, float(rows["days"].max()))
+        ax.set_title(f"{scope_words(group)} ({count(own['n_at_risk'].max(), 'pair')})", fontweight="normal")
+        ax.set_xlabel("days since first together")
+    for ax in panels[len(groups) :]:
+        ax.remove()
+    for ax in panels[::across]:
+        ax.set_ylabel("share of pairs")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    told = [
+        f"{scope_words(group)} {listed(f'{_STEPS[s][0]} {share:.0%}' for s, share in last[group].items())}"
+        for group in groups
+    ]
+    first = last[groups[0]]
+    title = (
+        f"The trust pathway {scope_words(groups[0])}: {', '.join(f'{_STEPS[s][0]} {v:.0%}' for s, v in first.items())}"
+    )
+    return finish(
+        figure, title=title, alt=f"Share of pairs that reached each step by the last day observed: {'; '.join(told)}."
+    )
+
+
+def _draw_curves(ax: Axes, rows: pd.DataFrame, end: float) -> dict[str, float]:
+    reached = {}
+    for step, (label, colour) in _STEPS.items():
+        own = rows[rows["step"].eq(step)].sort_values("days")
+        if own.empty:
+            continue
+        days = np.r_[0.0, own["days"].to_numpy(float), end]
+        share, low, high = (np.r_[0.0, own[c].to_numpy(float), own[c].iloc[-1]] for c in ("reached", "low", "high"))
+        ax.fill_between(days, low, high, step="post", color=colour, alpha=0.16, linewidth=0)
+        ax.step(days, share, where="post", color=colour, linewidth=2, linestyle=_DASHES[step], label=label)
+        reached[step] = float(share[-1])
+    ax.set(xlim=(0, end), ylim=(0, 1.02))
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.grid(axis="y")
+    return reached
+
+
+@styled
+def plot_pathway_steps(pathway_steps: pd.DataFrame, *, by: tuple[str, ...] = ("all", "scope")) -> Figure:
+    """Draw how many pairs reach each step of the trust pathway beside what two kinds of chance would give.
+
+    Parameters
+    ----------
+    pathway_steps
+        Run table.
+    by
+        Groupings of pairs to draw.
+
+    Returns
+    -------
+    Figure
+        A panel a group: a dot a step for the pairs that reached it, and the 95 % ranges if codes fell on any of a pair's
+        events (upper band), or events on anyone present (lower band).
+    """
+    rows = pathway_steps[pathway_steps["by"].isin(list(by)) & pathway_steps["n_pairs"].gt(0)]
+    if rows.empty:
+        return nothing("No pair was together in coded talk.")
+    groups = ordered(rows["group"], ("all", "within", "across"))
+    across = min(len(groups), 3)
+    down = -(-len(groups) // across)
+    figure = new_figure(2.9 * across + 1.3, 1.7 * down + 1.0)
+    panels = figure.subplots(down, across, sharey=True, squeeze=False).ravel()
+    for group, ax in zip(groups, panels, strict=False):
+        _draw_steps(ax, rows[rows["group"].eq(group)].set_index("step").reindex(list(_STEPS)))
+        n_pairs = rows.loc[rows["group"].eq(group), "n_pairs"].max()
+        ax.set_title(f"{scope_words(group)} ({count(n_pairs, 'pair')})", fontweight="normal")
+    for ax in panels[len(groups) :]:
+        ax.remove()
+    panels[0].set_yticks([0, -1, -2], [label for label, _ in _STEPS.values()])
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    told = [
+        f"{scope_words(group)} {listed(f'{_STEPS[s][0]} {n}' for s, n in zip(own['step'], own['n_reached'], strict=True))}"
+        for group, own in rows.groupby("group", sort=False)
+    ]
+    return finish(
+        figure,
+        title=f"Pairs that reach each step: {told[0]}",
+        alt=f"Pairs that reach each step, beside chance: {'; '.join(told)}.",
+    )
+
+
+def _draw_steps(ax: Axes, rows: pd.DataFrame) -> None:
+    y = -np.arange(len(rows), dtype=float)
+    for null, shift, colour, label in (
+        ("order", 0.17, "#dfe3e7", "range by chance: codes in any order"),
+        ("present", -0.17, "#efe6d4", "range by chance: anyone present"),
+    ):
+        low, high = (rows[f"{null}_{side}"].to_numpy(float) for side in ("low", "high"))
+        ax.barh(y + shift, high - low, left=low, height=0.3, color=colour, edgecolor=MUTED, linewidth=0.5, label=label)
+    found = rows["n_reached"].to_numpy(float)
+    ax.scatter(
+        found,
+        y,
+        s=40,
+        color=[colour for _, colour in _STEPS.values()],
+        edgecolor=INK,
+        linewidth=0.6,
+        zorder=3,
+        label="pairs",
+    )
+    for level, n in zip(y, found, strict=True):
+        told = "" if np.isnan(n) else f"{n:.0f}"
+        ax.annotate(told, (n, level), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=8,
+                    bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5, "alpha": 0.7})  # fmt: skip
+    ax.set(ylim=(-2.6, 0.7), xlabel="pairs")
+    ax.set_xlim(left=0)
+    ax.grid(axis="x")
+    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis="y", length=0)

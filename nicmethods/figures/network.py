@@ -1,0 +1,419 @@
+"""The network wave by wave: everyone stays in place, so that what moves is the ties."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.collections import LineCollection, PatchCollection, PolyCollection
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, Polygon, Rectangle
+
+from nicmethods.figures.style import (
+    CHANGE,
+    INK,
+    MUTED,
+    PAPER,
+    axes_or_new,
+    count,
+    finish,
+    listed,
+    new_figure,
+    nothing,
+    say,
+    styled,
+    words,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+__all__ = ["layout", "plot_network", "plot_networks"]
+
+MOST_LABELS = 60
+_HUB = "#1f2328"
+_MEMBER = "#4a5560"
+_GROUND = "#f3f1ec"
+_DRAWN = ("kept", "weakened", "not_observable", "dissolved", "strengthened", "created")
+_WIDTH = {"kept": 0.5, "weakened": 0.5, "strengthened": 1.0, "created": 1.0}
+
+
+def layout(ties: pd.DataFrame, roster: pd.DataFrame, relations: pd.DataFrame, *, relation: str = "") -> pd.DataFrame:
+    """Place everyone once for all waves: sites apart, close where they have ties, people turned towards their ties.
+
+    Parameters
+    ----------
+    ties, roster, relations
+        Work tables; roster has one row an actor.
+    relation
+        Survey question; empty: the first.
+
+    Returns
+    -------
+    DataFrame
+        One row an actor, indexed by it: ``x`` and ``y`` from -1 to 1, ``radius`` of a person's mark in the same unit.
+        Without sites everyone is placed alone. The same ties give the same places; nothing is random.
+    """
+    actors = roster["actor"].sort_values().to_list()
+    named = roster.set_index("actor")["site"].reindex(actors)
+    alone = pd.Series(actors, index=actors)
+    site = named.where(named.notna(), alone) if len(named.dropna().unique()) > 1 else alone
+    links = _links(_asked(ties, relations, relation), actors)
+    size = site.value_counts().sort_index()
+    radius = np.sqrt(size.to_numpy(float))
+    codes = pd.Categorical(site, categories=size.index).codes
+    member = np.eye(len(size))[codes]
+    centre = _apart(_centres(member.T @ links @ member, radius), radius)
+    place = centre[codes]
+    for group in np.flatnonzero(size > 1):
+        inside = np.flatnonzero(codes == group)
+        place[inside] = _inside(centre[group], radius[group], inside, links, centre[codes])
+    spread = np.abs(place - place.mean(axis=0)).max() or 1.0
+    return pd.DataFrame(
+        (place - (place.max(axis=0) + place.min(axis=0)) / 2) / spread,
+        index=pd.Index(actors, name="actor"),
+        columns=["x", "y"],
+    ).assign(radius=0.46 / spread)
+
+
+def _links(ties: pd.DataFrame, actors: list[str]) -> NDArray[np.float64]:
+    pairs = ties[["source", "target"]].drop_duplicates()
+    pairs = pairs[pairs["source"].isin(actors) & pairs["target"].isin(actors)]
+    links = np.zeros((len(actors), len(actors)))
+    index = pd.Index(actors)
+    links[index.get_indexer(pd.Index(pairs["source"])), index.get_indexer(pd.Index(pairs["target"]))] = 1.0
+    return links + links.T
+
+
+def _centres(between: NDArray[np.float64], radius: NDArray[np.float64]) -> NDArray[np.float64]:
+    import igraph as ig
+
+    strength = between / np.outer(radius, radius) ** 2
+    np.fill_diagonal(strength, 0.0)
+    first, second = np.nonzero(np.triu(strength))
+    closest = strength.max() or 1.0
+    length = (radius[first] + radius[second]) * (1.9 - 0.9 * strength[first, second] / closest)
+    graph = ig.Graph(n=len(radius), edges=list(zip(first.tolist(), second.tolist(), strict=True)))
+    start = _sunflower(len(radius)) * 2.5 * float(np.sqrt((radius**2).sum()))
+    coords = graph.layout_kamada_kawai(weights=length.tolist() or None, seed=start.tolist()).coords
+    return np.array(coords, dtype=float).reshape(-1, 2)
+
+
+def _sunflower(n: int) -> NDArray[np.float64]:
+    """Spread n spots evenly over the unit disc."""
+    turn = np.arange(n) * np.pi * (3 - 5**0.5)
+    spots: NDArray[np.float64] = np.column_stack([np.cos(turn), np.sin(turn)])
+    return spots * np.sqrt((np.arange(n) + 0.4) / n)[:, None]
+
+
+def _apart(centre: NDArray[np.float64], radius: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Push overlapping sites apart, a little at a time."""
+    least = np.add.outer(radius, radius) * 1.3
+    np.fill_diagonal(least, 0.0)
+    for _ in range(200):
+        offset = centre[:, None] - centre[None]
+        distance = np.hypot(offset[..., 0], offset[..., 1])
+        overlap = np.clip(least - distance, 0.0, None)
+        if overlap.max(initial=0.0) < 1e-3:
+            break
+        push = offset / np.where(distance, distance, 1.0)[..., None] * overlap[..., None]
+        centre = centre + 0.25 * push.sum(axis=1)
+    return centre
+
+
+def _inside(
+    centre: NDArray[np.float64],
+    radius: float,
+    inside: NDArray[np.intp],
+    links: NDArray[np.float64],
+    anchors: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Give each member of a site the spot of a ring, or of a sunflower, that faces the ties to elsewhere."""
+    from scipy.optimize import linear_sum_assignment
+
+    n = len(inside)
+    turn = np.arange(n) * 2 * np.pi / n
+    spots = 0.62 * np.column_stack([np.cos(turn), np.sin(turn)]) if n < 7 else 1.05 * _sunflower(n)
+    spots = centre + radius * spots
+    outside = links[inside].copy()
+    outside[:, inside] = 0.0
+    pull = outside @ anchors - outside.sum(axis=1, keepdims=True) * centre
+    wanted = centre + radius * pull / np.maximum(np.hypot(pull[:, 0], pull[:, 1]), 1e-9)[:, None]
+    member, spot = linear_sum_assignment(((wanted[:, None] - spots[None]) ** 2).sum(axis=2))
+    placed = np.empty((n, 2))
+    placed[member] = spots[spot]
+    return placed
+
+
+@styled
+def plot_network(
+    ties: pd.DataFrame,
+    responses: pd.DataFrame,
+    roster: pd.DataFrame,
+    relations: pd.DataFrame,
+    *,
+    wave: str,
+    dyad_change: pd.DataFrame | None = None,
+    relation: str = "",
+    places: pd.DataFrame | None = None,
+    hub_roles: Collection[str] = (),
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the network of one wave; with `dyad_change`, what changed stands out from what stayed.
+
+    A straight band is a tie that both report, each half in the colour of its reporter's change; a curve that thins out
+    is reported by the thick end alone. Dotted: gone. Pale and dashed: reported once, not observable both times. Hollow:
+    did not answer. Square: the hub. People who were not in the network in this wave are left out.
+
+    Parameters
+    ----------
+    ties, responses, roster, relations
+        Work tables. A tie has at least its relation's threshold.
+    wave
+        Wave to draw.
+    dyad_change
+        Run table; its rows that end in `wave` colour the ties. Without it all ties look alike.
+    relation
+        Survey question; empty: the first.
+    places
+        From :func:`layout`; without it the layout of these ties.
+    hub_roles
+        Roles that make the hub.
+    ax
+        Axes to draw in; without it those of a new figure.
+
+    Returns
+    -------
+    Axes
+        With the title in numbers and an alternative text.
+    """
+    ax = axes_or_new(ax, 4.6, 4.9)
+    relation = relation or _first(relations)
+    asked = _asked(ties, relations, relation)
+    if asked.empty:
+        return say(ax, "No survey ties are known.", title=f"Wave {wave}")
+    places = layout(ties, roster, relations, relation=relation) if places is None else places
+    state = responses[responses["wave"].eq(wave) & responses["relation"].eq(relation)].set_index("actor")
+    here = state.index[state["present"].astype(bool)] if len(state) else places.index
+    silent = state.index[~state["responded"].astype(bool)].intersection(here)
+    edges = _edges(asked, relations, relation, wave, dyad_change)
+    edges = edges[edges["source"].isin(here) & edges["target"].isin(here)]
+    hub = roster.loc[roster["role"].isin(list(hub_roles)), "actor"]
+    _draw_sites(ax, places, roster)
+    _draw_ties(ax, edges, places)
+    _draw_people(ax, places.loc[places.index.intersection(here)], set(silent), set(hub))
+    ax.set(xlim=(-1.16, 1.16), ylim=(-1.16, 1.16), aspect="equal")
+    ax.set_axis_off()
+    title, alt = _said(wave, edges, len(here), list(silent), compared=dyad_change is not None)
+    return finish(ax, title=title, alt=alt)
+
+
+@styled
+def plot_networks(
+    ties: pd.DataFrame,
+    responses: pd.DataFrame,
+    roster: pd.DataFrame,
+    relations: pd.DataFrame,
+    waves: pd.DataFrame,
+    dyad_change: pd.DataFrame,
+    *,
+    relation: str = "",
+    hub_roles: Collection[str] = (),
+) -> Figure:
+    """Draw the network of every wave in the same places: the first as it was, each later one by what changed.
+
+    Parameters
+    ----------
+    ties, responses, roster, relations, waves
+        Work tables.
+    dyad_change
+        Run table; pairs of consecutive waves.
+    relation
+        Survey question; empty: the first.
+    hub_roles
+        Roles that make the hub.
+
+    Returns
+    -------
+    Figure
+        A panel a wave, at most four in a row, and one legend. See :func:`plot_network` for how to read a panel.
+    """
+    relation = relation or _first(relations)
+    asked = _asked(ties, relations, relation)
+    known = [wave for wave in waves["wave"] if wave in set(asked["wave"])]
+    if not known:
+        return nothing("No survey ties are known.")
+    places = layout(ties, roster, relations, relation=relation)
+    across = min(len(known), 4)
+    down = -(-len(known) // across)
+    figure = new_figure(3.9 * across, 4.1 * down + 0.6)
+    panels = figure.subplots(down, across, squeeze=False).ravel()
+    later = dyad_change[dyad_change["relation"].eq(relation)]
+    for place, (wave, ax) in enumerate(zip(known, panels, strict=False)):
+        since = later[later["to_wave"].eq(wave) & later["from_wave"].eq(known[place - 1])] if place else None
+        plot_network(
+            ties, responses, roster, relations,
+            wave=wave, dyad_change=since, relation=relation, places=places, hub_roles=hub_roles, ax=ax,
+        )  # fmt: skip
+    for ax in panels[len(known) :]:
+        ax.remove()
+    figure.legend(
+        handles=_legend(bool(hub_roles), changes=len(known) > 1), loc="outside lower center", ncols=2 * min(across, 3)
+    )
+    return figure
+
+
+def _first(relations: pd.DataFrame) -> str:
+    return str(relations["relation"].iloc[0]) if len(relations) else ""
+
+
+def _asked(ties: pd.DataFrame, relations: pd.DataFrame, relation: str) -> pd.DataFrame:
+    relation = relation or _first(relations)
+    threshold = relations.set_index("relation")["threshold"].get(relation, 1.0)
+    return ties[ties["relation"].eq(relation) & ties["weight"].ge(threshold)]
+
+
+def _edges(
+    asked: pd.DataFrame, relations: pd.DataFrame, relation: str, wave: str, dyad_change: pd.DataFrame | None
+) -> pd.DataFrame:
+    """List what is drawn: source, target, kind, and whether the tie runs both ways."""
+    edges = asked.loc[asked["wave"].eq(wave), ["source", "target"]].assign(kind="tie")
+    if dyad_change is not None:
+        ended = dyad_change[dyad_change["to_wave"].eq(wave) & dyad_change["relation"].eq(relation)]
+        reported = ended["weight_from"].ge(ended["threshold_from"]) | ended["weight_to"].ge(ended["threshold"])
+        edges = ended.loc[reported & ended["kind"].ne("absent"), ["source", "target", "kind"]]
+    if not bool(relations.set_index("relation")["directed"].get(relation, True)):
+        ends = np.sort(edges[["source", "target"]].astype(object).to_numpy(), axis=1)
+        edges = edges.assign(source=ends[:, 0], target=ends[:, 1]).drop_duplicates(["source", "target"])
+        return edges.assign(both=True, half=False)
+    alive = edges[~edges["kind"].isin(["dissolved", "not_observable"])]
+    back = pd.MultiIndex.from_frame(alive[["target", "source"]])
+    both = pd.MultiIndex.from_frame(edges[["source", "target"]]).isin(back) & edges.index.isin(alive.index)
+    return edges.assign(both=both, half=both)
+
+
+def _draw_sites(ax: Axes, places: pd.DataFrame, roster: pd.DataFrame) -> None:
+    from scipy.spatial import ConvexHull
+
+    radius = float(places["radius"].iloc[0])
+    sites = places.join(roster.set_index("actor")["site"]).dropna(subset="site").groupby("site")
+    for site, members in sites if sites.ngroups > 1 else ():
+        if len(members) < 2:
+            continue
+        turn = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+        rim = 1.75 * radius * np.column_stack([np.cos(turn), np.sin(turn)])
+        cloud = (members[["x", "y"]].to_numpy()[:, None] + rim).reshape(-1, 2)
+        ax.add_patch(Polygon(cloud[ConvexHull(cloud).vertices], facecolor=_GROUND, edgecolor="none", zorder=0))
+        middle, top = members["x"].mean(), members["y"].max() + 1.85 * radius
+        ax.text(middle, top, str(site), ha="center", va="bottom", fontsize=7.5, color=MUTED, zorder=6)
+
+
+def _draw_ties(ax: Axes, edges: pd.DataFrame, places: pd.DataFrame) -> None:
+    radius = float(places["radius"].iloc[0])
+    for layer, kind in enumerate(("tie", *_DRAWN), start=1):
+        drawn = edges[edges["kind"].eq(kind)]
+        start, end = (places.loc[drawn[side], ["x", "y"]].to_numpy() for side in ("source", "target"))
+        colour = CHANGE.get(kind, MUTED)
+        bands = _bands(
+            start, end, drawn["both"].to_numpy(bool), drawn["half"].to_numpy(bool), radius, _WIDTH.get(kind, 0.6)
+        )
+        style: dict[str, Any] = {"label": kind, "zorder": 1 + layer / 10}
+        if kind in ("dissolved", "not_observable"):
+            dashes = (0, (1, 2)) if kind == "dissolved" else (0, (4, 3))
+            lines = _curves(start, end, radius)
+            ax.add_collection(LineCollection(list(lines), colors=colour, linewidths=0.9, linestyles=[dashes], **style))
+        else:
+            ax.add_collection(PolyCollection(list(bands), facecolors=colour, edgecolors="none", **style))
+
+
+def _curves(start: NDArray[np.float64], end: NDArray[np.float64], radius: float) -> NDArray[np.float64]:
+    """Bend lines from rim to rim: edges x 24 points x 2."""
+    along = end - start
+    length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
+    trim = along / length * np.minimum(1.15 * radius, 0.4 * length)
+    start, end = start + trim, end - trim
+    bend = (start + end) / 2 + 0.13 * np.column_stack([-along[:, 1], along[:, 0]])
+    t = np.linspace(0, 1, 24)[None, :, None]
+    return (1 - t) ** 2 * start[:, None] + 2 * t * (1 - t) * bend[:, None] + t**2 * end[:, None]
+
+
+def _bands(
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+    both: NDArray[np.bool_],
+    half: NDArray[np.bool_],
+    radius: float,
+    width: float,
+) -> NDArray[np.float64]:
+    """Outline ties as polygons, edges x 48 points x 2: curves that thin out, or straight to the middle or the end."""
+    t = np.linspace(0, 1, 24)[None, :, None]
+    stop = np.where(half[:, None], (start + end) / 2, end)[:, None]
+    straight = start[:, None] + t * (stop - start[:, None])
+    path = np.where(both[:, None, None], straight, _curves(start, end, radius))
+    along = np.gradient(path, axis=1)
+    across = np.stack([-along[..., 1], along[..., 0]], axis=2)
+    across /= np.maximum(np.hypot(across[..., 0], across[..., 1]), 1e-9)[..., None]
+    thickness = 0.24 * radius * width * np.where(both[:, None, None], 0.6, 1.0 - 0.85 * t)
+    return np.concatenate([path + thickness * across, (path - thickness * across)[:, ::-1]], axis=1)
+
+
+def _draw_people(ax: Axes, places: pd.DataFrame, silent: set[str], hub: set[str]) -> None:
+    radius = float(places["radius"].iloc[0]) if len(places) else 0.0
+    marks = []
+    for actor, x, y in places[["x", "y"]].itertuples():
+        own = _HUB if actor in hub else _MEMBER
+        face, ink = (PAPER, own) if actor in silent else (own, PAPER)
+        side = 1.8 * radius
+        mark = Rectangle((x - side / 2, y - side / 2), side, side) if actor in hub else Circle((x, y), radius)
+        mark.set(facecolor=face, edgecolor=own, linewidth=1.2)
+        marks.append(mark)
+        if len(places) <= MOST_LABELS:
+            inside = len(str(actor)) < 4
+            ax.text(
+                x, y if inside else y - 1.2 * radius, str(actor),
+                ha="center", va="center" if inside else "top", fontsize=6.5, color=ink if inside else INK, zorder=5,
+            )  # fmt: skip
+    ax.add_collection(PatchCollection(marks, match_original=True, zorder=4, label="people"))
+
+
+def _said(wave: str, edges: pd.DataFrame, n_here: int, silent: list[str], *, compared: bool) -> tuple[str, str]:
+    kinds = edges["kind"].value_counts()
+    n_mutual = int(edges["half"].sum()) // 2
+    answered = f"did not answer: {listed(silent)}" if silent else "everyone answered"
+    if not compared:
+        told = f"{count(len(edges), 'tie')}"
+        return f"Wave {wave}: {told}", (
+            f"Network of wave {wave}: {n_here} people, {told}, {count(n_mutual, 'pair')} naming each other; {answered}."
+        )
+    parts = [f"{kinds[kind]} {words(kind)}" for kind in CHANGE if kinds.get(kind, 0)]
+    brief = [f"{kinds.get(kind, 0)} {words(kind)}" for kind in ("created", "strengthened", "dissolved")]
+    return f"Wave {wave}: {', '.join(brief)}", (
+        f"Network of wave {wave} against the wave before, in the same places: {n_here} people; ties {listed(parts)};"
+        f" {count(n_mutual, 'pair')} naming each other; {answered}."
+    )
+
+
+def _legend(has_hub: bool, *, changes: bool) -> list[Line2D]:
+    def line(label: str, colour: str, width: float, dashes: Any = "-") -> Line2D:
+        return Line2D([], [], color=colour, linewidth=width, linestyle=dashes, label=label)
+
+    def mark(label: str, shape: str, face: str) -> Line2D:
+        return Line2D(
+            [], [], color="none", marker=shape, markersize=8, markerfacecolor=face, markeredgecolor=_HUB, label=label
+        )
+
+    people = [mark("answered", "o", _MEMBER), mark("did not answer", "o", PAPER)]
+    people += [mark("hub", "s", _HUB)] if has_hub else []
+    lines = [line("thick end names thin end; even: both name", MUTED, 2)]
+    if changes:
+        lines = [
+            line("new", CHANGE["created"], 3), line("stronger", CHANGE["strengthened"], 3), line("kept", CHANGE["kept"], 1.6),
+            line("weaker", CHANGE["weakened"], 1.6), line("gone", CHANGE["dissolved"], 1.2, (0, (1, 2))),
+            line("not observable", CHANGE["not_observable"], 1.2, (0, (4, 3))), *lines,
+        ]  # fmt: skip
+    return lines + people

@@ -1,0 +1,86 @@
+"""Small tables for reading: a value with its interval in one cell, quotes beside what they are evidence of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from nicmethods.figures.measures import KEY_MEASURES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["by_wave", "quotes"]
+
+
+def by_wave(
+    network_measures: pd.DataFrame, *, measures: Mapping[str, str] = KEY_MEASURES, by: str = "site"
+) -> pd.DataFrame:
+    """Set a few measures side by side over the waves, each as ``value (low to high)``.
+
+    Parameters
+    ----------
+    network_measures
+        Run table.
+    measures
+        Measures, in order, and their names for people.
+    by
+        Attribute of measures that need one.
+
+    Returns
+    -------
+    DataFrame
+        Text: a row a relation and measure, a column a wave; a dash is undefined.
+    """
+    asked = network_measures[
+        network_measures["measure"].isin(list(measures)) & network_measures["by"].fillna("").isin(["", by])
+    ]
+    names = {measure: " ".join(name.split()) for measure, name in measures.items()}
+    cells = asked.assign(
+        measure=pd.Categorical(asked["measure"].map(names), categories=list(names.values()), ordered=True),
+        shown=[_cell(*row) for row in asked[["value", "low", "high"]].itertuples(index=False)],
+    )
+    waves = list(dict.fromkeys(cells["wave"]))
+    table = cells.pivot(index=["relation", "measure"], columns="wave", values="shown").sort_index()
+    return table.reindex(columns=waves).fillna("–")
+
+
+def _cell(value: float, low: float, high: float) -> str:
+    if pd.isna(value):
+        return "–"
+    if pd.isna(low):
+        return _short(value)
+    return f"{_short(value)} ({_short(low)} to {_short(high)})"
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
+
+
+def quotes(events: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
+    """Set what was asked and what was answered beside each event.
+
+    Parameters
+    ----------
+    events
+        Run table.
+    turns
+        Turns as they may be published.
+
+    Returns
+    -------
+    DataFrame
+        activity, kind, seeker, helper, asked, answered, in order; a blank where there is no such turn.
+    """
+    said = turns.set_index(["activity", "turn"])["text"]
+    told = events.assign(
+        **{
+            column: said.reindex(pd.MultiIndex.from_frame(events[["activity", turn]])).to_numpy()
+            for column, turn in (("asked", "request_turn"), ("answered", "response_turn"))
+        }
+    )
+    # An answered request stands in the row of the help it got.
+    answered = told["kind"].eq("help_request") & told["response_turn"].notna()
+    columns = ["activity", "kind", "seeker", "helper", "asked", "answered"]
+    return told.loc[~answered, columns].fillna("").reset_index(drop=True)

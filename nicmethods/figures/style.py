@@ -1,0 +1,288 @@
+"""What every figure shares: colours by meaning, type, axes that may be absent, and alternative text.
+
+The colours are Okabe and Ito's, told apart under the common forms of colour blindness, and tints of them. A colour
+means one thing in a figure and in all figures on its subject, and never carries a meaning alone: a label, a pattern or a
+shape says the same. Roles have muted colours of their own, so that they cannot be taken for changes or verdicts.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import textwrap
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from nicmethods.errors import MeasureError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+__all__ = [
+    "CHANGE",
+    "EVENT",
+    "INK",
+    "MUTED",
+    "PAPER",
+    "RULE",
+    "STANCE",
+    "VERDICT",
+    "axes_or_new",
+    "colours",
+    "count",
+    "describe",
+    "finish",
+    "ink_on",
+    "key",
+    "listed",
+    "new_figure",
+    "nothing",
+    "ordered",
+    "say",
+    "scope_words",
+    "show",
+    "styled",
+    "titles",
+    "words",
+    "wrap",
+]
+
+INK = "#14171c"
+MUTED = "#5f6670"
+RULE = "#d5d8dc"
+PAPER = "#ffffff"
+
+CHANGE = {
+    "created": "#0072b2",
+    "strengthened": "#009e73",
+    "kept": "#8d939b",
+    "weakened": "#e69f00",
+    "dissolved": "#d55e00",
+    "absent": "#eceef0",
+    "not_observable": "#b7a9c9",
+}
+EVENT = {"shared_practice": "#cc79a7", "help_request": "#e69f00", "help_given": "#0072b2"}
+VERDICT = {
+    "agreement": "#009e73",
+    "partial_agreement": "#7cc8ea",
+    "dissonance": "#d55e00",
+    "silence": "#f0b840",
+    "silence_talk": "#f0b840",
+    "silence_survey": "#f5e69a",
+    "open": "#d5d8dc",
+    "agreement_on_absence": "#cfe6dc",
+    "not_observable": "#eceef0",
+    "no_data": "#eceef0",
+}
+STANCE = {"supports": "#009e73", "contradicts": "#d55e00", "open": "#5f6670", "no_data": "#b9bec5"}
+_SERIES = ("#2b3440", "#7f9bb3", "#c2a878", "#c9d4dd", "#7a6248", "#a9bf9f", "#8d939b")
+
+_WORDS = {
+    "silence_talk": "silence of the talk",
+    "silence_survey": "silence of the survey",
+    "created": "new",
+    "strengthened": "stronger",
+    "weakened": "weaker",
+    "dissolved": "gone",
+    "help_request": "help asked",
+}
+_STYLE: Any = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 8,
+    "axes.labelsize": 9,
+    "axes.labelcolor": MUTED,
+    "axes.edgecolor": MUTED,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.facecolor": PAPER,
+    "axes.axisbelow": True,
+    "figure.facecolor": PAPER,
+    "figure.titlesize": 11,
+    "figure.titleweight": "bold",
+    "grid.color": RULE,
+    "grid.linewidth": 0.6,
+    "hatch.linewidth": 0.6,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "text.color": INK,
+    "text.parse_math": False,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+}
+
+_PER_INCH = 10  # characters of a title
+styled = mpl.rc_context(_STYLE)
+Drawn = TypeVar("Drawn", Axes, Figure)
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Make an empty figure, in inches, that pyplot knows nothing of: nothing to close, nothing left behind."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def axes_or_new(ax: Axes | None, width: float, height: float) -> Axes:
+    """Return the axes given, or those of a new figure of this size in inches."""
+    return new_figure(width, height).subplots() if ax is None else ax
+
+
+def finish(drawn: Drawn, *, title: str, alt: str) -> Drawn:
+    """Set the title, which says what is seen, and the alternative text, which is kept as the artist's label."""
+    if isinstance(drawn, Figure):
+        drawn.suptitle(wrap(title, int(drawn.get_figwidth() * _PER_INCH)), x=0.01, ha="left")
+    else:
+        share = drawn.get_position().width / 0.8
+        figure = cast("Figure", drawn.get_figure(root=True))
+        drawn.set_title(wrap(title, int(figure.get_figwidth() * share * _PER_INCH)))
+    drawn.set_label(" ".join(alt.split()))
+    return drawn
+
+
+def say(ax: Axes, sentence: str, *, title: str = "") -> Axes:
+    """Fill axes with a sentence that says why there is nothing to draw."""
+    ax.set_axis_off()
+    ax.text(0.5, 0.5, wrap(sentence, 48), ha="center", va="center", color=MUTED, transform=ax.transAxes)
+    return finish(ax, title=title, alt=f"Nothing is drawn: {sentence}")
+
+
+def nothing(sentence: str) -> Figure:
+    """Make a figure of a sentence that says why there is nothing to draw."""
+    figure = new_figure(7.2, 2.0)
+    say(figure.subplots(), sentence)
+    return figure
+
+
+def describe(drawn: Axes | Figure) -> str:
+    """Read the alternative text of axes or of a figure.
+
+    Parameters
+    ----------
+    drawn
+        What a ``plot_`` function returned, or a figure that holds several such axes.
+
+    Returns
+    -------
+    str
+        The text, made from the data drawn; of a figure without one of its own, those of its axes in order.
+
+    Raises
+    ------
+    MeasureError
+        If there is none.
+    """
+    parts: list[Axes | Figure] = [drawn]
+    if isinstance(drawn, Figure) and not drawn.get_label():
+        parts = list(drawn.axes)
+    labels = [str(part.get_label()) for part in parts]
+    texts = [label for label in labels if label and not label.startswith("<")]
+    if not texts:
+        raise MeasureError("The figure has no alternative text: give it one with set_label, saying what it shows.")
+    return " ".join(texts)
+
+
+@styled
+def show(drawn: Axes | Figure, *, dpi: int = 192) -> None:
+    """Show a figure in a notebook with its alternative text, which is also what a text-only reader gets.
+
+    Parameters
+    ----------
+    drawn
+        Axes or a figure from a ``plot_`` function.
+    dpi
+        Dots per inch of the image, which is shown at 96 per inch.
+
+    Raises
+    ------
+    MeasureError
+        If the figure has no alternative text.
+    """
+    from IPython.display import display
+
+    figure = drawn if isinstance(drawn, Figure) else cast("Figure", drawn.get_figure(root=True))
+    alt = describe(figure)
+    png = io.BytesIO()
+    figure.savefig(png, format="png", dpi=dpi)
+    width, height = (round(float(inches) * 96) for inches in figure.get_size_inches())
+    display(  # type: ignore[no-untyped-call]
+        {"image/png": base64.b64encode(png.getvalue()).decode(), "text/plain": alt},
+        raw=True,
+        metadata={"image/png": {"alt": alt, "width": width, "height": height}},
+    )
+
+
+def words(name: object) -> str:
+    """Say a table's word as a person would: ``not_observable`` is 'not observable'."""
+    return _WORDS.get(str(name), str(name).replace("_", " "))
+
+
+def wrap(text: object, width: int) -> str:
+    """Break text into lines of at most this many characters."""
+    return textwrap.fill(str(text), width)
+
+
+def count(n: float, noun: str, plural: str = "") -> str:
+    """Say a number with its noun: 1 tie, 2 ties, 1,204 ties."""
+    return f"{n:,.0f} {noun if n == 1 else plural or noun + 's'}"
+
+
+def listed(items: Iterable[object]) -> str:
+    """Say a list as a sentence does: 'a, b and c'."""
+    texts = [str(item) for item in items]
+    return " and ".join(texts) if len(texts) < 3 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+
+
+def ordered(values: pd.Series, first: Sequence[Any] = ()) -> list[Any]:
+    """List the distinct values there are: those of `first` in its order, then the others as they appear."""
+    found = list(values.dropna().unique())
+    return [value for value in first if value in found] + [value for value in found if value not in first]
+
+
+def colours(values: Iterable[Any]) -> dict[Any, str]:
+    """Give each value, such as a role, one muted colour; from the seventh on they are all grey."""
+    return {value: _SERIES[min(place, len(_SERIES) - 1)] for place, value in enumerate(values)}
+
+
+def scope_words(group: object) -> str:
+    """Say a group of pairs as a person would: ``within`` is 'within sites', ``a > b`` is 'a → b'."""
+    said = {"within": "within sites", "across": "across sites", "all": "all pairs"}
+    return said.get(str(group), str(group).replace(" > ", " → "))
+
+
+def titles(activities: pd.DataFrame, shown: Sequence[str]) -> list[str]:
+    """List the titles of activities; one without a title goes by its id."""
+    named = activities.set_index("activity").get("title", pd.Series(dtype="str")).dropna().to_dict()
+    return [str(named.get(activity, activity)) for activity in shown]
+
+
+def key(colour: str, label: str) -> Patch:
+    """Make a legend entry; a colour of paper is hatched."""
+    if colour == PAPER:
+        return Patch(facecolor=PAPER, edgecolor=MUTED, hatch="////", linewidth=0.6, label=label)
+    return Patch(facecolor=colour, label=label)
+
+
+def ink_on(colour: str) -> str:
+    """Choose dark or white lettering, whichever is easier to read on a colour (WCAG relative luminance)."""
+
+    def luminance(of: str) -> float:
+        linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(of))
+        return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    ground = luminance(colour)
+    return PAPER if 1.05 / (ground + 0.05) > (ground + 0.05) / (luminance(INK) + 0.05) else INK

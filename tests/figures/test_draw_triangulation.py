@@ -1,0 +1,175 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from nicmethods.case.tables import RUN_TABLES, empty
+from nicmethods.figures import (
+    describe,
+    plot_activity_yield,
+    plot_agreement,
+    plot_case_measures,
+    plot_cases,
+    plot_dyads,
+    plot_pathway,
+    plot_pathway_steps,
+    plot_propositions,
+    plot_verdict_grid,
+    plot_verdicts,
+)
+from nicmethods.figures.style import VERDICT
+
+
+def text_of(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def test_agreement_has_a_panel_a_coefficient_and_says_what_is_undefined(agreement):
+    figure = plot_agreement(agreement)
+    assert len(figure.axes) == 4
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()][3] == "agreement\n0.2% of 212 turns"
+    assert [text_of(ax) for ax in figure.axes] == [[], ["undefined"], [], []]
+    alpha = agreement[agreement["coefficient"].eq("alpha_nominal")]
+    np.testing.assert_allclose(figure.axes[2].collections[1].get_offsets()[:, 0], alpha["value"])
+
+
+def test_every_team_of_coders_has_its_mark(agreement):
+    figure = plot_agreement(pd.concat([agreement, agreement.assign(coders="ana & cem")]))
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["ana & ben", "ana & cem"]
+
+
+def test_each_pair_is_in_one_tile_and_the_tile_has_its_verdict(dyads):
+    ax = plot_dyads(dyads)
+    assert sum(int(text.replace(",", "")) for text in text_of(ax)) == len(dyads)
+    assert {patch.get_label() for patch in ax.patches} == set(dyads["verdict"])
+    assert f"dissonance {dyads['verdict'].eq('dissonance').sum()}" in describe(ax)
+
+
+def test_tiles_by_hand(dyads):
+    few = dyads.head(3).assign(
+        change=["created", "created", "absent"], n_help_ab=[1, 0, 0], n_help_ba=[1, 0, 0], reciprocated_talk=[True, False, False],
+        n_request_ab=[0, 2, 0], n_together_coded=[1, 1, 0], verdict=["agreement", "partial_agreement", "not_observable"],
+    )  # fmt: skip
+    ax = plot_dyads(few)
+    assert {patch.get_label(): patch.get_xy() for patch in ax.patches} == {
+        "agreement": (0, 0), "partial_agreement": (2, 0), "not_observable": (4, 5)
+    }  # fmt: skip
+
+
+def test_verdict_bars_are_shares_of_what_shows_something(convergence):
+    figure = plot_verdicts(convergence, by=("scope",))
+    bars, rest = figure.axes[:2]
+    assert [label.get_text() for label in bars.get_yticklabels()] == ["within sites", "across sites"]
+    assert sum(bar[0].get_width() for bar in bars.containers) == pytest.approx(1.0)
+    within = convergence[convergence["group"].eq("within")].groupby("verdict")["n"].sum()
+    shown = within.drop(["not_observable", "agreement_on_absence"])
+    assert text_of(bars)[-2] == f"n = {shown.sum()}"
+    assert rest.containers[0][0].get_width() == within["agreement_on_absence"]
+
+
+def test_a_proposition_s_row_shows_both_strands_and_the_verdicts(propositions):
+    figure = plot_propositions(propositions)
+    rows = np.array(figure.axes).reshape(4, 4)
+    claim, survey, talk, verdict = rows[0]
+    assert text_of(claim)[0].replace("\n", " ") == propositions["statement"].iloc[0]
+    assert text_of(survey) == ["▲", "34.00 [22.00, 47.00], n = 264"]
+    line = next(line for line in survey.lines if line.get_label() == "interval")
+    np.testing.assert_allclose(line.get_xdata(), [22, 47])
+    assert [label.get_text() for label in survey.get_xticklabels()] == ["20"]
+    assert text_of(talk)[0] == "▲"
+    assert text_of(verdict) == ["agreement", "researchers: agreement"]
+    assert text_of(rows[2][2]) == ["–", "no data"]
+    assert text_of(rows[1][3])[1] == "researchers: not yet judged"
+
+
+def test_without_a_reference_no_line_is_drawn(propositions):
+    figure = plot_propositions(propositions.assign(network_reference=np.nan))
+    assert not any(line.get_label() == "reference" for line in figure.axes[1].lines)
+
+
+def test_yield_stands_beside_its_null(activity_yield, activities):
+    ax = plot_activity_yield(activity_yield, activities)
+    dots = next(c for c in ax.collections if c.get_label() == "ties that it preceded")
+    assert list(dots.get_offsets()[:, 0]) == [9, 6, 17, 8]
+    assert (
+        ax.get_title(loc="left").replace("\n", " ")
+        == "2 activities of 4 preceded more new or stronger ties than chance"
+    )
+    assert "17 of 25 ties, p < .001" in text_of(ax)
+    assert "Kick-off (w1 to w2): 9 of 14, expected 5.1" in describe(ax)
+
+
+def test_pathway_curves_start_at_none_and_keep_the_last_share(pathway_curves):
+    figure = plot_pathway(pathway_curves)
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["within sites (200 pairs)", "across sites (200 pairs)"]
+    curve = figure.axes[0].lines[0]
+    np.testing.assert_allclose(curve.get_ydata()[[0, -1]], [0.0, 0.6])
+    assert [line.get_label() for line in figure.axes[1].lines] == [
+        "practice shared",
+        "then help asked",
+        "then help returned",
+    ]
+
+
+def test_steps_of_the_pathway_are_counts_beside_two_nulls(pathway_steps):
+    figure = plot_pathway_steps(pathway_steps, by=("all",))
+    [ax] = figure.axes
+    assert text_of(ax) == ["63", "34", "13"]
+    assert [len(bars) for bars in ax.containers] == [3, 3]
+
+
+def test_cases_are_ranked_and_a_missing_value_stays_in(case_measures):
+    rows = case_measures[case_measures["measure"].eq("density") & case_measures["wave"].eq("w3")]
+    missing = pd.DataFrame({"case": ["harbour"], "value": [np.nan], "low": [np.nan], "high": [np.nan]})
+    ax = plot_cases(pd.concat([missing, rows]), name="Density")
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["valley", "demo", "statewide", "harbour"]
+    assert text_of(ax) == ["no value"]
+    assert "harbour no value" in describe(ax)
+
+
+def test_case_measures_use_the_last_wave_and_one_order(case_measures):
+    figure = plot_case_measures(case_measures)
+    density = next(ax for ax in figure.axes if ax.get_title(loc="left").startswith("Density"))
+    dots = next(c for c in density.collections if c.get_label().startswith("value"))
+    np.testing.assert_allclose(dots.get_offsets()[:, 0], [0.21 * 1.3, 0.21, 0.21 * 0.8])
+
+
+def test_the_grid_leaves_blank_what_was_not_evaluated(case_propositions):
+    gone = case_propositions.drop(index=0)
+    ax = plot_verdict_grid(gone.assign(researcher_verdict=None))
+    assert len(ax.patches) == 15
+    assert [text.split("\n")[0][-1] for text in text_of(ax) if "\nagree" in text] == ["4", "4", "4", "3"]
+
+
+def test_the_grid_rings_where_researchers_judged_otherwise(case_propositions):
+    other = case_propositions.assign(researcher_verdict="dissonance")
+    n = other["proposed_verdict"].ne("dissonance").sum()
+    assert sum(patch.get_label() == "judged otherwise" for patch in plot_verdict_grid(other).patches) == n
+
+
+def test_every_verdict_there_can_be_has_a_colour():
+    among = {
+        v for table in ("dyads", "propositions") for c in ("verdict", "proposed_verdict") for v in _among(table, c)
+    }
+    assert among <= set(VERDICT)
+
+
+def _among(table, column):
+    return RUN_TABLES[table][column].among if column in RUN_TABLES[table].names else ()
+
+
+def test_empty_tables_give_a_sentence(activities):
+    none = {name: empty(table) for name, table in RUN_TABLES.items()}
+    cases = {name: none[name].assign(case=pd.Series(dtype="str")) for name in ("network_measures", "propositions")}
+    said = [
+        plot_agreement(none["agreement"]),
+        plot_dyads(none["dyads"]),
+        plot_verdicts(none["convergence"]),
+        plot_propositions(none["propositions"]),
+        plot_activity_yield(none["activity_yield"], activities),
+        plot_pathway(none["pathway_curves"]),
+        plot_pathway_steps(none["pathway_steps"]),
+        plot_cases(pd.DataFrame(columns=["case", "value", "low", "high"]), name="Density"),
+        plot_case_measures(cases["network_measures"]),
+        plot_verdict_grid(cases["propositions"]),
+    ]
+    assert all(describe(drawn).startswith("Nothing is drawn: ") for drawn in said)
