@@ -1,0 +1,171 @@
+"""An executed notebook as a piece of a page: its figures as files, its code folded away, its tables readable."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from nicmethods.runs.pages import TEMPLATES, href
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nbconvert import HTMLExporter
+    from nbformat import NotebookNode
+
+__all__ = ["NotebookPage", "read_notebook_page"]
+
+_DROPPED = {"parameters", "injected-parameters", "papermill-error-cell-tag", "remove-cell"}
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$", re.MULTILINE)
+_TAGS = {
+    "a", "abbr", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del", "details", "div", "dl", "dt",
+    "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub",
+    "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+}  # fmt: skip
+_ATTRIBUTES = {"*": ["id", "class", "title", "lang"], "a": ["href"], "td": ["colspan", "rowspan"]} | {
+    "th": ["colspan", "rowspan", "scope"]
+}
+
+
+@dataclass(frozen=True)
+class NotebookPage:
+    """One executed notebook, ready for pages.
+
+    Parameters
+    ----------
+    stem
+        Name without ending.
+    title
+        Its first heading.
+    whole
+        HTML with the code folded away, for its own page in ``notebooks/``.
+    report
+        HTML without code and with headings one level lower, for the case's page.
+    """
+
+    stem: str
+    title: str
+    whole: str
+    report: str
+
+
+def read_notebook_page(path: Path, *, tables: frozenset[str] = frozenset()) -> NotebookPage:
+    """Turn an executed notebook into HTML; its figures are written beside it, into ``figures/``.
+
+    Parameters
+    ----------
+    path
+        ``reports/<case>/notebooks/<stem>.ipynb``.
+    tables
+        Tables that the case has. A cell tagged ``table:<name>`` has its figures linked to that table.
+
+    Returns
+    -------
+    NotebookPage
+    """
+    import nbformat
+
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    cells = [cell for cell in notebook.cells if not _DROPPED & set(cell.metadata.get("tags", ()))]
+    title, seen = "", 0
+    for cell in cells:
+        headings = _HEADING.findall(cell.source) if cell.cell_type == "markdown" else []
+        title = title or next((text for _, text in headings), "")
+        seen = _prepare_outputs(cell, path, seen)
+        tags = [tag.removeprefix("table:") for tag in cell.metadata.get("tags", ()) if tag.startswith("table:")]
+        cell.metadata.update(tables=[name for name in tags if name in tables], title=_heading_before(cells, cell))
+    notebook.cells = cells
+    whole = _unique_ids(_convert(notebook, code=True), path.stem)
+    report = _lower_headings(_unique_ids(_convert(notebook, code=False), path.stem)).replace('="../', '="')
+    return NotebookPage(path.stem, _plain_heading(title) or path.stem, whole, report)
+
+
+def _prepare_outputs(cell: NotebookNode, path: Path, seen: int) -> int:
+    """Write the cell's figures as files and count them; mark a cell that stopped."""
+    for output in cell.get("outputs", ()):
+        if output.output_type == "error":
+            cell.metadata["stopped"] = True
+        image = output.get("data", {}).get("image/png")
+        if image is None:
+            continue
+        seen += 1
+        figure = path.parent.parent / "figures" / f"{path.stem}-{seen}.png"
+        figure.parent.mkdir(exist_ok=True)
+        figure.write_bytes(base64.b64decode(image))
+        known = output.metadata.get("image/png", {})
+        alt = known.get("alt") or f"Figure {seen} of {path.stem}, without a description."
+        output.metadata.update(file=href("..", "figures", figure.name), alt=alt)
+        output.metadata.update({name: int(known[name]) for name in ("width", "height") if name in known})
+        output.data = {"image/png": ""}
+    return seen
+
+
+def _heading_before(cells: list[NotebookNode], cell: NotebookNode) -> str:
+    before = cells[: next(place for place, other in enumerate(cells) if other is cell)]
+    headings = [text for other in before if other.cell_type == "markdown" for _, text in _HEADING.findall(other.source)]
+    return _plain_heading(headings[-1]) if headings else ""
+
+
+def _plain_heading(text: str) -> str:
+    return re.sub(r"[*_`]|\[([^\]]*)\]\([^)]*\)", r"\1", text)
+
+
+def _convert(notebook: NotebookNode, *, code: bool) -> str:
+    body, _ = _exporter(code).from_notebook_node(notebook, resources={"root": "../"})
+    return str(body)
+
+
+@cache
+def _exporter(code: bool) -> HTMLExporter:
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(
+        extra_template_basedirs=[str(TEMPLATES)],
+        template_name="notebook",
+        exclude_input=not code,
+        exclude_anchor_links=True,
+    )
+    exporter.register_filter("tidy", _tidy)
+    exporter.register_filter("plain", _plain)
+    return exporter
+
+
+def _plain(text: str) -> str:
+    """Terminal colours out, everything else escaped."""
+    from markupsafe import escape
+
+    return str(escape(_ANSI.sub("", str(text))))
+
+
+def _tidy(html: str, caption: str = "") -> str:
+    """HTML that a cell made, reduced to what cannot act or style; tables get a caption, scopes and a box to scroll in."""
+    import bleach
+
+    bare = re.sub(r"<(style|script)\b.*?</\1\s*>", "", html, flags=re.DOTALL | re.IGNORECASE)
+    clean: str = bleach.clean(bare, tags=_TAGS, attributes=_ATTRIBUTES, strip=True)
+    return re.sub(r"<table\b.*?</table>", lambda found: _table(found[0], caption), clean, flags=re.DOTALL)
+
+
+def _table(html: str, caption: str) -> str:
+    label = _plain(caption or "Table").replace('"', "&quot;")
+    html = re.sub(r"<table[^>]*>", '<table class="data">', html, count=1)
+    if "<caption" not in html:
+        html = html.replace('<table class="data">', f'<table class="data"><caption class="hidden">{label}</caption>', 1)
+    head, split, body = html.partition("<tbody")
+    head = re.sub(r"<th(?: class=\"[^\"]*\")?>\s*</th>", "<td></td>", head).replace("<th>", '<th scope="col">')
+    body = re.sub(r"<th\b(?![^>]*scope)", '<th scope="row"', body)
+    body = re.sub(r"<td>(\s*[-−]?[\d.,]+\s*%?\s*)</td>", r'<td class="n">\1</td>', body)
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">{head}{split}{body}</div>'
+
+
+def _unique_ids(html: str, stem: str) -> str:
+    return re.sub(r'(<h[1-6] id=")', rf"\1{stem}-", html)
+
+
+def _lower_headings(html: str) -> str:
+    return re.sub(r"(</?h)([1-5])\b", lambda found: f"{found[1]}{int(found[2]) + 1}", html)
+

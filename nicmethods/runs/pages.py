@@ -1,0 +1,129 @@
+"""How pages are written: the templates, their styles and script, and how numbers and ids look on them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import re
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from numbers import Number
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pandas as pd
+
+from nicmethods.runs.results import write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import jinja2
+
+__all__ = ["TEMPLATES", "anchor", "href", "known", "num", "words", "write_page"]
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+_WORDS = {
+    "silence_talk": "silence of the talk",
+    "silence_survey": "silence of the survey",
+    "partial_agreement": "partial agreement",
+    "open": "open",
+}
+
+
+def write_page(path: Path, template: str, values: Mapping[str, Any]) -> None:
+    """Write a page from a template; everything in `values` is escaped, fragments of notebooks aside."""
+    write_text(path, _environment().get_template(template).render(values))
+
+
+def num(value: object) -> str:
+    """Say a number as a page does: whole numbers whole, others to three figures, an en dash for undefined.
+
+    Examples
+    --------
+    >>> num(1204), num(0.04567), num(-2.5), num(float("nan"))
+    ('1,204', '0.0457', '−2.5', '–')
+    """
+    if not known(value):
+        return "–"
+    if not isinstance(value, Number) or isinstance(value, bool):
+        return str(value)
+    number = float(value)  # type: ignore[arg-type]
+    digits = 0 if number.is_integer() else max(0, 2 - math.floor(math.log10(abs(number))))
+    text = f"{number:,.{min(digits, 6)}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
+
+
+def known(value: object) -> bool:
+    """Say whether there is a value: not None, not NaN, not empty, not left out of a summary."""
+    from jinja2 import Undefined
+
+    if value is None or value == "" or isinstance(value, Undefined):
+        return False
+    return not (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
+
+
+def words(name: object) -> str:
+    """Say a table's word as a person would: ``not_observable`` is 'not observable'."""
+    return _WORDS.get(str(name), str(name).replace("_", " "))
+
+
+def anchor(*parts: object) -> str:
+    """Make an anchor or file name from ids: stable across runs, distinct for distinct ids.
+
+    Examples
+    --------
+    >>> anchor("t", "12"), anchor("tie", "w1", "w2", "E03", "E11")
+    ('t-12', 'tie-w1-w2-E03-E11')
+    """
+    text = "-".join(str(part) for part in parts)
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", text)
+    return plain if plain == text else f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
+
+
+def href(*parts: str) -> str:
+    """Make a relative address of folders and a file, with every character that needs it escaped."""
+    return "/".join(quote(part) for part in parts)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    import jinja2
+    from markupsafe import Markup
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES / "pages"), autoescape=True
+    )
+    environment.filters.update(num=num, words=words, percent=_percent, span=_span)
+    environment.tests["known"] = known
+    css, js = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("site.css", "site.js"))
+    policy = (
+        "default-src 'none'; img-src 'self' file: data:; base-uri 'none'; form-action 'none'; "
+        f"style-src '{_hash(css)}'; script-src '{_hash(js)}'"
+    )
+    environment.globals["site"] = {"css": Markup(css), "js": Markup(js), "policy": Markup(policy), "version": _version()}  # noqa: S704
+    environment.globals.update(banners=(), trail=(), here="")
+    return environment
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _version() -> str:
+    try:
+        return version("nicmethods")
+    except PackageNotFoundError:
+        return ""
+
+
+def _percent(share: object) -> str:
+    return f"{float(share):.0%}" if known(share) else "–"  # type: ignore[arg-type]
+
+
+def _span(wave: Mapping[str, Any]) -> str:
+    dates = [str(wave[name]) for name in ("opened", "closed") if known(wave.get(name))]
+    return " to ".join(dict.fromkeys(dates)) or "–"

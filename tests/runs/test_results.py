@@ -1,0 +1,132 @@
+import json
+import math
+from concurrent.futures import ThreadPoolExecutor
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nicmethods.case.tables import RUN_TABLES, empty
+from nicmethods.errors import RunError
+from nicmethods.runs.results import (
+    ACROSS,
+    list_results,
+    read_across,
+    read_manifest,
+    read_results,
+    write_manifest,
+    write_results,
+    write_text,
+)
+
+TURNS = pd.DataFrame(
+    {
+        "activity": ["01", "01"],
+        "turn": ["007", "NA"],
+        "position": [1, 2],
+        "actor": ["E01", None],
+        "start_s": [0.0, math.nan],
+        "end_s": [1.5, math.nan],
+        "text": ['She said "no", then, é\nleft', None],
+    }
+)
+
+
+def test_tables_come_back_as_they_were_written(tmp_path):
+    write_results(tmp_path, "demo", {"turns": TURNS})
+    found = read_results(tmp_path, "demo").tables["turns"]
+    assert found["turn"].tolist() == ["007", "NA"], "ids are text, whatever they look like"
+    assert found["activity"].tolist() == ["01", "01"]
+    assert found["text"][0] == TURNS["text"][0]
+    assert found[["actor", "text", "start_s"]].iloc[1].isna().all()
+    assert found["position"].dtype == "Int64"
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1), min_size=1, max_size=5))
+def test_any_text_survives_the_round_trip(tmp_path_factory, texts):
+    folder = tmp_path_factory.mktemp("text")
+    turns = pd.concat([TURNS.head(1)] * len(texts)).assign(turn=[str(n) for n in range(len(texts))], text=texts)
+    write_results(folder, "demo", {"turns": turns})
+    assert read_results(folder, "demo").tables["turns"]["text"].tolist() == texts
+
+
+def test_all_faults_are_told_at_once_and_nothing_is_written(tmp_path):
+    wrong = TURNS.drop(columns="text").assign(speaker="Ada Quill")
+    with pytest.raises(RunError) as error:
+        write_results(tmp_path, "demo", {"turns": wrong, "secrets": TURNS, "roster": TURNS}, summary={"colour": 1})
+    message = str(error.value)
+    assert "column 'text' is missing" in message
+    assert "column 'speaker' is not declared" in message
+    assert "secrets: is not a declared table" in message
+    assert "roster: is not a declared table" in message, "the roster holds names and may never be published"
+    assert "'colour' is not a key" in message
+    assert not (tmp_path / "demo").exists()
+
+
+def test_values_outside_a_declaration_are_refused_with_an_example(tmp_path):
+    manifest = pd.DataFrame({"case": ["a"], "notebook": ["01"], "status": ["fine"], "seconds": [1.0], "error": [None]})
+    with pytest.raises(RunError, match="'status' .*must be one of: ok, failed, skipped.*fine"):
+        write_results(tmp_path, "demo", {"manifest": manifest})
+
+
+def test_numbers_of_one_prefix_replace_their_own_and_no_others(tmp_path):
+    write_results(tmp_path, "demo", {}, [{"id": "network.density", "value": 0.5}, {"id": "network.old", "value": 1.0}])
+    write_results(tmp_path, "demo", {}, [{"id": "talk.turns", "value": math.nan, "n": 3}])
+    write_results(tmp_path, "demo", {}, [{"id": "network.density", "value": 0.25, "low": 0.1}])
+    stored = json.loads((tmp_path / "demo" / "numbers.json").read_text())
+    assert [(number["id"], number["value"]) for number in stored] == [("network.density", 0.25), ("talk.turns", None)]
+    assert read_results(tmp_path, "demo").numbers.set_index("id").loc["talk.turns", "n"] == 3
+
+
+def test_two_numbers_with_one_id_are_refused(tmp_path):
+    with pytest.raises(RunError, match="numbers"):
+        write_results(tmp_path, "demo", {}, [{"id": "a.b", "value": 1.0}, {"id": "a.b", "value": 2.0}])
+
+
+def test_notebooks_add_to_one_summary(tmp_path):
+    write_results(tmp_path, "demo", {}, summary={"title": "Démo", "n_actors": pd.Series([3]).iloc[0], "waves": pd.DataFrame({"wave": ["w1"]})})
+    write_results(tmp_path, "demo", {}, summary={"coders": ("ann", "bo"), "synthetic": True})
+    summary = read_results(tmp_path, "demo").summary
+    assert summary == {"title": "Démo", "n_actors": 3, "waves": [{"wave": "w1"}], "coders": ["ann", "bo"], "synthetic": True}
+
+
+def test_writers_at_the_same_time_lose_nothing(tmp_path):
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: write_results(tmp_path, "demo", {}, [{"id": f"part{n}.x", "value": float(n)}]), range(24)))
+    assert len(read_results(tmp_path, "demo").numbers) == 24
+
+
+def test_results_of_all_cases_stand_below_one_another(tmp_path):
+    for case in ("beta", "alpha"):
+        write_results(tmp_path, case, {"turns": TURNS}, [{"id": "a.b", "value": 1.0}], summary={"title": case})
+    write_results(tmp_path, ACROSS, {}, [{"id": "a.c", "value": 1.0}])
+    assert list_results(tmp_path) == ["alpha", "beta"]
+    found = read_across(tmp_path)
+    assert found.tables["turns"]["case"].tolist() == ["alpha", "alpha", "beta", "beta"]
+    assert found.numbers.columns[0] == "case"
+    assert found.summary["beta"]["title"] == "beta"
+
+
+def test_across_nothing_is_empty_not_an_error(tmp_path):
+    assert read_across(tmp_path).numbers.empty
+    with pytest.raises(RunError, match="run the case first"):
+        read_results(tmp_path, "demo")
+
+
+def test_a_batch_is_written_over_the_same_runs_only(tmp_path):
+    columns = RUN_TABLES["manifest"].names
+    write_manifest(tmp_path, pd.DataFrame([("a", "01", "failed", 1.0, "x"), ("b", "01", "ok", 2.0, None)], columns=columns))
+    write_manifest(tmp_path, pd.DataFrame([("a", "01", "ok", 3.0, None)], columns=columns))
+    found = read_manifest(tmp_path)
+    assert found[["case", "status"]].to_numpy().tolist() == [["a", "ok"], ["b", "ok"]]
+    assert read_manifest(tmp_path / "none").dtypes.equals(empty(RUN_TABLES["manifest"]).dtypes)
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "page.html"
+    write_text(path, "old")
+    with pytest.raises(UnicodeEncodeError):
+        write_text(path, "new \ud800")
+    assert path.read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["page.html"], "no half-written file is left"
