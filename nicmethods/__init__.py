@@ -20,13 +20,30 @@ __version__ = "0.1.0"
 _HOMES = {
     "find_case": "case.folder",
     "load_case": "case.folder",
-    "load_codebook": "case.codebook",
-    "CaseError": "errors",
-    "Problem": "errors",
+    "study_file": "case.folder",
+    "about": "case.summary",
+    "case_summary": "case.summary",
+    "response_rates": "case.summary",
+    "public_turns": "case.published",
+    "load_propositions": "case.propositions",
+    "dyad_change": "network.change",
+    "change": "network.change",
+    "network_measures": "network.whole",
+    "actor_measures": "network.actors",
+    "mixing": "network.groups",
+    "qap_table": "network.compare",
+    "stergm_table": "network.stergm",
+    "coded_talk": "coding.chosen",
+    "agreement_card": "coding.agreement",
+    "dyad_table": "joint.dyads",
+    "evaluate_propositions": "joint.propositions",
+    "show": "figures.style",
     "write_results": "runs.results",
     "read_results": "runs.results",
+    "read_across": "runs.results",
+    "numbers_of": "runs.numbers",
 }
-_ROOMS = ("case", "network", "coding", "joint", "figures", "runs")
+_ROOMS = ("joint", "figures")
 
 __all__ = [*_HOMES, *_ROOMS]
 

@@ -1,0 +1,236 @@
+"""The command line: parse, call, print."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from nicmethods.errors import NicmethodsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from nicmethods.runs.execute import Event
+    from nicmethods.runs.plan import Run
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Networked improvement communities: survey networks and coded talk, side by side.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_Cases = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[CASE]...", help="Names under data/, or paths. None: every case of the study."),
+]
+_Study = Annotated[
+    Path | None,
+    typer.Option("--study", help="Study folder (data/, notebooks/, reports/). Default: the one you stand in."),
+]
+_Reports = Annotated[Path | None, typer.Option("--reports", help="Where reports go. Default: reports/ in the study.")]
+
+
+def main() -> None:
+    """Run the command line; what is wrong with the input is said without a traceback."""
+    try:
+        app(standalone_mode=True)
+    except NicmethodsError as error:
+        _stop(str(error))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to lay out; what is there already stays.")],
+) -> None:
+    """Lay out a study folder: notebooks, codebooks, the demo case."""
+    from nicmethods.case.new import write_study
+
+    written = write_study(folder)
+    typer.echo(f"{len(written)} files written to {folder}.")
+    typer.echo(f"Next: cd {folder} && nicmethods run demo    (or: nicmethods new my_case)")
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the case, or a path to the folder to write.")],
+    title: Annotated[str, typer.Option(help="Title of the case.")] = "",
+    study: _Study = None,
+) -> None:
+    """Write a case folder to fill in, with comments."""
+    from nicmethods.case.new import write_new_case
+
+    folder = Path(name) if Path(name).name != name else _study(study) / "data" / name
+    for path in write_new_case(folder, title=title or folder.name):
+        typer.echo(f"wrote {path}")
+    typer.echo(f"Fill in case.yml and roster.csv, add what else you have, then: nicmethods check {name}")
+
+
+@app.command()
+def check(cases: _Cases = None, study: _Study = None) -> None:
+    """Validate cases without running them, and say what a report would lack."""
+    from nicmethods.case.folder import read_case
+    from nicmethods.case.summary import gaps
+    from nicmethods.errors import CaseError
+
+    n_bad = 0
+    for folder in _cases(cases, study):
+        case, problems = read_case(folder)
+        if case is None:
+            n_bad += 1
+            typer.echo(str(CaseError(folder.name, problems)))
+            continue
+        n_warnings = len(problems)
+        typer.echo(f"Case '{case.name}' can run: {n_warnings} {'warning' if n_warnings == 1 else 'warnings'}.")
+        for problem in problems:
+            typer.echo(f"  {problem}")
+        for gap in gaps(case):
+            typer.echo(f"  missing  {gap}")
+    if n_bad:
+        raise typer.Exit(1)
+
+
+@app.command()
+def run(
+    cases: _Cases = None,
+    study: _Study = None,
+    reports: _Reports = None,
+    notebook: Annotated[
+        list[str] | None,
+        typer.Option("--notebook", "-n", help="Notebook to run, by name; may be given again. Default: all."),
+    ] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="Notebook parameter; may be given again."),
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Notebooks at once.")] = os.cpu_count() or 1,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds that one notebook may take.")] = 600,
+) -> None:
+    """Run the notebooks on cases and build the pages."""
+    from nicmethods.runs.execute import run_batch
+    from nicmethods.runs.plan import parse_parameters, plan_runs
+    from nicmethods.runs.site import build_site
+
+    root = _study(study)
+    target = (reports or root / "reports").resolve()
+    notebooks = _notebooks(root, notebook)
+    runs = plan_runs(
+        _cases(cases, root), notebooks, reports=target, parameters=parse_parameters(parameter or [])
+    )
+    with _Progress(runs) as progress:
+        manifest = run_batch(runs, workers=workers, timeout_s=timeout, on_event=progress.on_event)
+    index = build_site(target)
+    failed = manifest[manifest["status"] == "failed"]
+    _say_outcome(manifest, failed)
+    typer.echo(f"Open {index}")
+    if len(failed):
+        raise typer.Exit(1)
+
+
+@app.command()
+def site(study: _Study = None, reports: _Reports = None) -> None:
+    """Rebuild the pages from what has run."""
+    from nicmethods.runs.site import build_site
+
+    typer.echo(f"Open {build_site((reports or _study(study) / 'reports').resolve())}")
+
+
+class _Progress:
+    """A bar on a terminal; elsewhere a line a finished notebook."""
+
+    def __init__(self, runs: list[Run]) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self.console = Console(stderr=True)
+        self.bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=self.console,
+            transient=True, disable=not self.console.is_terminal,
+        )  # fmt: skip
+        self.n_failed = 0
+        self.task = self.bar.add_task("notebooks", total=len(runs))
+
+    def __enter__(self) -> _Progress:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.bar.stop()
+
+    def on_event(self, event: Event) -> None:
+        """Show one event of the batch."""
+        what = f"{event.run.case} {event.run.notebook.stem}"
+        if event.kind == "started":
+            self.bar.update(self.task, description=what)
+            return
+        self.n_failed += event.status == "failed"
+        self.bar.update(self.task, advance=1, description=what)
+        if event.status != "ok" or not self.console.is_terminal:
+            self.console.print(
+                f"{event.status:<8} {what} {event.seconds:.1f} s {event.error}".rstrip(), highlight=False, markup=False
+            )
+
+
+def _say_outcome(manifest: pd.DataFrame, failed: pd.DataFrame) -> None:
+    n_cases = manifest["case"].nunique()
+    typer.echo(
+        f"{n_cases} cases, {len(manifest)} notebooks: {(manifest['status'] == 'ok').sum()} ok, {len(failed)} failed."
+    )
+    for row in failed.itertuples():
+        typer.echo(f"  failed  {row.case} {row.notebook}: {row.error}")
+
+
+def _study(given: Path | None) -> Path:
+    """The study given, or the folder at or above the present one that holds data/ and notebooks/."""
+    if given is not None:
+        return given
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "data").is_dir() and (folder / "notebooks").is_dir():
+            return folder
+    _stop("No study folder here (none above holds data/ and notebooks/). Lay one out with: nicmethods init DIR")
+
+
+def _cases(names: Iterable[str] | None, study: Path | None) -> list[Path]:
+    from nicmethods.case.folder import list_cases
+
+    if not names:
+        root = _study(study)
+        found = list_cases(root / "data")
+        if not found:
+            _stop(f"There is no case under {root / 'data'}. Write one with: nicmethods new NAME")
+        return found
+    folders = []
+    for name in names:
+        folder = Path(name)
+        if not folder.is_dir() or Path(name).name == name:
+            folder = _study(study) / "data" / name if Path(name).name == name else folder
+        if not folder.is_dir():
+            _stop(f"There is no case folder '{folder}'. Name one under data/, or give a path.")
+        folders.append(folder)
+    return folders
+
+
+def _notebooks(root: Path, names: list[str] | None) -> list[Path]:
+    found = {path.stem: path for path in sorted((root / "notebooks").glob("[!._]*.ipynb"))}
+    unknown = [name for name in names or [] if name.removesuffix(".ipynb") not in found]
+    if unknown:
+        _stop(f"There is no notebook '{unknown[0]}' in {root / 'notebooks'}. There are: {', '.join(found)}.")
+    return [found[name.removesuffix(".ipynb")] for name in names] if names else list(found.values())
+
+
+def _stop(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise SystemExit(1)

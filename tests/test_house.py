@@ -1,0 +1,70 @@
+"""The repository as a whole: public names, lazy imports, set-up files that agree."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+import nicmethods as nic
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def imported_by(statement):
+    code = f"import sys\n{statement}\nprint(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+    return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+
+
+def test_public_names_are_few_and_exist():
+    assert dir(nic) == sorted(nic.__all__)
+    assert len(nic.__all__) <= 30
+    for name in nic.__all__:
+        assert getattr(nic, name).__doc__, name
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no_such_name"):
+        nic.no_such_name  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("statement", "never"),
+    [
+        ("import nicmethods", {"pandas", "numpy", "igraph", "spacy", "matplotlib", "pandera", "papermill"}),
+        ("import nicmethods.cli", {"pandas", "igraph", "spacy", "matplotlib", "papermill", "nbconvert"}),
+        ("import nicmethods as nic; nic.network_measures, nic.dyad_change", {"spacy", "sklearn", "papermill"}),
+        ("import nicmethods as nic; nic.coded_talk, nic.agreement_card", {"igraph", "papermill", "sklearn"}),
+    ],
+)
+def test_a_part_does_not_load_what_it_does_not_need(statement, never):
+    assert not imported_by(statement) & never
+
+
+def test_versions_and_files_agree():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert project["version"] == nic.__version__ == citation["version"]
+    assert f"## [{nic.__version__}]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_conda_environment_takes_everything_from_pyproject():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    plain = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+    through_pip = next(entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
+    assert {re.split(r"[ =<>]", entry)[0] for entry in plain} == {"python", "pip"}
+    assert through_pip == ["-e .[dev]"]
+
+
+def test_the_lock_pins_every_dependency_with_hashes_and_without_addresses():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
+    lock = (ROOT / "requirements.lock").read_text()
+    pinned = set(re.findall(r"^([a-z0-9.-]+)==", lock, re.MULTILINE))
+    assert {re.split(r"[ =<>\[]", name)[0].lower() for name in wanted} <= pinned
+    assert "://" not in lock
+    blocks = re.split(r"\n(?=[a-z0-9])", lock.strip())
+    assert all("--hash=sha256:" in block for block in blocks)
