@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SCRATCH := build/test-study
 
-.PHONY: run test lab setup lint check-types unit nbval notebooks lock clean
+.PHONY: run test lab setup lint check-types unit nbval notebooks tables lock clean
 
 run: setup
 	$(BIN)/nicmethods run
@@ -47,6 +47,9 @@ nbval: setup
 
 notebooks: setup
 	$(BIN)/python tests/refresh_notebooks.py
+
+tables: setup
+	$(BIN)/python tests/write_tables_page.py
 
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet --output-file requirements.lock

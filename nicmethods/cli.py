@@ -126,25 +126,47 @@ def run(
     root = _study(study)
     target = (reports or root / "reports").resolve()
     notebooks = _notebooks(root, notebook)
-    runs = plan_runs(
-        _cases(cases, root), notebooks, reports=target, parameters=parse_parameters(parameter or [])
-    )
+    runs = plan_runs(_cases(cases, root), notebooks, reports=target, parameters=parse_parameters(parameter or []))
     with _Progress(runs) as progress:
         manifest = run_batch(runs, workers=workers, timeout_s=timeout, on_event=progress.on_event)
     index = build_site(target)
-    failed = manifest[manifest["status"] == "failed"]
-    _say_outcome(manifest, failed)
+    exposed = _scan(target, {run.folder for run in runs if run.folder is not None})
+    n_failed = _say_outcome(manifest)
     typer.echo(f"Open {index}")
-    if len(failed):
+    if n_failed or exposed:
         raise typer.Exit(1)
 
 
 @app.command()
 def site(study: _Study = None, reports: _Reports = None) -> None:
-    """Rebuild the pages from what has run."""
+    """Rebuild the pages from what has run, and scan them for names."""
+    from nicmethods.case.folder import list_cases
     from nicmethods.runs.site import build_site
 
-    typer.echo(f"Open {build_site((reports or _study(study) / 'reports').resolve())}")
+    root = _study(study)
+    target = (reports or root / "reports").resolve()
+    index = build_site(target)
+    exposed = _scan(target, set(list_cases(root / "data")))
+    typer.echo(f"Open {index}")
+    if exposed:
+        raise typer.Exit(1)
+
+
+def _scan(reports: Path, folders: set[Path]) -> bool:
+    """Say where names stand in what would be published; whether any must not."""
+    from nicmethods.runs.privacy import scan_reports
+
+    findings = scan_reports(reports, sorted(folders))
+    errors = [finding for finding in findings if finding.level == "error"]
+    for finding in findings:
+        typer.echo(f"  {finding}", err=True)
+    if errors:
+        typer.echo(
+            f"Do not publish {reports}: people's names stand in {len({finding.file for finding in errors})} files, listed above. "
+            "Add spellings to people.csv, or to privacy.allow in case.yml what is no person's name.",
+            err=True,
+        )
+    return bool(errors)
 
 
 class _Progress:
@@ -183,13 +205,17 @@ class _Progress:
             )
 
 
-def _say_outcome(manifest: pd.DataFrame, failed: pd.DataFrame) -> None:
-    n_cases = manifest["case"].nunique()
-    typer.echo(
-        f"{n_cases} cases, {len(manifest)} notebooks: {(manifest['status'] == 'ok').sum()} ok, {len(failed)} failed."
-    )
+def _say_outcome(manifest: pd.DataFrame) -> int:
+    """Say what became of a batch; the number of notebooks that failed."""
+    from nicmethods.runs.results import ACROSS
+
+    failed = manifest[manifest["status"] == "failed"]
+    n_cases = manifest.loc[manifest["case"] != ACROSS, "case"].nunique()
+    n_ok = (manifest["status"] == "ok").sum()
+    typer.echo(f"{n_cases} {'case' if n_cases == 1 else 'cases'}, {len(manifest)} notebooks: {n_ok} ok, {len(failed)} failed.")
     for row in failed.itertuples():
         typer.echo(f"  failed  {row.case} {row.notebook}: {row.error}")
+    return len(failed)
 
 
 def _study(given: Path | None) -> Path:

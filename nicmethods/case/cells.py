@@ -116,7 +116,9 @@ def parse_table(cells: pd.DataFrame | None, name: str, table: Table) -> tuple[pd
     Returns
     -------
     tuple
-        The typed table of the rows that have no error, and every problem found.
+        The typed table, and every problem found. Left out are rows in which a cell that must be filled is empty or cannot
+        be read, and rows whose key stands already; other cells that cannot be read are missing. Every such row is an
+        error, so nothing is lost silently: the table serves to find more problems in one go.
     """
     none = empty(table).rename_axis(index="row")
     if cells is None:
@@ -131,11 +133,14 @@ def parse_table(cells: pd.DataFrame | None, name: str, table: Table) -> tuple[pd
         problems += more
     if table.open_ended:
         typed = typed.join(cells[[c for c in cells.columns if c not in table.names]], validate="one_to_one")
-    bad = {problem.row for problem in problems if problem.level == "error"}
-    good = typed[~typed.index.isin(bad)]
-    faults = _schema_faults(good, name, table)
-    bad = {problem.row for problem in faults}
-    return good[~good.index.isin(bad)], [*problems, *faults]
+    filled = [column.name for column in table.columns if not column.blank]
+    unread = {problem.row for problem in problems if problem.level == "error" and problem.field in filled}
+    typed = typed[~typed.index.isin(unread)]
+    faults = _schema_faults(typed, name, table)
+    usable = typed[filled].notna().all(axis="columns")
+    if table.key:
+        usable &= ~typed.duplicated(list(table.key))
+    return typed[usable], [*problems, *faults]
 
 
 def _column_faults(found: list[str], name: str, table: Table) -> Iterable[Problem]:

@@ -88,10 +88,11 @@ def check_roster(roster: pd.DataFrame, config: CaseConfig, file: str) -> list[Pr
             )  # fmt: skip
         elif roster[attribute].isna().any() and len(roster):
             blank = roster.index[roster[attribute].isna()]
-            problems.append(
-                Problem("warning", file, _number(blank[0]), attribute, "",
-                        f"{len(blank)} people have no '{attribute}'; pairs with them count neither as within nor as across.")
-            )  # fmt: skip
+            everyone = len(blank) == len(roster)
+            who = f"nobody has a '{attribute}'" if everyone else f"{len(blank)} people have no '{attribute}'"
+            message = f"{who}; pairs with them count neither as within nor as across."
+            row = None if everyone else _number(blank[0])
+            problems.append(Problem("warning", file, row, attribute, "", message))
     if config.role in roster:
         used = {role for roles in config.roles.values() for role in roles}
         spare = sorted(set(roster[config.role].dropna()) - used) if used else []
@@ -149,20 +150,9 @@ def check_people(people: pd.DataFrame, actors: Collection[str], file: str) -> li
 def check_activities(
     activities: pd.DataFrame, attendance: pd.DataFrame, actors: Collection[str], files: tuple[str, str]
 ) -> list[Problem]:
-    """Check attendance against activities and roster, and list activities without a date."""
+    """Check attendance against activities and roster."""
     problems = known(attendance, "activity", set(activities["activity"]), f"which is not in {files[0]}", files[1])
     problems += known(attendance, "actor", actors, _NOBODY, files[1])
-    problems += [
-        Problem(
-            "warning",
-            files[0],
-            _number(row),
-            "date",
-            "",
-            f"'{activity}' has no date; it belongs to no interval between waves.",
-        )
-        for row, activity in activities.loc[activities["date"].isna(), "activity"].items()
-    ]
     unattended = set(activities["activity"]) - set(attendance["activity"]) if len(attendance) else set()
     problems += [
         Problem(

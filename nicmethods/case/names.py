@@ -48,7 +48,7 @@ _TITLES = frozenset(
 _MARK = "[\u0300-\u036f]"
 _WORD = re.compile(rf"(?:[^\W_]{_MARK}*)+")
 _BETWEEN = re.compile(r"[ \t\n\u00a0._'’ʼ-]{1,3}")
-_ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|\|.*", re.DOTALL)
+_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\|.*", re.DOTALL)
 _PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "a", "œ": "o", "ı": "i", "’": "'", "ʼ": "'"})
 
 
@@ -139,7 +139,7 @@ class Names:
         for length in self.firsts.get(folded[at], ()):
             last = at + length
             key = tuple(folded[at:last])
-            if key not in self.entries:
+            if len(key) < length or key not in self.entries:
                 continue
             if length == 1 and self.entries[key][0] == "word" and not _is_named(text, words[at], folded[at], guesses):
                 continue
@@ -155,8 +155,9 @@ def _is_named(text: str, word: re.Match[str], folded: str, guesses: bool) -> boo
         return False
     if guesses or folded not in _GRAMMAR:
         return True
-    before = text[: word.start()].rstrip(" \t\n")
-    inside = bool(before) and before[-1] not in ".?!:;\"“”'‘’([—–-…" and len(before) < word.start()
+    before = text[max(0, word.start() - 20) : word.start()]
+    last = before.rstrip()[-1:]
+    inside = bool(last) and last not in ".?!:;\"“”'‘’([—–-…" and before[-1].isspace()
     return inside or re.match(r"['’]s\b", text[word.end() : word.end() + 3]) is not None
 
 

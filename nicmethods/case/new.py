@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from nicmethods.case.tables import CASE_TABLES, Column, Table
+from nicmethods.case.tables import CASE_TABLES, guide
 from nicmethods.errors import CaseError, Problem
 
 __all__ = ["write_new_case", "write_study"]
@@ -86,32 +86,16 @@ def write_new_case(folder: Path, *, title: str) -> list[Path]:
 
 
 def _guide(title: str) -> str:
-    tables = "\n".join(_table_guide(table) for table in CASE_TABLES.values())
+    places = {"codings": "codings/<coder>.csv", "coverage": "codings/coverage.csv", "adjudicated": "codings/adjudicated.csv"}
+    tables = "\n".join(
+        guide(table, heading=places.get(name, f"{name}.csv")) for name, table in CASE_TABLES.items()
+    )
     return (
         f"# {title}\n\nThis folder holds people's words and names: keep it where only the team can read it.\n"
         "Fill in case.yml and roster.csv first, then whatever you have; take away the files you do not need, and run\n"
         "`nicmethods check` as often as you like. Transcripts go into transcripts/, one file an activity.\n\n"
         f"{tables}"
     )
-
-
-def _table_guide(table: Table) -> str:
-    place = {
-        "codings": "codings/<coder>.csv",
-        "coverage": "codings/coverage.csv",
-        "adjudicated": "codings/adjudicated.csv",
-    }
-    rows = "\n".join(
-        f"| {column.name}{'' if column.required else ' (optional)'} | {column.meaning}"
-        f"{f' [{column.unit}]' if column.unit else ''}{_among(column)} |"
-        for column in table.columns
-    )
-    name = place.get(table.name, f"{table.name}.csv")
-    return f"## {name}\n{table.meaning}\n\n| column | meaning |\n| --- | --- |\n{rows}\n"
-
-
-def _among(column: Column) -> str:
-    return f": {', '.join(column.among)}" if column.among else ""
 
 
 def write_study(folder: Path) -> list[str]:

@@ -108,6 +108,8 @@ def share_on_edges(
     uncut, tight = [np.zeros(0, dtype=bool)], [np.zeros(0, dtype=bool)]
     for text, pairs in zip(texts, spans, strict=True):
         ends = np.array([pair for pair in pairs if pair[0] != pair[1]], dtype=np.int64).reshape(-1, 2)
+        if not len(ends):
+            continue
         points = to_code_points(text, ends.ravel().tolist(), counting).reshape(-1, 2)
         word = np.array([False, *(char.isalnum() and char < _UNSPACED for char in text), False])
         blank = np.array([False, *(char.isspace() for char in text), False])

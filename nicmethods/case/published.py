@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nicmethods.case.people import pseudonymise
+from nicmethods.case.people import pseudonymise, pseudonymise_spans
 from nicmethods.case.tables import RUN_TABLES
 
 if TYPE_CHECKING:
     from nicmethods.case.folder import Case
     from nicmethods.errors import Problem
 
-__all__ = ["public_turns", "published_problems"]
+__all__ = ["public_codings", "public_turns", "published_problems"]
 
 _NAMES = ("speaker", "alias", "name")
 
@@ -35,6 +35,25 @@ def public_turns(case: Case) -> pd.DataFrame:
     turns = case.turns.assign(text=pseudonymise(case.turns["text"], case.roster, case.people))
     declared = RUN_TABLES["turns"]
     return turns[declared.names].astype({column.name: column.dtype for column in declared.columns})
+
+
+def public_codings(case: Case, codings: pd.DataFrame) -> pd.DataFrame:
+    """Give codings as they may be published: spans moved with the text of :func:`public_turns`, memos left out.
+
+    Parameters
+    ----------
+    case
+        The case.
+    codings
+        Work table ``codings``.
+
+    Returns
+    -------
+    DataFrame
+        Work table ``codings``. A memo is the coder's own note, which may say anything about anybody.
+    """
+    moved = pseudonymise_spans(codings, case.turns, case.roster, case.people)
+    return moved.assign(memo=pd.Series(dtype="str").reindex(moved.index))
 
 
 def published_problems(case: Case) -> list[Problem]:

@@ -64,7 +64,7 @@ class RefiProject:
     codings
         ``guid``, ``selection``, ``source``, ``start``, ``end`` (code points of the text, end exclusive; blank: the whole
         source), ``code``, ``user``, ``created``, ``memo``. A selection with a memo alone has no ``guid`` and ``code``.
-    cases, references, values
+    cases, references, variables
         Cases (``guid``, ``name``, ``description``); what they refer to (``case``, ``kind``, ``target``); and values of
         variables of cases and sources (``owner``, ``variable``, ``type``, ``value``).
     counting
@@ -81,7 +81,7 @@ class RefiProject:
     codings: pd.DataFrame = field(repr=False)
     cases: pd.DataFrame = field(repr=False)
     references: pd.DataFrame = field(repr=False)
-    values: pd.DataFrame = field(repr=False)
+    variables: pd.DataFrame = field(repr=False)
     counting: str = str(NVIVO)
     confidence: float = float("nan")
 
@@ -149,6 +149,9 @@ class _Reader:
         self.name = name
         self.problems: list[Problem] = []
         self.notes: dict[str, str] = {}
+        self.by_file_name: dict[str, list[str]] = {}
+        for member in archive.names if archive is not None else ():
+            self.by_file_name.setdefault(member.rsplit("/", 1)[-1], []).append(member)
         n_left_out = Counter(element.tag for element in tree.iter() if element.tag in _NOT_CARRIED)
         for tag, n in n_left_out.items():
             self.warn(f"{_NOT_CARRIED[tag]} are not carried: {n} left out, with what is coded in them.", tag)
@@ -182,7 +185,7 @@ class _Reader:
             return None
         return RefiProject(
             name=self.tree.get("name", ""), origin=self.tree.get("origin", ""), codes=codes, users=users, sources=sources,
-            codings=codings, cases=cases, references=references, values=values, counting=counting, confidence=confidence,
+            codings=codings, cases=cases, references=references, variables=values, counting=counting, confidence=confidence,
         )  # fmt: skip
 
     def codes(self, top: Element | None) -> pd.DataFrame:
@@ -226,9 +229,9 @@ class _Reader:
     def members(self, path: str) -> list[str]:
         """Text files of the archive that a path may mean: those in sources/ before those elsewhere."""
         steps = path.removeprefix("internal://").replace("\\", "/").casefold().strip("/").split("/")
-        if self.archive is None or not steps[-1] or ".." in steps or ":" in steps[0]:
+        if not steps[-1] or ".." in steps or ":" in steps[0]:
             return []
-        found = [member for member in self.archive.names if member.rsplit("/", 1)[-1] == steps[-1]]
+        found = self.by_file_name.get(steps[-1], [])
         return [member for member in found if "sources" in member.split("/")] or found
 
     def decoded(self, data: bytes, member: str) -> str | None:
@@ -276,7 +279,8 @@ class _Reader:
         """Turn positions into code points by the way of counting that fits best."""
         texts = dict(zip(sources["guid"], sources["text"], strict=True))
         spans = raw.dropna(subset="start")
-        by_source = {guid: spans[spans["source"] == guid] for guid in texts}
+        found = dict(list(spans.groupby("source")))
+        by_source = {guid: found.get(guid, spans.iloc[:0]) for guid in texts}
         pairs = [list(zip(part["start"], part["end"], strict=True)) for part in by_source.values()]
         counting, confidence, rivals = best_counting(list(texts.values()), pairs)
         if confidence < _LEAST_CONFIDENCE:

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
     from nicmethods.case.tables import Table
 
-__all__ = ["codebook_from_refi", "codes_for_refi", "refi_project", "tables_from_refi"]
+__all__ = ["codebook_from_refi", "codes_for_refi", "refi_project", "slug", "tables_from_refi"]
 
 _DETAILS = ("addressee", "reply_to", "seeker", "helper")
 _DETAIL = re.compile(rf"({'|'.join(_DETAILS)}): (.+)")
+_UNSAFE = re.compile(r"[\\/:*?\"<>|\x00-\x1f]+|^[\s.]+|[\s.]+$|^$")
 _PARTS = {"Use when": "use_when", "Not when": "not_when"}
 
 
@@ -77,7 +78,7 @@ def refi_project(turns: pd.DataFrame, codings: pd.DataFrame, codebook: Codebook,
         name=name, origin="nicmethods", codes=codes_for_refi(codebook),
         users=frame(USERS, [{"guid": stable_guid("user", coder), "name": coder} for coder in coders]),
         sources=frame(SOURCES, sources), codings=frame(CODINGS, rows), cases=frame(CASES),
-        references=frame(REFERENCES), values=frame(VALUES), confidence=1.0 if rows else float("nan"),
+        references=frame(REFERENCES), variables=frame(VALUES), confidence=1.0 if rows else float("nan"),
     )  # fmt: skip
 
 
@@ -108,11 +109,14 @@ def tables_from_refi(
     codes = dict(zip(project.codes["guid"], _code_ids(project.codes), strict=True))
     known = {} if turns is None else dict(list(turns.sort_values("position").groupby("activity")))
     talks, rows = [], []
-    for source, activity in zip(_rows(project.sources), activities, strict=True):
+    for source, title in zip(_rows(project.sources), activities, strict=True):
         text, shift = _one_line_end(source.text)
-        talk = known.get(activity)
+        talk = known.get(source.name)
         own, lines = _source(talk) if talk is not None else ("", [])
-        if talk is None or own != text:
+        if talk is not None and own == text:
+            activity = source.name
+        else:
+            activity = title
             talk, lines = _paragraphs(text, activity)
         talks.append(talk)
         theirs = project.codings[(project.codings["source"] == source.guid) & project.codings["code"].notna()]
@@ -271,7 +275,7 @@ def _describe(code: Code) -> str | None:
     lines = [code.definition] if code.definition else []
     lines += [f"{label}: {getattr(code, key)}" for label, key in _PARTS.items() if getattr(code, key)]
     lines += [f"Example: {example}" for example in code.examples]
-    if _slug(code.name) != code.id:
+    if slug(code.name) != code.id:
         lines.append(f"Code id: {code.id}")
     return "\n".join(lines) or None
 
@@ -295,7 +299,7 @@ def _parted(description: Any) -> dict[str, list[str]]:
 
 def _code_ids(codes: pd.DataFrame) -> list[str]:
     stated = [re.search(r"^Code id: (\S+)$", "" if pd.isna(d) else d, re.MULTILINE) for d in codes["description"]]
-    plain = [found[1] if found else _slug(name) for found, name in zip(stated, codes["name"], strict=True)]
+    plain = [found[1] if found else slug(name) for found, name in zip(stated, codes["name"], strict=True)]
     own = dict(zip(codes["guid"], plain, strict=True))
     above = codes["parent"].map(own)
     taken: dict[str, int] = {}
@@ -307,18 +311,27 @@ def _code_ids(codes: pd.DataFrame) -> list[str]:
     return ids
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
+    """Make an id of a name: small ASCII letters, digits and underscores, beginning with a letter.
+
+    Examples
+    --------
+    >>> slug("1. Oltás típusa"), slug("Help request")
+    ('code_1_oltas_tipusa', 'help_request')
+    """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     words = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
     return words if re.match("[a-z]", words) else f"code_{words}".rstrip("_")
 
 
 def _distinct(table: pd.DataFrame, problems: list[Problem], file: str, what: str) -> list[str]:
-    twice = table["name"].duplicated(keep=False)
-    for name, n in table.loc[twice, "name"].value_counts().items():
+    """Names that can be file names and are told apart."""
+    names = table["name"].str[:80].str.replace(_UNSAFE, "_", regex=True)
+    twice = names.duplicated(keep=False)
+    for name, n in names[twice].value_counts().items():
         message = f"{n} {what} are called '{name}'; they are told apart by their ids."
         problems.append(Problem("warning", file, None, "", str(name), message))
-    return table["name"].mask(twice, table["name"] + " " + table["guid"].str[:8]).tolist()
+    return names.mask(twice, names + " " + table["guid"].str[:8]).tolist()
 
 
 def _typed(rows: pd.DataFrame, table: Table) -> pd.DataFrame:

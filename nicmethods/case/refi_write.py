@@ -59,7 +59,7 @@ def write_refi(project: RefiProject, path: Path) -> None:
             _add(users, "User", guid=user.guid, name=user.name)
     if len(project.codes):
         _add_codes(SubElement(root, "CodeBook"), project.codes)
-    variables = _add_variables(root, project.values)
+    variables = _add_variables(root, project.variables)
     if len(project.cases):
         _add_cases(SubElement(root, "Cases"), project, variables)
     if len(project.sources):
@@ -128,7 +128,7 @@ def _add_cases(parent: Element, project: RefiProject, variables: dict[tuple[str,
         kinds = {kind: theirs[theirs["kind"] == kind] for kind in ("code", "source", "selection")}
         for reference in _rows(kinds["code"]):
             _add(element, "CodeRef", targetGUID=reference.target)
-        _add_values(element, str(case.guid), project.values, variables)
+        _add_values(element, str(case.guid), project.variables, variables)
         for kind in ("source", "selection"):
             for reference in _rows(kinds[kind]):
                 _add(element, f"{kind.title()}Ref", targetGUID=reference.target)
@@ -153,7 +153,7 @@ def _add_sources(parent: Element, project: RefiProject, variables: dict[tuple[st
                 SubElement(place, "Description").text = _clean(first["memo"])
             _add_codings(place, selection[selection["guid"].notna()])
         _add_codings(element, codings[codings["start"].isna()])
-        _add_values(element, str(source.guid), project.values, variables)
+        _add_values(element, str(source.guid), project.variables, variables)
 
 
 def _add_codings(parent: Element, codings: pd.DataFrame) -> None:

@@ -18,7 +18,8 @@ _CLOCK_FIRST = re.compile(rf"[\[(]?({_CLOCK})[\])]?\s+([^:]{{1,60}}?)\s*(?:\Z|:(
 _CLOCK_AFTER = re.compile(
     rf"([^:]{{1,60}}?)(?:\s{{2,}}|\t|\s*(?=[\[(]))[\[(]?({_CLOCK})[\])]?\s*(?:\Z|:(?:\s+|\Z)(.*))", re.DOTALL
 )
-_ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|\|.*")
+_HEAD = 200  # who and when stand in the first characters of a line
+_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\|.*")
 
 _OPENERS = frozenset(
     """a about after all also an and any are as at because before but by can could did do does every first for from had has
@@ -145,10 +146,10 @@ def parse_lines(lines: Sequence[tuple[int, str]]) -> list[Said]:
 
 
 def _started(line: str, names: frozenset[str]) -> tuple[str, float | None, str] | None:
-    stripped = line.strip()
+    head, tail = line.strip()[:_HEAD], line.strip()[_HEAD:]
     for pattern, clock, name in ((_CHAT, 1, 2), (_CLOCK_FIRST, 1, 2), (_CLOCK_AFTER, 2, 1)):
-        match = pattern.fullmatch(stripped)
-        if match and _is_name(match[name].strip(), 1):
-            return match[name].strip(), clock_s(match[clock]), (match[3] or "").strip()
+        match = pattern.fullmatch(head)
+        if match and _is_name(match[name].strip(), 1) and (match[3] is not None or not tail):
+            return match[name].strip(), clock_s(match[clock]), f"{match[3] or ''}{tail}".strip()
     speaker, text = split_prefix(line, names)
     return (speaker, None, text.strip()) if speaker else None

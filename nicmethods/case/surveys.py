@@ -69,11 +69,15 @@ def _read_cells(
     if cells is None or mapping is None:
         return cells, problems
     lost = [header for header in called.values() if header not in cells]
-    clash = [
-        column
-        for column, header in called.items()
-        if column != header and column in cells and column not in called.values()
-    ]
+    clash = (
+        []
+        if lost
+        else [
+            column
+            for column, header in called.items()
+            if column != header and column in cells and column not in called.values()
+        ]
+    )
     problems += [
         Problem("error", name, 1, header, header, f"column '{header}', which case.yml names, is missing. Columns: {', '.join(cells.columns)}.")
         for header in lost
@@ -114,8 +118,8 @@ def read_ties(
     Returns
     -------
     tuple
-        Ties (work table) of rows without an error, self-ties of edge lists included; the index ``row`` is the row in the
-        file. And every problem found.
+        Ties (work table), self-ties of edge lists included; the index ``row`` is the row in the file. And every problem
+        found.
     """
     relation = (mapping.relation if mapping else None) or relation
     if mapping is not None and mapping.shape == "matrix":
@@ -193,19 +197,21 @@ def _cut(grid: Grid, mapping: TieFile, n_actors: int) -> tuple[pd.DataFrame, lis
         at = next(number for number, cells in rows.items() if any(cells))
         header = list(rows[at])
         rows = {number: cells for number, cells in rows.items() if number > at}
-    if mapping.header or mapping.ids:
+    if mapping.ids:
         rows = {number: cells for number, cells in rows.items() if any(cells)}
     while header and not header[-1]:
         header.pop()
-    if mapping.ids and len(header) >= max(map(len, rows.values()), default=0):
-        header = header[1:]
     labels = [cells[0] if cells else "" for cells in rows.values()] if mapping.ids else []
-    body = pd.DataFrame([cells[mapping.ids :] for cells in rows.values()], index=list(rows), dtype="object").fillna("")
+    width = max(map(len, rows.values()), default=0)
+    padded = [[*cells, *[""] * (width - len(cells))][mapping.ids :] for cells in rows.values()]
+    body = pd.DataFrame(padded, index=list(rows), dtype="object")
+    if mapping.ids and len(header) >= width:
+        header = header[1:]
     n = len(header or labels) or n_actors
     beyond = [column for column in body.columns[n:] if not body[column].any()]
     body = body.drop(columns=beyond)
-    blank = ~body.astype(bool).any(axis="columns")
-    return body[~(blank & (np.arange(len(body)) >= n))], header, labels
+    spare = ~body.astype(bool).any(axis="columns") & (np.arange(len(body)) >= n)
+    return body if labels else body[~spare], header, labels
 
 
 def _shape_faults(

@@ -2,7 +2,7 @@
 
 Three kinds: what a case folder holds (:data:`CASE_TABLES`), what the library makes of it (:data:`WORK_TABLES`), and what
 a run leaves (:data:`RUN_TABLES`). ``nicmethods new`` writes headers from here, ``load_case`` checks against it, and
-``docs/tables.md`` is generated from it.
+``docs/tables.md`` is generated from it (``make tables``).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
-__all__ = ["CASE_TABLES", "RUN_TABLES", "TABLES", "WORK_TABLES", "Column", "Table", "empty"]
+__all__ = ["CASE_TABLES", "RUN_TABLES", "WORK_TABLES", "Column", "Table", "empty", "guide"]
 
 Kind = Literal["text", "number", "integer", "flag", "date"]
 
@@ -106,6 +106,30 @@ def empty(table: Table) -> pd.DataFrame:
     return pd.DataFrame({column.name: pd.Series(dtype=column.dtype) for column in table.columns})
 
 
+def guide(table: Table, *, heading: str = "") -> str:
+    """Describe a table in Markdown: what it is, and a row for each column.
+
+    Parameters
+    ----------
+    table
+        The table.
+    heading
+        Its heading; empty: its name.
+    """
+    rows = []
+    for column in table.columns:
+        notes = [
+            column.meaning,
+            f"[{column.unit}]" if column.unit else "",
+            f"one of: {', '.join(column.among)}" if column.among else "",
+        ]
+        mark = "" if column.required and not column.blank else "may be blank" if column.required else "may be left out"
+        rows.append(f"| `{column.name}` | {column.kind} | {mark} | {' '.join(filter(None, notes))} |")
+    key = f" One row a {', '.join(table.key)}." if table.key else ""
+    head = f"## {heading or table.name}\n\n{table.meaning}{key}\n\n| column | kind | | meaning |\n| --- | --- | --- | --- |\n"
+    return head + "\n".join(rows) + "\n"
+
+
 def _named(*tables: Table) -> dict[str, Table]:
     return {table.name: table for table in tables}
 
@@ -195,8 +219,8 @@ CASE_TABLES = _named(
         "What the network did together.",
         (
             Column("activity", "text", "id of the activity, unique"),
-            _blank("date", "date", "day it took place"),
-            _blank("title", "text", "title"),
+            _optional("date", "date", "day it took place"),
+            _optional("title", "text", "title"),
             Column("kind", "text", "kind of activity", among=("meeting", "notes", "interview", "chat")),
             _optional("cycle", "text", "improvement (PDSA) cycle"),
             _optional("phase", "text", "phase of the cycle"),
@@ -444,6 +468,18 @@ RUN_TABLES = _named(
             _THRESHOLD,
             _POLICY,
             _blank("note", "text", "why a value is undefined, or how it was approximated"),
+        ),
+    ),
+    Table(
+        "readings",
+        "Measures under both readings of silence, where nobody kept a list of who answered.",
+        (
+            _RELATION,
+            _WAVE,
+            _MEASURE,
+            _BY,
+            _blank("not_answered", "number", "value if whoever names nobody did not answer (used everywhere else)"),
+            _blank("answered_none", "number", "value if they answered that they turn to nobody"),
         ),
     ),
     Table(
@@ -940,6 +976,51 @@ RUN_TABLES = _named(
             _blank("turns", "text", "turns quoted (activity/turn), joined by ;"),
         ),
     ),
+    Table(
+        "models",
+        "Models of tie change and of help events, one row per term, with a sentence on what it means.",
+        (
+            Column("model", "text", "model"),
+            _blank("from_wave", "text", "earlier wave; blank for models of the whole record"),
+            _blank("to_wave", "text", "later wave"),
+            _blank("relation", "text", "relation (survey question)"),
+            Column("term", "text", "term, or null_deviance and deviance (-2 log likelihood)"),
+            _blank("estimate", "number", "estimate; blank is undefined"),
+            _blank("se", "number", "standard error"),
+            _blank("low", "number", "lower end of the 95 % interval"),
+            _blank("high", "number", "upper end of the 95 % interval"),
+            _blank("statistic", "number", "t (tie change) or Wald z (events)"),
+            _blank("p", "number", "p, two-sided; by permutation for tie change"),
+            _blank("n", "integer", "ordered pairs, or events"),
+            _blank("note", "text", "why a value is undefined"),
+            _blank("reading", "text", "what the estimate means"),
+        ),
+    ),
+    Table(
+        "sensitivity",
+        "Every verdict under other reasonable choices, one changed at a time; the first setting is the report's own.",
+        (
+            Column("choice", "text", "what was chosen differently; none: the report's own choices"),
+            Column("setting", "text", "how"),
+            Column("kind", "text", "what the verdict is on", among=("proposition", "pair")),
+            Column("subject", "text", "proposition id, or from_wave/to_wave/a/b"),
+            Column("verdict", "text", "verdict proposed under this setting"),
+            Column("baseline", "text", "verdict proposed under the report's own choices"),
+            Column("is_same", "flag", "whether the two are the same"),
+        ),
+        ("choice", "setting", "kind", "subject"),
+    ),
+    Table(
+        "robustness",
+        "Whether each verdict holds under every choice, or on which it hangs.",
+        (
+            Column("kind", "text", "what the verdict is on", among=("proposition", "pair")),
+            Column("subject", "text", "proposition id, or from_wave/to_wave/a/b"),
+            Column("verdict", "text", "verdict proposed under the report's own choices"),
+            Column("n_settings", "integer", "settings tried, the report's own included"),
+            Column("n_same", "integer", "of these, settings that give this verdict"),
+            _blank("hangs_on", "text", "choices that give another: choice, setting and verdict, joined by ;"),
+        ),
+        ("kind", "subject"),
+    ),
 )
-
-TABLES = {"case": CASE_TABLES, "work": WORK_TABLES, "run": RUN_TABLES}

@@ -52,6 +52,7 @@ def read_talk(reader: Reader, config: CaseConfig, codebook: Codebook, roster: pd
     attendance = reader.table("attendance", config.files.attendance)
     files = (file_of("activities", config), file_of("attendance", config))
     reader.problems += check_activities(activities, attendance, actors, files)
+    _say_undated(reader, activities, files[0])
     if not len(turns):
         reader.warn("transcripts/", "there are no transcripts: the report has no talk strand.")
     elif not len(attendance):
@@ -109,6 +110,12 @@ def _read_activities(reader: Reader, config: CaseConfig) -> pd.DataFrame:
             f"transcripts/{name}", "no activity in activities.csv names this transcript; it is not read. Add one."
         )
     return activities
+
+
+def _say_undated(reader: Reader, activities: pd.DataFrame, file: str) -> None:
+    undated = activities.loc[activities["date"].isna(), "activity"]
+    if len(undated):
+        reader.warn(file, f"without a date, and so in no interval between waves: {', '.join(undated)}.", field="date")
 
 
 def _read_turns(reader: Reader, activities: pd.DataFrame, roster: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:

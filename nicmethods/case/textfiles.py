@@ -238,8 +238,9 @@ def read_csv(path: Path, name: str, table: Table) -> tuple[pd.DataFrame, list[Pr
     -------
     tuple
         Declared columns in their types (columns that the file leaves out are all missing), then attributes where the
-        table is open-ended, one row per row without an error; the index ``row`` is the row in the file. And every
-        problem found. Without usable columns the table is empty.
+        table is open-ended; the index ``row`` is the row in the file. And every problem found; see
+        :func:`nicmethods.case.cells.parse_table` for what becomes of faulty rows. Without usable columns the table is
+        empty.
     """
     grid, problems = read_grid(path, name)
     cells, more = frame_of(grid, name, {column.name for column in table.columns if column.required})

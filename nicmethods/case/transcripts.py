@@ -47,8 +47,8 @@ def read_transcript(
     cues, problems = read_cues(path, name, kind=kind)
     unnamed = cues.index[cues["speaker"].isna()]
     if kind != "notes" and len(unnamed):
-        many = "a piece of talk has" if len(unnamed) == 1 else f"{len(unnamed)} of {len(cues)} pieces of talk have"
-        message = f"{many} no speaker, the first here; nobody is taken to have said them."
+        many = f"{len(unnamed)} of {len(cues)} pieces of talk have no speaker, the first here; nobody said them."
+        message = "a piece of talk has no speaker; nobody said it." if len(unnamed) == 1 else many
         problems.append(Problem("warning", name, int(unnamed[0]), "speaker", "", message))
     numbered = path.suffix.lower() == ".csv" and bool(cues["id"].notna().all())
     return join_turns(cues, activity=activity, gap_s=gap_s, numbered=numbered), problems

@@ -128,6 +128,8 @@ def _said(error: yaml.MarkedYAMLError, text: str, mark: yaml.Mark | None) -> str
     line = text.split("\n")[mark.line] if mark and mark.line < text.count("\n") + 1 else ""
     if "\t" in line and "\\t" in str(error.problem):
         return "a tab stands where YAML wants blanks. Indent with blanks."
+    if str(error.problem).startswith("anchors"):
+        return f"{error.problem}. Write out what they stand for."
     return f"this is not YAML: {error.problem or error.context}. Check indentation, colons and quotation marks."
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from nicmethods.case.coverage import position_ranges, turns_read
 from nicmethods.case.tables import CASE_TABLES, WORK_TABLES
 from nicmethods.coding.agreement import NOT_CODERS, disagreements
 from nicmethods.errors import MeasureError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-__all__ = ["Adjudication", "adjudicate", "merge_tables", "position_ranges", "settle", "undecided"]
+__all__ = ["Adjudication", "adjudicate", "merge_tables", "settle", "undecided"]
 
 _KEY = ["activity", "turn", "code"]
 _DETAILS = ["addressee", "reply_to", "seeker", "helper"]
@@ -26,7 +27,7 @@ _SPAN = ["start_char", "end_char"]
 _DECISIONS = CASE_TABLES["adjudicated"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Adjudication:
     """The settled set, and what is left to settle.
 
@@ -48,6 +49,10 @@ class Adjudication:
     coverage: pd.DataFrame
     undecided: pd.DataFrame
     conflicts: pd.DataFrame
+
+    def __repr__(self) -> str:
+        n = len(self.codings), len(self.undecided), len(self.conflicts)
+        return "<Adjudication: {} codings, {} undecided, {} conflicts>".format(*n)
 
 
 def undecided(
@@ -272,8 +277,7 @@ def _as_decided(settled: pd.DataFrame, conflicts: pd.DataFrame, yes: pd.DataFram
 
 
 def _coverage(coverage: pd.DataFrame, turns: pd.DataFrame, left_open: pd.DataFrame) -> pd.DataFrame:
-    read = turns[["activity", "turn", "position"]].merge(coverage, on="activity", validate="many_to_many")
-    read = read[read["position"].between(read["first_position"], read["last_position"])]
+    read = turns_read(coverage, turns[["activity", "turn", "position"]])
     read = read[~_index(read, _KEY[:2]).isin(_index(left_open, _KEY[:2]))]
     books = read.groupby("activity")["codebook"].agg(_only)
     inferred = read.groupby("activity")["basis"].agg("min")
@@ -283,23 +287,3 @@ def _coverage(coverage: pd.DataFrame, turns: pd.DataFrame, left_open: pd.DataFra
     )
     table = WORK_TABLES["coverage"]
     return filled[table.names].astype({column.name: column.dtype for column in table.columns})
-
-
-def position_ranges(positions: pd.DataFrame) -> pd.DataFrame:
-    """Put single positions together to ranges without gaps.
-
-    Parameters
-    ----------
-    positions
-        ``activity``, ``position``; in any order, repeated or not.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``activity``, ``first_position``, ``last_position``, in order.
-    """
-    places = positions.drop_duplicates().sort_values(["activity", "position"])
-    run = places["position"] - places.groupby("activity").cumcount()
-    ranges = places.groupby(["activity", run.rename("run")])["position"]
-    ends = ranges.agg(first_position="min", last_position="max").reset_index()
-    return ends.drop(columns="run")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from nicmethods.case.coverage import turns_read
 from nicmethods.case.tables import RUN_TABLES, empty
 from nicmethods.errors import MeasureError
 
@@ -103,8 +104,9 @@ def alpha_krippendorff(ratings: ArrayLike, *, level: Level = "nominal") -> float
         Units x coders; NaN where a coder did not rate the unit. Text for ``"nominal"``, otherwise numbers.
     level
         The difference between values c < k: ``"nominal"`` 1; ``"interval"`` (k - c)²; ``"ordinal"`` the exact
-        definition, the square of the ratings that lie from c to k, counting c's and k's own by half. Some libraries
-        call the linear weights of Gwet "ordinal"; on Krippendorff's data these give 0.834, the definition 0.815.
+        definition, the square of the ratings that lie from c to k, counting c's and k's own by half. Other libraries
+        take weights that know only how many categories apart two ratings are; on Krippendorff's data these give 0.834,
+        the definition 0.815.
 
     Returns
     -------
@@ -297,8 +299,7 @@ class _Study:
 
 
 def _read(coverage: pd.DataFrame, units: pd.DataFrame, coders: list[str]) -> NDArray[np.bool_]:
-    pairs = units.merge(coverage, on="activity", validate="many_to_many")
-    inside = pairs[pairs["position"].between(pairs["first_position"], pairs["last_position"])]
+    inside = turns_read(coverage, units)
     read = np.zeros((len(units), len(coders)), dtype=bool)
     read[inside["unit"], pd.Index(coders).get_indexer(pd.Index(inside["coder"]))] = True
     return read

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
+from nicmethods.case.coverage import position_ranges, turns_read
 from nicmethods.case.tables import WORK_TABLES
-from nicmethods.coding.adjudicate import position_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ class _Word(NamedTuple):
 _Turn = tuple[_Word, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Carried:
     """What became of a table of codings, decisions or suggestions.
 
@@ -53,6 +53,9 @@ class Carried:
     table: pd.DataFrame
     review: pd.DataFrame
     lost: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"<Carried: {len(self.table)} rows, {len(self.review)} to review, {len(self.lost)} lost>"
 
 
 def carry(table: pd.DataFrame, old_turns: pd.DataFrame, new_turns: pd.DataFrame) -> Carried:
@@ -111,8 +114,7 @@ def carry_coverage(coverage: pd.DataFrame, old_turns: pd.DataFrame, new_turns: p
     if coverage.empty:
         return coverage.copy()
     rows = coverage.reset_index(drop=True).rename_axis("row").reset_index()
-    read = rows.merge(old_turns[["activity", "turn", "position"]], on="activity", validate="many_to_many")
-    read = read[read["position"].between(read["first_position"], read["last_position"])]
+    read = turns_read(rows, old_turns[["activity", "turn", "position"]])
     words = match_words(old_turns, new_turns)
     kept = read[["row", "activity", "turn"]].merge(words, on=["activity", "turn"], validate="many_to_many")
     matched = kept.groupby(["row", "activity", "new_turn"])["n_words"].agg(["sum", "min"]).reset_index()

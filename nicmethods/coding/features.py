@@ -66,13 +66,25 @@ WORDS: dict[str, frozenset[str]] = {
         "mean": "mean",
     }.items()
 }
-_BLANKS = str.maketrans(dict.fromkeys('.,?!;:"()[]{}<>/\\…—–*', " ") | {"’": "'", "‘": "'"})
+_NOT_NAMES = frozenset("mrs miss prof the and speaker unknown guest host ipad iphone".split()).union(*WORDS.values())
+_BLANKS = str.maketrans(
+    dict.fromkeys(',;:"()[]{}<>/\\—–*', " ") | dict.fromkeys(".!…", " . ") | {"?": " ? ", "’": "'", "‘": "'"}
+)
 _SHARES = ("um", "backchannel", "yes", "no", "you", "i", "we", "they", "modal", "hedge", "anyone", "because", "whether")
 _SHARES += ("know", "pointing", "negation", "number")
 _FIRSTS = ("um", "yes", "no", "you", "i", "we", "they", "because", "anyone", "hedge", "negation", "modal", "number")
 _CONTEXT = ("length", "is_backchannel", "question_mark", "verb_subject", "wh_verb", "first_yes", "first_no")
-_CONTEXT += ("first_because", "share_i", "first_i", "first_they", "starts_with_being", "starts_wh", "starts_verb_subject")
+_CONTEXT += (
+    "first_because",
+    "share_i",
+    "first_i",
+    "first_they",
+    "starts_with_being",
+    "starts_wh",
+    "starts_verb_subject",
+)
 _CONTEXT += ("ends_question_mark", "content", "share_you", "first_um", "duration", "has_number")
+_MARKS = str.maketrans(dict.fromkeys("?.!…", " "))
 
 
 @dataclass(frozen=True)
@@ -94,11 +106,15 @@ class Talk:
     n_words
         Words in the turn.
     word, owner
-        Number of each word in ``vocabulary``, and the turn it belongs to.
+        Number of each word spoken, and the turn it belongs to.
     vocabulary
-        Distinct words.
+        Distinct words and their numbers.
+    asked
+        Whether each word stands in a sentence that ends in a question mark.
     is_plain
         Whether the meeting has no question marks at all, as automatic captions often do not.
+    names
+        For each meeting and speaker, the words of the speaker's name as the transcript writes it.
     """
 
     order: Ints
@@ -111,26 +127,31 @@ class Talk:
     n_words: Ints
     word: Ints
     owner: Ints
-    vocabulary: list[str]
+    vocabulary: dict[str, int]
+    asked: Flags
     is_plain: Flags
+    names: dict[tuple[int, int], frozenset[str]]
 
     def says(self, words: frozenset[str]) -> Flags:
         """Whether each word is one of these."""
-        known = np.fromiter((word in words for word in self.vocabulary), bool, len(self.vocabulary))
-        return known[self.word] if len(known) else np.zeros(0, bool)
+        known = np.zeros(len(self.vocabulary), bool)
+        known[[self.vocabulary[word] for word in words if word in self.vocabulary]] = True
+        return known[self.word]
 
     def count(self, marked: Flags) -> Numbers:
         """How many of a turn's words are marked."""
         return np.bincount(self.owner[marked], minlength=len(self.text)).astype(float)
 
 
-def as_talk(turns: pd.DataFrame) -> Talk:
+def as_talk(turns: pd.DataFrame, *, plain: bool = False) -> Talk:
     """Turns as arrays.
 
     Parameters
     ----------
     turns
         Work table ``turns``; only ``activity`` and ``text`` must be there.
+    plain
+        Whether to read the turns as if they had no punctuation.
 
     Returns
     -------
@@ -143,25 +164,46 @@ def as_talk(turns: pd.DataFrame) -> Talk:
     order = np.lexsort((position, meeting))
     meeting = meeting[order]
     text = [str(said).lower() for said in turns["text"].fillna("").to_numpy()[order]]
-    words = [said.translate(_BLANKS).split() for said in text]
-    n_words = np.fromiter(map(len, words), np.intp, n)
-    word, vocabulary = pd.factorize(np.array([w for said in words for w in said], dtype=object))
+    if plain:
+        text = [said.translate(_MARKS) for said in text]
+    spoken = [said.translate(_BLANKS).split() for said in text]
+    owner = np.repeat(np.arange(n), np.fromiter(map(len, spoken), np.intp, n))
+    word, vocabulary = pd.factorize(np.array([w for said in spoken for w in said], dtype=object))
+    known = {str(w): i for i, w in enumerate(vocabulary)}
+    is_mark, asked = _sentences(word, owner, known)
+    word, owner, asked = word[~is_mark], owner[~is_mark], asked[~is_mark]
+    n_words = np.bincount(owner, minlength=n)
     n_marks = np.fromiter((said.count("?") for said in text), float, n)
     start, end, timed = _times(turns, order, meeting, n_words)
+    speaker = _speakers(turns, order, meeting)
     return Talk(
         order=order,
         meeting=meeting,
-        speaker=_speakers(turns, order, meeting),
+        speaker=speaker,
         start=start,
         end=end,
         timed=timed,
         text=text,
         n_words=n_words,
         word=word,
-        owner=np.repeat(np.arange(n), n_words),
-        vocabulary=[str(w) for w in vocabulary],
+        owner=owner,
+        vocabulary=known,
+        asked=asked,
         is_plain=np.bincount(meeting, n_marks)[meeting] == 0 if n else np.zeros(0, bool),
+        names=_names(turns, order, meeting, speaker),
     )
+
+
+def _sentences(word: Ints, owner: Ints, known: dict[str, int]) -> tuple[Flags, Flags]:
+    """Which entries are sentence marks, and which stand in a sentence that ends in a question mark."""
+    n = len(word)
+    is_mark = np.isin(word, [known.get("?", -1), known.get(".", -1)])
+    ending = np.minimum.accumulate(np.where(is_mark, np.arange(n), n)[::-1])[::-1]
+    inside = ending < n
+    asked = np.zeros(n, bool)
+    at = ending[inside]
+    asked[inside] = (word[at] == known.get("?", -1)) & (owner[at] == owner[inside])
+    return is_mark, asked
 
 
 def _speakers(turns: pd.DataFrame, order: Ints, meeting: Ints) -> Ints:
@@ -173,10 +215,24 @@ def _speakers(turns: pd.DataFrame, order: Ints, meeting: Ints) -> Ints:
     return np.where(person < 0, -1, meeting * (person.max(initial=0) + 1) + person)
 
 
+def _names(turns: pd.DataFrame, order: Ints, meeting: Ints, speaker: Ints) -> dict[tuple[int, int], frozenset[str]]:
+    if "speaker" not in turns:
+        return {}
+    written = turns["speaker"].astype("str").to_numpy()[order]
+    people = pd.DataFrame({"meeting": meeting, "speaker": speaker, "name": written}).dropna().drop_duplicates()
+    names: dict[tuple[int, int], frozenset[str]] = {}
+    for m, s, name in people[people["speaker"] >= 0].itertuples(index=False):
+        words = (word for word in str(name).lower().translate(_BLANKS).split() if len(word) > 2)
+        names[m, s] = names.get((m, s), frozenset()) | {word for word in words if word not in _NOT_NAMES}
+    return names
+
+
 def _times(turns: pd.DataFrame, order: Ints, meeting: Ints, n_words: Ints) -> tuple[Numbers, Numbers, Flags]:
     """Starts and ends; a meeting with a missing time, or with no time passing, gets an even pace instead."""
     given = [
-        pd.to_numeric(turns[column], errors="coerce").to_numpy(float)[order] if column in turns else np.full(len(order), np.nan)
+        pd.to_numeric(turns[column], errors="coerce").to_numpy(float)[order]
+        if column in turns
+        else np.full(len(order), np.nan)
         for column in ("start_s", "end_s")
     ]
     start = np.where(np.isfinite(given[0]), given[0], np.nan)
@@ -214,7 +270,9 @@ def turn_features(talk: Talk) -> dict[str, Numbers]:
     """
     found = _form(talk) | _who_and_when(talk)
     for by in (-3, -2, -1, 1, 2, 3):
-        found[f"same_speaker@{by}"] = (shifted(talk.speaker.astype(float), by, talk, fill=-2) == talk.speaker).astype(float)
+        found[f"same_speaker@{by}"] = (shifted(talk.speaker.astype(float), by, talk, fill=-2) == talk.speaker).astype(
+            float
+        )
         found |= {f"{name}@{by}": shifted(found[name], by, talk) for name in _CONTEXT}
     found["returns_after_one"] = found["same_speaker@2"] * (1 - found["same_speaker@1"])
     found["speaks_again_after_one"] = found["same_speaker@-2"] * (1 - found["same_speaker@-1"])
@@ -231,7 +289,9 @@ def _form(talk: Talk) -> dict[str, Numbers]:
     broken = np.fromiter((w.endswith("-") for w in talk.vocabulary), bool, len(talk.vocabulary))[talk.word]
     weighty = ~(is_["opener"] | broken)
     seen = np.cumsum(weighty) - weighty
-    before = seen - np.repeat(seen[np.minimum(np.cumsum(n_words) - n_words, len(seen) - 1)], n_words) if len(seen) else seen
+    before = (
+        seen - np.repeat(seen[np.minimum(np.cumsum(n_words) - n_words, len(seen) - 1)], n_words) if len(seen) else seen
+    )
 
     def then(words: Flags, by: int = 1) -> Flags:
         following = np.zeros(len(words), bool)
@@ -254,6 +314,12 @@ def _form(talk: Talk) -> dict[str, Numbers]:
         "question_mark": np.minimum(marks, 3),
         "has_question_mark": np.minimum(marks, 1),
         "ends_question_mark": np.fromiter((said.rstrip().endswith("?") for said in talk.text), float, n),
+        "question_words": np.log1p(talk.count(talk.asked)),
+        "question_is_short": has(talk.asked) * (talk.count(talk.asked) <= 2),
+        "question_verb_subject": has(talk.asked & verb_subject),
+        "question_wh": has(talk.asked & is_["wh"]),
+        "question_you": has(talk.asked & is_["you"]),
+        "question_content": np.log1p(talk.count(talk.asked & weighty & ~is_["backchannel"])),
         "verb_subject": np.minimum(talk.count(verb_subject), 3),
         "verb_you": has(is_["auxiliary"] & then(is_["you"])),
         "wh_verb": np.minimum(talk.count(wh_verb), 3),

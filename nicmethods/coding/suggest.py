@@ -2,93 +2,125 @@
 
 from __future__ import annotations
 
-import functools
-import itertools
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from nicmethods.case.tables import WORK_TABLES
-from nicmethods.errors import MeasureError
+from nicmethods.coding.features import as_talk
+from nicmethods.coding.link import link_table
+from nicmethods.coding.rules import rule_matches
+from nicmethods.coding.starting import starting_coder
 
 if TYPE_CHECKING:
-    from nicmethods.case.codebook import Codebook, Pattern
+    from collections.abc import Iterable, Iterator
 
-__all__ = ["suggest"]
+    from nicmethods.case.codebook import Codebook
+    from nicmethods.coding.starting import Assessment, Coder
 
-_FILLERS = ("uh", "um", "er", "erm", "hm", "mm", "like", ",", ".", "...", "…", "-", "--", ";", ":")
-_FILLER = {"LOWER": {"IN": list(_FILLERS)}, "OP": "*"}
-_GAP = ({"OP": "?"}, {"OP": "?"}, {"OP": "?"})
+__all__ = ["suggest", "suggest_rows"]
 
-
-def suggest(turns: pd.DataFrame, codebook: Codebook, *, model: Any = None) -> pd.DataFrame:
-    """Suggest codes for turns."""
-    found = _rules(turns, codebook)
-    return found[WORK_TABLES["suggestions"].names]
+_N_REASONS = 3
 
 
-def _rules(turns: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    nlp, matcher = _matcher(json.dumps([(code.id, code.patterns) for code in codebook.codes]))
-    texts = turns["text"].fillna("").str.replace("’", "'").tolist()
-    rows: list[tuple[int, str, float, str]] = []
-    for i, text in enumerate(texts):
-        if not text:
-            continue
-        doc = nlp.make_doc(text)
-        words: dict[str, dict[str, None]] = {}
-        for span in matcher(doc, as_spans=True):
-            words.setdefault(span.label_, {})[span.text] = None
-        rows.extend((i, code, 1 - 0.5 ** len(said), "words: " + "; ".join(said)) for code, said in words.items())
-    found = pd.DataFrame(rows, columns=["row", "code", "score", "basis"])
-    where = found.pop("row").to_numpy(dtype=np.intp)
-    at = turns[["activity", "turn"]].iloc[where].reset_index(drop=True)
-    out = pd.concat([at, found], axis=1)
-    out = out.assign(layer="rules", status="open", by=None)
-    return out.astype({"code": "str", "score": "float64", "basis": "str", "layer": "str", "status": "str", "by": "str"})
+def suggest(turns: pd.DataFrame, codebook: Codebook, *, model: Coder | None = None) -> pd.DataFrame:
+    """Suggest codes for turns.
+
+    Each code of the codebook is left to the coder that knows it best: the trained coder if there is one and it has
+    learned the code, else the starting coder (help requests, help given), else the codebook's patterns. Patterns that
+    match where the coder stays silent are added, with the words that matched.
+
+    Parameters
+    ----------
+    turns
+        Work table ``turns``; ``activity``, ``turn`` and ``text`` must be there. Without speakers or times the coders do
+        with what there is.
+    codebook
+        The codes. Patterns are in the codebook's language; see
+        :func:`~nicmethods.coding.stream.turn_problems` for talk in another one.
+    model
+        A trained coder, from :func:`~nicmethods.coding.trained.train`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Work table ``suggestions``, at most one row a turn and code, in order of the turns. The score of a coder is a
+        probability; the score of patterns is 1 - 0.5 ** (different matches), a mark of strength alone.
+
+    Examples
+    --------
+    >>> from nicmethods.case.codebook import Code, Codebook
+    >>> book = Codebook("b", "B", (Code("thanks", "Thanks", patterns=("thank you",)),))
+    >>> turns = pd.DataFrame({"activity": "m", "turn": ["1", "2"], "speaker": ["A", "B"], "text": ["Thank, uh, you!", ""]})
+    >>> suggest(turns, book)[["turn", "code", "layer", "basis"]].to_string(index=False, header=False)
+    '1 thanks rules words: Thank, uh, you'
+    """
+    starting = starting_coder()
+    talk = as_talk(turns)
+    readings = [(coder.layer, coder.assess(talk)) for coder in ([model, starting] if model else [starting])]
+    return _suggestions(turns, codebook, readings)
 
 
-@functools.lru_cache(maxsize=8)
-def _matcher(codes: str) -> tuple[Any, Any]:
-    import spacy
-    from spacy.matcher import Matcher
+def suggest_rows(
+    meetings: Iterable[pd.DataFrame], codebook: Codebook, *, model: Coder | None = None
+) -> Iterator[pd.DataFrame]:
+    """Suggest codes and links meeting by meeting, so that memory stays that of one meeting.
 
-    nlp = spacy.blank("en")
-    nlp.max_length = 10**9
-    matcher = Matcher(nlp.vocab, validate=True)
-    for code, given in json.loads(codes):
-        patterns = [tokens for pattern in given for tokens in _token_patterns(pattern, nlp)]
-        if patterns:
-            try:
-                matcher.add(code, patterns, greedy="LONGEST")
-            except ValueError as error:
-                raise MeasureError(f"Code '{code}' has a pattern that spaCy refuses: {error}") from error
-    return nlp, matcher
+    Parameters
+    ----------
+    meetings
+        Work tables ``turns``, as from :func:`~nicmethods.coding.stream.meetings`.
+    codebook
+        The codes.
+    model
+        A trained coder.
+
+    Yields
+    ------
+    pandas.DataFrame
+        For each table, one row a suggested code (``label``, no ``reply_to``) or link (``reply_to``, no ``label``):
+        columns ``meeting_id``, ``turn_id``, ``label``, ``score``, ``reply_to``, ``basis``.
+    """
+    coders = [model, starting_coder()] if model else [starting_coder()]
+    for turns in meetings:
+        talk = as_talk(turns)
+        readings = [(coder.layer, coder.assess(talk)) for coder in coders]
+        codes = _suggestions(turns, codebook, readings)
+        codes = codes.assign(label=codes["code"], reply_to=None, basis=codes["layer"] + ": " + codes["basis"])
+        links = link_table(turns, readings[0][1]).assign(label=None)
+        rows = pd.concat([codes, links], ignore_index=True).rename(
+            columns={"activity": "meeting_id", "turn": "turn_id"}
+        )
+        yield rows[["meeting_id", "turn_id", "label", "score", "reply_to", "basis"]]
 
 
-def _token_patterns(pattern: Pattern, nlp: Any) -> list[list[dict[str, Any]]]:
-    """A phrase as token patterns, one for each way its alternatives split into tokens."""
-    if not isinstance(pattern, str):
-        return [[dict(token) for token in pattern]]
-    slots = [_slot(word, nlp) for word in pattern.split()]
-    return [
-        [
-            token
-            for i, part in enumerate(choice)
-            for token in ((_FILLER,) if i and part and part is not _GAP else ()) + part
-        ]
-        for choice in itertools.product(*slots)
+def _suggestions(turns: pd.DataFrame, codebook: Codebook, readings: list[tuple[str, Assessment]]) -> pd.DataFrame:
+    found = [rule_matches(turns, codebook).assign(layer="rules", rank=len(codebook.codes))]
+    taken: set[str] = set()
+    for layer, reading in readings:
+        codes = [code for code in reading.probability if code in codebook.ids and code not in taken]
+        found += [_coder_rows(reading, code).assign(layer=layer) for code in codes]
+        taken.update(codes)
+    rows = pd.concat([*found[1:], found[0]], ignore_index=True).drop_duplicates(["row", "code"])
+    order = {code: i for i, code in enumerate(codebook.ids)}
+    rows = rows.assign(order=rows["code"].map(order)).sort_values(["row", "order"])
+    at = turns[["activity", "turn"]].iloc[rows["row"].to_numpy(np.intp)].reset_index(drop=True)
+    table = WORK_TABLES["suggestions"]
+    whole = pd.concat([at, rows.reset_index(drop=True)], axis=1).assign(status="open", by=None)
+    return whole[table.names].astype({column.name: column.dtype for column in table.columns})
+
+
+def _coder_rows(reading: Assessment, code: str) -> pd.DataFrame:
+    """One row a turn that a coder suggests, with the features that spoke most for it."""
+    probability = reading.probability[code]
+    said = np.flatnonzero((probability >= reading.threshold[code]) & (reading.talk.n_words > 0))
+    names, parts = reading.reasons[code]
+    parts = parts[said]
+    most = np.argsort(-parts, axis=1, kind="stable")[:, :_N_REASONS]
+    basis = [
+        "; ".join(f"{names[k]} {part[k]:+.2f}" for k in best if part[k] > 0)
+        for part, best in zip(parts, most, strict=True)
     ]
-
-
-def _slot(word: str, nlp: Any) -> list[tuple[dict[str, Any], ...]]:
-    """The ways to say one word of a phrase: all single tokens as one way, each split word (do + n't) as its own."""
-    if word == "...":
-        return [_GAP]
-    optional = word.endswith("?")
-    split = [[token.text for token in nlp.make_doc(way)] for way in word.lower().removesuffix("?").split("|")]
-    single = [tokens[0] for tokens in split if len(tokens) == 1]
-    ways: list[tuple[dict[str, Any], ...]] = [({"LOWER": {"IN": single}},)] if single else []
-    ways += [tuple({"LOWER": {"IN": [t, t.replace("'", "")]}} for t in tokens) for tokens in split if len(tokens) > 1]
-    return [*ways, ()] if optional else ways
+    rows = {"row": reading.talk.order[said], "code": code, "score": probability[said], "basis": basis}
+    return pd.DataFrame(rows).astype({"code": "str", "basis": "str"})

@@ -6,26 +6,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.patches import Rectangle
 
 from nicmethods.figures.measures import KEY_MEASURES
 from nicmethods.figures.style import (
     CHANGE,
     INK,
     MUTED,
-    PAPER,
-    VERDICT,
     axes_or_new,
+    bare,
     count,
     finish,
-    ink_on,
-    key,
     listed,
     new_figure,
     nothing,
     ordered,
+    ring,
     say,
     styled,
+    verdict_keys,
+    verdict_tile,
     words,
     wrap,
 )
@@ -37,15 +36,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["plot_case_measures", "plot_cases", "plot_verdict_grid"]
-
-_MARK = {
-    "agreement": "A",
-    "partial_agreement": "P",
-    "dissonance": "D",
-    "silence": "S",
-    "open": "o",
-    "no_data": "–",
-}
 
 
 @styled
@@ -186,51 +176,32 @@ def plot_verdict_grid(propositions: pd.DataFrame, *, ax: Axes | None = None) -> 
     ax = axes_or_new(ax, 1.15 * max(len(claims), 3) + 1.8, 0.36 * len(cases) + 2.2)
     if propositions.empty:
         return say(ax, "No case has propositions evaluated.")
-    for row in propositions.to_dict("records"):
-        x, y, verdict = claims.index(row["proposition"]), cases.index(row["case"]), str(row["proposed_verdict"])
-        other = pd.notna(row["researcher_verdict"]) and row["researcher_verdict"] != verdict
-        ax.add_patch(Rectangle((x, y), 1, 1, facecolor=VERDICT[verdict], edgecolor=PAPER, linewidth=2, label=verdict))
-        if other:
-            ax.add_patch(
-                Rectangle(
-                    (x + 0.08, y + 0.12), 0.84, 0.76, fill=False, edgecolor=INK, linewidth=1.4, label="judged otherwise"
-                )
-            )
-        ax.text(
-            x + 0.5, y + 0.5, _MARK[verdict], ha="center", va="center", fontsize=8.5, color=ink_on(VERDICT[verdict])
-        )
-    agree = propositions[propositions["proposed_verdict"].eq("agreement")].groupby("proposition").size()
-    n = propositions.groupby("proposition").size()
-    for x, claim in enumerate(claims):
-        ax.text(
-            x + 0.5,
-            len(cases) + 0.1,
-            f"{agree.get(claim, 0)} of {n[claim]}\nagree",
-            ha="center",
-            va="top",
-            fontsize=8,
-            color=MUTED,
-        )
-    ax.set(
-        xlim=(0, len(claims)),
-        ylim=(len(cases) + 1.1, 0),
-        xticks=np.arange(len(claims)) + 0.5,
-        yticks=np.arange(len(cases)) + 0.5,
-    )
-    ax.set_xticklabels([wrap(words(claim), 14) for claim in claims])
-    ax.set_yticklabels(cases)
-    ax.xaxis.tick_top()
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
-    used = [verdict for verdict in _MARK if verdict in set(propositions["proposed_verdict"])]
-    ax.figure.legend(
-        handles=[key(VERDICT[v], f"{_MARK[v]}  {words(v)}") for v in used], loc="outside lower center", ncols=4
-    )
+    _draw_verdicts(ax, propositions, cases, claims)
+    verdicts = propositions["proposed_verdict"]
+    ax.figure.legend(handles=verdict_keys(verdicts), loc="outside lower center", ncols=4)
     told = [
         f"{words(claim)}: {listed(f'{words(v)} {k}' for v, k in own.value_counts().items())}"
         for claim, own in propositions.groupby("proposition", sort=False)["proposed_verdict"]
     ]
     title = (
-        f"{count(len(cases), 'case')}, {count(len(claims), 'proposition')}: {agree.sum()} of {n.sum()} verdicts agree"
+        f"{count(len(cases), 'case')}, {count(len(claims), 'proposition')}:"
+        f" {verdicts.eq('agreement').sum()} of {len(verdicts)} verdicts agree"
     )
     return finish(ax, title=title, alt=f"Grid of proposed verdicts. {'; '.join(told)}.")
+
+
+def _draw_verdicts(ax: Axes, propositions: pd.DataFrame, cases: list[str], claims: list[str]) -> None:
+    for row in propositions.to_dict("records"):
+        x, y, verdict = claims.index(row["proposition"]), cases.index(row["case"]), str(row["proposed_verdict"])
+        verdict_tile(ax, x, y, verdict)
+        if pd.notna(row["researcher_verdict"]) and row["researcher_verdict"] != verdict:
+            ring(ax, x, y, INK, "judged otherwise")
+    agree = propositions["proposed_verdict"].eq("agreement").groupby(propositions["proposition"]).agg(["sum", "size"])
+    for x, claim in enumerate(claims):
+        told = f"{agree['sum'][claim]} of {agree['size'][claim]}\nagree"
+        ax.text(x, len(cases) - 0.4, told, ha="center", va="top", fontsize=8, color=MUTED)
+    ax.set(xlim=(-0.5, len(claims) - 0.5), ylim=(len(cases) + 0.6, -0.5))
+    ax.set_xticks(np.arange(len(claims)), [wrap(words(claim), 14) for claim in claims])
+    ax.set_yticks(np.arange(len(cases)), cases)
+    ax.xaxis.tick_top()
+    bare(ax)

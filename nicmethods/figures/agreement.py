@@ -9,6 +9,7 @@ import numpy as np
 from nicmethods.figures.style import (
     MUTED,
     RULE,
+    bare,
     colours,
     count,
     finish,
@@ -91,8 +92,7 @@ def _draw(ax: Axes, rows: pd.DataFrame, codes: list[str], teams: list[str]) -> N
     ax.grid(axis="x")
     for line in np.arange(len(codes) - 1) + 0.5:
         ax.axhline(line, color=RULE, linewidth=0.5)
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
+    bare(ax)
 
 
 def _row(rows: pd.DataFrame, code: str) -> str:

@@ -78,50 +78,39 @@ def plot_activity_yield(
     ax = axes_or_new(ax, 7.8, 0.4 * max(len(rows), 2) + 1.6)
     if rows.empty:
         return say(ax, "No activity lies between two surveys, or nothing was coded in any.")
-    step = rows["from_wave"].astype(str) + " to " + rows["to_wave"].astype(str)
-    y = -(np.arange(len(rows)) + 0.9 * (pd.factorize(step)[0]))
-    found = rows["n_preceded"].to_numpy(float)
-    ax.hlines(
-        y,
-        rows["null_low"],
-        rows["null_high"],
-        color=RULE,
-        linewidth=9,
-        label="95 % range if anyone present had taken part",
-    )
-    ax.scatter(rows["expected"], y, marker="|", s=90, color=MUTED, label="expected then")
-    ax.scatter(found, y, s=44, color=EVENT["help_given"], zorder=3, label="ties that it preceded")
-    right = float(np.nanmax([*found, *rows["null_high"].to_numpy(float), 1.0]))
+    rows = rows.assign(step=rows["from_wave"].astype(str) + " to " + rows["to_wave"].astype(str))
+    names = titles(activities, rows["activity"].to_list())
+    _draw_yield(ax, rows, [wrap(name, 26) for name in names])
+    n_above = int(rows["n_preceded"].gt(rows["null_high"]).sum())
+    n = count(n_above, "activity", "activities")
+    told = [
+        f"{name} ({row['step']}): {row['n_preceded']} of {row['n_ties']}, expected {row['expected']:.1f}"
+        for name, (_, row) in zip(names, rows.iterrows(), strict=True)
+    ]
+    alt = f"New or stronger ties preceded by each activity, beside chance. {'; '.join(told)}."
+    return finish(ax, title=f"{n} of {len(rows)} preceded more new or stronger ties than chance", alt=alt)
+
+
+def _draw_yield(ax: Axes, rows: pd.DataFrame, names: list[str]) -> None:
+    y = -(np.arange(len(rows)) + 0.9 * pd.factorize(rows["step"])[0])
+    null = rows[["null_low", "null_high"]].to_numpy(float)
+    right = max(1.0, float(rows["n_preceded"].max()), float(np.nan_to_num(null).max()))
+    ax.hlines(y, *null.T, color=RULE, linewidth=9, label="95 % range if anyone present had taken part")
+    ax.scatter(rows["expected"], y, marker="|", s=90, color=MUTED, zorder=3, label="expected then")
+    ax.scatter(rows["n_preceded"], y, s=44, color=EVENT["help_given"], zorder=4, label="ties that it preceded")
     for level, (_, row) in zip(y, rows.iterrows(), strict=True):
         p = "" if pd.isna(row["p_holm"]) else f", p {_p(row['p_holm'])}"
         ax.text(right * 1.06, level, f"{row['n_preceded']} of {row['n_ties']} ties{p}", va="center", fontsize=8)
-    for name in step.unique():
-        ax.text(
-            0, y[step.eq(name).to_numpy()].max() + 0.62, name, fontsize=8, color=MUTED, va="center", fontweight="bold"
-        )
-    ax.set_yticks(y, [wrap(title, 26) for title in titles(activities, rows["activity"].to_list())])
-    ax.set(
-        xlim=(-0.03 * right, right * 1.02),
-        ylim=(y.min() - 0.6, 1.0),
-        xlabel="new or stronger ties that the activity preceded",
-    )
+    for step in rows["step"].unique():
+        top = y[rows["step"].eq(step).to_numpy()].max()
+        ax.text(0, top + 0.62, step, fontsize=8, color=MUTED, va="center", fontweight="bold")
+    ax.set_yticks(y, names)
+    ax.set(xlim=(-0.03 * right, right * 1.02), ylim=(y.min() - 0.6, 1.0))
+    ax.set_xlabel("new or stronger ties that the activity preceded")
     ax.grid(axis="x")
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
     ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    above = rows.loc[rows["n_preceded"].gt(rows["null_high"]), "activity"].to_list()
-    title = (
-        f"{count(len(above), 'activity', 'activities')} of {len(rows)} preceded more new or stronger ties than chance"
-    )
-    told = [
-        f"{name} ({interval}): {row['n_preceded']} of {row['n_ties']}, expected {row['expected']:.1f}"
-        for name, interval, (_, row) in zip(
-            titles(activities, rows["activity"].to_list()), step, rows.iterrows(), strict=True
-        )
-    ]
-    return finish(
-        ax, title=title, alt=f"New or stronger ties preceded by each activity, beside chance. {'; '.join(told)}."
-    )
 
 
 def _p(p: float) -> str:
@@ -156,7 +145,7 @@ def plot_pathway(pathway_curves: pd.DataFrame, *, by: str = "scope") -> Figure:
     last = {}
     for group, ax in zip(groups, panels, strict=False):
         own = rows[rows["group"].eq(group)]
-        last[group] = _draw_curves(ax, own, float(rows["days"].max()))
+        last[group] = _draw_curves(ax, own, 1.04 * float(rows["days"].max()))
         ax.set_title(f"{scope_words(group)} ({count(own['n_at_risk'].max(), 'pair')})", fontweight="normal")
         ax.set_xlabel("days since first together")
     for ax in panels[len(groups) :]:
@@ -168,10 +157,8 @@ def plot_pathway(pathway_curves: pd.DataFrame, *, by: str = "scope") -> Figure:
         f"{scope_words(group)} {listed(f'{_STEPS[s][0]} {share:.0%}' for s, share in last[group].items())}"
         for group in groups
     ]
-    first = last[groups[0]]
-    title = (
-        f"The trust pathway {scope_words(groups[0])}: {', '.join(f'{_STEPS[s][0]} {v:.0%}' for s, v in first.items())}"
-    )
+    shares = [f"{last[group].get('help_reciprocated', 0.0):.0%} of pairs {scope_words(group)}" for group in groups[:2]]
+    title = f"Practice shared, help asked, help returned: reached by {listed(shares)}"
     return finish(
         figure, title=title, alt=f"Share of pairs that reached each step by the last day observed: {'; '.join(told)}."
     )
@@ -231,11 +218,10 @@ def plot_pathway_steps(pathway_steps: pd.DataFrame, *, by: tuple[str, ...] = ("a
         f"{scope_words(group)} {listed(f'{_STEPS[s][0]} {n}' for s, n in zip(own['step'], own['n_reached'], strict=True))}"
         for group, own in rows.groupby("group", sort=False)
     ]
-    return finish(
-        figure,
-        title=f"Pairs that reach each step: {told[0]}",
-        alt=f"Pairs that reach each step, beside chance: {'; '.join(told)}.",
-    )
+    first = rows[rows["group"].eq(groups[0])].set_index("step")["n_reached"].reindex(list(_STEPS)).fillna(0)
+    of = rows.loc[rows["group"].eq(groups[0]), "n_pairs"].max()
+    title = f"Of {of} pairs, {first.iloc[0]:.0f} share practice, {first.iloc[1]:.0f} then ask, {first.iloc[2]:.0f} return help"
+    return finish(figure, title=title, alt=f"Pairs that reach each step, beside chance: {'; '.join(told)}.")
 
 
 def _draw_steps(ax: Axes, rows: pd.DataFrame) -> None:

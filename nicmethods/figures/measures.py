@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from nicmethods.figures.style import (
     MUTED,
     PAPER,
     RULE,
+    bare,
     count,
     finish,
     ink_on,
@@ -125,7 +126,7 @@ def _draw_measure(ax: Axes, values: pd.DataFrame, name: str) -> None:
     shown = values[["value", "low", "high", "expected"]].to_numpy(float)
     least, most = (np.nanmin(shown), np.nanmax(shown)) if np.isfinite(shown).any() else (0.0, 1.0)
     is_count = bool(values["measure"].dropna().str.startswith("n_").any())
-    room = (most - least) * 0.15 or 0.5
+    room = max((most - least) * 0.15, 0.5 if is_count else (0.1 - (most - least)) / 2)
     bottom = max(least - room, -0.05 * room) if is_count else least - room
     ax.set(xlim=(-0.4, len(x) - 0.3), ylim=(bottom, most + room), xticks=x)
     ax.set_xticklabels([str(wave) for wave in values.index])
@@ -210,8 +211,7 @@ def _draw_mixing(ax: Axes, wave: pd.DataFrame, groups: list[str]) -> QuadMesh:
         ha="right" if len(groups) > 4 else "center",
     )
     ax.set_yticklabels([wrap(g, 14) for g in groups])
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
+    bare(ax)
     return mesh
 
 
@@ -235,39 +235,30 @@ def _mixing_alt(asked: pd.DataFrame, waves: list[str], by: str) -> str:
 
 
 @styled
-def plot_change(change: pd.DataFrame, *, scopes: tuple[str, ...] = (), relation: str = "") -> Figure:
+def plot_change(change: pd.DataFrame, *, by: Literal["site", "role"] = "site", relation: str = "") -> Figure:
     """Draw what became of ties between waves: how many were gained, stayed and were lost, and what could not be seen.
 
     Parameters
     ----------
     change
         Run table.
-    scopes
-        Scopes to draw, in order (``within``, ``across``, role pairs); empty: all that the table has, without ``all``.
+    by
+        ``site``: within and across sites, interval by interval. ``role``: by role pair, all intervals together.
     relation
         Survey question; empty: the first.
 
     Returns
     -------
     Figure
-        Left, a bar an interval and scope: gone ties to the left of zero, ties of the later wave to its right. Right, hatched: the
-        share of all ordered pairs that could not be observed in both waves.
+        Left, a bar a row: ties gone to the left of zero, ties of the later wave to its right. Right, hatched: the share of
+        all ordered pairs that could not be observed in both waves, and their number.
     """
-    asked = _of(change, relation)
-    shown = list(scopes) or [scope for scope in ordered(asked["scope"], ("within", "across")) if scope != "all"]
-    rows = asked[asked["scope"].isin(shown) & asked["kind"].isin(list(CHANGE))]
-    if rows.empty:
+    counts = _counted(_of(change, relation), by)
+    if counts.empty:
         return nothing("No change is known: it takes two waves.")
-    steps = list(dict.fromkeys(zip(rows["from_wave"], rows["to_wave"], strict=True)))
-    counts = rows.pivot_table(
-        index=["scope", "from_wave", "to_wave"], columns="kind", values="n", aggfunc="sum", fill_value=0
-    )
-    index = pd.MultiIndex.from_tuples([(scope, *step) for scope in shown for step in steps])
-    counts = counts.reindex(index=index, columns=list(CHANGE), fill_value=0).astype(float)
-    counts = counts[counts[[*_ALIVE, "dissolved", "not_observable"]].sum(axis=1).gt(0)]
     figure = new_figure(8.6, 0.34 * len(counts) + 1.7)
     bars, unseen = figure.subplots(1, 2, width_ratios=[5, 1], sharey=True)
-    y = _rows_apart(counts.index.get_level_values(0))
+    y = _rows_apart(counts.index.get_level_values(0)) if by == "site" else -np.arange(len(counts), dtype=float)
     _draw_change(bars, counts, y)
     share = counts["not_observable"] / counts.sum(axis=1)
     unseen.barh(y, share, height=0.66, facecolor=PAPER, edgecolor=MUTED, hatch="////", linewidth=0.6)
@@ -277,12 +268,26 @@ def plot_change(change: pd.DataFrame, *, scopes: tuple[str, ...] = (), relation:
         unseen.text(part + 0.05, place, f"{number:,.0f}", va="center", fontsize=7.5, color=MUTED)
     unseen.tick_params(axis="y", length=0)
     figure.legend(*bars.get_legend_handles_labels(), loc="outside lower center", ncols=6)
-    total = counts.groupby(level=0, sort=False)[["created", "strengthened"]].sum()
+    total = counts.groupby(level=0, sort=False).sum()
+    gained = total[["created", "strengthened"]].sum(axis=1).nlargest(2).index if by == "role" else total.index
     told = [
         f"{row['created']:.0f} new and {row['strengthened']:.0f} stronger {scope_words(scope)}"
-        for scope, row in total.iterrows()
+        for scope, row in total.loc[gained].iterrows()
     ]
-    return finish(figure, title=f"Ties gained: {'; '.join(told[:2])}", alt=_change_alt(counts))
+    return finish(figure, title=f"Ties gained: {'; '.join(told)}", alt=_change_alt(total))
+
+
+def _counted(change: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Count ordered pairs by kind, a row a scope and interval; rows in which nothing was or could have been are left out."""
+    sites = change["scope"].isin(["within", "across"])
+    if change.empty:
+        return pd.DataFrame()
+    rows = change[(sites if by == "site" else ~sites & change["scope"].ne("all")) & change["kind"].isin(list(CHANGE))]
+    step = rows["from_wave"].astype(str) + " to " + rows["to_wave"].astype(str) if by == "site" else ""
+    counts = rows.assign(step=step).pivot_table(index=["scope", "step"], columns="kind", values="n", aggfunc="sum")
+    scopes = ordered(rows["scope"], ("within", "across")) if by == "site" else sorted(rows["scope"].unique())
+    counts = counts.reindex(index=scopes, level="scope").reindex(columns=list(CHANGE)).fillna(0).astype(float)
+    return counts[counts.drop(columns="absent").sum(axis=1).gt(0)]
 
 
 def _rows_apart(scope: pd.Index) -> np.ndarray:
@@ -298,7 +303,7 @@ def _draw_change(ax: Axes, counts: pd.DataFrame, y: np.ndarray) -> None:
         left = left + counts[kind].to_numpy()
     _segment(ax, y, -counts["dissolved"].to_numpy(), np.zeros(len(counts)), "dissolved")
     ax.axvline(0, color=INK, linewidth=0.8)
-    ax.set_yticks(y, [f"{scope_words(scope)}   {a} to {b}" for scope, a, b in counts.index])
+    ax.set_yticks(y, ["   ".join(filter(None, (scope_words(scope), step))) for scope, step in counts.index])
     ax.set_xlabel("ties gone  |  ties in the later wave")
     ax.xaxis.set_major_formatter(lambda x, _: f"{abs(x):,.0f}")
     ax.spines["left"].set_visible(False)
@@ -314,8 +319,7 @@ def _segment(ax: Axes, y: np.ndarray, width: np.ndarray, left: np.ndarray, kind:
     ax.bar_label(bars, labels, label_type="center", fontsize=7.5, color=ink_on(colour))
 
 
-def _change_alt(counts: pd.DataFrame) -> str:
-    total = counts.groupby(level=0, sort=False).sum()
+def _change_alt(total: pd.DataFrame) -> str:
     told = [
         f"{scope_words(scope)}: {listed(f'{row[kind]:.0f} {words(kind)}' for kind in CHANGE if kind != 'absent')}"
         for scope, row in total.iterrows()

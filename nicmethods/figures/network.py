@@ -9,7 +9,9 @@ import pandas as pd
 from matplotlib.collections import LineCollection, PatchCollection, PolyCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Polygon, Rectangle
+from matplotlib.patheffects import withStroke
 
+from nicmethods.figures.places import first_relation, layout, reported_ties
 from nicmethods.figures.style import (
     CHANGE,
     INK,
@@ -27,13 +29,13 @@ from nicmethods.figures.style import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-__all__ = ["layout", "plot_network", "plot_networks"]
+__all__ = ["plot_network", "plot_networks"]
 
 MOST_LABELS = 60
 _HUB = "#1f2328"
@@ -41,113 +43,6 @@ _MEMBER = "#4a5560"
 _GROUND = "#f3f1ec"
 _DRAWN = ("kept", "weakened", "not_observable", "dissolved", "strengthened", "created")
 _WIDTH = {"kept": 0.5, "weakened": 0.5, "strengthened": 1.0, "created": 1.0}
-
-
-def layout(ties: pd.DataFrame, roster: pd.DataFrame, relations: pd.DataFrame, *, relation: str = "") -> pd.DataFrame:
-    """Place everyone once for all waves: sites apart, close where they have ties, people turned towards their ties.
-
-    Parameters
-    ----------
-    ties, roster, relations
-        Work tables; roster has one row an actor.
-    relation
-        Survey question; empty: the first.
-
-    Returns
-    -------
-    DataFrame
-        One row an actor, indexed by it: ``x`` and ``y`` from -1 to 1, ``radius`` of a person's mark in the same unit.
-        Without sites everyone is placed alone. The same ties give the same places; nothing is random.
-    """
-    actors = roster["actor"].sort_values().to_list()
-    named = roster.set_index("actor")["site"].reindex(actors)
-    alone = pd.Series(actors, index=actors)
-    site = named.where(named.notna(), alone) if len(named.dropna().unique()) > 1 else alone
-    links = _links(_asked(ties, relations, relation), actors)
-    size = site.value_counts().sort_index()
-    radius = np.sqrt(size.to_numpy(float))
-    codes = pd.Categorical(site, categories=size.index).codes
-    member = np.eye(len(size))[codes]
-    centre = _apart(_centres(member.T @ links @ member, radius), radius)
-    place = centre[codes]
-    for group in np.flatnonzero(size > 1):
-        inside = np.flatnonzero(codes == group)
-        place[inside] = _inside(centre[group], radius[group], inside, links, centre[codes])
-    spread = np.abs(place - place.mean(axis=0)).max() or 1.0
-    return pd.DataFrame(
-        (place - (place.max(axis=0) + place.min(axis=0)) / 2) / spread,
-        index=pd.Index(actors, name="actor"),
-        columns=["x", "y"],
-    ).assign(radius=0.46 / spread)
-
-
-def _links(ties: pd.DataFrame, actors: list[str]) -> NDArray[np.float64]:
-    pairs = ties[["source", "target"]].drop_duplicates()
-    pairs = pairs[pairs["source"].isin(actors) & pairs["target"].isin(actors)]
-    links = np.zeros((len(actors), len(actors)))
-    index = pd.Index(actors)
-    links[index.get_indexer(pd.Index(pairs["source"])), index.get_indexer(pd.Index(pairs["target"]))] = 1.0
-    return links + links.T
-
-
-def _centres(between: NDArray[np.float64], radius: NDArray[np.float64]) -> NDArray[np.float64]:
-    import igraph as ig
-
-    strength = between / np.outer(radius, radius) ** 2
-    np.fill_diagonal(strength, 0.0)
-    first, second = np.nonzero(np.triu(strength))
-    closest = strength.max() or 1.0
-    length = (radius[first] + radius[second]) * (1.9 - 0.9 * strength[first, second] / closest)
-    graph = ig.Graph(n=len(radius), edges=list(zip(first.tolist(), second.tolist(), strict=True)))
-    start = _sunflower(len(radius)) * 2.5 * float(np.sqrt((radius**2).sum()))
-    coords = graph.layout_kamada_kawai(weights=length.tolist() or None, seed=start.tolist()).coords
-    return np.array(coords, dtype=float).reshape(-1, 2)
-
-
-def _sunflower(n: int) -> NDArray[np.float64]:
-    """Spread n spots evenly over the unit disc."""
-    turn = np.arange(n) * np.pi * (3 - 5**0.5)
-    spots: NDArray[np.float64] = np.column_stack([np.cos(turn), np.sin(turn)])
-    return spots * np.sqrt((np.arange(n) + 0.4) / n)[:, None]
-
-
-def _apart(centre: NDArray[np.float64], radius: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Push overlapping sites apart, a little at a time."""
-    least = np.add.outer(radius, radius) * 1.3
-    np.fill_diagonal(least, 0.0)
-    for _ in range(200):
-        offset = centre[:, None] - centre[None]
-        distance = np.hypot(offset[..., 0], offset[..., 1])
-        overlap = np.clip(least - distance, 0.0, None)
-        if overlap.max(initial=0.0) < 1e-3:
-            break
-        push = offset / np.where(distance, distance, 1.0)[..., None] * overlap[..., None]
-        centre = centre + 0.25 * push.sum(axis=1)
-    return centre
-
-
-def _inside(
-    centre: NDArray[np.float64],
-    radius: float,
-    inside: NDArray[np.intp],
-    links: NDArray[np.float64],
-    anchors: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Give each member of a site the spot of a ring, or of a sunflower, that faces the ties to elsewhere."""
-    from scipy.optimize import linear_sum_assignment
-
-    n = len(inside)
-    turn = np.arange(n) * 2 * np.pi / n
-    spots = 0.62 * np.column_stack([np.cos(turn), np.sin(turn)]) if n < 7 else 1.05 * _sunflower(n)
-    spots = centre + radius * spots
-    outside = links[inside].copy()
-    outside[:, inside] = 0.0
-    pull = outside @ anchors - outside.sum(axis=1, keepdims=True) * centre
-    wanted = centre + radius * pull / np.maximum(np.hypot(pull[:, 0], pull[:, 1]), 1e-9)[:, None]
-    member, spot = linear_sum_assignment(((wanted[:, None] - spots[None]) ** 2).sum(axis=2))
-    placed = np.empty((n, 2))
-    placed[member] = spots[spot]
-    return placed
 
 
 @styled
@@ -181,7 +76,7 @@ def plot_network(
     relation
         Survey question; empty: the first.
     places
-        From :func:`layout`; without it the layout of these ties.
+        From :func:`~nicmethods.figures.places.layout`; without it the layout of these ties.
     hub_roles
         Roles that make the hub.
     ax
@@ -192,9 +87,10 @@ def plot_network(
     Axes
         With the title in numbers and an alternative text.
     """
-    ax = axes_or_new(ax, 4.6, 4.9)
-    relation = relation or _first(relations)
-    asked = _asked(ties, relations, relation)
+    alone = ax is None
+    ax = axes_or_new(ax, 5.4, 5.6)
+    relation = relation or first_relation(relations)
+    asked = reported_ties(ties, relations, relation)
     if asked.empty:
         return say(ax, "No survey ties are known.", title=f"Wave {wave}")
     places = layout(ties, roster, relations, relation=relation) if places is None else places
@@ -207,8 +103,10 @@ def plot_network(
     _draw_sites(ax, places, roster)
     _draw_ties(ax, edges, places)
     _draw_people(ax, places.loc[places.index.intersection(here)], set(silent), set(hub))
-    ax.set(xlim=(-1.16, 1.16), ylim=(-1.16, 1.16), aspect="equal")
+    ax.set(xlim=(-1.16, 1.16), ylim=_height(places), aspect="equal")
     ax.set_axis_off()
+    if alone:
+        ax.figure.legend(handles=_legend([ax], bool(hub_roles)), loc="outside lower center", ncols=2)
     title, alt = _said(wave, edges, len(here), list(silent), compared=dyad_change is not None)
     return finish(ax, title=title, alt=alt)
 
@@ -243,39 +141,33 @@ def plot_networks(
     Figure
         A panel a wave, at most four in a row, and one legend. See :func:`plot_network` for how to read a panel.
     """
-    relation = relation or _first(relations)
-    asked = _asked(ties, relations, relation)
+    relation = relation or first_relation(relations)
+    asked = reported_ties(ties, relations, relation)
     known = [wave for wave in waves["wave"] if wave in set(asked["wave"])]
     if not known:
         return nothing("No survey ties are known.")
     places = layout(ties, roster, relations, relation=relation)
     across = min(len(known), 4)
     down = -(-len(known) // across)
-    figure = new_figure(3.9 * across, 4.1 * down + 0.6)
+    low, high = _height(places)
+    figure = new_figure(max(3.9 * across, 5.4), (3.9 * (high - low) / 2.32 + 0.3) * down + 0.6)
     panels = figure.subplots(down, across, squeeze=False).ravel()
     later = dyad_change[dyad_change["relation"].eq(relation)]
     for place, (wave, ax) in enumerate(zip(known, panels, strict=False)):
-        since = later[later["to_wave"].eq(wave) & later["from_wave"].eq(known[place - 1])] if place else None
+        since = later[later["to_wave"].eq(wave) & later["from_wave"].eq(known[place - 1])]
         plot_network(
             ties, responses, roster, relations,
-            wave=wave, dyad_change=since, relation=relation, places=places, hub_roles=hub_roles, ax=ax,
+            wave=wave, dyad_change=since if len(since) else None, relation=relation, places=places, hub_roles=hub_roles, ax=ax,
         )  # fmt: skip
     for ax in panels[len(known) :]:
         ax.remove()
-    figure.legend(
-        handles=_legend(bool(hub_roles), changes=len(known) > 1), loc="outside lower center", ncols=2 * min(across, 3)
-    )
+    keys = _legend(panels[: len(known)], bool(hub_roles))
+    figure.legend(handles=keys, loc="outside lower center", ncols=min(2 * across, 5))
     return figure
 
 
-def _first(relations: pd.DataFrame) -> str:
-    return str(relations["relation"].iloc[0]) if len(relations) else ""
-
-
-def _asked(ties: pd.DataFrame, relations: pd.DataFrame, relation: str) -> pd.DataFrame:
-    relation = relation or _first(relations)
-    threshold = relations.set_index("relation")["threshold"].get(relation, 1.0)
-    return ties[ties["relation"].eq(relation) & ties["weight"].ge(threshold)]
+def _height(places: pd.DataFrame) -> tuple[float, float]:
+    return float(places["y"].min()) - 0.16, float(places["y"].max()) + 0.22
 
 
 def _edges(
@@ -310,24 +202,25 @@ def _draw_sites(ax: Axes, places: pd.DataFrame, roster: pd.DataFrame) -> None:
         cloud = (members[["x", "y"]].to_numpy()[:, None] + rim).reshape(-1, 2)
         ax.add_patch(Polygon(cloud[ConvexHull(cloud).vertices], facecolor=_GROUND, edgecolor="none", zorder=0))
         middle, top = members["x"].mean(), members["y"].max() + 1.85 * radius
-        ax.text(middle, top, str(site), ha="center", va="bottom", fontsize=7.5, color=MUTED, zorder=6)
+        name = ax.text(middle, top, str(site), ha="center", va="bottom", fontsize=7.5, color=MUTED, zorder=6)
+        name.set_path_effects([withStroke(linewidth=2, foreground=PAPER)])
 
 
 def _draw_ties(ax: Axes, edges: pd.DataFrame, places: pd.DataFrame) -> None:
     radius = float(places["radius"].iloc[0])
+    thin = min(1.0, (150 / max(len(edges), 1)) ** 0.5)
     for layer, kind in enumerate(("tie", *_DRAWN), start=1):
         drawn = edges[edges["kind"].eq(kind)]
         start, end = (places.loc[drawn[side], ["x", "y"]].to_numpy() for side in ("source", "target"))
         colour = CHANGE.get(kind, MUTED)
-        bands = _bands(
-            start, end, drawn["both"].to_numpy(bool), drawn["half"].to_numpy(bool), radius, _WIDTH.get(kind, 0.6)
-        )
+        both, half = (drawn[flag].to_numpy(bool) for flag in ("both", "half"))
         style: dict[str, Any] = {"label": kind, "zorder": 1 + layer / 10}
         if kind in ("dissolved", "not_observable"):
             dashes = (0, (1, 2)) if kind == "dissolved" else (0, (4, 3))
-            lines = _curves(start, end, radius)
-            ax.add_collection(LineCollection(list(lines), colors=colour, linewidths=0.9, linestyles=[dashes], **style))
+            lines = list(_curves(start, end, radius))
+            ax.add_collection(LineCollection(lines, colors=colour, linewidths=0.9 * thin, linestyles=[dashes], **style))
         else:
+            bands = _bands(start, end, both, half, radius, thin * _WIDTH.get(kind, 0.6))
             ax.add_collection(PolyCollection(list(bands), facecolors=colour, edgecolors="none", **style))
 
 
@@ -390,30 +283,28 @@ def _said(wave: str, edges: pd.DataFrame, n_here: int, silent: list[str], *, com
         return f"Wave {wave}: {told}", (
             f"Network of wave {wave}: {n_here} people, {told}, {count(n_mutual, 'pair')} naming each other; {answered}."
         )
-    parts = [f"{kinds[kind]} {words(kind)}" for kind in CHANGE if kinds.get(kind, 0)]
-    brief = [f"{kinds.get(kind, 0)} {words(kind)}" for kind in ("created", "strengthened", "dissolved")]
+    parts = [f"{kinds[kind]:,} {words(kind)}" for kind in CHANGE if kinds.get(kind, 0)]
+    brief = [f"{kinds.get(kind, 0):,} {words(kind)}" for kind in ("created", "strengthened", "dissolved")]
     return f"Wave {wave}: {', '.join(brief)}", (
         f"Network of wave {wave} against the wave before, in the same places: {n_here} people; ties {listed(parts)};"
         f" {count(n_mutual, 'pair')} naming each other; {answered}."
     )
 
 
-def _legend(has_hub: bool, *, changes: bool) -> list[Line2D]:
-    def line(label: str, colour: str, width: float, dashes: Any = "-") -> Line2D:
-        return Line2D([], [], color=colour, linewidth=width, linestyle=dashes, label=label)
-
-    def mark(label: str, shape: str, face: str) -> Line2D:
-        return Line2D(
+def _legend(panels: Iterable[Axes], has_hub: bool) -> list[Line2D]:
+    """Make an entry for each kind of tie that is drawn in any panel, and for each kind of person."""
+    drawn = {str(kind.get_label()) for ax in panels for kind in ax.collections if len(kind.get_paths())}
+    dashes: dict[str, Any] = {"dissolved": (0, (1, 2)), "not_observable": (0, (4, 3))}
+    lines = [
+        Line2D([], [], color=CHANGE[kind], linewidth=3 * _WIDTH.get(kind, 0.4), linestyle=dashes.get(kind, "-"), label=words(kind))
+        for kind in CHANGE if kind in drawn
+    ]  # fmt: skip
+    lines.append(Line2D([], [], color=MUTED, linewidth=2, label="thick end names thin end; even: both name"))
+    people = [("answered", "o", _MEMBER), ("did not answer", "o", PAPER), *([("hub", "s", _HUB)] if has_hub else [])]
+    marks = [
+        Line2D(
             [], [], color="none", marker=shape, markersize=8, markerfacecolor=face, markeredgecolor=_HUB, label=label
         )
-
-    people = [mark("answered", "o", _MEMBER), mark("did not answer", "o", PAPER)]
-    people += [mark("hub", "s", _HUB)] if has_hub else []
-    lines = [line("thick end names thin end; even: both name", MUTED, 2)]
-    if changes:
-        lines = [
-            line("new", CHANGE["created"], 3), line("stronger", CHANGE["strengthened"], 3), line("kept", CHANGE["kept"], 1.6),
-            line("weaker", CHANGE["weakened"], 1.6), line("gone", CHANGE["dissolved"], 1.2, (0, (1, 2))),
-            line("not observable", CHANGE["not_observable"], 1.2, (0, (4, 3))), *lines,
-        ]  # fmt: skip
-    return lines + people
+        for label, shape, face in people
+    ]
+    return lines + marks

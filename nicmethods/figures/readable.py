@@ -1,4 +1,4 @@
-"""Small tables for reading: a value with its interval in one cell, quotes beside what they are evidence of."""
+"""Small tables for reading: a value with its interval in one cell, sentences and quotes uncut."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from nicmethods.figures.measures import KEY_MEASURES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["by_wave", "quotes"]
+    from IPython.display import HTML
+
+__all__ = ["by_wave", "whole"]
 
 
 def by_wave(
@@ -58,29 +60,22 @@ def _short(value: float) -> str:
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
 
 
-def quotes(events: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
-    """Set what was asked and what was answered beside each event.
+def whole(table: pd.DataFrame, *, index: bool = False) -> HTML:
+    """Show a table with every cell whole: pandas cuts sentences and quotes after fifty characters.
 
     Parameters
     ----------
-    events
-        Run table.
-    turns
-        Turns as they may be published.
+    table
+        A small table; its text is escaped.
+    index
+        Whether the row labels say something.
 
     Returns
     -------
-    DataFrame
-        activity, kind, seeker, helper, asked, answered, in order; a blank where there is no such turn.
+    IPython.display.HTML
+        For the end of a notebook cell.
     """
-    said = turns.set_index(["activity", "turn"])["text"]
-    told = events.assign(
-        **{
-            column: said.reindex(pd.MultiIndex.from_frame(events[["activity", turn]])).to_numpy()
-            for column, turn in (("asked", "request_turn"), ("answered", "response_turn"))
-        }
-    )
-    # An answered request stands in the row of the help it got.
-    answered = told["kind"].eq("help_request") & told["response_turn"].notna()
-    columns = ["activity", "kind", "seeker", "helper", "asked", "answered"]
-    return told.loc[~answered, columns].fillna("").reset_index(drop=True)
+    from IPython.display import HTML
+
+    with pd.option_context("display.max_colwidth", None):
+        return HTML(table.to_html(index=index, border=0, na_rep="", escape=True, notebook=True))

@@ -17,7 +17,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 
 from nicmethods.errors import MeasureError
 
@@ -34,7 +34,9 @@ __all__ = [
     "RULE",
     "STANCE",
     "VERDICT",
+    "VERDICT_MARK",
     "axes_or_new",
+    "bare",
     "colours",
     "count",
     "describe",
@@ -45,11 +47,14 @@ __all__ = [
     "new_figure",
     "nothing",
     "ordered",
+    "ring",
     "say",
     "scope_words",
     "show",
     "styled",
     "titles",
+    "verdict_keys",
+    "verdict_tile",
     "words",
     "wrap",
 ]
@@ -80,6 +85,14 @@ VERDICT = {
     "agreement_on_absence": "#cfe6dc",
     "not_observable": "#eceef0",
     "no_data": "#eceef0",
+}
+VERDICT_MARK = {
+    "agreement": "A",
+    "partial_agreement": "P",
+    "dissonance": "D",
+    "silence": "S",
+    "open": "o",
+    "no_data": "–",
 }
 STANCE = {"supports": "#009e73", "contradicts": "#d55e00", "open": "#5f6670", "no_data": "#b9bec5"}
 _SERIES = ("#2b3440", "#7f9bb3", "#c2a878", "#c9d4dd", "#7a6248", "#a9bf9f", "#8d939b")
@@ -147,9 +160,10 @@ def finish(drawn: Drawn, *, title: str, alt: str) -> Drawn:
     if isinstance(drawn, Figure):
         drawn.suptitle(wrap(title, int(drawn.get_figwidth() * _PER_INCH)), x=0.01, ha="left")
     else:
-        share = drawn.get_position().width / 0.8
-        figure = cast("Figure", drawn.get_figure(root=True))
-        drawn.set_title(wrap(title, int(figure.get_figwidth() * share * _PER_INCH)))
+        spec = drawn.get_subplotspec()
+        columns = spec.get_gridspec().ncols if spec else 1
+        width = cast("Figure", drawn.get_figure(root=True)).get_figwidth() / columns
+        drawn.set_title(wrap(title, int(width * _PER_INCH)))
     drawn.set_label(" ".join(alt.split()))
     return drawn
 
@@ -217,7 +231,7 @@ def show(drawn: Axes | Figure, *, dpi: int = 192) -> None:
     figure = drawn if isinstance(drawn, Figure) else cast("Figure", drawn.get_figure(root=True))
     alt = describe(figure)
     png = io.BytesIO()
-    figure.savefig(png, format="png", dpi=dpi)
+    figure.savefig(png, format="png", dpi=dpi, metadata={"Software": None})
     width, height = (round(float(inches) * 96) for inches in figure.get_size_inches())
     display(  # type: ignore[no-untyped-call]
         {"image/png": base64.b64encode(png.getvalue()).decode(), "text/plain": alt},
@@ -268,6 +282,31 @@ def titles(activities: pd.DataFrame, shown: Sequence[str]) -> list[str]:
     """List the titles of activities; one without a title goes by its id."""
     named = activities.set_index("activity").get("title", pd.Series(dtype="str")).dropna().to_dict()
     return [str(named.get(activity, activity)) for activity in shown]
+
+
+def bare(ax: Axes) -> None:
+    """Take away the frame and the tick marks, where cells or labels say enough."""
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+
+
+def verdict_tile(ax: Axes, x: float, y: float, verdict: str, *, faint: bool = False) -> None:
+    """Draw one unit cell, its centre at x and y, in the colour and with the letter of a verdict."""
+    colour, alpha = VERDICT[verdict], 0.28 if faint else 1.0
+    ax.add_patch(Rectangle((x - 0.48, y - 0.45), 0.96, 0.9, facecolor=colour, alpha=alpha, linewidth=0, label=verdict))
+    ink = MUTED if faint else ink_on(colour)
+    ax.text(x, y, VERDICT_MARK[verdict], ha="center", va="center", fontsize=8.5, color=ink)
+
+
+def ring(ax: Axes, x: float, y: float, colour: str, label: str) -> None:
+    """Outline a unit cell, its centre at x and y."""
+    cell = Rectangle((x - 0.44, y - 0.42), 0.88, 0.84, fill=False, edgecolor=colour, linewidth=1.8, label=label)
+    ax.add_patch(cell)
+
+
+def verdict_keys(verdicts: pd.Series) -> list[Patch]:
+    """Make the legend entries of the verdicts that occur."""
+    return [key(VERDICT[v], f"{mark}  {words(v)}") for v, mark in VERDICT_MARK.items() if v in set(verdicts)]
 
 
 def key(colour: str, label: str) -> Patch:

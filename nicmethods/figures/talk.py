@@ -15,12 +15,14 @@ from nicmethods.figures.style import (
     PAPER,
     RULE,
     axes_or_new,
+    bare,
     colours,
     count,
     finish,
     key,
     listed,
     ordered,
+    ring,
     say,
     styled,
     titles,
@@ -35,6 +37,12 @@ __all__ = ["plot_codes", "plot_help", "plot_participation", "plot_speakers"]
 
 MOST_LABELS = 60
 _BOTH = "#d55e00"
+_GROUND = "#f3f1ec"
+_ROLES = {
+    "help_given": ("helped", "was helped"),
+    "help_request": ("was asked", "asked"),
+    "shared_practice": ("shared practice", "was addressed"),
+}
 _COUNT = LinearSegmentedColormap.from_list("count", ["#e6f0f7", "#6aaed6", "#0b4f82"])
 
 
@@ -82,8 +90,7 @@ def plot_participation(
     ax.set(xlim=(0, 1), ylim=(-len(shown) + 0.5, 0.6), xlabel="share of the words")
     ax.xaxis.set_major_formatter("{x:.0%}")
     ax.set_yticks(-np.arange(len(shown)), titles(activities, shown))
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
+    bare(ax)
     used = [of for of in roles if of in set(spoken["role"])]
     keys = [key(fill[of], of) for of in used]
     ax.figure.legend(handles=keys, loc="outside lower center", ncols=6)
@@ -216,8 +223,7 @@ def plot_codes(
     ax.set_xticklabels([wrap(words(code), 10) for code in codes])
     ax.set_yticklabels(titles(activities, shown))
     ax.xaxis.tick_top()
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
+    bare(ax)
     n_read = int(read.sum())
     total = counts.sum()
     title = f"{words(total.idxmax()).capitalize()} is found most; {n_read} of {len(shown)} activities were coded"
@@ -245,61 +251,56 @@ def plot_help(events: pd.DataFrame, roster: pd.DataFrame, *, kind: str = "help_g
     Returns
     -------
     Axes
-        A row a helper, a column a seeker. Outlined: both helped each other.
+        A row a helper, a column a seeker (of a request: who was asked and who asked). Outlined: both ways.
     """
     of_kind = events[events["kind"].eq(kind)]
     known = of_kind.dropna(subset=["seeker", "helper"])
     people = roster.assign(site=roster["site"].fillna("no site")).sort_values(["site", "actor"], kind="stable")
-    n = len(people)
-    ax = axes_or_new(ax, *(2 * [min(3.0 + 0.17 * n, 9.0)]))
+    side = min(3.0 + 0.17 * len(people), 9.0)
+    ax = axes_or_new(ax, side, side)
     if known.empty:
         return say(ax, f"No {words(kind)} between two known people has been coded.")
     actors = people["actor"].to_list()
     counts = (
         pd.crosstab(known["helper"], known["seeker"]).reindex(index=actors, columns=actors, fill_value=0).to_numpy()
     )
-    ax.pcolormesh(np.ma.masked_equal(counts, 0), cmap=_COUNT, vmin=0, edgecolors=PAPER, linewidth=0.4)
-    both = (counts > 0) & (counts.T > 0)
-    for row, column in np.argwhere(both):
-        ax.add_patch(
-            Rectangle(
-                (column + 0.06, row + 0.06),
-                0.88,
-                0.88,
-                fill=False,
-                edgecolor=_BOTH,
-                linewidth=1.8,
-                label="reciprocated",
-            )
-        )
+    n_both = _draw_counts(ax, counts)
     _draw_sites(ax, people["site"])
-    if n <= MOST_LABELS:
-        for row, column in np.argwhere(counts > 1):
-            ink = PAPER if counts[row, column] > 0.6 * counts.max() else INK
-            ax.text(column + 0.5, row + 0.52, str(counts[row, column]), ha="center", va="center", fontsize=7, color=ink)
-        ax.set_xticks(np.arange(n) + 0.5, actors, rotation=90, fontsize=6.5)
-        ax.set_yticks(np.arange(n) + 0.5, actors, fontsize=6.5)
-    ax.set(ylim=(n, 0), xlim=(0, n), aspect="equal", xlabel="was helped", ylabel="helped")
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
+    if len(people) <= MOST_LABELS:
+        ax.set_xticks(np.arange(len(people)) + 0.5, actors, rotation=90, fontsize=6.5)
+        ax.set_yticks(np.arange(len(people)) + 0.5, actors, fontsize=6.5)
+    row, column = _ROLES[kind]
+    ax.set(ylim=(len(people), 0), xlim=(0, len(people)), aspect="equal", xlabel=column, ylabel=row)
+    bare(ax)
     keys = [
         Patch(facecolor=_COUNT(0.5), label="once or more (number: how often)"),
-        Patch(facecolor=PAPER, edgecolor=_BOTH, linewidth=1.8, label="helped each other"),
-        Patch(facecolor="#f3f1ec", label="same site"),
+        Patch(facecolor=PAPER, edgecolor=_BOTH, linewidth=1.8, label="both ways"),
+        Patch(facecolor=_GROUND, label="same site"),
     ]
     ax.figure.legend(handles=keys, loc="outside lower center", ncols=3)
-    pairs = int(both.sum()) // 2
-    title = f"{words(kind).capitalize()} {count(len(known), 'time')}; {count(pairs, 'pair')} helped each other"
-    unknown = len(of_kind) - len(known)
     top = known["helper"].value_counts()
+    title = f"{words(kind).capitalize()} {count(len(known), 'time')}, {count(n_both, 'pair')} both ways"
     alt = (
-        f"Heat map of {words(kind)} from helper to seeker: {len(known)} events between"
-        f" {count((counts > 0).sum(), 'ordered pair')}; {count(pairs, 'pair')} helped each other;"
-        f" most from {top.index[0]} ({top.iloc[0]}). {unknown} more without both people known."
+        f"Heat map of {words(kind)}, rows: {row}, columns: {column}. {len(known)} events between"
+        f" {count((counts > 0).sum(), 'ordered pair')}; {count(n_both, 'pair')} both ways; most in the row of"
+        f" {top.index[0]} ({top.iloc[0]}). {len(of_kind) - len(known)} more without both people known."
     )
     finish(ax, title=title, alt=alt)
-    ax.set_title(title, pad=22)
+    ax.set_title(ax.get_title(loc="left"), pad=30)
     return ax
+
+
+def _draw_counts(ax: Axes, counts: np.ndarray) -> int:
+    """Colour and number the cells, outline those that run both ways, and say how many pairs do."""
+    ax.pcolormesh(np.ma.masked_equal(counts, 0), cmap=_COUNT, vmin=0, edgecolors=PAPER, linewidth=0.4)
+    both = np.argwhere((counts > 0) & (counts.T > 0)).tolist()
+    for row, column in both:
+        ring(ax, column + 0.5, row + 0.5, _BOTH, "reciprocated")
+    for row, column in np.argwhere(counts > 1).tolist() if len(counts) <= MOST_LABELS else ():
+        n = counts[row, column]
+        ink = PAPER if n > 0.6 * counts.max() else INK
+        ax.text(column + 0.5, row + 0.52, str(n), ha="center", va="center", fontsize=7, color=ink)
+    return len(both) // 2
 
 
 def _draw_sites(ax: Axes, site: pd.Series) -> None:
@@ -309,7 +310,7 @@ def _draw_sites(ax: Axes, site: pd.Series) -> None:
     for start, end in zip(starts, ends, strict=True):
         ax.add_patch(
             Rectangle(
-                (start, start), end - start, end - start, facecolor="#f3f1ec", edgecolor=RULE, linewidth=0.8, zorder=0
+                (start, start), end - start, end - start, facecolor=_GROUND, edgecolor=RULE, linewidth=0.8, zorder=0
             )
         )
         if len(starts) <= 12:

@@ -16,6 +16,7 @@ from nicmethods.figures.style import (
     MUTED,
     PAPER,
     RULE,
+    bare,
     count,
     finish,
     listed,
@@ -134,8 +135,7 @@ def _draw_activities(ax: Axes, shown: pd.DataFrame, x: pd.Series, n_people: np.n
             va="center", fontsize=7.5, linespacing=1.25, zorder=4,
         )  # fmt: skip
     ax.set(ylim=(-3, 0.7), yticks=[])
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
+    bare(ax)
 
 
 def _draw_events(ax: Axes, shown: pd.DataFrame, x: pd.Series, counts: pd.DataFrame, coded: set[str] | None) -> None:

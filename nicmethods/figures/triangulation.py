@@ -17,6 +17,7 @@ from nicmethods.figures.style import (
     STANCE,
     VERDICT,
     axes_or_new,
+    bare,
     count,
     finish,
     ink_on,
@@ -106,8 +107,7 @@ def plot_dyads(dyads: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set(xlabel="what the talk shows", ylabel="what the survey shows")
     ax.xaxis.tick_top()
     ax.xaxis.set_label_position("top")
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0)
+    bare(ax)
     total = dyads["verdict"].value_counts().reindex(_VERDICT_ORDER).dropna().astype(int)
     ax.figure.legend(
         handles=[_verdict_key(verdict, n) for verdict, n in total.items()], loc="outside lower center", ncols=3
@@ -202,8 +202,9 @@ def plot_verdicts(
     figure.legend(
         handles=[_verdict_key(v) for v in _VERDICT_ORDER if counts[v].sum()], loc="outside lower center", ncols=4
     )
-    total = counts.groupby(level="by", sort=False).sum().iloc[0]
-    return finish(figure, title=_dyad_title(total[total > 0].astype(int)), alt=_verdict_alt(counts))
+    first = judged.xs(counts.index.get_level_values("by")[0], level="by")
+    told = [f"{row['agreement']:.0f} of {row.sum():.0f} pairs {scope_words(group)}" for group, row in first.iterrows()]
+    return finish(figure, title=f"Survey and talk agree on {listed(told[:3])}", alt=_verdict_alt(counts))
 
 
 def _stack(ax: Axes, y: np.ndarray, share: pd.DataFrame, counts: pd.DataFrame) -> None:

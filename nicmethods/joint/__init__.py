@@ -1,21 +1,35 @@
-"""Both strands together: pairs, verdicts, attribution, the trust pathway, propositions, cases side by side."""
+"""Both strands together: what can be claimed, on which evidence."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
 _HOME = {
-    "convergence": "verdicts",
     "activity_placement": "opportunity",
-    "unplaced_events": "talk",
-    "attribution": "attribution",
+    "activity_timeline": "displays",
     "activity_yield": "attribution",
-    "pathway": "pathway",
-    "pathway_steps": "pathway",
-    "pathway_curves": "pathway",
+    "check_ledger": "ledger",
     "compare_cases": "across",
+    "compare_researchers": "ledger",
+    "convergence": "verdicts",
+    "discordant": "displays",
+    "event_quotes": "displays",
+    "following_a_thread": "displays",
     "holdings": "across",
+    "pathway_curves": "steps",
+    "pathway_steps": "steps",
+    "record_verdict": "ledger",
+    "relational_event_model": "relational_events",
+    "robustness": "sensitivity",
+    "vary_choices": "sensitivity",
+    "side_by_side": "displays",
+    "statistics_by_themes": "displays",
+    "tie_attribution": "attribution",
+    "tie_change_model": "tie_change",
+    "trust_pathway": "pathway",
+    "unplaced_events": "talk",
     "verdicts_by_case": "across",
+    "write_ledger": "ledger",
 }
 __all__ = sorted(_HOME)
 
@@ -23,9 +37,7 @@ __all__ = sorted(_HOME)
 def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from nicmethods.joint.frames import bootstrap_weights, holm, interval, permutation_p, typed
+from nicmethods.case.tables import RUN_TABLES
+from nicmethods.joint.frames import actor_ids, bootstrap_weights, chosen, holm, interval, permutation_p, places, typed
 from nicmethods.joint.opportunity import activity_placement, presence
 from nicmethods.joint.talk import pair_events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator
 
     from numpy.typing import NDArray
 
-__all__ = ["NEW_OR_STRONGER", "activity_yield", "attribution"]
+__all__ = ["NEW_OR_STRONGER", "activity_yield", "preceded_counts", "tie_attribution"]
 
 NEW_OR_STRONGER = ("created", "strengthened")
 _INTERVAL = ["from_wave", "to_wave"]
@@ -28,7 +30,7 @@ _KINDS = {
 }
 
 
-def attribution(
+def tie_attribution(
     dyads: pd.DataFrame,
     events: pd.DataFrame,
     attendance: pd.DataFrame,
@@ -79,7 +81,7 @@ def attribution(
         rows.assign(
             order=(rows.groupby([*_SURVEY, "a", "b"]).cumcount() + 1).astype("Int64").where(seen),
             days_before=(opening - held) / np.timedelta64(1, "D"),
-            unobserved=np.select(
+            unobserved=chosen(
                 [seen, rows["n_together_coded"] > 0, rows["n_together"] > 0],
                 [None, "nothing_coded", "not_coded"],
                 "never_together",
@@ -125,52 +127,98 @@ def activity_yield(
         (b + 1) / (m + 1), and blank without ties or events; ``p_holm`` corrects over the activities of an interval.
         ``low`` and ``high`` bound ``share`` by bootstrap over actors.
     """
-    actors = pd.Index(np.sort(roster["actor"].to_numpy(dtype=object)), dtype="str")
-    placement = activity_placement(activities, waves)
-    passed = pair_events(events, attendance, placement, roster)
-    passed = passed.assign(i=actors.get_indexer(passed["actor"]), j=actors.get_indexer(passed["other"]))
-    rows: list[dict[str, Any]] = []
-    for keys, pairs in dyads.groupby([*_SURVEY, "policy"], sort=False):
-        ties = pairs[pairs["change"].isin(NEW_OR_STRONGER)]
-        ends = np.stack([actors.get_indexer(ties["a"]), actors.get_indexer(ties["b"])])
-        here = placement[(placement["from_wave"] == keys[0]) & (placement["to_wave"] == keys[1])]["activity"]
-        there = presence(attendance, pd.Index(here, dtype="str"), actors)
-        fixed = dict(zip([*_SURVEY, "policy"], keys, strict=True)) | {"threshold": pairs["threshold"].iloc[0]}
+    rows: list[dict[Hashable, Any]] = []
+    for fixed, ends, n, met in _intervals(dyads, events, attendance, activities, waves, roster):
         for kind, kinds in _KINDS.items():
             rng = np.random.default_rng(seed)
-            met = [
-                (name, there[:, at], passed[(passed["activity"] == name) & passed["kind"].isin(kinds)][["i", "j"]].to_numpy())
-                for at, name in enumerate(here)
-            ]
-            found = pd.DataFrame(_yields(met, ends, len(actors), n_permutations, rng))
+            found = pd.DataFrame(_yields(met, kinds, ends, n, n_permutations, rng))
             found["p_holm"] = holm(found["p"].where(found["activity"] != "all").to_numpy())
             rows += found.assign(kind=kind, **fixed).to_dict("records")
-    return typed(pd.DataFrame(rows, columns=_YIELD_COLUMNS), "activity_yield")
+    return typed(pd.DataFrame(rows, columns=RUN_TABLES["activity_yield"].names), "activity_yield")
 
 
-_YIELD_COLUMNS = [
-    *_SURVEY,
-    "kind",
-    "activity",
-    "n_ties",
-    "n_pairs",
-    "n_preceded",
-    "n_first",
-    "share",
-    "low",
-    "high",
-    "expected",
-    "null_low",
-    "null_high",
-    "p",
-    "p_holm",
-    "threshold",
-    "policy",
-]
+def preceded_counts(
+    dyads: pd.DataFrame,
+    events: pd.DataFrame,
+    attendance: pd.DataFrame,
+    activities: pd.DataFrame,
+    waves: pd.DataFrame,
+    roster: pd.DataFrame,
+    *,
+    seed: int,
+    n_permutations: int,
+) -> NDArray[np.int64]:
+    """Count the new or stronger ties that help or shared practice preceded, over all intervals, and again by chance.
+
+    Parameters
+    ----------
+    dyads, events, attendance, activities, waves, roster, seed, n_permutations
+        As for :func:`activity_yield`.
+
+    Returns
+    -------
+    array
+        Shape (1 + n_permutations,): as observed, then under the null of :func:`activity_yield`.
+    """
+    counts = np.zeros(n_permutations + 1, dtype=np.int64)
+    rng = np.random.default_rng(seed)
+    for _, ends, n, met in _intervals(dyads, events, attendance, activities, waves, roster):
+        seen = np.zeros((n_permutations + 1, ends.shape[1]), dtype=bool)
+        for place in met:
+            at_risk, hit = _hits(place, place.adjacent(_KINDS["any"], n), ends, n_permutations, rng)
+            seen[:, at_risk] |= hit
+        counts += seen.sum(axis=1)
+    return counts
+
+
+@dataclass(frozen=True)
+class _Meeting:
+    """One activity: who was there (n_actors,), and its events as actor, other and kind, in order."""
+
+    name: str
+    there: NDArray[np.bool_]
+    ends: NDArray[np.int64]
+    kind: NDArray[np.object_]
+
+    def adjacent(self, kinds: tuple[str, ...], n: int) -> NDArray[np.bool_]:
+        """Whether two people had an event of these kinds (n, n), symmetric."""
+        out = np.zeros((n, n), dtype=bool)
+        i, j = self.ends[:, np.isin(self.kind, kinds)]
+        out[i, j] = out[j, i] = True
+        return out
+
+
+def _intervals(
+    dyads: pd.DataFrame,
+    events: pd.DataFrame,
+    attendance: pd.DataFrame,
+    activities: pd.DataFrame,
+    waves: pd.DataFrame,
+    roster: pd.DataFrame,
+) -> Iterator[tuple[dict[str, Any], NDArray[np.int64], int, list[_Meeting]]]:
+    """Each interval and relation: its keys, both ends of its new or stronger ties, number of actors, its activities."""
+    actors = actor_ids(roster)
+    placement = activity_placement(activities, waves)
+    passed = pair_events(events, attendance, placement, roster)
+    ends = np.stack([places(actors, passed[who]) for who in ("actor", "other")])
+    kind = passed["kind"].to_numpy(dtype=object)
+    rows = passed.groupby("activity").indices
+    there = presence(attendance, pd.Index(placement["activity"]), actors)
+    meetings = [
+        _Meeting(name, there[:, at], ends[:, rows.get(name, [])], kind[rows.get(name, [])])
+        for at, name in enumerate(placement["activity"])
+    ]
+    for keys, pairs in dyads.groupby([*_SURVEY, "policy"], sort=False):
+        ties = pairs[pairs["change"].isin(NEW_OR_STRONGER)]
+        both = np.stack([places(actors, ties[end]) for end in ("a", "b")])
+        here = (placement["from_wave"] == keys[0]) & (placement["to_wave"] == keys[1])
+        fixed = dict(zip([*_SURVEY, "policy"], keys, strict=True)) | {"threshold": pairs["threshold"].iloc[0]}
+        yield fixed, both, len(actors), [meetings[at] for at in np.flatnonzero(here)]
 
 
 def _yields(
-    met: list[tuple[str, NDArray[np.bool_], NDArray[np.int64]]],
+    met: list[_Meeting],
+    kinds: tuple[str, ...],
     ends: NDArray[np.int64],
     n: int,
     n_permutations: int,
@@ -180,34 +228,31 @@ def _yields(
     weights = bootstrap_weights(n, n_permutations, rng)
     seen = np.zeros((n_permutations + 1, ends.shape[1]), dtype=bool)
     ever = np.zeros((n, n), dtype=bool)
-    tied = np.zeros((n, n), dtype=bool)
-    tied[ends[0], ends[1]] = tied[ends[1], ends[0]] = True
-    for name, there, pairs in met:
-        adjacent = np.zeros((n, n), dtype=bool)
-        adjacent[pairs[:, 0], pairs[:, 1]] = adjacent[pairs[:, 1], pairs[:, 0]] = True
+    for place in met:
+        adjacent = place.adjacent(kinds, n)
         ever |= adjacent
-        present = np.flatnonzero(there | adjacent.any(axis=0))
-        at_risk = np.flatnonzero(np.isin(ends, present).all(axis=0))
-        hit = _hits(adjacent, present, ends[:, at_risk], n_permutations, rng)
+        at_risk, hit = _hits(place, adjacent, ends, n_permutations, rng)
         first = hit & ~seen[:, at_risk]
         seen[:, at_risk] |= hit
-        yield _row(name, hit, int(first[0].sum()), adjacent, tied, weights)
-    yield _row("all", seen, int(seen[0].sum()), ever, tied, weights)
+        yield _row(place.name, hit, int(first[0].sum()), adjacent, ends[:, at_risk], weights)
+    yield _row("all", seen, int(seen[0].sum()), ever, ends, weights)
 
 
 def _hits(
+    place: _Meeting,
     adjacent: NDArray[np.bool_],
-    present: NDArray[np.int64],
     ends: NDArray[np.int64],
     n_permutations: int,
     rng: np.random.Generator,
-) -> NDArray[np.bool_]:
-    """Whether each tie's pair had an event, as observed (row 0) and with those present exchanged."""
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Ties between people present, and whether their pair had an event, observed (row 0) and with people exchanged."""
+    present = np.flatnonzero(place.there | adjacent.any(axis=0))
+    at_risk = np.flatnonzero(np.isin(ends, present).all(axis=0))
     local = adjacent[np.ix_(present, present)]
     shuffled = rng.permuted(np.tile(np.arange(len(present)), (n_permutations, 1)), axis=1)
     who = np.vstack([np.arange(len(present)), shuffled])
-    a, b = np.searchsorted(present, ends)
-    return np.asarray(local[who[:, a], who[:, b]])
+    a, b = np.searchsorted(present, ends[:, at_risk])
+    return at_risk, np.asarray(local[who[:, a], who[:, b]])
 
 
 def _row(
@@ -215,16 +260,16 @@ def _row(
     hit: NDArray[np.bool_],
     n_first: int,
     adjacent: NDArray[np.bool_],
-    tied: NDArray[np.bool_],
+    ends: NDArray[np.int64],
     weights: NDArray[np.float64],
 ) -> dict[str, Any]:
     counts = hit.sum(axis=1)
     n_pairs = int(adjacent.sum()) // 2
     some = np.flatnonzero(adjacent.any(axis=0))
-    w, pairs = weights[:, some], adjacent[np.ix_(some, some)].astype(float)
-    both = pairs * tied[np.ix_(some, some)]
+    w, (a, b) = weights[:, some], ends[:, hit[0]]
     with np.errstate(invalid="ignore"):
-        low, high = interval(((w @ both) * w).sum(axis=1) / ((w @ pairs) * w).sum(axis=1))
+        pairs = ((w @ adjacent[np.ix_(some, some)]) * w).sum(axis=1) / 2
+        low, high = interval((weights[:, a] * weights[:, b]).sum(axis=1) / pairs)
     defined = n_pairs > 0 and hit.shape[1] > 0
     null_low, null_high = np.quantile(counts[1:], [0.025, 0.975])
     return {

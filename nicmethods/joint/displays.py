@@ -14,11 +14,11 @@ from nicmethods.joint.opportunity import activity_placement
 from nicmethods.joint.verdicts import VERDICT_ORDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator, Mapping
 
 __all__ = [
     "activity_timeline",
-    "discordant_pairs",
+    "discordant",
     "event_quotes",
     "following_a_thread",
     "side_by_side",
@@ -77,7 +77,7 @@ def event_quotes(events: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
     return events[["event"]].merge(grouped, on="event", how="left", validate="one_to_one")
 
 
-def discordant_pairs(dyads: pd.DataFrame, events: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
+def discordant(dyads: pd.DataFrame, events: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
     """List the pairs where survey and talk differ or one is silent, dissonance first, with what was said.
 
     Parameters
@@ -128,13 +128,13 @@ def statistics_by_themes(dyads: pd.DataFrame, events: pd.DataFrame, turns: pd.Da
     ----------
     Guetterman, Fetters & Creswell (2015), Annals of Family Medicine 13(6).
     """
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[Hashable, Any]] = []
     for keys, pairs in dyads.groupby(["from_wave", "to_wave", "relation"], sort=False):
-        fixed = dict(zip(("from_wave", "to_wave", "relation"), keys, strict=True))
+        fixed: dict[Hashable, Any] = dict(zip(("from_wave", "to_wave", "relation"), keys, strict=True))
         for theme, members in _themes(pairs):
             counts = members["change"].value_counts().reindex(list(_CHANGES), fill_value=0)
-            row = fixed | {"theme": theme, "n_pairs": len(members)} | counts.astype(int).to_dict()
-            rows.append(row | _example(theme, members, events, turns))
+            row = {"theme": theme, "n_pairs": len(members)} | counts.astype(int).to_dict()
+            rows.append(fixed | row | _example(theme, members, events, turns))
     return typed(pd.DataFrame(rows, columns=RUN_TABLES["themes"].names), "themes")
 
 
@@ -197,7 +197,7 @@ def activity_timeline(
     placed = activity_placement(activities, waves).merge(
         activities[["activity", "title", "kind"]], on="activity", validate="one_to_one"
     )
-    counts = events.groupby(["activity", "kind"]).size().unstack(fill_value=0)
+    counts = pd.crosstab(events["activity"], events["kind"])
     counts = counts.reindex(index=placed["activity"], columns=["help_request", "help_given", "shared_practice"])
     counts = counts.fillna(0).set_axis(["n_requests", "n_help", "n_shared"], axis=1).reset_index(drop=True)
     coded = placed["activity"].isin(coverage["activity"]) | placed["activity"].isin(events["activity"])
@@ -207,7 +207,7 @@ def activity_timeline(
         what="activity",
         to_date=placed["date"],
         n_people=attendance.groupby("activity")["actor"].nunique().reindex(placed["activity"]).fillna(0).to_numpy(),
-        **{name: counts[name].where(coded) for name in counts},
+        **{str(name): counts[name].where(coded) for name in counts},
         n_preceded=ties["n_preceded"],
         n_first=ties["n_first"],
         expected=ties["expected"],
@@ -292,9 +292,9 @@ def _activity_rows(
     broadcast = (events["kind"] == "shared_practice") & events["seeker"].isna()
     there = attendance[attendance["actor"].isin((a, b))].groupby("activity")["actor"].nunique()
     together = set(there.index[there == 2])
-    between = (events["seeker"].isin((a, b)) & events["helper"].isin((a, b)) & (events["seeker"] != events["helper"])) | (
-        broadcast & events["helper"].isin((a, b)) & events["activity"].isin(together)
-    )
+    between = (
+        events["seeker"].isin((a, b)) & events["helper"].isin((a, b)) & (events["seeker"] != events["helper"])
+    ) | (broadcast & events["helper"].isin((a, b)) & events["activity"].isin(together))
     passed = events[between].merge(event_quotes(events[between], turns), on="event", validate="one_to_one")
     for row in activities.to_dict("records"):
         name = row["activity"]
@@ -315,7 +315,7 @@ def _activity_rows(
             }
 
 
-def _event_words(event: dict[str, Any]) -> str:
+def _event_words(event: Mapping[Any, Any]) -> str:
     seeker, helper = event["seeker"], event["helper"]
     if event["kind"] == "help_request":
         return f"{seeker} asks {helper} for help"
@@ -324,12 +324,12 @@ def _event_words(event: dict[str, Any]) -> str:
     return f"{helper} shares practice with {'everyone' if pd.isna(seeker) else seeker}"
 
 
-def _survey_words(row: dict[str, Any]) -> str:
+def _survey_words(row: Mapping[Any, Any]) -> str:
     a, b = row["a"], row["b"]
     return f"{a} on {b}: {_WORDS[row['change_ab']]}; {b} on {a}: {_WORDS[row['change_ba']]}"
 
 
-def _talk_words(row: dict[str, Any]) -> str:
+def _talk_words(row: Mapping[Any, Any]) -> str:
     a, b = row["a"], row["b"]
     acts = (("help", "helped"), ("request", "asked"), ("shared", "shared practice with"))
     said = [
@@ -341,8 +341,10 @@ def _talk_words(row: dict[str, Any]) -> str:
     if said:
         return ", ".join(said)
     n = row["n_together_coded"]
-    return f"together in {n} coded activit{'y' if n == 1 else 'ies'}, nothing coded between them" if n else (
-        "never together in coded talk"
+    return (
+        f"together in {n} coded activit{'y' if n == 1 else 'ies'}, nothing coded between them"
+        if n
+        else ("never together in coded talk")
     )
 
 
@@ -370,7 +372,7 @@ def _themes(pairs: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "never together in coded talk", pairs[~together & ~shown]
 
 
-def _example(theme: str, members: pd.DataFrame, events: pd.DataFrame, turns: pd.DataFrame) -> dict[str, Any]:
+def _example(theme: str, members: pd.DataFrame, events: pd.DataFrame, turns: pd.DataFrame) -> dict[Hashable, Any]:
     if theme not in _KIND_OF_THEME or members.empty:
         return {}
     later = ~members["change"].isin(("created", "strengthened"))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.case.tables import RUN_TABLES
-from nicmethods.joint.frames import joined, pair_index, scopes, typed
+from nicmethods.joint.frames import actor_ids, chosen, joined, pair_index, places, scopes, typed
 from nicmethods.joint.opportunity import activity_placement, intervals, minutes_together, presence
 from nicmethods.joint.talk import pair_events
 from nicmethods.joint.verdicts import proposed_verdicts
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["dyad_table"]
 
 _CHANGE = RUN_TABLES["dyad_change"]["kind"].among
-_NO_SURVEY = pd.DataFrame([{"relation": "none", "policy": "observed"}], columns=RUN_TABLES["dyad_change"].names)
+_NO_SURVEY = pd.DataFrame([{"relation": "none", "policy": "observed", "reason": ""}], columns=RUN_TABLES["dyad_change"].names)
 
 
 def dyad_table(
@@ -69,7 +69,7 @@ def dyad_table(
     MeasureError
         If an activity has events of two sources.
     """
-    actors = pd.Index(np.sort(roster["actor"].to_numpy(dtype=object)), dtype="str")
+    actors = actor_ids(roster)
     people = roster.set_index("actor").reindex(actors).reset_index()
     first, second = np.triu_indices(len(actors), 1)
     scope, role_pair = scopes(people, first, second, by_site=by_site, by_role=by_role)
@@ -107,7 +107,7 @@ def _surveys(dyad_change: pd.DataFrame, waves: pd.DataFrame) -> Iterator[tuple[t
 def _survey(reports: pd.DataFrame, actors: pd.Index[str]) -> dict[str, Any]:
     """Columns of the survey, from the ordered pairs of one interval and relation."""
     n_pairs = len(actors) * (len(actors) - 1) // 2
-    source, target = actors.get_indexer(reports["source"]), actors.get_indexer(reports["target"])
+    source, target = places(actors, reports["source"]), places(actors, reports["target"])
     listed = (source >= 0) & (target >= 0) & (source != target)
     threshold = reports["threshold"].iloc[0]
     columns: dict[str, Any] = {name: reports[name].iloc[0] for name in ("relation", "threshold", "policy")}
@@ -119,7 +119,7 @@ def _survey(reports: pd.DataFrame, actors: pd.Index[str]) -> dict[str, Any]:
             weight[at] = reports[f"weight_{end}"].to_numpy(dtype=float)[rows]
             columns[f"weight_{way}_{end}"] = weight
         codes[way] = np.full(n_pairs, len(_CHANGE) - 1)
-        codes[way][at] = pd.Index(_CHANGE).get_indexer(reports["kind"])[rows]
+        codes[way][at] = places(pd.Index(_CHANGE), reports["kind"])[rows]
         reasons[way] = np.full(n_pairs, "not_listed", dtype=object)
         reasons[way][at] = reports["reason"].fillna("").to_numpy(dtype=object)[rows]
         answered[way] = ~np.isnan(columns[f"weight_{way}_to"])
@@ -138,7 +138,7 @@ def _reason(codes: dict[str, NDArray[np.int64]], reasons: dict[str, NDArray[np.o
     """Whose report is missing and why: ``a: no_answer; b: joiner``."""
     missing = {way: codes[way] == len(_CHANGE) - 1 for way in codes}
     a, b = "a: " + reasons["ab"], "b: " + reasons["ba"]
-    return np.select([missing["ab"] & missing["ba"], missing["ab"], missing["ba"]], [a + "; " + b, a, b], None)
+    return chosen([missing["ab"] & missing["ba"], missing["ab"], missing["ba"]], [a + "; " + b, a, b], None)
 
 
 def _opportunity(
@@ -162,7 +162,7 @@ def _opportunity(
 def _talk(passed: pd.DataFrame, actors: pd.Index[str]) -> dict[str, Any]:
     """Columns of what was coded, from the events of one interval in order of time."""
     n_pairs = len(actors) * (len(actors) - 1) // 2
-    actor, other = actors.get_indexer(passed["actor"]), actors.get_indexer(passed["other"])
+    actor, other = places(actors, passed["actor"]), places(actors, passed["other"])
     pair = pair_index(actor, other, len(actors))
     columns: dict[str, Any] = {}
     for short, kind in (("request", "help_request"), ("help", "help_given"), ("shared", "shared_practice")):

@@ -14,7 +14,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["bootstrap_weights", "holm", "interval", "joined", "pair_index", "permutation_p", "scopes", "typed"]
+__all__ = [
+    "actor_ids",
+    "bootstrap_weights",
+    "chosen",
+    "holm",
+    "interval",
+    "joined",
+    "pair_index",
+    "permutation_p",
+    "places",
+    "scopes",
+    "typed",
+]
 
 
 def typed(columns: Mapping[str, Any] | pd.DataFrame, name: str) -> pd.DataFrame:
@@ -36,6 +48,26 @@ def typed(columns: Mapping[str, Any] | pd.DataFrame, name: str) -> pd.DataFrame:
     frame = pd.DataFrame(columns)
     dtypes: dict[Hashable, Any] = {column.name: column.dtype for column in table.columns if column.name in frame}
     return frame[list(dtypes)].astype(dtypes).reset_index(drop=True)
+
+
+def actor_ids(roster: pd.DataFrame) -> pd.Index[str]:
+    """Ids of the roster in alphabetical order; an actor's place here is the actor's number."""
+    ids: pd.Index[str] = pd.Index(np.sort(roster["actor"].to_numpy(dtype=object)), dtype="str")
+    return ids
+
+
+def places(ids: pd.Index[str], names: pd.Series[Any]) -> NDArray[np.int64]:
+    """Place of each name among the ids; -1 where it is not one of them."""
+    return np.asarray(ids.get_indexer(pd.Index(names)), dtype=np.int64)
+
+
+def chosen(conditions: list[Any], values: list[Any], default: Any) -> NDArray[Any]:
+    """The value of the first condition that holds, element by element; values may be text, arrays or None."""
+    out = np.full(np.shape(conditions[0]), default, dtype=object)
+    for condition, value in zip(reversed(conditions), reversed(values), strict=True):
+        rows = np.asarray(condition, dtype=bool)
+        out[rows] = value if np.ndim(value) == 0 else np.asarray(value, dtype=object)[rows]
+    return out
 
 
 def pair_index(first: NDArray[np.int64], second: NDArray[np.int64], n: int) -> NDArray[np.int64]:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.errors import MeasureError
-from nicmethods.joint.attribution import NEW_OR_STRONGER, activity_yield
-from nicmethods.joint.frames import bootstrap_weights, interval
-from nicmethods.joint.pathway import pathway_steps
+from nicmethods.joint.attribution import NEW_OR_STRONGER, preceded_counts
+from nicmethods.joint.frames import actor_ids, bootstrap_weights, interval, permutation_p, places
+from nicmethods.joint.steps import completed_counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -138,8 +138,8 @@ def _bootstrap_ratio(
     above: NDArray[np.float64], below: NDArray[np.float64], ends: tuple[Any, Any], strands: Strands
 ) -> tuple[float, float]:
     """The 95 % interval of sum(above) / sum(below) over pairs, by resampling actors."""
-    names = pd.Index(np.sort(strands.roster["actor"].to_numpy(dtype=object)))
-    one, two = names.get_indexer(ends[0]), names.get_indexer(ends[1])
+    names = actor_ids(strands.roster)
+    one, two = places(names, ends[0]), places(names, ends[1])
     draws = np.empty(strands.n_draws)
     rng = np.random.default_rng(strands.seed)
     for m, w in enumerate(bootstrap_weights(len(names), strands.n_draws, rng)):
@@ -161,7 +161,7 @@ def _net(up: str, down: str, among: tuple[str, ...], words: str) -> Callable[[St
         value = float((ups - downs).sum() / n) if n else np.nan
         said = words.format(up=int(ups.sum()), down=int(downs.sum()), n=n) + _percent(value, low, high)
         changed = reports[(ups + downs) > 0]
-        ties = changed[["from_wave", "to_wave", "source", "target"]].agg("/".join, axis=1) if len(changed) else []
+        ties: Any = changed[["from_wave", "to_wave", "source", "target"]].agg("/".join, axis=1) if len(changed) else []
         return Estimate(value, low, high, 0.0, np.nan, n, said, ties=tuple(ties))
 
     return indicator
@@ -211,9 +211,7 @@ def _share(has: Callable[[pd.DataFrame], Any], kinds: tuple[str, ...], noun: str
     return indicator
 
 
-def _instances(
-    has: Callable[[pd.DataFrame], Any], kinds: tuple[str, ...], noun: str
-) -> Callable[[Strands], Estimate]:
+def _instances(has: Callable[[pd.DataFrame], Any], kinds: tuple[str, ...], noun: str) -> Callable[[Strands], Estimate]:
     """An indicator of talk: how many pairs have such events at all, with an exact Poisson interval."""
 
     def indicator(strands: Strands) -> Estimate:
@@ -231,45 +229,40 @@ def _instances(
 def _preceded(strands: Strands) -> Estimate:
     """Share of new or stronger ties that help or shared practice preceded, less the share chance would give."""
     s = strands
-    table = activity_yield(
-        s.dyads, s.events, s.attendance, s.activities, s.waves, s.roster, seed=s.seed, n_permutations=s.n_draws
-    )
-    whole = table[(table["activity"] == "all") & (table["kind"] == "any")]
-    n, k = int(whole["n_ties"].sum()), int(whole["n_preceded"].sum())
-    expected = whole["expected"].fillna(0).sum()
-    spread = np.sqrt((((whole["null_high"] - whole["null_low"]).fillna(0) / 2) ** 2).sum())
-    value = (k - expected) / n if n else np.nan
-    p = float(whole["p"].iloc[0]) if len(whole) == 1 else np.nan
-    coded = bool((s.dyads["n_together_coded"] > 0).any())
-    low, high = ((k - expected - spread) / n, (k - expected + spread) / n) if n and coded else (np.nan, np.nan)
-    words = (
-        f"help or shared practice preceded {k} of {n} new or stronger ties, {expected:.1f} expected if events fell on "
-        "anyone present: difference" + _percent(value, low, high)
-    )
     ties = s.dyads[s.dyads["change"].isin(NEW_OR_STRONGER)]
+    n = len(ties) if (s.dyads["n_together_coded"] > 0).any() else 0
+    observed = (s.events, s.attendance, s.activities, s.waves, s.roster)
+    counts = preceded_counts(s.dyads, *observed, seed=s.seed, n_permutations=s.n_draws)
+    said = (
+        f"help or shared practice preceded {counts[0]} of {len(ties)} new or stronger ties, {counts[1:].mean():.1f} "
+        "expected if events had fallen on anyone present: difference"
+    )
     rests = _events(ties, s.events, ("help_given", "shared_practice"))
-    return Estimate(value if coded else np.nan, low, high, 0.0, p, n if coded else 0, words, events=rests)
+    return _beyond_chance(counts, n, said, events=rests)
 
 
 def _in_order(strands: Strands) -> Estimate:
     """Pairs that went the whole trust pathway in its order, less what chance in the order of their events would give."""
     s = strands
-    table = pathway_steps(
-        s.events, s.attendance, s.activities, s.roster, s.coverage, seed=s.seed, n_permutations=s.n_draws
+    pairs = s.dyads.loc[(s.dyads["n_together_coded"] > 0) | s.dyads["events"].notna(), ["a", "b"]].drop_duplicates()
+    counts, done = completed_counts(
+        *(s.events, s.attendance, s.activities, s.roster, pairs), seed=s.seed, n_permutations=s.n_draws
     )
-    row = table[(table["by"] == "all") & (table["step"] == "help_reciprocated")]
-    if row.empty or s.events.empty:
-        return Estimate(np.nan, np.nan, np.nan, 0.0, np.nan, 0, "no pair was together in coded talk.")
-    found = row.iloc[0]
-    k, n, expected = int(found["n_reached"]), int(found["n_pairs"]), float(found["order_expected"])
-    words = (
-        f"{k} of {n} pairs went from shared practice to help asked to help reciprocated; {expected:.1f} expected if "
-        f"the pairs' events had come in any order (95 % of that chance {found['order_low']:.0f} to "
-        f"{found['order_high']:.0f})."
+    said = (
+        f"{counts[0]} of {len(pairs)} pairs went from shared practice to help asked to help reciprocated, "
+        f"{counts[1:].mean():.1f} expected if each pair's events had come in any order: difference"
     )
-    return Estimate(
-        k - expected, k - found["order_high"], k - found["order_low"], 0.0, float(found["order_p"]), n, words
-    )
+    return _beyond_chance(counts, len(pairs), said, events=done)
+
+
+def _beyond_chance(counts: NDArray[np.int64], n: int, said: str, *, events: tuple[str, ...]) -> Estimate:
+    """The observed count less the null's mean, as a share; its interval sets it against 95 % of the null."""
+    if n == 0:
+        return Estimate(np.nan, np.nan, np.nan, 0.0, np.nan, 0, f"{said} undefined, nothing to count.")
+    excess = (counts[0] - counts[1:]) / n
+    value, (low, high) = float(excess.mean()), interval(excess)
+    p = permutation_p(counts[0], counts[1:])
+    return Estimate(value, low, high, 0.0, p, n, said + _percent(value, low, high), events=events)
 
 
 def _events(dyads: pd.DataFrame, events: pd.DataFrame, kinds: tuple[str, ...]) -> tuple[str, ...]:
@@ -287,19 +280,19 @@ def _percent(value: float, low: float, high: float) -> str:
 
 
 def _clopper_pearson(k: int, n: int) -> tuple[float, float]:
-    from scipy.stats import beta
+    from scipy.special import betaincinv
 
     if n == 0:
         return np.nan, np.nan
-    low = beta.ppf(0.025, k, n - k + 1) if k else 0.0
-    high = beta.ppf(0.975, k + 1, n - k) if k < n else 1.0
+    low = betaincinv(k, n - k + 1, 0.025) if k else 0.0
+    high = betaincinv(k + 1, n - k, 0.975) if k < n else 1.0
     return float(low), float(high)
 
 
 def _garwood(k: int) -> tuple[float, float]:
-    from scipy.stats import chi2
+    from scipy.special import gammaincinv
 
-    return (float(chi2.ppf(0.025, 2 * k) / 2) if k else 0.0), float(chi2.ppf(0.975, 2 * k + 2) / 2)
+    return (float(gammaincinv(k, 0.025)) if k else 0.0), float(gammaincinv(k + 1, 0.975))
 
 
 def _any(*names: str) -> Callable[[pd.DataFrame], Any]:

@@ -170,33 +170,47 @@ def check_ledger(
     """
     known = set(numbers) | set(turns["activity"].str.cat(turns["turn"], sep="/"))
     known |= set(ties["wave"].str.cat(ties[["source", "target"]], sep="/"))
-    answered = set(responses.loc[responses["responded"].fillna(False), "wave"].str.cat(
-        responses.loc[responses["responded"].fillna(False), "actor"], sep="/"
-    ))
+    answered = set(
+        responses.loc[responses["responded"].fillna(False), "wave"].str.cat(
+            responses.loc[responses["responded"].fillna(False), "actor"], sep="/"
+        )
+    )
     actors = set(responses["actor"])
     legal = set(subjects)
     problems = []
     for row, entry in enumerate(ledger.to_dict("records"), start=2):
 
-        def fault(field: str, value: object, message: str, row: int = row) -> None:
+        def fault(field: str, value: Any, message: str, row: int = row) -> None:
             problems.append(Problem("error", file, row, field, "" if pd.isna(value) else str(value), message))
 
         subject, verdict, evidence = entry["subject"], entry["verdict"], entry["evidence"]
         if subject not in legal:
-            fault("subject", subject, f"'subject' is '{subject}', which is no proposition and no pair in an interval. "
-                  "Correct it, for example W1/W2/E01/E02.")
+            fault(
+                "subject",
+                subject,
+                f"'subject' is '{subject}', which is no proposition and no pair in an interval. "
+                "Correct it, for example W1/W2/E01/E02.",
+            )
         if pd.isna(verdict):
             continue
         if verdict not in LEDGER_VERDICTS:
             fault("verdict", verdict, f"'verdict' is '{verdict}'; write one of: {', '.join(LEDGER_VERDICTS)}.")
         named = [] if pd.isna(evidence) else [part.strip() for part in str(evidence).split(";") if part.strip()]
         if not named:
-            fault("evidence", "", f"the verdict on '{subject}' names no evidence. "
-                  "Name turns (A1/12), ties (W1/E01/E02) or numbers, joined by ;.")
+            fault(
+                "evidence",
+                "",
+                f"the verdict on '{subject}' names no evidence. "
+                "Name turns (A1/12), ties (W1/E01/E02) or numbers, joined by ;.",
+            )
         for name in named:
             if name not in known and not _reported(name, answered, actors):
-                fault("evidence", name, f"the verdict on '{subject}' rests on '{name}', which does not exist any more. "
-                      "Name evidence that does, or take the verdict back.")
+                fault(
+                    "evidence",
+                    name,
+                    f"the verdict on '{subject}' rests on '{name}', which does not exist any more. "
+                    "Name evidence that does, or take the verdict back.",
+                )
     return problems
 
 
@@ -225,7 +239,7 @@ def compare_researchers(ledger: pd.DataFrame, *, seed: int, n_bootstrap: int = 1
         ten subjects.
     """
     given = ledger.dropna(subset="verdict").drop_duplicates(["subject", "researcher"], keep="last")
-    table = given.pivot(index="subject", columns="researcher", values="verdict")
+    table = given.pivot_table(index="subject", columns="researcher", values="verdict", aggfunc="first")
     rng = np.random.default_rng(seed)
     rows = []
     for pair in combinations(sorted(table.columns), 2):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from nicmethods.joint.frames import typed
+from nicmethods.joint.frames import chosen, places, typed
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
 __all__ = ["RECORD", "activity_placement", "intervals", "minutes_together", "presence"]
@@ -23,11 +24,12 @@ def intervals(waves: pd.DataFrame) -> list[tuple[str, str]]:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> intervals(pd.DataFrame({"wave": ["w1", "w2", "w3"]}))
     [('w1', 'w2'), ('w2', 'w3')]
     """
     names = [str(wave) for wave in waves["wave"]]
-    return list(zip(names[:-1], names[1:], strict=True)) or [RECORD]
+    return list(pairwise(names)) or [RECORD]
 
 
 def activity_placement(activities: pd.DataFrame, waves: pd.DataFrame) -> pd.DataFrame:
@@ -52,7 +54,6 @@ def activity_placement(activities: pd.DataFrame, waves: pd.DataFrame) -> pd.Data
         or ``unplaced`` where the waves around it have no date.
     """
     table = activities[["activity", "date"]].sort_values(["date", "activity"], na_position="last")
-    n = len(table)
     if len(waves) < 2:
         return typed(
             table.assign(placement="interval", wave=None, from_wave=RECORD[0], to_wave=RECORD[1]), "activity_placement"
@@ -60,25 +61,24 @@ def activity_placement(activities: pd.DataFrame, waves: pd.DataFrame) -> pd.Data
     opened = waves["opened"].fillna(waves["closed"])
     closed = waves["closed"].fillna(waves["opened"])
     dated = np.flatnonzero(opened.notna())
-    names = waves["wave"].to_numpy(dtype=object)
     date = table["date"].to_numpy()
     over = np.searchsorted(closed.to_numpy()[dated], date, side="left")
     begun = np.searchsorted(opened.to_numpy()[dated], date, side="right")
     edges = np.concatenate([[-1], dated, [len(waves)]])
     known = edges[over] + 1 == edges[over + 1]
-    placement = np.select(
+    placement = chosen(
         [table["date"].isna(), begun > over, ~known, over == 0, over == len(dated)],
         ["undated", "during", "unplaced", "before", "after"],
         "interval",
-    ).astype(object)
-    padded = np.append(names, [None])
+    )
+    wave = np.append(waves["wave"].to_numpy(dtype=object), [None])[edges]
     during, between = placement == "during", placement == "interval"
     return typed(
         table.assign(
             placement=placement,
-            wave=np.where(during, padded[edges[np.where(during, begun, 1)]], np.full(n, None, dtype=object)),
-            from_wave=np.where(between, padded[edges[np.where(between, over, 1)]], None),
-            to_wave=np.where(between, padded[edges[np.where(between, over + 1, 1)]], None),
+            wave=chosen([during], [wave[begun]], None),
+            from_wave=chosen([between], [wave[over]], None),
+            to_wave=chosen([between], [wave[over + 1]], None),
         ),
         "activity_placement",
     )
@@ -87,7 +87,7 @@ def activity_placement(activities: pd.DataFrame, waves: pd.DataFrame) -> pd.Data
 def presence(attendance: pd.DataFrame, activities: pd.Index[str], actors: pd.Index[str]) -> NDArray[np.bool_]:
     """Who was where (n_actors, n_activities); people and activities outside the two lists are left out."""
     there = np.zeros((len(actors), len(activities)), dtype=bool)
-    row, column = actors.get_indexer(attendance["actor"]), activities.get_indexer(attendance["activity"])
+    row, column = places(actors, attendance["actor"]), places(activities, attendance["activity"])
     known = (row >= 0) & (column >= 0)
     there[row[known], column[known]] = True
     return there
@@ -107,7 +107,7 @@ def minutes_together(
     n_known = np.zeros((len(actors), len(actors)), dtype=np.int64)
     timed = attendance[attendance["minutes"].notna() & attendance["activity"].isin(activities)]
     for _, rows in timed.groupby("activity"):
-        here = actors.get_indexer(rows["actor"])
+        here = places(actors, rows["actor"])
         there = here[here >= 0]
         length = rows["minutes"].to_numpy(dtype=float)[here >= 0]
         minutes[np.ix_(there, there)] += np.minimum.outer(length, length)

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.case.tables import CASE_TABLES, RUN_TABLES, empty
-from nicmethods.joint.indicators import Estimate, Strands, estimate
 from nicmethods.joint.frames import typed
+from nicmethods.joint.indicators import Estimate, Strands, estimate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -145,7 +145,9 @@ def _row(proposition: Proposition, strands: Strands) -> dict[str, Any]:
 
 def _strand(indicator: Indicator | None, strands: Strands, name: str) -> tuple[Estimate, str]:
     if indicator is None:
-        return Estimate(np.nan, np.nan, np.nan, np.nan, np.nan, 0, "the proposition asks this strand nothing."), "no_data"
+        return Estimate(
+            np.nan, np.nan, np.nan, np.nan, np.nan, 0, "the proposition asks this strand nothing."
+        ), "no_data"
     found = estimate(indicator, strands, strand=name)
     return found, stance(found, indicator)
 
@@ -177,6 +179,6 @@ def _said(rows: pd.DataFrame, column: str) -> str | None:
     given = rows.dropna(subset=column)
     if given.empty:
         return None
-    if given[column].nunique() == 1:
+    if len(set(given[column])) == 1:
         return str(given[column].iloc[0])
     return "; ".join(f"{who}: {what}" for who, what in given[["researcher", column]].itertuples(index=False))

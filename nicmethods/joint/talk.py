@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from nicmethods.errors import MeasureError
-from nicmethods.joint.frames import typed
+from nicmethods.joint.frames import chosen, typed
 
 __all__ = ["pair_events", "unplaced_events"]
 
@@ -84,10 +83,10 @@ def unplaced_events(
     broadcast = _is_broadcast(placed)
     unknown = ~placed["helper"].isin(actors) | (~placed["seeker"].isin(actors) & ~broadcast)
     reached = set(pair_events(events, attendance, placement, roster)["event"])
-    reason = np.select(
+    reason = chosen(
         [unknown, placed["helper"] == placed["seeker"], ~placed["event"].isin(reached)],
         ["unknown_actor", "same_actor", "no_attendance"],
-        placed["placement"].to_numpy(dtype=object),
+        placed["placement"],
     )
     lost = placed.assign(reason=reason)[reason != "interval"]
     return typed(lost.groupby(["kind", "reason"]).size().rename("n").reset_index(), "unplaced_events")

@@ -85,7 +85,7 @@ def _multiplicity(rng: np.random.Generator, n: int, times: int) -> NDArray[np.fl
 
 
 def _quadratic(matrix: Any, drawn: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.einsum("nm,nm->m", drawn, matrix @ drawn)
+    return np.asarray(np.einsum("nm,nm->m", drawn, matrix @ drawn))
 
 
 def _replicates(network: WaveNetwork, drawn: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:

@@ -243,7 +243,7 @@ def _compare(earlier: WaveNetwork, later: WaveNetwork, roster: pd.DataFrame) -> 
             "weight_from": before,
             "weight_to": after,
             "kind": kind,
-            "reason": np.where(kind == "not_observable", reason, None),
+            "reason": pd.Series(reason).where(kind == "not_observable"),
             "scope": _scope(people, source, target),
             "role_pair": _role_pair(people, source, target),
         }
@@ -320,4 +320,5 @@ def _role_pair(people: pd.DataFrame, source: np.ndarray, target: np.ndarray) -> 
     pairs = np.array([*(f"{one} > {other}" for one in names for other in names), None], dtype=object)
     which = code[source] * len(names) + code[target]
     which[(code[source] < 0) | (code[target] < 0)] = -1
-    return pairs[which]
+    named: np.ndarray = pairs[which]
+    return named

@@ -124,7 +124,9 @@ class _Draw:
         short = np.full(times, k)
         while short.any():
             which = np.repeat(np.arange(times), short)
-            keys = np.union1d(keys, which * population + self.rng.integers(0, population, size=len(which)))
+            drawn = which * population + self.rng.integers(0, population, size=len(which))
+            keys = np.sort(np.concatenate([keys, drawn]))
+            keys = keys[np.diff(keys, prepend=-1) > 0]
             short = k - np.bincount(keys // population, minlength=times)
         return keys // population, keys % population
 
@@ -136,8 +138,11 @@ class _Draw:
             return n_ties / (2 * len(self.source))
         if name.startswith("centralization"):
             end = target if name.endswith("in") else source
-            degree = np.bincount(which * self.n + end, minlength=times * self.n).reshape(times, self.n)
-            return (degree.max(axis=1) * self.n - degree.sum(axis=1)) / (self.n - 1) ** 2
+            degree: NDArray[np.int64] = np.bincount(which * self.n + end, minlength=times * self.n).reshape(
+                times, self.n
+            )
+            apart = degree.max(axis=1) * self.n - degree.sum(axis=1)
+            return np.asarray(apart / (self.n - 1) ** 2)
         if name.startswith("reciprocity"):
             key, back = (which * self.n + source) * self.n + target, (which * self.n + target) * self.n + source
             returned = np.bincount(which[np.isin(key, back)], minlength=times) / 2

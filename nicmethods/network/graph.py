@@ -390,4 +390,5 @@ def _read_blanks(
     silent_partner = ~answered[returned["target"].to_numpy()]
     listed = pd.MultiIndex.from_frame(returned[["source", "target"]]).isin(pairs)
     returned.loc[~listed & ~silent_partner, "value"] = 0.0
-    return pd.concat([cells[~blank], lent, returned, unknown], ignore_index=True)
+    read: pd.DataFrame = pd.concat([cells[~blank], lent, returned, unknown], ignore_index=True)
+    return read

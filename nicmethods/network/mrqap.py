@@ -78,7 +78,7 @@ def mrqap(
         raise MeasureError(f"Every matrix must have the outcome's shape {outcome.shape}.")
     if model == "logistic" and not np.isin(outcome[~np.isnan(outcome)], (0, 1)).all():
         raise MeasureError("The outcome of a logistic model is 0 or 1 in every known cell.")
-    known: NDArray[np.bool_] = ~np.isnan(np.stack([outcome, *columns])).any(axis=0)
+    known = np.logical_not(np.isnan(np.stack([outcome, *columns])).any(axis=0))
     used = known if directed else np.tril(known)
     terms = ["intercept", *predictors]
     design = np.stack([known.astype(float), *(np.where(known, column, 0.0) for column in columns)])

@@ -16,12 +16,12 @@ __all__ = [
     "Test",
     "adjusted",
     "as_square",
+    "held_against",
     "mixing_counts",
     "permutations",
     "permuted_labels",
     "permuted_products",
     "qap",
-    "held_against",
 ]
 
 _BLOCK = 2**18  # numbers gathered at a time, so that they stay in the processor's cache

@@ -2,25 +2,132 @@
 
 from __future__ import annotations
 
+import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nicmethods.runs.pages import anchor, href, known, num
+from nicmethods.runs.pages import anchor, href, known, num, records
 from nicmethods.runs.results import published_table
 
 if TYPE_CHECKING:
     from nicmethods.runs.results import Results
 
-__all__ = ["table_values", "tie_links", "transcript_values", "turn_links", "turn_quotes"]
+__all__ = ["Evidence", "Link", "row_address", "table_values", "turn_place"]
+
+Link = tuple[str, str]
+"""Label and address; an empty address where there is nothing to lead to."""
 
 _MOST_ROWS = 5000
 _MOST_CHARACTERS = 320
+_TURN_COLUMNS = ("turn", "request_turn", "response_turn", "reply_to")
 
 
-def table_values(name: str, table: pd.DataFrame) -> dict[str, Any]:
-    """Give a table page its head, its rows as text and an anchor for every row."""
-    declared = published_table(name)
+class Evidence:
+    """What of one case was published, by the ids that claims rest on.
+
+    Parameters
+    ----------
+    results
+        What the case's run left. Addresses are seen from the case's folder.
+    """
+
+    def __init__(self, results: Results) -> None:
+        self._tables = results.tables
+        self._anchors: dict[str, list[str]] = {}
+        self._titles = {row["activity"]: row.get("title") for row in results.summary.get("activities") or ()}
+
+    @cached_property
+    def turns(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Published turns by activity and turn."""
+        turns = self._tables.get("turns")
+        return {} if turns is None else {(row["activity"], row["turn"]): row for row in records(turns)}
+
+    @cached_property
+    def _ties(self) -> frozenset[str]:
+        return frozenset(self._rows("dyad_change") if "dyad_change" in self._tables else ())
+
+    def turn_links(self, ids: object) -> list[Link]:
+        """Lead from ``activity/turn;…`` to the turns."""
+        return [
+            (self._label(pair), turn_place(*pair) if pair in self.turns else "") for pair in map(_pair, _split(ids))
+        ]
+
+    def turn_quotes(self, ids: object) -> list[dict[str, str]]:
+        """Quote the turns among ``activity/turn;…`` that were published, in the order given."""
+        pairs = [pair for pair in map(_pair, _split(ids)) if pair in self.turns and known(self.turns[pair]["text"])]
+        return [
+            {
+                "text": _shortened(self.turns[pair]["text"]),
+                "actor": self.turns[pair]["actor"] if known(self.turns[pair]["actor"]) else "",
+                "label": self._label(pair),
+                "href": turn_place(*pair),
+            }
+            for pair in pairs
+        ]
+
+    def tie_links(self, ids: object) -> list[Link]:
+        """Lead from ``from_wave/to_wave/source/target;…`` to the rows of changed ties."""
+        return [self._tie_link(text.split("/")) for text in _split(ids)]
+
+    def row_links(self, name: object, row: object) -> list[Link]:
+        """Lead from a table and a row of its csv file (the header is row 1) to that row."""
+        if name not in self._tables or not str(row).isdecimal():
+            return []
+        anchors, place = self._rows(str(name)), int(str(row)) - 2
+        return [(str(row), f"{href('tables', f'{name}.html')}#{anchors[place]}")] if 0 <= place < len(anchors) else []
+
+    def _rows(self, name: str) -> list[str]:
+        if name not in self._anchors:
+            self._anchors[name] = _anchors(name, self._tables[name].head(_MOST_ROWS))
+        return self._anchors[name]
+
+    def id_links(self, ids: object) -> list[Link]:
+        """Lead from ids of turns and of events (``activity/turn/number``) to the turns; labels are the ids."""
+        return [(part, self._place_of(part)) for part in _split(ids)]
+
+    def link_cells(self, html: str, *, up: str) -> str:
+        """Make links of table cells that hold ids of turns or events and nothing else."""
+        return (
+            re.sub(r"<td>([^<>]+/[^<>]+)</td>", lambda cell: self._linked_cell(cell, up), html) if self.turns else html
+        )
+
+    def _linked_cell(self, cell: re.Match[str], up: str) -> str:
+        links = self.id_links(cell[1])
+        if not all(place for _, place in links):
+            return cell[0]
+        shown = "; ".join(f'<a href="{up}{place}">{part}</a>' for part, place in links)
+        return f"<td>{shown}</td>"
+
+    def _place_of(self, part: str) -> str:
+        found = [pair for pair in (_pair(part), _pair(part.rpartition("/")[0])) if pair in self.turns]
+        return turn_place(*found[0]) if found else ""
+
+    def _label(self, pair: tuple[str, str]) -> str:
+        return f"{self._titles.get(pair[0]) or pair[0]}, turn {pair[1]}"
+
+    def _tie_link(self, parts: list[str]) -> Link:
+        if len(parts) != 4:
+            return "/".join(parts), ""
+        place = anchor("row", *parts)
+        address = f"{href('tables', 'dyad_change.html')}#{place}" if place in self._ties else ""
+        return f"{parts[2]} → {parts[3]}, {parts[0]} to {parts[1]}", address
+
+
+def turn_place(activity: str, turn: str) -> str:
+    """Address of a turn in its transcript page."""
+    return f"{href('transcripts', f'{anchor(activity)}.html')}#{anchor('t', turn)}"
+
+
+def row_address(name: str, *key: object) -> str:
+    """Address of a row in its table page."""
+    return f"{href('tables', f'{name}.html')}#{anchor('row', *key)}"
+
+
+def table_values(name: str, table: pd.DataFrame, evidence: Evidence) -> dict[str, Any]:
+    """Give a table page its head, its rows as text or links, and an anchor for every row."""
+    declared, shown = published_table(name), table.head(_MOST_ROWS)
     columns = {column.name: column for column in declared.columns}
     head = [
         {
@@ -31,132 +138,59 @@ def table_values(name: str, table: pd.DataFrame) -> dict[str, Any]:
         }
         for label in table.columns
     ]
-    shown = table.head(_MOST_ROWS)
-    texts = [_texts(shown[label]) for label in shown.columns]
-    rows = list(zip(*texts, strict=True))
-    return {"head": head, "rows": rows, "anchors": row_anchors(name, shown), "n_rows": len(table), "meaning": declared.meaning}
+    rows = list(zip(*(_cells(shown, label, evidence) for label in shown.columns), strict=True))
+    return {
+        "head": head,
+        "rows": rows,
+        "anchors": _anchors(name, shown),
+        "n_rows": len(table),
+        "meaning": declared.meaning,
+    }
 
 
-def row_anchors(name: str, table: pd.DataFrame) -> list[str]:
-    """Anchors of a table's rows: by its key, or by number where it has none; of changed ties as propositions name them."""
+def _cells(table: pd.DataFrame, label: str, evidence: Evidence) -> list[str | list[Link]]:
+    """Cells of a column, seen from ``tables/``: text, or links where they name turns or ties."""
+    links: list[list[Link]] = [[] for _ in range(len(table))]
+    if label in _TURN_COLUMNS and "activity" in table.columns:
+        pairs = zip(table["activity"], table[label], strict=True)
+        links = [[(pair[1], turn_place(*pair))] if pair in evidence.turns else [] for pair in pairs]
+    elif label in ("turns", "event", "events"):
+        links = [evidence.id_links(ids) for ids in table[label]]
+    elif label == "ties":
+        links = [evidence.tie_links(ids) for ids in table[label]]
+    elif label == "row" and "table" in table.columns:
+        links = [evidence.row_links(name, row) for name, row in zip(table["table"], table["row"], strict=True)]
+    up = [[(text, place and f"../{place}") for text, place in cell] for cell in links]
+    return [cell or text for cell, text in zip(up, _texts(table[label]), strict=True)]
+
+
+def _anchors(name: str, table: pd.DataFrame) -> list[str]:
+    """Anchors of rows: by key (of changed ties as propositions name them), else by row of the csv file (header: 1)."""
     key = list(published_table(name).key)
     if name == "dyad_change":
         key = ["from_wave", "to_wave", "source", "target"]
     if not key:
-        return [f"row-{number}" for number in range(1, len(table) + 1)]
-    anchors = [anchor("row", *values) for values in table[key].astype("str").itertuples(index=False)]
-    first = ~pd.Series(anchors, dtype="str").duplicated()
-    return [text if is_first else f"{text}-{number}" for number, (text, is_first) in enumerate(zip(anchors, first, strict=True))]
-
-
-def turn_links(ids: Any, results: Results) -> list[tuple[str, str]]:
-    """Turn ``activity/turn;…`` into labels and addresses; an empty address where the turn was not published."""
-    there = _published_turns(results)
-    return [(f"{activity}, turn {turn}", _turn_href(activity, turn) if (activity, turn) in there else "") for activity, turn in _pairs(ids)]
-
-
-def turn_quotes(ids: Any, results: Results) -> list[dict[str, str]]:
-    """Quote the turns among these ids that were published, in the order given."""
-    there = _published_turns(results)
+        return [f"row-{number}" for number in range(2, len(table) + 2)]
+    anchors = pd.Series(
+        [anchor("row", *values) for values in table[key].astype("str").itertuples(index=False)], dtype="str"
+    )
+    twice = anchors.duplicated()
     return [
-        {
-            "text": _shortened(there[pair]["text"]),
-            "actor": there[pair]["actor"] if known(there[pair]["actor"]) else "",
-            "label": f"{pair[0]}, turn {pair[1]}",
-            "href": _turn_href(*pair),
-        }
-        for pair in _pairs(ids)
-        if pair in there and known(there[pair]["text"])
+        f"{text}-{number}" if again else text for number, (text, again) in enumerate(zip(anchors, twice, strict=True))
     ]
 
 
-def tie_links(ids: Any, results: Results) -> list[tuple[str, str]]:
-    """Turn ``from_wave/to_wave/source/target;…`` into labels and addresses in the table of changed ties."""
-    there = set(row_anchors("dyad_change", results.tables["dyad_change"].head(_MOST_ROWS))) if "dyad_change" in results.tables else set()
-    links = []
-    for parts in (text.split("/") for text in _split(ids)):
-        place = anchor("row", *parts)
-        label = f"{parts[2]} → {parts[3]}, {parts[0]} to {parts[1]}" if len(parts) == 4 else "/".join(parts)
-        links.append((label, f"{href('tables', 'dyad_change.html')}#{place}" if place in there else ""))
-    return links
-
-
-def transcript_values(results: Results) -> dict[str, dict[str, Any]]:
-    """Give each activity's transcript page its turns, each with the codes that people or the machine gave it."""
-    if "turns" not in results.tables:
-        return {}
-    known_activities = {row["activity"]: row for row in results.summary.get("activities") or ()}
-    labels, pages = _labels(results), {}
-    for activity, turns in results.tables["turns"].groupby("activity", sort=False):
-        facts = known_activities.get(activity, {})
-        rows = [_turn_row(turn, labels) for turn in turns.sort_values("position").to_dict("records")]
-        pages[str(activity)] = {
-            "title": str(facts.get("title") or activity),
-            "date": facts.get("date") or "",
-            "kind": facts.get("kind") or "",
-            "turns": rows,
-            "coding_note": "" if any(row["codes"] for row in rows) else "No turn of it is coded.",
-        }
-    return pages
-
-
-def _turn_row(turn: dict[str, Any], labels: dict[tuple[str, str], list[dict[str, Any]]]) -> dict[str, Any]:
-    return {
-        "turn": turn["turn"],
-        "anchor": anchor("t", turn["turn"]),
-        "actor": turn["actor"] if known(turn["actor"]) else "",
-        "time": _clock(turn["start_s"]),
-        "text": turn["text"] if known(turn["text"]) else "",
-        "codes": labels.get((turn["activity"], turn["turn"]), []),
-    }
-
-
-def _labels(results: Results) -> dict[tuple[str, str], list[dict[str, Any]]]:
-    """Code labels by turn: who gave each code; suggestions that nobody decided on stand apart."""
-    names = results.summary.get("codes") or {}
-    given: dict[tuple[str, str], dict[tuple[str, bool], list[str]]] = {}
-    for table, column in (("codings", "coder"), ("suggestions", "layer")):
-        found = results.tables.get(table, pd.DataFrame())
-        if table == "suggestions" and len(found):
-            found = found[found["status"] == "open"]
-        for row in found.to_dict("records"):
-            by = given.setdefault((row["activity"], row["turn"]), {})
-            by.setdefault((row["code"], table == "suggestions"), []).append(row[column])
-    return {
-        turn: [
-            {"name": names.get(code, code), "by": "suggested" if machine else ", ".join(dict.fromkeys(by)), "suggested": machine}
-            for (code, machine), by in codes.items()
-        ]
-        for turn, codes in given.items()
-    }
-
-
-def _published_turns(results: Results) -> dict[tuple[str, str], dict[str, Any]]:
-    turns = results.tables.get("turns")
-    return {} if turns is None else {(row["activity"], row["turn"]): row for row in turns.to_dict("records")}
-
-
-def _turn_href(activity: str, turn: str) -> str:
-    return f"{href('transcripts', f'{anchor(activity)}.html')}#{anchor('t', turn)}"
-
-
-def _split(ids: Any) -> list[str]:
+def _split(ids: object) -> list[str]:
     return [part.strip() for part in str(ids).split(";") if part.strip()] if known(ids) else []
 
 
-def _pairs(ids: Any) -> list[tuple[str, str]]:
-    return [(activity, turn) for activity, _, turn in (text.rpartition("/") for text in _split(ids))]
+def _pair(text: str) -> tuple[str, str]:
+    activity, _, turn = text.rpartition("/")
+    return activity, turn
 
 
 def _shortened(text: str) -> str:
     return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS].rsplit(' ', 1)[0]} …"
-
-
-def _clock(seconds: Any) -> str:
-    if not known(seconds):
-        return ""
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"
 
 
 def _texts(column: pd.Series) -> list[str]:

@@ -25,7 +25,16 @@ from nicmethods.case.tables import RUN_TABLES
 from nicmethods.errors import CaseError, Problem
 from nicmethods.runs.executed import finish_notebook, first_line, mark_stopped
 from nicmethods.runs.provenance import case_inputs, write_provenance
-from nicmethods.runs.results import ACROSS, clear_results, list_results, locked, read_json, read_manifest, write_json, write_manifest
+from nicmethods.runs.results import (
+    ACROSS,
+    clear_results,
+    list_results,
+    locked,
+    read_json,
+    read_manifest,
+    write_json,
+    write_manifest,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -144,7 +153,9 @@ def _start(run: Run, timeout_s: float) -> _Worker:
         context.set_forkserver_preload(["papermill.execute", "nicmethods.case.folder", __name__])  # type: ignore[attr-defined,unused-ignore]
     receiver, sender = context.Pipe(duplex=False)
     scratch = Path(tempfile.mkdtemp(prefix="nic-"))
-    process = context.Process(target=_work, args=(run, scratch, timeout_s, sender), daemon=True)
+    process = context.Process(  # type: ignore[attr-defined]
+        target=_work, args=(run, scratch, timeout_s, sender), daemon=True
+    )
     process.start()
     sender.close()
     now = time.monotonic()

@@ -20,6 +20,7 @@ __all__ = ["NotebookPage", "read_notebook_page"]
 
 _DROPPED = {"parameters", "injected-parameters", "papermill-error-cell-tag", "remove-cell"}
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_FOLDED = re.compile(r'<details class="(?:code|stderr)">.*?</details>', re.DOTALL)
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$", re.MULTILINE)
 _TAGS = {
     "a", "abbr", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del", "details", "div", "dl", "dt",
@@ -79,8 +80,8 @@ def read_notebook_page(path: Path, *, tables: frozenset[str] = frozenset()) -> N
         tags = [tag.removeprefix("table:") for tag in cell.metadata.get("tags", ()) if tag.startswith("table:")]
         cell.metadata.update(tables=[name for name in tags if name in tables], title=_heading_before(cells, cell))
     notebook.cells = cells
-    whole = _unique_ids(_convert(notebook, code=True), path.stem)
-    report = _lower_headings(_unique_ids(_convert(notebook, code=False), path.stem)).replace('="../', '="')
+    whole = _unique_ids(_convert(notebook), path.stem)
+    report = _lower_headings(_FOLDED.sub("", whole)).replace('="../', '="')
     return NotebookPage(path.stem, _plain_heading(title) or path.stem, whole, report)
 
 
@@ -114,23 +115,20 @@ def _plain_heading(text: str) -> str:
     return re.sub(r"[*_`]|\[([^\]]*)\]\([^)]*\)", r"\1", text)
 
 
-def _convert(notebook: NotebookNode, *, code: bool) -> str:
-    body, _ = _exporter(code).from_notebook_node(notebook, resources={"root": "../"})
+def _convert(notebook: NotebookNode) -> str:
+    body, _ = _exporter().from_notebook_node(notebook, resources={"root": "../"})
     return str(body)
 
 
 @cache
-def _exporter(code: bool) -> HTMLExporter:
+def _exporter() -> HTMLExporter:
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter(
-        extra_template_basedirs=[str(TEMPLATES)],
-        template_name="notebook",
-        exclude_input=not code,
-        exclude_anchor_links=True,
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+        extra_template_basedirs=[str(TEMPLATES)], template_name="notebook", exclude_anchor_links=True
     )
-    exporter.register_filter("tidy", _tidy)
-    exporter.register_filter("plain", _plain)
+    exporter.register_filter("tidy", _tidy)  # type: ignore[no-untyped-call]
+    exporter.register_filter("plain", _plain)  # type: ignore[no-untyped-call]
     return exporter
 
 
@@ -143,7 +141,7 @@ def _plain(text: str) -> str:
 
 def _tidy(html: str, caption: str = "") -> str:
     """HTML that a cell made, reduced to what cannot act or style; tables get a caption, scopes and a box to scroll in."""
-    import bleach
+    import bleach  # type: ignore[import-untyped]
 
     bare = re.sub(r"<(style|script)\b.*?</\1\s*>", "", html, flags=re.DOTALL | re.IGNORECASE)
     clean: str = bleach.clean(bare, tags=_TAGS, attributes=_ATTRIBUTES, strip=True)
@@ -152,14 +150,25 @@ def _tidy(html: str, caption: str = "") -> str:
 
 def _table(html: str, caption: str) -> str:
     label = _plain(caption or "Table").replace('"', "&quot;")
-    html = re.sub(r"<table[^>]*>", '<table class="data">', html, count=1)
-    if "<caption" not in html:
-        html = html.replace('<table class="data">', f'<table class="data"><caption class="hidden">{label}</caption>', 1)
+    html = re.sub(r"<table[^>]*>", "", html).replace("</table>", "")
     head, split, body = html.partition("<tbody")
-    head = re.sub(r"<th(?: class=\"[^\"]*\")?>\s*</th>", "<td></td>", head).replace("<th>", '<th scope="col">')
+    if _numbered(head, body):
+        head, body = re.sub(r"<th(?: class=\"[^\"]*\")?>\s*</th>", "", head), re.sub(r"<th>\d+</th>", "", body)
+    head = re.sub(r"<th(?: class=\"[^\"]*\")?>\s*</th>", "<td></td>", head)
+    head = re.sub(r"<th\b([^>]*)>([^<]*)", lambda th: f'<th scope="col"{th[1]}>{th[2].replace("_", " ")}', head)
     body = re.sub(r"<th\b(?![^>]*scope)", '<th scope="row"', body)
     body = re.sub(r"<td>(\s*[-−]?[\d.,]+\s*%?\s*)</td>", r'<td class="n">\1</td>', body)
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">{head}{split}{body}</div>'
+    body = re.sub(r"<td>(?:NaN|None|NaT|&lt;NA&gt;)</td>", '<td class="n">–</td>', body)
+    caption = "" if "<caption" in head else f'<caption class="hidden">{label}</caption>'
+    table = f'<table class="data sorts">{caption}{head}{split}{body}</table>'
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">{table}</div>'
+
+
+def _numbered(head: str, body: str) -> bool:
+    """Whether the rows are only numbered from 0, as pandas does, which says nothing to a reader."""
+    rows = re.findall(r"<tr[^>]*>\s*<th>([^<]*)</th>\s*<(?:td|/tr)", body)
+    one_row = head.count("<tr") == 1 and len(re.findall(r"<th[^>]*>\s*</th>", head)) == 1
+    return one_row and body.count("<tr") == len(rows) and rows == [str(number) for number in range(len(rows))]
 
 
 def _unique_ids(html: str, stem: str) -> str:
@@ -168,4 +177,3 @@ def _unique_ids(html: str, stem: str) -> str:
 
 def _lower_headings(html: str) -> str:
     return re.sub(r"(</?h)([1-5])\b", lambda found: f"{found[1]}{int(found[2]) + 1}", html)
-

@@ -7,7 +7,6 @@ import hashlib
 import math
 import re
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from numbers import Number
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from nicmethods import __version__
 from nicmethods.runs.results import write_text
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import jinja2
 
-__all__ = ["TEMPLATES", "anchor", "href", "known", "num", "words", "write_page"]
+__all__ = ["TEMPLATES", "anchor", "href", "known", "num", "records", "words", "write_page"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -63,7 +63,12 @@ def known(value: object) -> bool:
 
     if value is None or value == "" or isinstance(value, Undefined):
         return False
-    return not (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
+    return not (pd.api.types.is_scalar(value) and bool(pd.isna(value)))  # type: ignore[call-overload]
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """List a table's rows by column name."""
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def words(name: object) -> str:
@@ -94,9 +99,7 @@ def _environment() -> jinja2.Environment:
     import jinja2
     from markupsafe import Markup
 
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES / "pages"), autoescape=True
-    )
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES / "pages"), autoescape=True)
     environment.filters.update(num=num, words=words, percent=_percent, span=_span)
     environment.tests["known"] = known
     css, js = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("site.css", "site.js"))
@@ -104,20 +107,18 @@ def _environment() -> jinja2.Environment:
         "default-src 'none'; img-src 'self' file: data:; base-uri 'none'; form-action 'none'; "
         f"style-src '{_hash(css)}'; script-src '{_hash(js)}'"
     )
-    environment.globals["site"] = {"css": Markup(css), "js": Markup(js), "policy": Markup(policy), "version": _version()}  # noqa: S704
+    environment.globals["site"] = {
+        "css": Markup(css),
+        "js": Markup(js),
+        "policy": Markup(policy),
+        "version": __version__,
+    }
     environment.globals.update(banners=(), trail=(), here="")
     return environment
 
 
 def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _version() -> str:
-    try:
-        return version("nicmethods")
-    except PackageNotFoundError:
-        return ""
 
 
 def _percent(share: object) -> str:

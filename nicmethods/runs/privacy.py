@@ -8,20 +8,21 @@ import json
 import re
 import struct
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, Literal
 
+import pandas as pd
+
 from nicmethods.case.names import Names, fold, names_of
+from nicmethods.runs.results import ACROSS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
-    import pandas as pd
 
-__all__ = ["Finding", "scan"]
+__all__ = ["Finding", "scan", "scan_reports"]
 
 Level = Literal["error", "warning"]
 
@@ -76,6 +77,40 @@ def scan(
                 first, n = found.get((level, file, name), (place or f"line {text.count(chr(10), 0, start) + 1}", 0))
                 found[level, file, name] = (first, n + 1)
     return sorted(Finding(level, file, place, name, n) for (level, file, name), (place, n) in found.items())
+
+
+def scan_reports(reports: Path, folders: Iterable[Path]) -> list[Finding]:
+    """Look for the names of some cases in their own reports and on the pages that all cases share.
+
+    Parameters
+    ----------
+    reports
+        Folder of all reports.
+    folders
+        Case folders; one that cannot be read is passed over, as nothing of it but its problems is published.
+
+    Returns
+    -------
+    list of Finding
+        As from :func:`scan`, with files named from `reports`; names that any case allows may stand on shared pages.
+    """
+    from nicmethods.case.folder import read_case
+
+    cases = [case for case, _ in map(read_case, folders) if case is not None]
+    allows = [case.config.privacy.allow for case in cases]
+    found = [
+        replace(finding, file=f"{case.name}/{finding.file}")
+        for case, allow in zip(cases, allows, strict=True)
+        if (reports / case.name).is_dir()
+        for finding in scan(reports / case.name, case.roster, case.people, allow=allow)
+    ]
+    if cases:
+        roster, people = (pd.concat(tables) for tables in ([c.roster for c in cases], [c.people for c in cases]))
+        allowed = {name for allow in allows for name in allow}
+        found += scan(reports, roster, people, allow=allowed, inside=False)
+        across = scan(reports / ACROSS, roster, people, allow=allowed) if (reports / ACROSS).is_dir() else []
+        found += [replace(finding, file=f"{ACROSS}/{finding.file}") for finding in across]
+    return sorted(found)
 
 
 def _hits(text: str, names: Names, allowed: Collection[str]) -> Iterator[tuple[str, Level, int]]:

@@ -7,6 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from nicmethods import __version__
 from nicmethods.runs.executed import published_arguments
 from nicmethods.runs.plan import Run, read_parameters
 from nicmethods.runs.results import locked, read_json, write_json
@@ -45,8 +46,8 @@ def case_inputs(run: Run) -> dict[str, str]:
 
 def versions() -> dict[str, str]:
     """Name the versions of Python, this package and the libraries that its numbers rest on."""
-    found = {"python": platform.python_version()}
-    for name in ("nicmethods", *_LIBRARIES):
+    found = {"python": platform.python_version(), "nicmethods": __version__}
+    for name in _LIBRARIES:
         try:
             found[name] = version(name)
         except PackageNotFoundError:

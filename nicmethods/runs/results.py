@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from nicmethods.case.tables import RUN_TABLES, WORK_TABLES, Table, empty
+from nicmethods.case.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, Table, empty
 from nicmethods.errors import RunError
 
 __all__ = [
@@ -57,18 +57,12 @@ SUMMARY_KEYS: dict[str, str] = {
 }
 """Keys of a case's summary (``case.json``) and their meaning."""
 
-_PUBLISHED = (
-    "waves",
-    "relations",
-    "responses",
-    "activities",
-    "attendance",
-    "codings",
-    "coverage",
-    "suggestions",
-    "links",
-)
-_TABLES: dict[str, Table] = {name: WORK_TABLES[name] for name in _PUBLISHED if name in WORK_TABLES} | RUN_TABLES
+_WORK = ("waves", "relations", "responses", "attendance", "codings", "coverage", "suggestions", "links")
+_TABLES: dict[str, Table] = {
+    "activities": CASE_TABLES["activities"],
+    **{name: WORK_TABLES[name] for name in _WORK},
+    **RUN_TABLES,
+}
 
 
 @dataclass(frozen=True)
@@ -171,13 +165,15 @@ def read_across(reports: str | Path) -> Results:
     Returns
     -------
     Results
-        Tables and numbers of all cases below one another, with ``case`` as their first column; ``summary`` holds the
-        cases' summaries by name.
+        Tables and numbers of all cases below one another, with ``case`` as their first column, empty where no case has
+        written one; ``summary`` holds the cases' summaries by name.
     """
     found = [read_results(reports, case) for case in list_results(reports)]
-    names = sorted({name for results in found for name in results.tables})
-    tables = {name: _stack([(r.case, r.tables[name]) for r in found if name in r.tables]) for name in names}
-    numbers = _stack([(results.case, results.numbers) for results in found] or [("", empty(RUN_TABLES["numbers"]))])
+    tables = {
+        name: _stack([(r.case, r.tables[name]) for r in found if name in r.tables], table)
+        for name, table in _TABLES.items()
+    }
+    numbers = _stack([(results.case, results.numbers) for results in found], RUN_TABLES["numbers"])
     return Results(ACROSS, {results.case: results.summary for results in found}, tables, numbers)
 
 
@@ -265,7 +261,10 @@ def _check_table(name: str, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _fault(column: object, check: object, value: object) -> str:
-    told = {"column_in_dataframe": f"column '{value}' is missing", "column_in_schema": f"column '{value}' is not declared"}
+    told = {
+        "column_in_dataframe": f"column '{value}' is missing",
+        "column_in_schema": f"column '{value}' is not declared",
+    }
     return told.get(str(check), f"'{column}' ({check}, for example {value!r})")
 
 
@@ -302,8 +301,9 @@ def _prefix(number_id: str) -> str:
     return number_id.split(".")[0]
 
 
-def _stack(parts: Sequence[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
-    stacked = pd.concat([table.assign(case=case) for case, table in parts], ignore_index=True)
+def _stack(parts: Sequence[tuple[str, pd.DataFrame]], declared: Table) -> pd.DataFrame:
+    kept = [table.assign(case=case) for case, table in parts] or [empty(declared).assign(case=pd.Series(dtype="str"))]
+    stacked = pd.concat(kept, ignore_index=True)
     return stacked[["case", *(name for name in stacked.columns if name != "case")]]
 
 

@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nicmethods.case.tables import RUN_TABLES
-from nicmethods.runs.evidence import table_values, tie_links, transcript_values, turn_links, turn_quotes
+from nicmethods.runs.evidence import Evidence, row_address, table_values
 from nicmethods.runs.notebook_page import NotebookPage, read_notebook_page
-from nicmethods.runs.pages import anchor, href, known, num, write_page
-from nicmethods.runs.results import ACROSS, Results, clear_results, published_table, read_json, read_manifest, read_results
+from nicmethods.runs.pages import anchor, href, known, num, records, write_page
+from nicmethods.runs.results import (
+    ACROSS,
+    Results,
+    clear_results,
+    published_table,
+    read_json,
+    read_manifest,
+    read_results,
+)
+from nicmethods.runs.transcript_page import transcript_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,11 +37,14 @@ class _CaseSite:
 
     folder: Path
     results: Results
+    evidence: Evidence
     notebooks: tuple[NotebookPage, ...]
     failures: tuple[dict[str, Any], ...]
 
     @property
     def title(self) -> str:
+        if self.results.case == ACROSS:
+            return "Across cases"
         return str(self.results.summary.get("title") or self.results.case)
 
 
@@ -68,7 +79,7 @@ def _build_case(reports: Path, name: str, manifest: pd.DataFrame) -> _CaseSite:
     tables = frozenset(results.tables)
     notebooks = tuple(read_notebook_page(path, tables=tables) for path in sorted(folder.glob("notebooks/*.ipynb")))
     failed = manifest[(manifest["case"] == name) & (manifest["status"] != "ok")]
-    case = _CaseSite(folder, results, notebooks, tuple(failed.to_dict("records")))
+    case = _CaseSite(folder, results, Evidence(results), notebooks, tuple(records(failed)))
     _write_notebooks(case)
     _write_tables(case)
     _write_transcripts(case)
@@ -78,14 +89,21 @@ def _build_case(reports: Path, name: str, manifest: pd.DataFrame) -> _CaseSite:
 
 def _write_notebooks(case: _CaseSite) -> None:
     for page in case.notebooks:
-        values = {"title": page.title, "fragment": _markup(page.whole), "has_heading": "<h1" in page.whole}
+        values = {
+            "title": page.title,
+            "fragment": _markup(case.evidence.link_cells(page.whole, up="../")),
+            "has_heading": "<h1" in page.whole,
+        }
         values |= {"file": f"{page.stem}.ipynb", **_frame(case, page.title, up="../")}
         write_page(case.folder / "notebooks" / f"{page.stem}.html", "notebook.html.j2", values)
 
 
 def _write_tables(case: _CaseSite) -> None:
     for name, table in _tables(case.results).items():
-        values = table_values(name, table) | {"title": name.replace("_", " "), **_frame(case, name, up="../")}
+        values = table_values(name, table, case.evidence) | {
+            "title": name.replace("_", " "),
+            **_frame(case, name, up="../"),
+        }
         values["file"] = "../numbers.json" if name == "numbers" else f"{name}.csv"
         write_page(case.folder / "tables" / f"{name}.html", "table.html.j2", values)
 
@@ -103,9 +121,20 @@ def _case_values(case: _CaseSite) -> dict[str, Any]:
         row | {"href": href("transcripts", f"{anchor(row['activity'])}.html") if row["activity"] in spoken else ""}
         for row in summary["activities"] or ()
     ]
-    propositions = _propositions(case.results)
-    parts = [{"anchor": anchor("part", p.stem), "stem": p.stem, "title": p.title, "fragment": _markup(p.report)} for p in case.notebooks]
-    contents = [("findings", "What both strands say")] * bool(propositions) + [("data", "The data and their gaps")]
+    propositions = _propositions(case)
+    parts = [
+        {
+            "anchor": anchor("part", p.stem),
+            "stem": p.stem,
+            "title": p.title,
+            "fragment": _markup(case.evidence.link_cells(p.report, up="")),
+        }
+        for p in case.notebooks
+    ]
+    held = case.results.case != ACROSS
+    contents = [("findings", "What both strands say")] * bool(propositions) + [
+        ("data", "The data and their gaps")
+    ] * held
     contents += [(part["anchor"], part["title"]) for part in parts]
     contents += [("propositions", "Propositions and their evidence")] * bool(propositions)
     contents += [("methods", "Methods, versions and files")]
@@ -119,6 +148,7 @@ def _case_values(case: _CaseSite) -> dict[str, Any]:
         "failures": case.failures,
         "propositions": propositions,
         "contents": contents,
+        "held": held,
         "parts": parts,
         "provenance": read_json(case.folder / "provenance.json", None),
         "notebooks": [page.stem for page in case.notebooks],
@@ -152,20 +182,25 @@ def _answered(summary: Any) -> str:
     return f"{low} answered" if low == high else f"{low} to {high} answered"
 
 
-def _propositions(results: Results) -> list[dict[str, Any]]:
-    table = results.tables.get("propositions", pd.DataFrame())
-    rows: list[dict[str, Any]] = []
-    for row in table.to_dict("records"):
-        turns = turn_links(row["turns"], results)
-        quotes = turn_quotes(row["turns"], results)[:_QUOTES]
-        links = {"turns": turns, "ties": tie_links(row["ties"], results), "quotes": quotes}
-        rows.append({**row, **links, "anchor": anchor("p", row["proposition"])})
-    return rows
+def _propositions(case: _CaseSite) -> list[dict[str, Any]]:
+    """Propositions with the addresses of all they rest on."""
+    return [
+        {
+            **row,
+            "anchor": anchor("p", row["proposition"]),
+            "row": row_address("propositions", row["proposition"]),
+            "turns": case.evidence.turn_links(row["turns"]),
+            "ties": case.evidence.tie_links(row["ties"]),
+            "quotes": case.evidence.turn_quotes(row["turns"])[:_QUOTES],
+        }
+        for row in records(case.results.tables.get("propositions", pd.DataFrame()))
+    ]
 
 
 def _table_list(results: Results) -> list[dict[str, Any]]:
     return [
-        {"name": name, "n": len(table), "meaning": published_table(name).meaning} for name, table in _tables(results).items()
+        {"name": name, "n": len(table), "meaning": published_table(name).meaning}
+        for name, table in _tables(results).items()
     ]
 
 
@@ -183,7 +218,9 @@ def _frame(case: _CaseSite, here: str, *, up: str) -> dict[str, Any]:
 def _banners(case: _CaseSite, report: str) -> list[dict[str, str]]:
     summary, found = case.results.summary, []
     if summary.get("synthetic"):
-        found.append({"kind": "synthetic", "lead": "Synthetic.", "text": "This case was made up; its people do not exist."})
+        found.append(
+            {"kind": "synthetic", "lead": "Synthetic.", "text": "This case was made up; its people do not exist."}
+        )
     if summary.get("suggestions_used"):
         text = "Nobody has checked these codes; they stand in for codings."
         found.append({"kind": "suggested", "lead": "Machine-suggested, not reviewed.", "text": text})
@@ -200,7 +237,7 @@ def _banners(case: _CaseSite, report: str) -> list[dict[str, str]]:
 
 
 def _index_values(cases: Sequence[_CaseSite], across: _CaseSite | None, manifest: pd.DataFrame) -> dict[str, Any]:
-    failed = manifest[manifest["status"] != "ok"].to_dict("records")
+    failed = records(manifest[manifest["status"] != "ok"])
     judged = [case for case in cases if "propositions" in case.results.tables]
     pages = [(page.stem, page.title) for page in across.notebooks] if across else []
     return {
@@ -244,7 +281,10 @@ def _claims(judged: Sequence[_CaseSite]) -> list[dict[str, Any]]:
     statements = pd.concat([table["statement"] for table in tables]) if tables else pd.Series(dtype="str")
     statements = statements[~statements.index.duplicated()]
     return [
-        {"statement": text, "cells": [_claim_cell(case, table, name) for case, table in zip(judged, tables, strict=True)]}
+        {
+            "statement": text,
+            "cells": [_claim_cell(case, table, name) for case, table in zip(judged, tables, strict=True)],
+        }
         for name, text in statements.items()
     ]
 
@@ -260,4 +300,4 @@ def _claim_cell(case: _CaseSite, table: pd.DataFrame, proposition: Any) -> dict[
 def _markup(html: str) -> Any:
     from markupsafe import Markup
 
-    return Markup(html)  # noqa: S704
+    return Markup(html)

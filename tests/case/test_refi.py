@@ -15,16 +15,18 @@ from lxml import etree
 
 from nicmethods.case.archives import parse_xml
 from nicmethods.case.codebook import Code, Codebook
+from nicmethods.case.exchange import write_codebook, write_codings, write_turns
 from nicmethods.case.offsets import NVIVO, Counting, best_counting, to_code_points, to_offsets
 from nicmethods.case.refi import RefiProject, read_qdc, read_refi
 from nicmethods.case.refi_tables import codebook_from_refi, codes_for_refi, refi_project, tables_from_refi
 from nicmethods.case.refi_write import write_qdc, write_refi
 from nicmethods.case.tables import WORK_TABLES
+from nicmethods.case.transcripts import read_transcript
 from nicmethods.errors import CaseError
 
 REAL = os.environ.get("NICMETHODS_REAL_DATA")
 real_data = pytest.mark.skipif(not REAL, reason="NICMETHODS_REAL_DATA names no folder with real files")
-TABLES = ["codes", "users", "sources", "codings", "cases", "references", "values"]
+TABLES = ["codes", "users", "sources", "codings", "cases", "references", "variables"]
 
 GUID = "00000000-0000-4000-8000-{:012d}"
 USER, CODE, SOURCE = GUID.format(1), GUID.format(2), GUID.format(3)
@@ -207,7 +209,7 @@ class TestExporters:
         assert problems == []
         assert project.cases[["guid", "name"]].to_numpy().tolist() == [[case, "case 1"]]
         assert project.references.to_numpy().tolist() == [[case, "source", SOURCE]]
-        assert project.values["owner"].tolist() == [case, SOURCE]
+        assert project.variables["owner"].tolist() == [case, SOURCE]
         assert project.codings["memo"].dropna().tolist() == ["look here", "a thought"]
         assert project.codings["code"].isna().sum() == 1
         write_refi(project, tmp_path / "again.qdpx")
@@ -382,6 +384,29 @@ class TestTables:
         with pytest.raises(CaseError, match="turn m1/99, which there is not") as caught:
             refi_project(turns, codings.assign(turn="99", code="fun"), self.codebook, name="study")
         assert "code 'fun' is not in codebook 'help'" in str(caught.value)
+
+    def test_from_a_program_into_a_case(self, tmp_path):
+        other, name = GUID.format(4), "../../Coder One"
+        xml = (
+            project_xml()
+            .replace('name="ana"', f'name="{name}"')
+            .replace('name="m1"', 'name="Interview 1: north/south"')
+        )
+        project, _ = read(make(tmp_path, xml.replace("</Users>", f'<User guid="{other}" name="ana"/></Users>')))
+        turns, codings, problems = tables_from_refi(project, "p.qdpx")
+        assert problems == []
+        home = tmp_path / "data" / "study"
+        coverage = pd.DataFrame(columns=WORK_TABLES["coverage"].names)
+        coverage = coverage.astype({c.name: c.dtype for c in WORK_TABLES["coverage"].columns})
+        write_turns(turns, home / "transcripts")
+        write_codings(codings, coverage, turns, home / "codings_new")
+        write_codebook(codebook_from_refi(project.codes, id="study", title="Study"), tmp_path / "study.yml")
+        assert sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.csv")) == [
+            "data/study/codings_new/__.._Coder One.csv", "data/study/codings_new/coverage.csv",
+            "data/study/transcripts/Interview 1_ north_south.csv",
+        ]  # fmt: skip
+        back, _ = read_transcript(next((home / "transcripts").iterdir()), "t.csv", activity="i1", kind="notes")
+        assert back["text"].tolist() == TEXT.split("\n")
 
     def test_codes_with_one_name(self, tmp_path):
         nested = [

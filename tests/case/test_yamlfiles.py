@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nicmethods.case.yamlfiles import parse_yaml, read_yaml
@@ -80,6 +80,7 @@ _TREE = st.recursive(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.dictionaries(_PLAIN, _TREE, max_size=4))
 def test_what_is_written_comes_back(document):
     text = json.dumps(document, indent=1, ensure_ascii=False)
@@ -89,6 +90,7 @@ def test_what_is_written_comes_back(document):
     assert all(lines[(key,)] >= 1 for key in document)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(st.sampled_from("ab:-[]{}&*!|>'\"#%@`?,\t\n .1~<=\\"), max_size=40))
 def test_any_text_gives_a_mapping_or_problems(text):
     document, _, problems = parse_yaml(text, "x")

@@ -51,7 +51,13 @@ def coded():
     """What coder_a saw pass between two people: (activity, turn, code, who acts, towards whom or '')."""
     speakers = {activity: [key.split()[0] for key in lines(meeting)] for activity, meeting in MEETINGS.items()}
     return [
-        (row["activity"], int(row["turn"]), row["code"], speakers[row["activity"]][int(row["turn"]) - 1], row["addressee"])
+        (
+            row["activity"],
+            int(row["turn"]),
+            row["code"],
+            speakers[row["activity"]][int(row["turn"]) - 1],
+            row["addressee"],
+        )
         for row in rows("codings/coder_a.csv")
     ]
 
@@ -92,7 +98,15 @@ def verdict(survey, coded, there, interval, a, b):
     helped = "help_given" in passed
     shared = "shared_practice" in passed or bool(to_all & {a, b})
     if changes & {"new", "stronger"}:
-        return "agreement" if helped else "partial_agreement" if shared else "silence_talk" if together else "not_observable"
+        return (
+            "agreement"
+            if helped
+            else "partial_agreement"
+            if shared
+            else "silence_talk"
+            if together
+            else "not_observable"
+        )
     if "kept" in changes and helped:
         return "partial_agreement"
     if changes & {"none", "weaker", "gone"} and helped:
@@ -184,7 +198,11 @@ def test_two_coders_agree_as_coders_do():
     read = {row["activity"] for row in rows("codings/coverage.csv") if row["coder"] == "coder_b"}
     n_turns = sum(len(lines(MEETINGS[activity])) for activity in read)
     theirs = {
-        coder: {(row["activity"], row["turn"], row["code"]) for row in rows(f"codings/{coder}.csv") if row["activity"] in read}
+        coder: {
+            (row["activity"], row["turn"], row["code"])
+            for row in rows(f"codings/{coder}.csv")
+            if row["activity"] in read
+        }
         for coder in ("coder_a", "coder_b")
     }
     for code in ("help_request", "help_given", "shared_practice"):
@@ -243,7 +261,9 @@ def test_speakers_that_need_people_csv_are_in_the_transcripts(roster):
 def test_nobody_answers_the_unanswered_request(coded):
     for activity, actor in PLANTED["people"]["unanswered_request"].items():
         (turn,) = (turn for place, turn, *rest in coded if [place, *rest] == [activity, "help_request", actor, ""])
-        answers = [row for row in rows("codings/coder_a.csv") if row["activity"] == activity and row["reply_to"] == str(turn)]
+        answers = [
+            row for row in rows("codings/coder_a.csv") if row["activity"] == activity and row["reply_to"] == str(turn)
+        ]
         assert answers == []
 
 
@@ -262,7 +282,11 @@ def test_people_who_speak_were_there(there):
 
 def test_the_script_makes_the_case_again_byte_for_byte(tmp_path):
     subprocess.run([sys.executable, DATA / "make_demo.py", tmp_path / "demo"], check=True)
-    made = {path.relative_to(tmp_path / "demo"): path.read_bytes() for path in (tmp_path / "demo").rglob("*") if path.is_file()}
+    made = {
+        path.relative_to(tmp_path / "demo"): path.read_bytes()
+        for path in (tmp_path / "demo").rglob("*")
+        if path.is_file()
+    }
     for path, content in made.items():
         assert (DEMO / path).read_bytes() == content, path
     shipped = {path.relative_to(DEMO) for path in DEMO.rglob("*") if path.is_file()}

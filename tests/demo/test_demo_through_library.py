@@ -7,14 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nicmethods.case.folder import load_case
-from nicmethods.case.propositions import load_propositions
-from nicmethods.coding.chosen import coded_talk
-from nicmethods.joint.attribution import activity_yield
-from nicmethods.joint.dyads import dyad_table
-from nicmethods.joint.pathway import pathway
-from nicmethods.joint.propositions import evaluate_propositions
-from nicmethods.network.change import dyad_change
+import nicmethods as nic
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "data" / "demo_script"
@@ -23,20 +16,20 @@ PLANTED = yaml.safe_load((SCRIPT / "planted.yml").read_text(encoding="utf-8"))
 
 @pytest.fixture(scope="module")
 def case():
-    return load_case(ROOT / "data" / "demo")
+    return nic.load_case(ROOT / "data" / "demo")
 
 
 @pytest.fixture(scope="module", params=["", "coder_a"], ids=["settled", "coder_a"])
 def talk(case, request):
-    return coded_talk(
+    return nic.coded_talk(
         case.turns, case.codings, case.coverage, case.adjudicated, case.suggestions, case.codebook, coder=request.param
     )
 
 
 @pytest.fixture(scope="module")
 def dyads(case, talk):
-    change = dyad_change(case.ties, case.responses, case.roster, case.relations, waves=case.wave_order)
-    return dyad_table(
+    change = nic.dyad_change(case.ties, case.responses, case.roster, case.relations, waves=case.wave_order)
+    return nic.dyad_table(
         change, talk.events, case.attendance, case.activities, case.waves, case.roster, talk.coverage
     )  # fmt: skip
 
@@ -62,7 +55,9 @@ def test_transcripts_read_back_turn_by_turn_as_they_were_written(case, activity)
 
 def test_planted_pairs_have_the_expected_verdict(dyads):
     verdicts = dyads.set_index(["from_wave", "to_wave", "a", "b"])["verdict"]
-    found = {(row["interval"], *row["pair"]): verdicts[*row["interval"].split("-"), *row["pair"]] for row in PLANTED["pairs"]}
+    found = {
+        (row["interval"], *row["pair"]): verdicts[*row["interval"].split("-"), *row["pair"]] for row in PLANTED["pairs"]
+    }
     assert found == {(row["interval"], *row["pair"]): row["verdict"] for row in PLANTED["pairs"]}
 
 
@@ -74,7 +69,9 @@ def test_planted_pairs_reciprocate_and_no_others(dyads):
 
 
 def test_planted_pathways_reach_every_step_in_order(case, talk):
-    table = pathway(talk.events, case.attendance, case.activities, case.roster, talk.coverage).set_index(["a", "b"])
+    table = nic.joint.trust_pathway(
+        talk.events, case.attendance, case.activities, case.roster, talk.coverage
+    ).set_index(["a", "b"])
     for row in PLANTED["pathways"]:
         pair = tuple(sorted((row["sharer"], row["receiver"])))
         assert table.loc[pair, "n_reached"] == 3, pair
@@ -82,7 +79,7 @@ def test_planted_pathways_reach_every_step_in_order(case, talk):
 
 def test_the_design_session_precedes_more_new_ties_than_chance(case, talk, dyads):
     planted = PLANTED["before_most_new_ties"]
-    table = activity_yield(
+    table = nic.joint.activity_yield(
         dyads, talk.events, case.attendance, case.activities, case.waves, case.roster, seed=1, n_permutations=200
     )  # fmt: skip
     start, _ = planted["interval"].split("-")
@@ -93,8 +90,8 @@ def test_the_design_session_precedes_more_new_ties_than_chance(case, talk, dyads
 
 
 def test_the_findings_of_the_study_come_out(case, talk, dyads):
-    table = evaluate_propositions(
-        load_propositions(ROOT / "codebooks" / "propositions.yml"), dyads, talk.events, case.attendance, case.activities,
+    table = nic.evaluate_propositions(
+        nic.load_propositions(ROOT / "codebooks" / "propositions.yml"), dyads, talk.events, case.attendance, case.activities,
         case.waves, case.roster, talk.coverage, seed=1, n_draws=300, roles=case.config.roles,
     ).set_index("proposition")  # fmt: skip
     assert table["proposed_verdict"].to_dict() == PLANTED["propositions"]

@@ -390,3 +390,35 @@ def case_measures(network_measures) -> pd.DataFrame:
         network_measures.assign(case=case, **{c: network_measures[c] * s for c in numbers}) for case, s in scale.items()
     ]
     return pd.concat(frames, ignore_index=True)
+
+
+@pytest.fixture(scope="session")
+def models() -> pd.DataFrame:
+    rows = [("tie_change", "w1", "w2", "advice", "intercept", 0.4, 0.3, 0.5), ("tie_change", "w1", "w2", "advice", "help", 0.3, 0.1, 0.5),
+            ("tie_change", "w1", "w2", "advice", "same_site", -0.05, -0.2, 0.1), ("tie_change", "w2", "w3", "advice", "help", 0.2, -0.1, 0.5),
+            ("help_events", None, None, None, "reciprocity", 1.2, 0.8, 1.6), ("help_events", None, None, None, "inertia", np.nan, np.nan, np.nan),
+            ("help_events", None, None, None, "deviance", 812.0, np.nan, np.nan)]  # fmt: skip
+    names = ["model", "from_wave", "to_wave", "relation", "term", "estimate", "low", "high"]
+    return _shaped("models", pd.DataFrame(rows, columns=names))
+
+
+@pytest.fixture(scope="session")
+def sensitivity() -> pd.DataFrame:
+    settings = [
+        ("none", "the report's own"),
+        ("threshold", "one lower"),
+        ("threshold", "one higher"),
+        ("policy", "zero"),
+    ]
+    rows = [
+        (choice, setting, "proposition", subject, "partial_agreement" if changed else verdict, verdict, not changed)
+        for k, (choice, setting) in enumerate(settings)
+        for subject, verdict in (("new_across", "agreement"), ("reciprocity", "open"), ("hub", "dissonance"))
+        for changed in [subject == "reciprocity" and k == 2]
+    ]
+    rows += [
+        (choice, setting, "pair", f"w1/w2/A/{p}", "agreement", "agreement", p >= 2 * k)
+        for k, (choice, setting) in enumerate(settings) for p in range(10)
+    ]  # fmt: skip
+    names = ["choice", "setting", "kind", "subject", "verdict", "baseline", "is_same"]
+    return _shaped("sensitivity", pd.DataFrame(rows, columns=names))

@@ -64,7 +64,7 @@ def test_a_cell_nobody_could_fill_is_blank_not_zero(mixing):
 
 
 def test_change_bars_add_up_to_the_table(change):
-    figure = plot_change(change, scopes=("within", "across"))
+    figure = plot_change(change)
     bars, unseen = figure.axes[:2]
     wide = {bar.get_label(): sum(patch.get_width() for patch in bar) for bar in bars.containers}
     asked = change[change["scope"].isin(["within", "across"])].groupby("kind")["n"].sum()
@@ -91,3 +91,12 @@ def test_change_bars_add_up_to_the_table(change):
 )
 def test_an_empty_table_gives_a_sentence(plot, table, why):
     assert describe(plot(empty(RUN_TABLES[table]))) == f"Nothing is drawn: {why}"
+
+
+def test_role_pairs_are_summed_over_intervals(change):
+    figure = plot_change(change, by="role")
+    rows = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert "teacher → researcher" in rows
+    asked = change[change["scope"].eq("teacher > researcher") & change["kind"].eq("kept")]["n"].sum()
+    kept = next(bars for bars in figure.axes[0].containers if bars.get_label() == "kept")
+    assert kept[rows.index("teacher → researcher")].get_width() == asked

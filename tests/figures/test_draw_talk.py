@@ -80,7 +80,7 @@ def test_help_is_counted_by_helper_and_seeker_and_reciprocated_help_outlined(hel
     assert counts[people.index("A"), people.index("B")] == 2
     assert counts.filled(0).sum() == 4
     assert sum(patch.get_label() == "reciprocated" for patch in ax.patches) == 2
-    assert ax.get_title(loc="left") == "Help given 4 times; 1 pair helped each other"
+    assert ax.get_title(loc="left").replace("\n", " ") == "Help given 4 times, 1 pair both ways"
     assert "1 more without both people known" in describe(ax)
 
 

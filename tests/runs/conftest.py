@@ -7,20 +7,20 @@ import pytest
 
 PARAMETERS = 'case: str = "demo"  # folder under data/, or a path\nreports: str = "../reports"  # where results go\n'
 
-NETWORK = '''
+NETWORK = """
 import base64
 from pathlib import Path
 import pandas as pd
 from IPython.display import display
 from nicmethods.case.tables import RUN_TABLES
 from nicmethods.runs.results import write_results
-'''
-PICTURE = '''
+"""
+PICTURE = """
 png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 display({"image/png": png, "text/plain": "a dot"}, raw=True, metadata={"image/png": {"alt": "One \\"dot\\" & nothing", "width": 20, "height": 20}})
-'''
+"""
 TABLE = 'pd.DataFrame({"wave": ["w1", "w2"], "ties <b>now</b>": [1.5, 2]}, index=["a", "b"])'
-WRITE = '''
+WRITE = """
 turns = pd.DataFrame({"activity": ["kick-off"] * 3, "turn": ["1", "2", "3"], "position": [1, 2, 3], "actor": ["E01", "E02", None],
                       "start_s": [0.0, 61.5, 3700.0], "end_s": [5.0, 70.0, None],
                       "text": ["Could someone <script>alert(1)</script> help me?", "I can, $x^2$ **bold** \\x1b[31mred", "…"]})
@@ -41,8 +41,8 @@ summary = {"title": "Tiny & true", "description": "A case for tests.", "syntheti
     "coders": ["ann"], "codes": {"help_request": "Help request"},
     "problems": [{"level": "warning", "file": "ties.csv", "row": 4, "field": "target", "value": "", "message": "E01 names E01; the self-tie is dropped."}]}
 write_results(reports, name, {"turns": turns, "codings": codings, "propositions": propositions, "dyad_change": changes},
-              [{"id": "network.ties.w1", "value": 1.0, "n": 2, "table": "dyad_change", "row": "1"}], summary=summary)
-'''
+              [{"id": "network.ties.w1", "value": 1.0, "n": 2, "table": "dyad_change", "row": "2"}], summary=summary)
+"""
 
 
 def notebook(*cells, parameters=PARAMETERS, title="A title"):
@@ -53,7 +53,14 @@ def notebook(*cells, parameters=PARAMETERS, title="A title"):
         if source == PICTURE:
             tags = {"tags": ["table:dyad_change"]}
         made.append(
-            {"cell_type": "code", "id": f"c{number}", "metadata": tags, "source": source, "outputs": [], "execution_count": None}
+            {
+                "cell_type": "code",
+                "id": f"c{number}",
+                "metadata": tags,
+                "source": source,
+                "outputs": [],
+                "execution_count": None,
+            }
         )
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return json.dumps({"cells": made, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5})
@@ -110,4 +117,10 @@ def ran(tmp_path_factory):
     events = []
     runs = plan_runs(cases, sorted((root / "notebooks").glob("*.ipynb")), reports=root / "reports")
     manifest = run_batch(runs, workers=2, timeout_s=60, on_event=events.append)
-    return {"root": root, "reports": root / "reports", "manifest": manifest, "events": events, "index": build_site(root / "reports")}
+    return {
+        "root": root,
+        "reports": root / "reports",
+        "manifest": manifest,
+        "events": events,
+        "index": build_site(root / "reports"),
+    }

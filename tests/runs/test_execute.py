@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from nicmethods.runs.execute import run_batch
 from nicmethods.runs.plan import plan_runs
 from nicmethods.runs.results import ACROSS, read_manifest, read_results, write_results
@@ -36,7 +37,11 @@ def test_one_failing_notebook_and_one_broken_case_stop_nothing(ran):
 
 def test_a_failed_notebook_is_kept_with_its_cell_marked(ran):
     cells = json.loads((ran["reports"] / "tiny" / "notebooks" / "02_coding.ipynb").read_text())["cells"]
-    states = {"".join(cell["source"]): cell["metadata"]["papermill"]["status"] for cell in cells if cell["cell_type"] == "code"}
+    states = {
+        "".join(cell["source"]): cell["metadata"]["papermill"]["status"]
+        for cell in cells
+        if cell["cell_type"] == "code"
+    }
     assert states["1 / 0"] == "failed"
     assert states["print('never')"] == "pending"
     assert any(output["output_type"] == "error" for cell in cells for output in cell.get("outputs", ()))
@@ -81,10 +86,16 @@ def test_notebooks_that_hang_or_kill_their_kernel_cost_only_themselves(study, ad
         study,
         add_notebook("01_hangs", "x = 1", "import time; time.sleep(60)", "x = 2"),
         add_notebook("02_dies", "import os; os._exit(9)"),
-        add_notebook("03_fine", "import os; print(os.getcwd() == os.path.realpath('.'), os.path.basename(os.getcwd()))"),
+        add_notebook(
+            "03_fine", "import os; print(os.getcwd() == os.path.realpath('.'), os.path.basename(os.getcwd()))"
+        ),
     )
     manifest = run_batch(runs, workers=3, timeout_s=3)
-    assert outcome(manifest) == {("tiny", "01_hangs"): "failed", ("tiny", "02_dies"): "failed", ("tiny", "03_fine"): "ok"}
+    assert outcome(manifest) == {
+        ("tiny", "01_hangs"): "failed",
+        ("tiny", "02_dies"): "failed",
+        ("tiny", "03_fine"): "ok",
+    }
     assert manifest["error"].tolist()[:2] == ["cell 4: took more than 3 s", "cell 3: DeadKernelError: Kernel died"]
     folder = study / "reports" / "tiny" / "notebooks"
     stopped = json.loads((folder / "01_hangs.ipynb").read_text())["cells"][4]
@@ -93,7 +104,11 @@ def test_notebooks_that_hang_or_kill_their_kernel_cost_only_themselves(study, ad
 
 
 def test_a_worker_that_is_killed_costs_only_its_notebook(study, add_notebook):
-    runs = plan(study, add_notebook("01_kills", "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"), add_notebook("02", "1"))
+    runs = plan(
+        study,
+        add_notebook("01_kills", "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"),
+        add_notebook("02", "1"),
+    )
     manifest = run_batch(runs, workers=1, timeout_s=30)
     assert manifest["status"].tolist() == ["failed", "ok"]
     assert manifest["error"][0].startswith("cell 3: its process was ended (code -9)")
@@ -138,7 +153,11 @@ def test_ctrl_c_stops_workers_and_keeps_what_is_done(study, add_notebook):
     assert found["status"].to_dict() == {"01_quick": "ok", "02_slow": "skipped"}
     assert found.loc["02_slow", "error"] == "stopped before it ended"
     if Path("/proc").is_dir():
-        left = [line for line in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout.splitlines() if str(study) in line]
+        left = [
+            line
+            for line in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout.splitlines()
+            if str(study) in line
+        ]
         assert left == []
 
 

@@ -1,9 +1,10 @@
 import pytest
+
 from nicmethods.errors import RunError
 from nicmethods.runs.plan import parse_parameters, plan_runs, read_parameters
 from nicmethods.runs.results import ACROSS
 
-MORE = 'seed: int = 1  # random numbers: é start here\nshare: float = 0.5\npolicy: str | None = None\n'
+MORE = "seed: int = 1  # random numbers: é start here\nshare: float = 0.5\npolicy: str | None = None\n"
 BOTH = 'case: str = "demo"  # folder under data/\nreports: str = "../reports"\n'
 
 
@@ -11,7 +12,9 @@ def test_a_plan_is_cases_times_notebooks_and_across_cases_last(study, add_notebo
     across = add_notebook("00_across", parameters='reports: str = "../reports"\n')
     first, second = add_notebook("01"), add_notebook("02")
     (study / "data" / "other").mkdir()
-    runs = plan_runs([study / "data" / "tiny", study / "data" / "other"], [across, first, second], reports=study / "reports")
+    runs = plan_runs(
+        [study / "data" / "tiny", study / "data" / "other"], [across, first, second], reports=study / "reports"
+    )
     assert [(run.case, run.notebook.stem) for run in runs] == [
         ("tiny", "01"), ("tiny", "02"), ("other", "01"), ("other", "02"), (ACROSS, "00_across"),
     ]  # fmt: skip

@@ -5,7 +5,11 @@ import zlib
 
 import pandas as pd
 import pytest
-from nicmethods.runs.privacy import scan
+
+from nicmethods.runs.execute import run_batch
+from nicmethods.runs.plan import plan_runs
+from nicmethods.runs.privacy import scan, scan_reports
+from nicmethods.runs.site import build_site
 
 ROSTER = pd.DataFrame({"actor": ["E01", "E02", "E03"], "name": ["Ada Quill", "Zoë Núñez-Ortega", "Will Hope"]})
 PEOPLE = pd.DataFrame({"alias": ["adaq"], "actor": ["E01"]})
@@ -102,6 +106,18 @@ def test_other_encodings_and_broken_pictures_are_read_as_far_as_they_go(tmp_path
 
 
 def test_a_published_run_holds_no_name(ran):
-    roster = pd.read_csv(ran["root"] / "data" / "tiny" / "roster.csv")
-    people = pd.DataFrame({"alias": [], "actor": []}, dtype="str")
-    assert [str(found) for found in scan(ran["reports"], roster, people)] == []
+    assert scan_reports(ran["reports"], (ran["root"] / "data").iterdir()) == []
+
+
+def test_a_run_that_tells_a_name_is_found_out(study, add_notebook):
+    tells = 'from pathlib import Path\nprint((Path(case) / "roster.csv").read_text())'
+    runs = plan_runs([study / "data" / "tiny"], [add_notebook("01", tells)], reports=study / "reports")
+    run_batch(runs)
+    build_site(study / "reports")
+    found = scan_reports(study / "reports", [study / "data" / "tiny"])
+    assert [(finding.file, finding.name) for finding in found if finding.name == "Ada Quill"] == [
+        ("tiny/index.html", "Ada Quill"), ("tiny/notebooks/01.html", "Ada Quill"), ("tiny/notebooks/01.ipynb", "Ada Quill"),
+    ]  # fmt: skip
+    assert found[-1].place == "cell 4"
+    (study / "reports" / "index.html").write_text("Bo Reed")
+    assert scan_reports(study / "reports", [study / "data" / "tiny"])[0].file == "index.html"

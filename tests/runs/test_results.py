@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from nicmethods.case.tables import RUN_TABLES, empty
 from nicmethods.errors import RunError
 from nicmethods.runs.results import (
@@ -66,7 +67,7 @@ def test_all_faults_are_told_at_once_and_nothing_is_written(tmp_path):
 
 def test_values_outside_a_declaration_are_refused_with_an_example(tmp_path):
     manifest = pd.DataFrame({"case": ["a"], "notebook": ["01"], "status": ["fine"], "seconds": [1.0], "error": [None]})
-    with pytest.raises(RunError, match="'status' .*must be one of: ok, failed, skipped.*fine"):
+    with pytest.raises(RunError, match=r"'status' .*must be one of: ok, failed, skipped.*fine"):
         write_results(tmp_path, "demo", {"manifest": manifest})
 
 
@@ -85,15 +86,30 @@ def test_two_numbers_with_one_id_are_refused(tmp_path):
 
 
 def test_notebooks_add_to_one_summary(tmp_path):
-    write_results(tmp_path, "demo", {}, summary={"title": "Démo", "n_actors": pd.Series([3]).iloc[0], "waves": pd.DataFrame({"wave": ["w1"]})})
+    write_results(
+        tmp_path,
+        "demo",
+        {},
+        summary={"title": "Démo", "n_actors": pd.Series([3]).iloc[0], "waves": pd.DataFrame({"wave": ["w1"]})},
+    )
     write_results(tmp_path, "demo", {}, summary={"coders": ("ann", "bo"), "synthetic": True})
     summary = read_results(tmp_path, "demo").summary
-    assert summary == {"title": "Démo", "n_actors": 3, "waves": [{"wave": "w1"}], "coders": ["ann", "bo"], "synthetic": True}
+    assert summary == {
+        "title": "Démo",
+        "n_actors": 3,
+        "waves": [{"wave": "w1"}],
+        "coders": ["ann", "bo"],
+        "synthetic": True,
+    }
 
 
 def test_writers_at_the_same_time_lose_nothing(tmp_path):
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: write_results(tmp_path, "demo", {}, [{"id": f"part{n}.x", "value": float(n)}]), range(24)))
+        list(
+            pool.map(
+                lambda n: write_results(tmp_path, "demo", {}, [{"id": f"part{n}.x", "value": float(n)}]), range(24)
+            )
+        )
     assert len(read_results(tmp_path, "demo").numbers) == 24
 
 
@@ -116,7 +132,9 @@ def test_across_nothing_is_empty_not_an_error(tmp_path):
 
 def test_a_batch_is_written_over_the_same_runs_only(tmp_path):
     columns = RUN_TABLES["manifest"].names
-    write_manifest(tmp_path, pd.DataFrame([("a", "01", "failed", 1.0, "x"), ("b", "01", "ok", 2.0, None)], columns=columns))
+    write_manifest(
+        tmp_path, pd.DataFrame([("a", "01", "failed", 1.0, "x"), ("b", "01", "ok", 2.0, None)], columns=columns)
+    )
     write_manifest(tmp_path, pd.DataFrame([("a", "01", "ok", 3.0, None)], columns=columns))
     found = read_manifest(tmp_path)
     assert found[["case", "status"]].to_numpy().tolist() == [["a", "ok"], ["b", "ok"]]

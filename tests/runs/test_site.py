@@ -6,9 +6,11 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import pandas as pd
 import pytest
+
+from nicmethods.runs.evidence import Evidence
 from nicmethods.runs.notebook_page import read_notebook_page
 from nicmethods.runs.pages import anchor, num
-from nicmethods.runs.results import read_results, write_results
+from nicmethods.runs.results import Results, read_results, write_results
 from nicmethods.runs.site import build_site
 
 
@@ -77,8 +79,26 @@ def test_evidence_is_one_click_away(pages, ran):
     assert "transcripts/kick-off.html#t-1" in page.links
     assert "tables/dyad_change.html#row-w1-w2-E01-E02" in page.links
     text = (ran["reports"] / "tiny" / "index.html").read_text()
-    assert "kick-off, turn 9" in text, "an id without a turn is shown, without a link"
+    assert "Kick-off, turn 9" in text, "an id without a turn is shown, without a link"
     assert not any(link.endswith("#t-9") for link in page.links)
+
+
+def test_numbers_lead_to_their_row_and_tables_to_their_turns(pages, ran):
+    tables = ran["reports"] / "tiny" / "tables"
+    assert "../tables/dyad_change.html#row-w1-w2-E01-E02" in pages[tables / "numbers.html"].links
+    assert "../transcripts/kick-off.html#t-1" in pages[tables / "codings.html"].links
+    assert "../transcripts/kick-off.html#t-1" in pages[tables / "propositions.html"].links
+
+
+def test_ids_of_turns_in_a_notebook_become_links():
+    turns = pd.DataFrame({"activity": ["a"], "turn": ["1"]})
+    evidence = Evidence(Results("demo", {}, {"turns": turns}, pd.DataFrame()))
+    html = "<td>a/1</td><td>a/1; a/1/2</td><td>a/9</td><td>w1/w2</td><td>a/1, said E1</td>"
+    one = '<a href="../transcripts/a.html#t-1">a/1</a>'
+    two = '<a href="../transcripts/a.html#t-1">a/1/2</a>'
+    assert evidence.link_cells(html, up="../") == (
+        f"<td>{one}</td><td>{one}; {two}</td><td>a/9</td><td>w1/w2</td><td>a/1, said E1</td>"
+    )
 
 
 def test_text_from_transcripts_shows_as_text(ran):
@@ -115,19 +135,43 @@ def test_pages_say_first_what_a_reader_must_know(ran):
 
 
 def test_suggestions_are_never_shown_as_codings(tmp_path):
-    turns = pd.DataFrame({"activity": ["a"], "turn": ["1"], "position": [1], "actor": ["E1"], "start_s": [0.0], "end_s": [1.0], "text": ["Help?"]})
-    hint = {"activity": "a", "turn": "1", "code": "help_request", "score": 0.9, "layer": "rules", "basis": "help", "status": "open", "by": None}
+    turns = pd.DataFrame(
+        {
+            "activity": ["a"],
+            "turn": ["1"],
+            "position": [1],
+            "actor": ["E1"],
+            "start_s": [0.0],
+            "end_s": [1.0],
+            "text": ["Help?"],
+        }
+    )
+    hint = {
+        "activity": "a",
+        "turn": "1",
+        "code": "help_request",
+        "score": 0.9,
+        "layer": "rules",
+        "basis": "help",
+        "status": "open",
+        "by": None,
+    }
     tables = {"turns": turns, "suggestions": pd.DataFrame([hint])}
     write_results(tmp_path, "demo", tables, summary={"title": "Demo", "suggestions_used": True})
     build_site(tmp_path)
     for page in ("index.html", "transcripts/a.html", "tables/turns.html"):
         assert "Machine-suggested, not reviewed." in (tmp_path / "demo" / page).read_text()
     text = (tmp_path / "demo" / "transcripts" / "a.html").read_text()
-    assert 'class="code-label suggested">help_request <span class="by">suggested<' in text
+    assert 'class="code-label suggested">help_request <span class="by">(suggested)<' in text
 
 
 def test_one_strand_says_nothing_of_the_other(tmp_path):
-    write_results(tmp_path, "half", {}, summary={"title": "Half", "strands": ["network"], "gaps": ["No transcripts: no talk strand."]})
+    write_results(
+        tmp_path,
+        "half",
+        {},
+        summary={"title": "Half", "strands": ["network"], "gaps": ["No transcripts: no talk strand."]},
+    )
     build_site(tmp_path)
     text = (tmp_path / "half" / "index.html").read_text()
     assert "No transcripts: no talk strand." in text
@@ -152,7 +196,9 @@ def test_a_site_without_results_says_so(tmp_path):
 def test_what_a_cell_made_cannot_act_or_style(tmp_path):
     html = '<style>p{}</style><table style="x" onclick="go()"><thead><tr><th></th><th>a</th></tr></thead><tbody><tr><th>r</th><td>1.5</td></tr></tbody></table><img src=x onerror=go()><script>go()</script>'
     cell = nbformat.v4.new_code_cell("1", outputs=[nbformat.v4.new_output("execute_result", {"text/html": html})])
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# T\n\n## A & b\n\n<script>go()</script>"), cell])
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("# T\n\n## A & b\n\n<script>go()</script>"), cell]
+    )
     (tmp_path / "notebooks").mkdir()
     nbformat.write(notebook, tmp_path / "notebooks" / "n.ipynb")
     page = read_notebook_page(tmp_path / "notebooks" / "n.ipynb")
@@ -162,6 +208,26 @@ def test_what_a_cell_made_cannot_act_or_style(tmp_path):
     assert '<th scope="row">r</th><td class="n">1.5</td>' in page.whole
     assert '<th scope="col">a</th>' in page.whole
     assert page.title == "T"
+
+
+def test_tables_of_cells_are_made_readable(tmp_path):
+    frame = pd.DataFrame({"response_rate": [0.5, None], "said": ["a_b", None]})
+    outputs = [
+        nbformat.v4.new_output("execute_result", {"text/html": frame._repr_html_()}),
+        nbformat.v4.new_output("stream", name="stdout", text="Two coders.\n"),
+        nbformat.v4.new_output("stream", name="stderr", text="Warning: careful\n"),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=outputs)])
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(notebook, tmp_path / "notebooks" / "n.ipynb")
+    page = read_notebook_page(tmp_path / "notebooks" / "n.ipynb")
+    assert '<th scope="col">response rate</th>' in page.report
+    assert "<td>a_b</td>" in page.report
+    assert page.report.count('<td class="n">–</td>') == 2, "undefined is a dash"
+    assert "<td></td>" not in page.report, "rows that are only numbered lose their numbers"
+    assert '<p class="told">Two coders.' in page.report
+    assert "careful" in page.whole
+    assert "careful" not in page.report
 
 
 def test_reports_do_not_depend_on_when_the_site_is_built(ran):
@@ -177,7 +243,10 @@ def test_anchors_are_distinct_and_safe():
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]+", text) for text in anchors)
 
 
-@pytest.mark.parametrize(("value", "text"), [(0, "0"), (0.0004567, "0.000457"), (1234.5, "1,234"), (None, "–"), (12, "12"), (1 / 3, "0.333"), ("w1", "w1")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (0.0004567, "0.000457"), (1234.5, "1,234"), (None, "–"), (12, "12"), (1 / 3, "0.333"), ("w1", "w1")],
+)
 def test_numbers_are_rounded_on_pages_only(value, text):
     assert num(value) == text
 

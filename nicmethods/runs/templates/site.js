@@ -1,7 +1,7 @@
 "use strict";
 // Tables sort by a click on a header; long ones can be filtered. Pages are whole without this script.
-for (const table of document.querySelectorAll("table.data")) {
-  const body = table.tBodies[0], heads = table.tHead ? table.tHead.rows[table.tHead.rows.length - 1].cells : [];
+for (const table of document.querySelectorAll("table.sorts")) {
+  const body = table.tBodies[0], heads = table.tHead && table.tHead.rows.length === 1 ? table.tHead.rows[0].cells : [];
   if (!body || body.rows.length < 2 || table.querySelector("td[colspan], td[rowspan], tbody th[rowspan]")) continue;
   const value = (row, column) => {
     const text = row.cells[column] ? row.cells[column].textContent.trim() : "";
@@ -25,7 +25,7 @@ for (const table of document.querySelectorAll("table.data")) {
       body.append(...rows.map((pair) => pair[1]));
     });
   });
-  if (body.rows.length > 12) {
+  if (body.rows.length > 15) {
     const label = document.createElement("label"), field = document.createElement("input");
     label.className = "filter";
     field.type = "search";

@@ -1,0 +1,58 @@
+"""Labelled dialogue for development: read it as the work table ``turns`` and score suggestions against it.
+
+The folder is named by the environment variable NICMETHODS_REAL_DATA and is no part of the project.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+AMBIGUOUS = {"help_request": "elicit_other", "help_given": "answer_bare"}
+"""Labels under which annotators left a code open; such turns are neither taught nor scored."""
+
+
+def read_dialogue(name: str, *, plain: bool = False) -> pd.DataFrame:
+    """One corpus; ``plain`` takes punctuation and case away, as automatic captions do."""
+    path = Path(os.environ["NICMETHODS_REAL_DATA"]) / "dialogue" / f"{name}_turns.csv"
+    names = {"meeting_id": "activity", "turn_id": "turn", "start": "start_s", "end": "end_s"}
+    turns = pd.read_csv(path, keep_default_na=False, na_values={"start": [""], "end": [""]}).rename(columns=names)
+    turns["position"] = np.arange(len(turns))
+    turns["team"] = turns["activity"].str[:6] if name == "ami" else turns["activity"]
+    if plain:
+        turns["text"] = turns["text"].str.lower().str.replace(r"[^\w\s'-]", " ", regex=True)
+    return turns
+
+
+def gold_code(turns: pd.DataFrame, code: str) -> tuple[np.ndarray, np.ndarray]:
+    """Which turns carry a code, and which are judged."""
+    labels = turns["labels"].str.split("|")
+    carries = labels.map(lambda found: code in found).to_numpy(bool)
+    open_ = labels.map(lambda found: AMBIGUOUS.get(code) in found).to_numpy(bool)
+    return carries, turns["coded"].str.contains("L").to_numpy(bool) & (carries | ~open_)
+
+
+def gold_links(turns: pd.DataFrame) -> list[set[int]]:
+    """For each turn, the rows of the earlier turns it was judged to answer; empty where none."""
+    row = {key: i for i, key in enumerate(zip(turns["activity"], turns["turn"], strict=True))}
+    judged = turns["coded"].str.contains("R").to_numpy(bool)
+    return [
+        {row[key] for target in given.split("|") if (key := (activity, target)) in row and row[key] < i} if given and judged[i] else set()
+        for i, (activity, given) in enumerate(zip(turns["activity"], turns["reply_to"], strict=True))
+    ]
+
+
+def f1(carries: np.ndarray, suggested: np.ndarray) -> float:
+    """F1: harmonic mean of precision and recall."""
+    both = carries.sum() + suggested.sum()
+    return float(2 * (carries & suggested).sum() / both) if both else float("nan")
+
+
+def kappa(carries: np.ndarray, suggested: np.ndarray) -> float:
+    """Cohen's kappa of suggestions with the gold codes."""
+    p, q, same = carries.mean(), suggested.mean(), (carries == suggested).mean()
+    chance = p * q + (1 - p) * (1 - q)
+    return float((same - chance) / (1 - chance))

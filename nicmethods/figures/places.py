@@ -1,0 +1,132 @@
+"""Where people stand in the drawings: one place each for all waves, worked out from ties and sites, nothing random."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["first_relation", "layout", "reported_ties"]
+
+
+def layout(ties: pd.DataFrame, roster: pd.DataFrame, relations: pd.DataFrame, *, relation: str = "") -> pd.DataFrame:
+    """Place everyone once for all waves: sites apart, close where they have ties, people turned towards their ties.
+
+    Parameters
+    ----------
+    ties, roster, relations
+        Work tables; roster has one row an actor.
+    relation
+        Survey question; empty: the first.
+
+    Returns
+    -------
+    DataFrame
+        One row an actor, indexed by it: ``x`` and ``y`` from -1 to 1, ``radius`` of a person's mark in the same unit.
+        Without sites everyone is placed alone. The same ties give the same places; nothing is random.
+    """
+    actors = roster["actor"].sort_values().to_list()
+    named = roster.set_index("actor")["site"].reindex(actors)
+    alone = pd.Series(actors, index=actors)
+    site = named.where(named.notna(), alone) if len(named.dropna().unique()) > 1 else alone
+    links = _links(reported_ties(ties, relations, relation), actors)
+    size = site.value_counts().sort_index()
+    radius = np.sqrt(size.to_numpy(float))
+    codes = pd.Categorical(site, categories=size.index).codes
+    member = np.eye(len(size))[codes]
+    centre = _apart(_centres(member.T @ links @ member, radius), radius)
+    place = centre[codes]
+    for group in np.flatnonzero(size > 1):
+        inside = np.flatnonzero(codes == group)
+        place[inside] = _inside(centre[group], radius[group], inside, links, centre[codes])
+    spread = np.abs(place - place.mean(axis=0)).max() or 1.0
+    return pd.DataFrame(
+        (place - (place.max(axis=0) + place.min(axis=0)) / 2) / spread,
+        index=pd.Index(actors, name="actor"),
+        columns=["x", "y"],
+    ).assign(radius=0.46 / spread)
+
+
+def _links(ties: pd.DataFrame, actors: list[str]) -> NDArray[np.float64]:
+    pairs = ties[["source", "target"]].drop_duplicates()
+    pairs = pairs[pairs["source"].isin(actors) & pairs["target"].isin(actors)]
+    links = np.zeros((len(actors), len(actors)))
+    index = pd.Index(actors)
+    links[index.get_indexer(pd.Index(pairs["source"])), index.get_indexer(pd.Index(pairs["target"]))] = 1.0
+    return links + links.T
+
+
+def _centres(between: NDArray[np.float64], radius: NDArray[np.float64]) -> NDArray[np.float64]:
+    import igraph as ig
+
+    strength = between / np.outer(radius, radius) ** 2
+    np.fill_diagonal(strength, 0.0)
+    first, second = np.nonzero(np.triu(strength))
+    closest = strength.max() or 1.0
+    length = (radius[first] + radius[second]) * (1.9 - 0.9 * strength[first, second] / closest)
+    graph = ig.Graph(n=len(radius), edges=list(zip(first.tolist(), second.tolist(), strict=True)))
+    start = _sunflower(len(radius)) * 2.5 * float(np.sqrt((radius**2).sum()))
+    coords = graph.layout_kamada_kawai(weights=length.tolist() or None, seed=start.tolist()).coords
+    return np.array(coords, dtype=float).reshape(-1, 2)
+
+
+def _sunflower(n: int) -> NDArray[np.float64]:
+    """Spread n spots evenly over the unit disc."""
+    turn = np.arange(n) * np.pi * (3 - 5**0.5)
+    spots: NDArray[np.float64] = np.column_stack([np.cos(turn), np.sin(turn)])
+    return spots * np.sqrt((np.arange(n) + 0.4) / n)[:, None]
+
+
+def _apart(centre: NDArray[np.float64], radius: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Push overlapping sites apart, a little at a time."""
+    least = np.add.outer(radius, radius) * 1.3
+    np.fill_diagonal(least, 0.0)
+    for _ in range(200):
+        offset = centre[:, None] - centre[None]
+        distance = np.hypot(offset[..., 0], offset[..., 1])
+        overlap = np.clip(least - distance, 0.0, None)
+        if overlap.max(initial=0.0) < 1e-3:
+            break
+        push = offset / np.where(distance, distance, 1.0)[..., None] * overlap[..., None]
+        centre = centre + 0.25 * push.sum(axis=1)
+    return centre
+
+
+def _inside(
+    centre: NDArray[np.float64],
+    radius: float,
+    inside: NDArray[np.intp],
+    links: NDArray[np.float64],
+    anchors: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Give each member of a site the spot of a ring, or of a sunflower, that faces the ties to elsewhere."""
+    from scipy.optimize import linear_sum_assignment
+
+    n = len(inside)
+    turn = np.arange(n) * 2 * np.pi / n
+    spots = 0.62 * np.column_stack([np.cos(turn), np.sin(turn)]) if n < 7 else 1.05 * _sunflower(n)
+    spots = centre + radius * spots
+    outside = links[inside].copy()
+    outside[:, inside] = 0.0
+    pull = outside @ anchors - outside.sum(axis=1, keepdims=True) * centre
+    wanted = centre + radius * pull / np.maximum(np.hypot(pull[:, 0], pull[:, 1]), 1e-9)[:, None]
+    member, spot = linear_sum_assignment(((wanted[:, None] - spots[None]) ** 2).sum(axis=2))
+    placed = np.empty((n, 2))
+    placed[member] = spots[spot]
+    return placed
+
+
+def first_relation(relations: pd.DataFrame) -> str:
+    """Name the first survey question; empty without any."""
+    return str(relations["relation"].iloc[0]) if len(relations) else ""
+
+
+def reported_ties(ties: pd.DataFrame, relations: pd.DataFrame, relation: str) -> pd.DataFrame:
+    """Keep the reports of one question (empty: the first) that reach its threshold."""
+    relation = relation or first_relation(relations)
+    threshold = relations.set_index("relation")["threshold"].get(relation, 1.0)
+    return ties[ties["relation"].eq(relation) & ties["weight"].ge(threshold)]

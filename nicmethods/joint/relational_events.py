@@ -1,0 +1,449 @@
+"""Who helps whom next: a relational event model of help, by conditional logistic regression on the order of events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from nicmethods.case.tables import RUN_TABLES
+from nicmethods.errors import MeasureError
+from nicmethods.joint.frames import actor_ids, places, typed
+from nicmethods.joint.opportunity import activity_placement
+from nicmethods.joint.talk import pair_events
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["TERMS", "Design", "conditional_logit", "event_design", "relational_event_model"]
+
+TERMS: dict[str, str] = {
+    "inertia": "log(1 + times i has helped j before)",
+    "reciprocity": "log(1 + times j has helped i before)",
+    "same_site": "i and j are of one site",
+    "same_role": "i and j have one role",
+    "shift_ab_ba": "the one just helped helps back (AB-BA)",
+    "shift_ab_by": "the one just helped helps a third person (AB-BY)",
+    "shift_ab_ay": "the one who just helped helps a third person (AB-AY)",
+    "shift_ab_xa": "a third person helps the one who just helped (AB-XA)",
+    "shift_ab_xb": "a third person helps the one just helped (AB-XB)",
+}
+"""Statistics of an ordered pair i, j at risk of being the next event, i towards j."""
+
+_READINGS = {
+    "inertia": "someone who has helped a person before helps that person again",
+    "reciprocity": "someone who was helped by a person helps that person",
+    "same_site": "help passes between colleagues of one site",
+    "same_role": "help passes between people of one role",
+    "shift_ab_ba": "the one just helped helps back at once",
+    "shift_ab_by": "the one just helped goes on to help a third person",
+    "shift_ab_ay": "the one who just helped goes on to help a third person",
+    "shift_ab_xa": "a third person helps the one who just helped",
+    "shift_ab_xb": "a third person also helps the one just helped",
+}
+_CELLS = 4_000_000
+
+
+@dataclass(frozen=True)
+class Design:
+    """Events with the pairs at risk.
+
+    Attributes
+    ----------
+    rows
+        Shape (n_rows, n_terms): the statistics of each pair at risk; each event's rows stand together, its own pair first.
+    starts
+        Shape (n_events,): first row of each event.
+    terms
+        Names of the columns.
+    n_left_out
+        Events on pairs with an unknown covariate.
+    sampled
+        Whether pairs at risk were sampled.
+    """
+
+    rows: Floats
+    starts: NDArray[np.int64]
+    terms: tuple[str, ...]
+    n_left_out: int = 0
+    sampled: bool = False
+
+
+def relational_event_model(
+    events: pd.DataFrame,
+    attendance: pd.DataFrame,
+    activities: pd.DataFrame,
+    roster: pd.DataFrame,
+    *,
+    seed: int,
+    kind: str = "help_given",
+    terms: Sequence[str] = tuple(TERMS),
+    covariates: Mapping[str, pd.DataFrame] | None = None,
+    n_controls: int = 500,
+    by_site: str = "site",
+    by_role: str = "role",
+) -> pd.DataFrame:
+    """Model which pair is next to help (or ask, or share), given who attended and what passed before.
+
+    The likelihood uses the order of events only. At risk are all ordered pairs of those who attended; inertia and
+    reciprocity remember the whole record, participation shifts start anew with each activity.
+
+    Parameters
+    ----------
+    events
+        Coded events of one source; those addressed to nobody are no relational events.
+    attendance, activities, roster
+        Work tables.
+    seed
+        Seed of the sample of pairs at risk; without effect where ``n_controls`` covers all.
+    kind
+        ``help_given`` (from helper to seeker), ``help_request`` (from seeker to helper) or ``shared_practice``.
+    terms
+        Statistics, from :data:`TERMS`.
+    covariates
+        Further statistics that stay the same: name to an actor x actor table, row towards column (an earlier survey tie,
+        say). A pair with NaN is never at risk, and an event on it is left out and counted.
+    n_controls
+        Most pairs at risk per event beside its own; where more are, so many are drawn at random, which leaves the
+        estimates consistent (McFadden 1978) and memory bounded.
+    by_site, by_role
+        Columns of the roster.
+
+    Returns
+    -------
+    DataFrame
+        ``models`` of ``RUN_TABLES``: one row per term with estimate, standard error, 95 % interval, p (Wald, two-sided) and
+        a sentence, then ``null_deviance`` and ``deviance``. A term that does not vary, or that predicts every event
+        (separation), has no estimate and a note; the others are then those of the limit.
+
+    Raises
+    ------
+    MeasureError
+        If a term is unknown.
+
+    References
+    ----------
+    Butts (2008), Sociological Methodology 38; Gibson (2003), Social Forces 81, for participation shifts.
+    """
+    design = event_design(
+        *(events, attendance, activities, roster),
+        kind=kind,
+        terms=terms,
+        covariates=covariates,
+        n_controls=n_controls,
+        seed=seed,
+        by_site=by_site,
+        by_role=by_role,
+    )
+    table = conditional_logit(design)
+    what = {"help_given": "help", "help_request": "request for help", "shared_practice": "shared practice"}[kind]
+    return typed(
+        table.assign(
+            model=f"relational events: {what}",
+            reading=pd.Series([_reading(row) for row in table.to_dict("records")], dtype="str"),
+        ).reindex(columns=RUN_TABLES["models"].names),
+        "models",
+    )
+
+
+def conditional_logit(design: Design) -> pd.DataFrame:
+    """Fit a conditional logistic regression by Newton's method.
+
+    Parameters
+    ----------
+    design
+        Events with the pairs at risk.
+
+    Returns
+    -------
+    DataFrame
+        ``term, estimate, se, statistic, low, high, p, n, note``, then rows ``null_deviance`` and ``deviance`` (-2 log
+        likelihood). n is the number of events.
+
+    Examples
+    --------
+    Three events with two pairs at risk each; the pair with x = 1 happens twice, so the odds are 2.
+
+    >>> rows = np.array([[1.0], [0], [1], [0], [0], [1]])
+    >>> fit = conditional_logit(Design(rows, np.array([0, 2, 4]), ("x",)))
+    >>> round(float(np.exp(fit.loc[0, "estimate"])), 6)
+    2.0
+    """
+    notes = _faults(design)
+    free = [at for at, term in enumerate(design.terms) if term not in notes]
+    limit = _limit(design, [term for term, note in notes.items() if note.startswith("separated")])
+    beta, covariance, deviance, converged = _newton(limit.rows[:, free], limit.starts)
+    n = len(design.starts)
+    table = pd.DataFrame({"term": design.terms, "estimate": np.nan, "se": np.nan, "n": n})
+    table["note"] = [notes.get(term) for term in design.terms]
+    if n and converged:
+        table.loc[free, "estimate"] = beta
+        table.loc[free, "se"] = np.sqrt(np.diag(covariance))
+    elif n:
+        table.loc[free, "note"] = (
+            "no finite estimate: the terms together predict events perfectly, or determine each other"
+        )
+    table["statistic"] = table["estimate"] / table["se"]
+    table["low"], table["high"] = (table["estimate"] + z * table["se"] for z in (-_Z, _Z))
+    table["p"] = _two_sided(table["statistic"])
+    sizes = np.diff(np.append(design.starts, len(design.rows)))
+    note = "pairs at risk sampled" if design.sampled else None
+    null = 2 * float(np.log(sizes).sum()) if n else np.nan
+    fit = [
+        {"term": "null_deviance", "estimate": null, "n": n, "note": note},
+        {"term": "deviance", "estimate": deviance if n and converged else np.nan, "n": n, "note": note},
+    ]
+    return pd.concat([table, pd.DataFrame(fit).astype({"note": "object"})], ignore_index=True)
+
+
+_Z = 1.959963984540054
+
+
+def event_design(
+    events: pd.DataFrame,
+    attendance: pd.DataFrame,
+    activities: pd.DataFrame,
+    roster: pd.DataFrame,
+    *,
+    seed: int,
+    kind: str = "help_given",
+    terms: Sequence[str] = tuple(TERMS),
+    covariates: Mapping[str, pd.DataFrame] | None = None,
+    n_controls: int = 500,
+    by_site: str = "site",
+    by_role: str = "role",
+) -> Design:
+    """Lay out the statistics of every pair at risk of every event; parameters as for :func:`relational_event_model`."""
+    unknown = [term for term in terms if term not in TERMS]
+    if unknown:
+        raise MeasureError(f"no term '{unknown[0]}'; there are: {', '.join(TERMS)}")
+    actors = actor_ids(roster)
+    fixed = _fixed(roster, actors, terms, covariates or {}, by_site=by_site, by_role=by_role)
+    waves = pd.DataFrame({"wave": [], "opened": [], "closed": []})
+    passed = pair_events(events, attendance, activity_placement(activities, waves), roster)
+    passed = passed[(passed["kind"] == kind) & ~passed["broadcast"]]
+    rng = np.random.default_rng(seed)
+    history = np.zeros((len(actors), len(actors)))
+    blocks, sizes, lost, sampled = [], [], 0, False
+    for name, rows in passed.groupby("activity", sort=False):
+        here = attendance.loc[attendance["activity"] == name, "actor"]
+        present = np.unique(places(actors, pd.concat([here, rows["actor"], rows["other"]])))
+        meeting = _Meeting(present[present >= 0], places(actors, rows["actor"]), places(actors, rows["other"]))
+        for block, kept, n_lost in meeting.blocks(history, fixed, terms, n_controls, rng):
+            blocks.append(block)
+            sizes.append(kept)
+            lost += n_lost
+        sampled |= len(meeting.present) * (len(meeting.present) - 1) - 1 > n_controls
+        np.add.at(history, (meeting.sender, meeting.receiver), 1)
+    names = (*terms, *(covariates or {}))
+    counts = np.concatenate(sizes) if sizes else np.empty(0, dtype=np.int64)
+    rows_ = np.concatenate(blocks) if blocks else np.empty((0, len(names)))
+    return Design(rows_, np.cumsum(counts) - counts, names, lost, sampled)
+
+
+@dataclass(frozen=True)
+class _Meeting:
+    """One activity: who was there (actor numbers, sorted), and its events in order."""
+
+    present: NDArray[np.int64]
+    sender: NDArray[np.int64]
+    receiver: NDArray[np.int64]
+
+    def blocks(
+        self,
+        history: Floats,
+        fixed: Mapping[str, Floats],
+        terms: Sequence[str],
+        n_controls: int,
+        rng: np.random.Generator,
+    ) -> Iterator[tuple[Floats, NDArray[np.int64], int]]:
+        """Rows, pairs at risk per event and events left out, so many events at a time that memory stays bounded."""
+        k = len(self.present)
+        i, j = np.nonzero(~np.eye(k, dtype=bool))
+        place = np.zeros((k, k), dtype=np.int64)
+        place[i, j] = np.arange(len(i))
+        s, r = (np.searchsorted(self.present, who) for who in (self.sender, self.receiver))
+        before = history[np.ix_(self.present, self.present)]
+        static = {name: matrix[np.ix_(self.present, self.present)][i, j] for name, matrix in fixed.items()}
+        known = np.ones(len(i), dtype=bool)
+        for values in static.values():
+            known &= ~np.isnan(values)
+        step = max(1, _CELLS // max(len(i), 1))
+        for start in range(0, len(s), step):
+            chunk = slice(start, start + step)
+            own = place[s[chunk], r[chunk]]
+            at_risk = _at_risk(own, known, n_controls, rng)
+            counts = before[i, j] + _before(own, len(i))
+            last = (np.r_[-1, s[:-1]][chunk], np.r_[-1, r[:-1]][chunk])
+            columns = [
+                _statistic(name, counts, place[j, i], (i, j), last) if name not in static else static[name]
+                for name in terms
+            ]
+            columns += [static[name] for name in fixed if name not in terms]
+            kept = known[own]
+            yield (
+                np.stack(
+                    [np.take_along_axis(np.broadcast_to(c, counts.shape), at_risk, 1)[kept] for c in columns], axis=-1
+                ).reshape(-1, len(columns)),
+                np.full(int(kept.sum()), at_risk.shape[1]),
+                int((~kept).sum()),
+            )
+            np.add.at(before, (s[chunk], r[chunk]), 1)
+
+
+def _before(own: NDArray[np.int64], n: int) -> NDArray[np.float32]:
+    """How often each pair had an event earlier in this block (events, pairs)."""
+    happened = np.zeros((len(own), n), dtype=np.float32)
+    happened[np.arange(len(own)), own] = 1
+    return np.cumsum(happened, axis=0, dtype=np.float32) - happened
+
+
+def _at_risk(
+    own: NDArray[np.int64], known: NDArray[np.bool_], n_controls: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Each event's own pair, then the others at risk or a sample of them (events, at most 1 + n_controls)."""
+    key = rng.random((len(own), len(known)))
+    key[:, ~known] = 2
+    key[np.arange(len(own)), own] = -1
+    n = min(int(known.sum()), n_controls + 1)
+    return (
+        np.argpartition(key, min(n, key.shape[1]) - 1, axis=1)[:, :n] if n < key.shape[1] else np.argsort(key, axis=1)
+    )
+
+
+def _statistic(
+    name: str,
+    counts: Floats,
+    back: NDArray[np.int64],
+    pair: tuple[NDArray[np.int64], NDArray[np.int64]],
+    last: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> Floats:
+    """One statistic of all pairs (columns) at each event (rows); ``last`` is the event before, -1 at the start."""
+    if name == "inertia":
+        return np.log1p(counts)
+    if name == "reciprocity":
+        return np.log1p(counts[:, back])
+    i, j = pair[0][None, :], pair[1][None, :]
+    a, b = last[0][:, None], last[1][:, None]
+    third_i, third_j = (i != a) & (i != b), (j != a) & (j != b)
+    shift = {
+        "shift_ab_ba": (i == b) & (j == a),
+        "shift_ab_by": (i == b) & third_j,
+        "shift_ab_ay": (i == a) & third_j,
+        "shift_ab_xa": third_i & (j == a),
+        "shift_ab_xb": third_i & (j == b),
+    }[name]
+    return np.asarray(shift & (a >= 0), dtype=np.float64)
+
+
+def _fixed(
+    roster: pd.DataFrame,
+    actors: pd.Index[str],
+    terms: Sequence[str],
+    covariates: Mapping[str, pd.DataFrame],
+    *,
+    by_site: str,
+    by_role: str,
+) -> dict[str, Floats]:
+    """Statistics that stay the same, as actor x actor matrices; NaN where one of the two is unknown."""
+    people = roster.set_index("actor").reindex(actors)
+    fixed = {}
+    for term, column in (("same_site", by_site), ("same_role", by_role)):
+        if term in terms:
+            values = people[column].to_numpy(dtype=object) if column in people else np.full(len(actors), None)
+            gap = pd.isna(values)
+            same = (values[:, None] == values[None, :]).astype(float)
+            fixed[term] = np.where(gap[:, None] | gap[None, :], np.nan, same)
+    for name, table in covariates.items():
+        fixed[name] = table.reindex(index=actors, columns=actors).to_numpy(dtype=float)
+    return fixed
+
+
+def _faults(design: Design) -> dict[str, str]:
+    """Terms without an estimate: they do not vary among pairs at risk, or predict every event."""
+    if not len(design.starts):
+        return dict.fromkeys(design.terms, "no events")
+    own = design.rows[design.starts]
+    most = np.maximum.reduceat(design.rows, design.starts)
+    least = np.minimum.reduceat(design.rows, design.starts)
+    notes = {}
+    for at, term in enumerate(design.terms):
+        if (most[:, at] == least[:, at]).all():
+            notes[term] = "does not vary among pairs at risk"
+        elif (own[:, at] == most[:, at]).all():
+            notes[term] = "separated: every event has the highest value at risk, the estimate goes to infinity"
+        elif (own[:, at] == least[:, at]).all():
+            notes[term] = "separated: every event has the lowest value at risk, the estimate goes to minus infinity"
+    return notes
+
+
+def _limit(design: Design, separated: Sequence[str]) -> Design:
+    """Pairs that keep a chance when separated terms go to infinity: those with the event's own value."""
+    if not separated:
+        return design
+    columns = [design.terms.index(term) for term in separated]
+    event = np.repeat(np.arange(len(design.starts)), np.diff(np.append(design.starts, len(design.rows))))
+    keep = (design.rows[:, columns] == design.rows[design.starts][event][:, columns]).all(axis=1)
+    counts = np.bincount(event[keep], minlength=len(design.starts))
+    return Design(design.rows[keep], np.cumsum(counts) - counts, design.terms)
+
+
+def _newton(rows: Floats, starts: NDArray[np.int64]) -> tuple[Floats, Floats, float, bool]:
+    """Estimate, covariance, deviance and whether the maximum was found."""
+    beta: Floats = np.zeros(rows.shape[1])
+    value, gradient, information = _likelihood(beta, rows, starts)
+    for _ in range(50):
+        if not len(beta) or np.abs(gradient).max() < 1e-8 * max(len(starts), 1):
+            break
+        try:
+            step = np.linalg.solve(information, gradient)
+        except np.linalg.LinAlgError:
+            return beta, np.full_like(information, np.nan), np.nan, False
+        new = _likelihood(beta + step, rows, starts)
+        while not new[0] >= value - 1e-9 and np.abs(step).max() > 1e-10:
+            step /= 2
+            new = _likelihood(beta + step, rows, starts)
+        beta, (value, gradient, information) = beta + step, new
+    finite = not len(beta) or (np.abs(beta).max() < 30 and np.linalg.cond(information) < 1e12)
+    covariance = np.asarray(np.linalg.inv(information) if finite else np.full_like(information, np.nan))
+    return beta, covariance, -2 * value, bool(finite)
+
+
+def _likelihood(beta: Floats, rows: Floats, starts: NDArray[np.int64]) -> tuple[float, Floats, Floats]:
+    """Log likelihood, gradient and information; each event's own pair is its first row."""
+    if not len(starts):
+        return 0.0, np.zeros_like(beta), np.eye(len(beta))
+    event = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(rows))))
+    eta = rows @ beta
+    eta -= np.maximum.reduceat(eta, starts)[event]
+    weight = np.exp(eta)
+    total = np.add.reduceat(weight, starts)
+    weight /= total[event]
+    weighted = rows * weight[:, None]
+    mean = np.add.reduceat(weighted, starts)
+    value = float((eta[starts] - np.log(total)).sum())
+    return value, (rows[starts] - mean).sum(axis=0), weighted.T @ rows - mean.T @ mean
+
+
+def _two_sided(z: pd.Series[float]) -> Floats:
+    from scipy.special import ndtr
+
+    return np.asarray(2 * ndtr(-np.abs(z.to_numpy(dtype=float))))
+
+
+def _reading(row: Mapping[Any, Any]) -> str | None:
+    """What an estimate means, in a sentence."""
+    if np.isnan(row["estimate"]) or row["term"] in ("deviance", "null_deviance"):
+        return None
+    what = _READINGS.get(row["term"], f"a pair with a higher value of '{row['term']}' is next")
+    if row["p"] >= 0.05:
+        return f"Whether {what} more or less often than others cannot be told (p {row['p']:.2f})."
+    more = "more" if row["estimate"] > 0 else "less"
+    unit = "" if row["term"] in _READINGS and row["term"] not in ("inertia", "reciprocity") else " per unit"
+    return f"It happens {more} often than among others that {what}: odds times {np.exp(row['estimate']):.2f}{unit}."

@@ -1,0 +1,107 @@
+"""What goes with a change in ties: regression of the change on coded talk, with a permutation test (MRQAP)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from nicmethods.case.tables import RUN_TABLES
+from nicmethods.joint.frames import places, typed
+from nicmethods.network.mrqap import mrqap
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+__all__ = ["TIE_CHANGE_TERMS", "tie_change_model"]
+
+TIE_CHANGE_TERMS: dict[str, str] = {
+    "help": "times one helped the other in the interval",
+    "shared_practice": "times one shared practice with the other in the interval",
+    "together": "activities of the interval that both attended",
+    "same_site": "both are of one site",
+    "same_role": "both have one role",
+    "earlier_tie": "value reported in the earlier wave",
+}
+"""Predictors of the change in what one person reports of another."""
+
+_READINGS = {
+    "help": "for each time help passed between two people",
+    "shared_practice": "for each time practice was shared between two people",
+    "together": "for each activity that two people attended together",
+    "same_site": "between colleagues of one site",
+    "same_role": "between people of one role",
+    "earlier_tie": "for each scale point reported before",
+}
+
+
+def tie_change_model(dyads: pd.DataFrame, *, seed: int, n_permutations: int = 1000) -> pd.DataFrame:
+    """Regress the change in each report on what passed between the two, with Dekker's double semi-partialling.
+
+    Parameters
+    ----------
+    dyads
+        Result of :func:`~nicmethods.joint.dyads.dyad_table`.
+    seed
+        Seed of the permutations.
+    n_permutations
+        Relabellings per predictor.
+
+    Returns
+    -------
+    DataFrame
+        ``models`` of ``RUN_TABLES``: one row per interval, relation and term of :data:`TIE_CHANGE_TERMS`, the intercept
+        first. The outcome is the later minus the earlier reported value, in scale points, over the ordered pairs where
+        both are known; ``p`` is the permutation's, ``statistic`` t. Where the model is undefined the note says why.
+
+    References
+    ----------
+    Dekker, Krackhardt & Snijders (2007), Psychometrika 72(4).
+    """
+    parts = []
+    for keys, pairs in dyads.groupby(["from_wave", "to_wave", "relation"], sort=False):
+        fit = mrqap(*_matrices(pairs), seed=seed, n_permutations=n_permutations)
+        start, end, relation = map(str, keys)
+        reading = pd.Series([_reading(row) for row in fit.to_dict("records")], dtype="str")
+        fit = fit.rename(columns={"n_dyads": "n"})
+        parts.append(fit.assign(model="tie change", from_wave=start, to_wave=end, relation=relation, reading=reading))
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return typed(table.reindex(columns=RUN_TABLES["models"].names), "models")
+
+
+def _matrices(pairs: pd.DataFrame) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
+    """Outcome and predictors as actor x actor matrices, row reports column; NaN where unknown."""
+    actors = pd.Index(pd.unique(pd.concat([pairs["a"], pairs["b"]]))).sort_values()
+    i, j = places(actors, pairs["a"]), places(actors, pairs["b"])
+
+    def matrix(ab: pd.Series[Any], ba: pd.Series[Any]) -> NDArray[np.float64]:
+        out = np.full((len(actors), len(actors)), np.nan)
+        out[i, j], out[j, i] = ab.to_numpy(dtype=float), ba.to_numpy(dtype=float)
+        return out
+
+    def between(values: pd.Series[Any]) -> NDArray[np.float64]:
+        return matrix(values, values)
+
+    roles = pairs["role_pair"].str.split(" - ", expand=True, n=1).reindex(columns=[0, 1])
+    outcome = matrix(pairs["weight_ab_to"] - pairs["weight_ab_from"], pairs["weight_ba_to"] - pairs["weight_ba_from"])
+    return outcome, {
+        "help": between(pairs["n_help_ab"] + pairs["n_help_ba"]),
+        "shared_practice": between(pairs["n_shared_ab"] + pairs["n_shared_ba"]),
+        "together": between(pairs["n_together"]),
+        "same_site": between((pairs["scope"] == "within").where(pairs["scope"].notna())),
+        "same_role": between((roles[0] == roles[1]).where(pairs["role_pair"].notna())),
+        "earlier_tie": matrix(pairs["weight_ab_from"], pairs["weight_ba_from"]),
+    }
+
+
+def _reading(row: Mapping[Any, Any]) -> str | None:
+    """What an estimate means, in a sentence."""
+    if row["term"] not in _READINGS or np.isnan(row["estimate"]):
+        return None
+    what = _READINGS[row["term"]]
+    if row["p"] >= 0.05:
+        return f"Whether ties changed differently {what} cannot be told (p {row['p']:.2f})."
+    return f"Reported ties changed by {row['estimate']:+.2f} scale points {what}, other terms equal (p {row['p']:.3f})."

@@ -1,0 +1,112 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from nicmethods.case.tables import RUN_TABLES, WORK_TABLES, empty
+from nicmethods.joint.across import COMPARED, compare_cases, holdings, verdicts_by_case
+
+
+def table(name, rows):
+    declared = RUN_TABLES.get(name) or WORK_TABLES[name]
+    frame = pd.DataFrame(rows).reindex(columns=["case", *declared.names])
+    return frame.astype({column.name: column.dtype for column in declared.columns})
+
+
+def measured(case, wave, measure, value, by=None):
+    return {"case": case, "wave": wave, "relation": "help", "measure": measure, "by": by, "value": value, "n_dyads": 20}
+
+
+@pytest.fixture
+def tables():
+    none = {name: empty(t).assign(case=pd.Series(dtype="str")) for name, t in RUN_TABLES.items()}
+    return none | {
+        "network_measures": table(
+            "network_measures",
+            [
+                measured("a", "w1", "density", 0.9),
+                measured("a", "w2", "density", 0.2),
+                measured("a", "w2", "ei_index", -0.5, "site"),
+                measured("a", "w2", "ei_index", 0.7, "role"),
+                measured("b", "w1", "density", 0.4),
+            ],
+        ),
+        "change": table(
+            "change",
+            [
+                {"case": "a", "relation": "help", "scope": scope, "kind": kind, "n": n}
+                for scope, kind, n in [("within", "created", 1), ("across", "created", 3), ("all", "created", 4), ("across", "kept", 9)]
+            ],
+        ),
+        "coverage": table("coverage", [{"case": "a", "activity": name, "coder": "c"} for name in ("m1", "m2")]),
+        # X helps Y twice and Y helps X: one reciprocated pair. X helps Z: not. Two pairs in all.
+        "events": table(
+            "events",
+            [
+                {"case": "a", "kind": "help_given", "seeker": seeker, "helper": helper}
+                for seeker, helper in [("Y", "X"), ("Y", "X"), ("X", "Y"), ("Z", "X"), (None, "X")]
+            ],
+        ),
+        "dyads": table(
+            "dyads",
+            [{"case": "a", "verdict": v} for v in ("agreement", "dissonance", "not_observable", "agreement_on_absence", "agreement")],
+        ),
+    }
+
+
+def test_values_can_be_recounted(tables):
+    compared = compare_cases(tables, ["a", "b"]).set_index(["case", "measure"])
+    a = compared.loc["a", "value"]
+    assert a["density"] == 0.2
+    assert a["ei_index"] == -0.5
+    assert a["new_ties_across"] == 3 / 4
+    assert a["help_events"] == 5 / 2
+    assert a["reciprocated_pairs"] == 1 / 2
+    assert a["agreeing_pairs"] == 2 / 3
+    assert compared.loc[("a", "density"), "wave"] == "w2"
+    assert compared.loc[("b", "density"), "rank"] == 1
+    assert compared.loc[("a", "density"), "rank"] == 2
+
+
+def test_a_case_without_a_strand_stays_with_its_gap(tables):
+    compared = compare_cases(tables, ["a", "b", "c"])
+    gaps = compared[compared["value"].isna()]
+    assert len(compared) == 3 * len(COMPARED)
+    assert (gaps["note"] == "not known in this case").all()
+    assert set(gaps.loc[gaps["case"] == "c", "measure"]) == set(COMPARED)
+    assert "help_events" in set(gaps.loc[gaps["case"] == "b", "measure"])
+    assert compared["value"].notna().equals(compared["note"].isna())
+
+
+def test_a_coded_case_without_help_counts_zero_not_unknown(tables):
+    silent = tables | {"events": tables["events"].iloc[:0]}
+    compared = compare_cases(silent, ["a"]).set_index("measure")["value"]
+    assert compared["help_events"] == 0
+    assert np.isnan(compared["reciprocated_pairs"])
+
+
+def test_nothing_at_all_gives_an_empty_table():
+    none = {name: empty(t).assign(case=pd.Series(dtype="str")) for name, t in RUN_TABLES.items()}
+    assert compare_cases(none, []).empty
+    assert verdicts_by_case(none["propositions"]).empty
+
+
+def test_verdicts_are_counted_over_cases():
+    rows = [("a", "p", "agreement"), ("b", "p", "agreement"), ("c", "p", "open"), ("a", "q", "dissonance")]
+    propositions = pd.DataFrame(rows, columns=["case", "proposition", "proposed_verdict"]).assign(statement="s")
+    counted = verdicts_by_case(propositions).set_index("proposition")
+    assert counted.loc["p", ["agreement", "open", "dissonance"]].tolist() == [2, 1, 0]
+    assert counted.loc["q", "dissonance"] == 1
+
+
+def test_holdings_say_what_is_missing():
+    wave = {"wave": "w1", "response_rate": 0.5}
+    summaries = {
+        "both": {"strands": ["network", "talk"], "n_actors": 3, "waves": [wave, wave | {"response_rate": 1.0}], "coders": ["c"]},
+        "talk": {"strands": ["talk"], "waves": [wave | {"response_rate": None}], "activities": [{"coded": True}, {"coded": False}]},
+        "failed": {},
+    }
+    held = holdings(summaries)
+    assert held.loc["both", "lowest_response"] == 0.5
+    assert np.isnan(held.loc["talk", "lowest_response"])
+    assert held.loc["talk", ["activities", "coded", "waves"]].tolist() == [2, 1, 0]
+    assert held.loc["failed", "strands"] == "none"

@@ -1,0 +1,90 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from nicmethods.case.tables import RUN_TABLES
+from nicmethods.errors import MeasureError
+from nicmethods.network.groups import assortativity, ei_index, group_tests, leiden_modularity, mixing, modularity
+
+
+def test_hand_counted():
+    counts = np.array([[4, 1], [2, 3]])
+    assert ei_index(counts) == pytest.approx((3 - 7) / 10)
+    by_chance = (5 * 6 + 5 * 4) / 100
+    assert modularity(counts) == pytest.approx(0.7 - by_chance)
+    assert assortativity(counts) == pytest.approx((0.7 - by_chance) / (1 - by_chance))
+
+
+def test_without_ties_all_are_undefined():
+    counts = np.zeros((2, 2), int)
+    assert np.isnan([ei_index(counts), modularity(counts), assortativity(counts)]).all()
+
+
+def test_the_expected_ei_is_that_of_group_sizes(network, random_values):
+    # Closed form: a tie joins two random people, who share a group with probability sum n_g (n_g - 1) / n (n - 1).
+    site = ["x"] * 6 + ["y"] * 3 + ["z"] * 3
+    test = group_tests(network(random_values(12, 5, 0.3), site=site), by="site", seed=1, n_permutations=4000)[
+        "ei_index"
+    ]
+    inside = (6 * 5 + 3 * 2 + 3 * 2) / (12 * 11)
+    assert test.expected == pytest.approx(1 - 2 * inside, abs=4 * test.sd / np.sqrt(4000))
+
+
+def test_labels_within_strata_stay_in_their_stratum(network, random_values):
+    # Role is the same for everyone at a site: inside sites nothing can change.
+    site = ["x"] * 5 + ["y"] * 5
+    test = group_tests(network(random_values(10, 6, 0.4), site=site, role=site), by="role", within="site", seed=1)[
+        "ei_index"
+    ]
+    assert np.isnan(test.p)
+    assert test.expected == pytest.approx(test.value)
+    assert "same value" in test.note
+
+
+def test_a_blank_group_is_left_out_and_counted(network, random_values):
+    values = random_values(10, 7, 0.4)
+    with_blank = group_tests(network(values, site=["x", "y"] * 4 + [None, None]), by="site", seed=1)["ei_index"]
+    without = group_tests(network(values[:8, :8], site=["x", "y"] * 4), by="site", seed=1)["ei_index"]
+    assert with_blank.value == without.value
+    assert with_blank.n_dyads == without.n_dyads
+    assert "2 without site left out" in with_blank.note
+
+
+def test_leiden_finds_planted_groups(network):
+    group = np.repeat([0, 1, 2], 6)
+    values = (group[:, None] == group[None, :]).astype(float)
+    values[0, 7] = values[8, 13] = 1
+    value, n_groups = leiden_modularity(network(values), seed=1)
+    assert n_groups == 3
+    assert 0.6 < value < 2 / 3
+
+
+def test_mixing_adds_up(tables):
+    values = np.zeros((5, 5))
+    values[0, 1] = values[0, 2] = values[3, 4] = values[4, 0] = 1
+    args = tables(values, site=["x", "x", "y", "y", "y"], role=["t", "c", "t", "c", "t"], answered=[1, 1, 1, 0, 1])
+    rows = mixing(*args, waves=["w1"], seed=1, by=["site", ("site", "role")], n_permutations=50)
+    RUN_TABLES["mixing"].schema().validate(rows, lazy=True)
+    site = rows[rows["by"] == "site"].set_index(["source_group", "target_group"])
+    assert site["n_ties"].to_dict() == {("x", "x"): 1, ("x", "y"): 1, ("y", "x"): 1, ("y", "y"): 0}
+    assert site["n_dyads"].to_dict() == {("x", "x"): 2, ("x", "y"): 6, ("y", "x"): 4, ("y", "y"): 4}
+    assert site["expected"].sum() == pytest.approx(3)
+    assert site.loc[("x", "x"), "expected"] == pytest.approx(2 * 3 / 16)
+    crossed = rows[rows["by"] == "site x role"].set_index(["source_group", "target_group"])
+    assert crossed.loc[("y", "t"), "n_ties"] == 1  # a004 -> a000, who is t
+    assert crossed["n_dyads"].sum() == 16
+    assert (rows["p_adjusted"] >= rows["p"]).all()
+
+
+def test_a_column_the_roster_lacks_is_an_error(tables):
+    with pytest.raises(MeasureError, match="no column 'grade'"):
+        mixing(*tables(np.ones((4, 4))), waves=["w1"], seed=1, by=["grade"])
+
+
+def test_mixing_ignores_row_order(tables, random_values):
+    ties, *rest = tables(random_values(9, 2), site=["x", "y", "z"] * 3)
+    one, other = (
+        mixing(rows, *rest, waves=["w1"], seed=3, n_permutations=99)
+        for rows in (ties, ties.sample(frac=1, random_state=2))
+    )
+    pd.testing.assert_frame_equal(one, other)
