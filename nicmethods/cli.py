@@ -212,7 +212,9 @@ def _say_outcome(manifest: pd.DataFrame) -> int:
     failed = manifest[manifest["status"] == "failed"]
     n_cases = manifest.loc[manifest["case"] != ACROSS, "case"].nunique()
     n_ok = (manifest["status"] == "ok").sum()
-    typer.echo(f"{n_cases} {'case' if n_cases == 1 else 'cases'}, {len(manifest)} notebooks: {n_ok} ok, {len(failed)} failed.")
+    typer.echo(
+        f"{n_cases} {'case' if n_cases == 1 else 'cases'}, {len(manifest)} notebooks: {n_ok} ok, {len(failed)} failed."
+    )
     for row in failed.itertuples():
         typer.echo(f"  failed  {row.case} {row.notebook}: {row.error}")
     return len(failed)

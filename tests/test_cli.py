@@ -14,7 +14,12 @@ from nicmethods.case.folder import read_case
 def nicmethods(tmp_path):
     def run(*words, cwd=tmp_path):
         return subprocess.run(
-            [sys.executable, "-m", "nicmethods", *map(str, words)], capture_output=True, text=True, cwd=cwd, timeout=300, check=False
+            [sys.executable, "-m", "nicmethods", *map(str, words)],
+            capture_output=True,
+            text=True,
+            cwd=cwd,
+            timeout=300,
+            check=False,
         )
 
     return run

@@ -14,7 +14,9 @@ PARTS = {
 
 def tables_page() -> str:
     """The whole page."""
-    parts = ["# Tables\n\nMade from `nicmethods/case/tables.py` by `make tables`. Blank is unknown or undefined; 0 is counted and none.\n"]
+    parts = [
+        "# Tables\n\nMade from `nicmethods/case/tables.py` by `make tables`. Blank is unknown or undefined; 0 is counted and none.\n"
+    ]
     for title, tables in PARTS.items():
         parts.append(f"# {title}\n")
         parts += [guide(table) for table in tables.values()]

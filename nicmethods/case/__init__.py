@@ -1,0 +1,1 @@
+"""A case folder on disk -> a checked, frozen case; nothing else touches the folder."""

@@ -35,6 +35,8 @@ VALUES = ["owner", "variable", "type", "value"]
 
 _LEAST_CONFIDENCE = 0.9
 _LARGEST = 2**53
+_IDENTIFIED = ("Code", "User", "TextSource", "PlainTextSelection", "Coding", "Case", "Variable")
+_VARIABLE_TYPES = ("Text", "Boolean", "Integer", "Float", "Date", "DateTime")
 _NOT_CARRIED = {
     "PictureSource": "pictures", "PDFSource": "PDF sources", "AudioSource": "audio sources",
     "VideoSource": "video sources", "Set": "sets", "Graph": "graphs", "Link": "links",
@@ -152,6 +154,7 @@ class _Reader:
         self.by_file_name: dict[str, list[str]] = {}
         for member in archive.names if archive is not None else ():
             self.by_file_name.setdefault(member.rsplit("/", 1)[-1], []).append(member)
+        self.check_ids()
         n_left_out = Counter(element.tag for element in tree.iter() if element.tag in _NOT_CARRIED)
         for tag, n in n_left_out.items():
             self.warn(f"{_NOT_CARRIED[tag]} are not carried: {n} left out, with what is coded in them.", tag)
@@ -161,6 +164,14 @@ class _Reader:
 
     def error(self, message: str, value: str = "") -> None:
         self.problems.append(Problem("error", self.name, None, "", value, message))
+
+    def check_ids(self) -> None:
+        for tag in _IDENTIFIED:
+            n_times = Counter(_guid(element) for element in self.tree.iter(tag))
+            if n_times.pop("", 0):
+                self.error(f"a {tag} has no id (guid). Export the file again.", tag)
+            for guid in (guid for guid, n in n_times.items() if n > 1):
+                self.error(f"the id {guid} stands for {n_times[guid]} things ({tag}). Export the file again.", guid)
 
     def project(self) -> RefiProject | None:
         codes = self.codes(self.tree.find("CodeBook/Codes"))
@@ -197,8 +208,6 @@ class _Reader:
             for code, parent in _nested(top)
         ]  # fmt: skip
         codes = frame(CODES, rows)
-        for guid in codes.loc[codes.duplicated("guid"), "guid"]:
-            self.error(f"two codes have the same id {guid}. Export the file again.", guid)
         for name in codes.loc[codes.duplicated("name"), "name"].unique():
             n = int((codes["name"] == name).sum())
             self.warn(
@@ -332,11 +341,12 @@ class _Reader:
                 variable = variables.get(_target(value.find("VariableRef")))
                 given = next((child for child in value if child.tag.endswith("Value")), None)
                 if variable is not None and given is not None:
-                    kind = variable.get("typeOfVariable", "Text")
+                    kind = variable.get("typeOfVariable")
+                    kind = kind if kind in _VARIABLE_TYPES else "Text"
                     values.append(
                         {
                             "owner": _guid(owner),
-                            "variable": variable.get("name"),
+                            "variable": variable.get("name") or _guid(variable),
                             "type": kind,
                             "value": given.text or "",
                         }

@@ -61,8 +61,12 @@ def _read_workbook(path: Path, name: str, sheet: str | None) -> tuple[Grid | Non
     archive, problems = read_archive(path, name)
     if archive is None:
         return None, problems
-    if any(b"<!DOCTYPE" in (archive.read(part)[0] or b"") for part in archive.names if part.endswith(".xml")):
-        return refused("the workbook declares a document type or entities, which are not read. Save it again as xlsx.")
+    for part in archive.names:
+        data, problems = archive.read(part) if part.endswith(".xml") else (b"", [])
+        if data is None:
+            return None, problems
+        if b"<!DOCTYPE" in data:
+            return refused("the workbook declares a document type or entities, which are not read. Save it again.")
     try:
         names, chosen, rows = _cells(path, sheet)
     except _DAMAGED:

@@ -13,10 +13,17 @@ __all__ = ["Said", "clock_s", "parse_lines", "prefixes", "split_prefix"]
 
 _CLOCK = r"(?:\d{1,4}:)?[0-5]?\d:[0-5]\d(?:[.,]\d{1,3})?"
 _PREFIX = re.compile(r"\s*([^\s:：<>][^:：<>\n]{0,59}?)\s*[:：](?=\s|$)\s*")
-_CHAT = re.compile(rf"({_CLOCK})\s+(?:From\s+)?(.{{1,60}}?)(?:\s+to\s+.{{1,60}}?)?\s*:(?:\s+|$)(.*)")
-_CLOCK_FIRST = re.compile(rf"[\[(]?({_CLOCK})[\])]?\s+([^:]{{1,60}}?)\s*(?:\Z|:(?:\s+|\Z)(.*))", re.DOTALL)
-_CLOCK_AFTER = re.compile(
-    rf"([^:]{{1,60}}?)(?:\s{{2,}}|\t|\s*(?=[\[(]))[\[(]?({_CLOCK})[\])]?\s*(?:\Z|:(?:\s+|\Z)(.*))", re.DOTALL
+_TEXT = r"\s*(?:\Z|:(?:\s+|\Z)(?P<text>.*))"
+_WHO, _WHEN = r"(?P<name>[^:]{1,60}?)", rf"[\[(]?(?P<clock>{_CLOCK})[\])]?"
+# Lines that say who and when, and how often a spelling would have to come to be as good a sign of a name.
+_CLOCKED = tuple(
+    (re.compile(pattern, re.DOTALL), sure)
+    for pattern, sure in (
+        (rf"(?P<clock>{_CLOCK})\s+(?:From\s+)?(?P<name>.{{1,60}}?)(?:\s+to\s+.{{1,60}}?)?\s*:(?:\s+|$)(?P<text>.*)", 3),
+        (rf"{_WHEN}\s+{_WHO}{_TEXT}", 1),
+        (rf"\[(?P<name>[^\[\]:]{{1,60}})\]\s+{_WHEN}{_TEXT}", 3),
+        (rf"{_WHO}(?:\s{{2,}}|\t|\s*(?=[\[(])){_WHEN}{_TEXT}", 3),
+    )
 )
 _HEAD = 200  # who and when stand in the first characters of a line
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\|.*")
@@ -147,9 +154,9 @@ def parse_lines(lines: Sequence[tuple[int, str]]) -> list[Said]:
 
 def _started(line: str, names: frozenset[str]) -> tuple[str, float | None, str] | None:
     head, tail = line.strip()[:_HEAD], line.strip()[_HEAD:]
-    for pattern, clock, name in ((_CHAT, 1, 2), (_CLOCK_FIRST, 1, 2), (_CLOCK_AFTER, 2, 1)):
+    for pattern, sure in _CLOCKED:
         match = pattern.fullmatch(head)
-        if match and _is_name(match[name].strip(), 1) and (match[3] is not None or not tail):
-            return match[name].strip(), clock_s(match[clock]), f"{match[3] or ''}{tail}".strip()
+        if match and _is_name(match["name"].strip(), sure) and (match["text"] is not None or not tail):
+            return match["name"].strip(), clock_s(match["clock"]), f"{match['text'] or ''}{tail}".strip()
     speaker, text = split_prefix(line, names)
     return (speaker, None, text.strip()) if speaker else None

@@ -196,8 +196,8 @@ def read_text(path: Path, name: str) -> tuple[str | None, list[Problem]]:
 
 
 def parse_grid(text: str, name: str) -> tuple[Grid | None, list[Problem]]:
-    """Cut text into cells at commas, semicolons or tabs, whichever its first row holds most of."""
-    first = next(line for line in text.split("\n") if line.strip())
+    """Cut text into cells at commas, semicolons or tabs, whichever the first row that has one has most of."""
+    first = next((line for line in text.split("\n") if any(mark in line for mark in ",;\t")), "")
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows = []

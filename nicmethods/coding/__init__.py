@@ -1,0 +1,1 @@
+"""Turns -> coded, linked events: suggestions, links, help events, agreement between coders."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from nicmethods.case.tables import WORK_TABLES, empty
 from nicmethods.coding.adjudicate import adjudicate
 from nicmethods.coding.events import help_events
@@ -14,6 +12,8 @@ from nicmethods.coding.link import link
 from nicmethods.errors import MeasureError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from nicmethods.case.codebook import Codebook
 
 __all__ = ["SUGGESTED", "CodedTalk", "coded_talk"]

@@ -78,4 +78,6 @@ def whole(table: pd.DataFrame, *, index: bool = False) -> HTML:
     from IPython.display import HTML
 
     with pd.option_context("display.max_colwidth", None):
-        return HTML(table.to_html(index=index, border=0, na_rep="", escape=True, notebook=True))
+        return HTML(  # type: ignore[no-untyped-call]
+            table.to_html(index=index, border=0, na_rep="", escape=True, notebook=True)
+        )

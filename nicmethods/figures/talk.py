@@ -95,12 +95,15 @@ def plot_participation(
     keys = [key(fill[of], of) for of in used]
     ax.figure.legend(handles=keys, loc="outside lower center", ncols=6)
     by_role = spoken.groupby("role")["n_words"].sum() / spoken["n_words"].sum()
-    lead = str(by_role.drop("unknown", errors="ignore").idxmax())
+    known = by_role.drop("unknown", errors="ignore")
+    title = "Shares of the words, person by person; nobody's role is known"
+    if len(known):
+        title = f"{known.max():.0%} of the words come from the role {known.idxmax()}"
     told = listed(f"{of} {by_role[of]:.0%}" for of in used)
     evenness = listed(f"{title} {_two(gini[a])}" for a, title in zip(shown, titles(activities, shown), strict=True))
     return finish(
         ax,
-        title=f"{by_role[lead]:.0%} of the words come from the role {lead}",
+        title=title,
         alt=f"Shares of words by activity and person. Over all activities: {told}. Gini of words: {evenness}.",
     )
 
@@ -226,7 +229,9 @@ def plot_codes(
     bare(ax)
     n_read = int(read.sum())
     total = counts.sum()
-    title = f"{words(total.idxmax()).capitalize()} is found most; {n_read} of {len(shown)} activities were coded"
+    suggested = codings["coder"].eq("suggestions").any()
+    said = "machine-suggested, not reviewed" if suggested else f"{n_read} of {len(shown)} activities were coded"
+    title = f"{words(total.idxmax()).capitalize()} is found most; {said}"
     told = listed(f"{words(code)} {n}" for code, n in total.items())
     unread = [title for title, done in zip(titles(activities, shown), read, strict=True) if not done]
     rest = f" Not coded: {listed(unread)}." if unread else ""

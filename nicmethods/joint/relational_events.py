@@ -193,7 +193,9 @@ def conditional_logit(design: Design) -> pd.DataFrame:
     table["low"], table["high"] = (table["estimate"] + z * table["se"] for z in (-_Z, _Z))
     table["p"] = _two_sided(table["statistic"])
     sizes = np.diff(np.append(design.starts, len(design.rows)))
-    note = "pairs at risk sampled" if design.sampled else None
+    said = ["pairs at risk sampled"] if design.sampled else []
+    said += [f"{design.n_left_out} events left out: something about the pair is not known"] if design.n_left_out else []
+    note = "; ".join(said) or None
     null = 2 * float(np.log(sizes).sum()) if n else np.nan
     fit = [
         {"term": "null_deviance", "estimate": null, "n": n, "note": note},
@@ -351,7 +353,7 @@ def _fixed(
     by_site: str,
     by_role: str,
 ) -> dict[str, Floats]:
-    """Statistics that stay the same, as actor x actor matrices; NaN where one of the two is unknown."""
+    """Statistics that stay the same, as actor x actor matrices; NaN where one of the two is unknown, 0 if all are."""
     people = roster.set_index("actor").reindex(actors)
     fixed = {}
     for term, column in (("same_site", by_site), ("same_role", by_role)):
@@ -362,7 +364,7 @@ def _fixed(
             fixed[term] = np.where(gap[:, None] | gap[None, :], np.nan, same)
     for name, table in covariates.items():
         fixed[name] = table.reindex(index=actors, columns=actors).to_numpy(dtype=float)
-    return fixed
+    return {name: np.nan_to_num(matrix) if np.isnan(matrix).all() else matrix for name, matrix in fixed.items()}
 
 
 def _faults(design: Design) -> dict[str, str]:

@@ -55,7 +55,8 @@ def tie_change_model(dyads: pd.DataFrame, *, seed: int, n_permutations: int = 10
     DataFrame
         ``models`` of ``RUN_TABLES``: one row per interval, relation and term of :data:`TIE_CHANGE_TERMS`, the intercept
         first. The outcome is the later minus the earlier reported value, in scale points, over the ordered pairs where
-        both are known; ``p`` is the permutation's, ``statistic`` t. Where the model is undefined the note says why.
+        both are known; ``p`` is the permutation's, ``statistic`` t. A predictor that does not vary is left out with a note;
+        where the model is undefined the note says why.
 
     References
     ----------
@@ -63,7 +64,11 @@ def tie_change_model(dyads: pd.DataFrame, *, seed: int, n_permutations: int = 10
     """
     parts = []
     for keys, pairs in dyads.groupby(["from_wave", "to_wave", "relation"], sort=False):
-        fit = mrqap(*_matrices(pairs), seed=seed, n_permutations=n_permutations)
+        outcome, predictors = _matrices(pairs)
+        left_out = _uninformative(outcome, predictors)
+        used = {name: matrix for name, matrix in predictors.items() if name not in left_out}
+        fit = mrqap(outcome, used, seed=seed, n_permutations=n_permutations)
+        fit = pd.concat([fit, pd.DataFrame({"term": left_out.keys(), "note": left_out.values()})], ignore_index=True)
         start, end, relation = map(str, keys)
         reading = pd.Series([_reading(row) for row in fit.to_dict("records")], dtype="str")
         fit = fit.rename(columns={"n_dyads": "n"})
@@ -95,6 +100,19 @@ def _matrices(pairs: pd.DataFrame) -> tuple[NDArray[np.float64], dict[str, NDArr
         "same_role": between((roles[0] == roles[1]).where(pairs["role_pair"].notna())),
         "earlier_tie": matrix(pairs["weight_ab_from"], pairs["weight_ba_from"]),
     }
+
+
+def _uninformative(outcome: NDArray[np.float64], predictors: Mapping[str, NDArray[np.float64]]) -> dict[str, str]:
+    """Predictors that say nothing: not known for any pair, or the same for every pair where all is known."""
+    known = ~np.isnan(outcome)
+    unknown = {name for name, matrix in predictors.items() if np.isnan(matrix[known]).all()}
+    for name in predictors.keys() - unknown:
+        known &= ~np.isnan(predictors[name])
+    constant = {name for name in predictors.keys() - unknown if len(np.unique(predictors[name][known])) < 2}
+    notes = dict.fromkeys(unknown, "left out: not known for any pair") | dict.fromkeys(
+        constant, "left out: does not vary among the pairs that can be used"
+    )
+    return {name: notes[name] for name in predictors if name in notes}
 
 
 def _reading(row: Mapping[Any, Any]) -> str | None:

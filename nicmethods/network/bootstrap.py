@@ -17,7 +17,8 @@ __all__ = ["vertex_bootstrap"]
 
 _Z = 1.959963984540054
 _BLOCK = 2**22
-_MOST_WORK = 2_000_000_000
+_MOST_WORK = 100_000_000
+_FEWEST_DRAWS = 100
 
 
 def vertex_bootstrap(
@@ -35,7 +36,7 @@ def vertex_bootstrap(
     seed
         Seed of the random generator.
     n_bootstrap
-        Draws.
+        Draws; fewer, but at least 100, where people and ties together pass 100 million over `n_bootstrap`.
 
     Returns
     -------
@@ -53,16 +54,15 @@ def vertex_bootstrap(
         return dict.fromkeys(names, (np.nan, np.nan, np.nan))
     rng = np.random.default_rng(seed)
     n = network.n
+    n_bootstrap = min(n_bootstrap, max(_FEWEST_DRAWS, _MOST_WORK // (n + len(network.ties[0]))))
     parts = []
     for start in range(0, n_bootstrap, step := max(1, min(n_bootstrap, _BLOCK // n))):
         times = min(step, n_bootstrap - start)
         parts.append(_replicates(network, _multiplicity(rng, n, times), rng))
     closed = _closed_paths(network.core)
-    most = _MOST_WORK // max(1, len(closed[0]))
     drawn = np.concatenate(parts, axis=1)
     values = dict(zip(names, [*drawn[:4], np.full(1, np.nan), drawn[4]], strict=True))
-    if most >= n_bootstrap:
-        values["transitivity"] = _transitivity(network.core, closed, rng, n_bootstrap)
+    values["transitivity"] = _transitivity(network.core, closed, rng, n_bootstrap)
     once = _replicates(network, np.ones((n, 1)), rng)[:, 0]
     paths = _transitivity(network.core, closed, None, 1)
     observed = dict(zip(names, [*once[:4], paths[0], once[4]], strict=True))

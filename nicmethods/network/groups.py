@@ -13,13 +13,15 @@ from nicmethods.network.graph import Policy, Threshold, WaveNetwork, declared, e
 from nicmethods.network.permutation import Test, adjusted, held_against, mixing_counts, permuted_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
 __all__ = ["assortativity", "ei_index", "group_tests", "leiden_modularity", "mixing", "modularity"]
 
+_MEASURES = ("ei_index", "assortativity", "modularity")
 _FEWEST = 4
+_BLOCK = 2**20
 _STARTS = 10
 # Until nothing improves would be n_iterations=-1, which on some small graphs never ends.
 _ITERATIONS = 20
@@ -48,8 +50,7 @@ def ei_index(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     >>> float(ei_index(np.array([[3, 1], [1, 3]])))
     -0.5
     """
-    total, inside = counts.sum(axis=(-2, -1)), np.trace(counts, axis1=-2, axis2=-1)
-    return _ratio(total - 2 * inside, total)
+    return _Ends.of(counts).ei_index
 
 
 def modularity(counts: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -64,10 +65,7 @@ def modularity(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     ----------
     Leicht & Newman (2008), Physical Review Letters 100.
     """
-    total = counts.sum(axis=(-2, -1))
-    inside = np.trace(counts, axis1=-2, axis2=-1)
-    by_chance = (counts.sum(axis=-1) * counts.sum(axis=-2)).sum(axis=-1)
-    return _ratio(inside, total) - _ratio(by_chance, total**2)
+    return _Ends.of(counts).modularity
 
 
 def assortativity(counts: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -87,8 +85,40 @@ def assortativity(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     ----------
     Newman (2003), Physical Review E 67.
     """
-    by_chance = (counts.sum(axis=-1) * counts.sum(axis=-2)).sum(axis=-1)
-    return _ratio(modularity(counts), 1 - _ratio(by_chance, counts.sum(axis=(-2, -1)) ** 2))
+    return _Ends.of(counts).assortativity
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """All that the measures of a grouping rest on: ties inside groups, shape (...,), and each group's, (..., k)."""
+
+    inside: NDArray[np.int64]
+    leaving: NDArray[np.int64]
+    arriving: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, counts: NDArray[np.int64]) -> _Ends:
+        return cls(np.trace(counts, axis1=-2, axis2=-1), counts.sum(axis=-1), counts.sum(axis=-2))
+
+    @property
+    def total(self) -> NDArray[np.float64]:
+        return self.leaving.sum(axis=-1).astype(float)
+
+    @property
+    def ei_index(self) -> NDArray[np.float64]:
+        return _ratio(self.total - 2 * self.inside, self.total)
+
+    @property
+    def by_chance(self) -> NDArray[np.float64]:
+        return _ratio((self.leaving * self.arriving).sum(axis=-1), self.total**2)
+
+    @property
+    def modularity(self) -> NDArray[np.float64]:
+        return np.asarray(_ratio(self.inside, self.total) - self.by_chance)
+
+    @property
+    def assortativity(self) -> NDArray[np.float64]:
+        return _ratio(self.modularity, 1 - self.by_chance)
 
 
 def _ratio(numerator: Any, denominator: Any) -> NDArray[np.float64]:
@@ -122,12 +152,31 @@ class _Grouped:
         note = f"{left_out} without {by} left out" if left_out else ""
         return cls(names, labels, source, target, strata, among, note)
 
-    def counts(self, *, n_permutations: int = 0, seed: int = 0) -> NDArray[np.int64]:
-        """Shape (1, k, k), or (m, k, k) with labels dealt out anew."""
-        labels = self.labels[None]
-        if n_permutations:
-            labels = permuted_labels(self.labels, n_permutations=n_permutations, seed=seed, strata=self.strata)
-        return mixing_counts(self.source, self.target, labels, n_groups=len(self.names))
+    def counts(self) -> NDArray[np.int64]:
+        """Shape (k, k): ties from group to group."""
+        one = self.labels[None]
+        return np.asarray(mixing_counts(self.source, self.target, one, n_groups=len(self.names))[0])
+
+    def dealt(self, n_permutations: int, seed: int) -> Iterator[NDArray[Any]]:
+        """Labellings dealt out anew, in blocks."""
+        return permuted_labels(self.labels, n_permutations=n_permutations, seed=seed, strata=self.strata)
+
+    def ends(self, labels: NDArray[Any]) -> _Ends:
+        """What the measures rest on under each of these labellings, shape (m, n)."""
+        k, n = len(self.names), len(self.labels)
+        inside = np.empty(len(labels), np.int64)
+        step = max(1, _BLOCK // max(1, len(self.source)))
+        for start in range(0, len(labels), step):
+            some = labels[start : start + step]
+            same = some.take(self.source, axis=1) == some.take(self.target, axis=1)
+            inside[start : start + step] = np.count_nonzero(same, axis=1)
+        place = labels + np.arange(len(labels))[:, None] * k
+        degrees = (np.bincount(end, minlength=n).astype(float) for end in (self.source, self.target))
+        leaving, arriving = (
+            np.bincount(place.ravel(), np.tile(degree, len(labels)), len(labels) * k).astype(np.int64).reshape(-1, k)
+            for degree in degrees
+        )
+        return _Ends(inside, leaving, arriving)
 
     def cells(self) -> NDArray[np.int64]:
         """Shape (k, k): known ordered pairs from group to group."""
@@ -167,25 +216,28 @@ def group_tests(
         value is what group sizes alone give: read the value beside it, never alone.
     """
     grouped = _Grouped.of(network, by, within)
-    observed = grouped.counts()
+    observed = _Ends.of(grouped.counts())
     n_dyads = int(grouped.cells().sum())
-    measures = {"ei_index": ei_index, "assortativity": assortativity, "modularity": modularity}
-    values = {name: float(measure(observed)[0]) for name, measure in measures.items()}
-    why = _untestable(grouped)
+    values = {name: float(getattr(observed, name)) for name in _MEASURES}
+    why = _untestable(grouped) or ("" if n_permutations else "no permutations")
     if why:
         return {name: Test(value, n_dyads=n_dyads, note=_joined(why, grouped.note)) for name, value in values.items()}
-    null = grouped.counts(n_permutations=n_permutations, seed=seed)
-    notes = dict.fromkeys(measures, grouped.note)
+    null = [grouped.ends(labels) for labels in grouped.dealt(n_permutations, seed)]
+    notes = dict.fromkeys(_MEASURES, grouped.note)
     if abs(values["ei_index"]) == 1:
         side = "crosses groups" if values["ei_index"] == 1 else "stays inside a group"
         notes["ei_index"] = _joined(f"every tie {side}: check that ties of the other kind were asked", grouped.note)
     return {
-        name: held_against(values[name], measure(null), n_dyads=n_dyads, note=notes[name])
-        for name, measure in measures.items()
+        name: held_against(
+            values[name], np.concatenate([getattr(part, name) for part in null]), n_dyads=n_dyads, note=notes[name]
+        )
+        for name in _MEASURES
     }
 
 
 def _untestable(grouped: _Grouped) -> str:
+    if not grouped.names:
+        return "nobody's group is known"
     if not len(grouped.source):
         return "no ties"
     if len(grouped.labels) < _FEWEST:
@@ -200,8 +252,9 @@ def _joined(*notes: str) -> str:
 
 
 def leiden_modularity(network: WaveNetwork, *, seed: int) -> tuple[float, int]:
-    """Modularity of the best grouping that the Leiden algorithm finds in ten starts, and the number of its groups.
+    """Modularity of the best grouping that the Leiden algorithm finds , and the number of its groups.
 
+    Ten starts until nothing changes; beyond 5,000 people one start of two rounds.
     The ties among those who report are read without direction (a pair is tied if either names the other), so that this
     value is not comparable with the directed ``modularity`` of a given grouping.
 
@@ -293,11 +346,15 @@ def _mixing(network: WaveNetwork, columns: tuple[str, str], n_permutations: int,
         folded: NDArray[np.int64] = from_.T @ counts @ to
         return folded
 
-    counts, cells = fold(grouped.counts())[0], fold(grouped.cells())
+    counts, cells = fold(grouped.counts()), fold(grouped.cells())
     n_ties, n_cells = int(counts.sum()), int(cells.sum())
     tests = np.full(counts.shape, np.nan)
     if n_permutations and not _untestable(grouped):
-        null = fold(grouped.counts(n_permutations=n_permutations, seed=seed)).astype(float)
+        blocks = (
+            mixing_counts(grouped.source, grouped.target, labels, n_groups=len(grouped.names))
+            for labels in grouped.dealt(n_permutations, seed)
+        )
+        null = np.concatenate([fold(block) for block in blocks]).astype(float)
         for place in np.ndindex(counts.shape):
             tests[place] = held_against(float(counts[place]), null[:, *place]).p
     return pd.DataFrame(

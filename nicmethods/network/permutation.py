@@ -10,6 +10,8 @@ import numpy as np
 from nicmethods.errors import MeasureError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
@@ -316,15 +318,24 @@ def as_square(matrix: ArrayLike, *, directed: bool) -> NDArray[np.float64]:
 
 def permuted_labels(
     labels: NDArray[np.int64], *, n_permutations: int, seed: int, strata: ArrayLike | None = None
-) -> NDArray[np.int64]:
-    """Group numbers dealt out anew, shape (n_permutations, n); within `strata` where given."""
-    return labels[permutations(len(labels), n_permutations=n_permutations, seed=seed, strata=strata)]
+) -> Iterator[NDArray[Any]]:
+    """Deal group numbers out anew, within `strata` where given: blocks of shape (some, n), n_permutations in all."""
+    rng = np.random.default_rng(seed)
+    compact = labels.astype(np.min_scalar_type(labels.max(initial=0)))
+    step = max(1, 64 * _BLOCK // max(1, len(labels)))
+    for start in range(0, n_permutations, step):
+        times = min(step, n_permutations - start)
+        if strata is None:
+            yield rng.permuted(np.broadcast_to(compact, (times, len(labels))), axis=1)
+        else:
+            own = int(rng.integers(2**63))
+            yield compact[permutations(len(labels), n_permutations=times, seed=own, strata=strata)]
 
 
 def mixing_counts(
     source: NDArray[np.int64],
     target: NDArray[np.int64],
-    labels: NDArray[np.int64],
+    labels: NDArray[Any],
     *,
     n_groups: int,
 ) -> NDArray[np.int64]:
@@ -346,10 +357,11 @@ def mixing_counts(
     """
     m, cells = len(labels), n_groups**2
     result = np.empty((m, cells), np.int64)
+    if not cells:
+        return result.reshape(m, 0, 0)
     step = max(1, 4 * _BLOCK // max(1, len(source)))
-    compact = labels.astype(np.min_scalar_type(max(cells, 1)))
     for start in range(0, m, step):
-        dealt = compact[start : start + step]
+        dealt = labels[start : start + step]
         pair = dealt.take(source, axis=1).astype(np.int64)
         pair *= n_groups
         pair += dealt.take(target, axis=1)

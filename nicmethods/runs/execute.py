@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from nicmethods.case.tables import RUN_TABLES
-from nicmethods.errors import CaseError, Problem
+from nicmethods.errors import CaseError, Problem, RunError
 from nicmethods.runs.executed import finish_notebook, first_line, mark_stopped
 from nicmethods.runs.provenance import case_inputs, write_provenance
 from nicmethods.runs.results import (
@@ -97,12 +97,17 @@ def run_batch(
 
     Raises
     ------
+    RunError
+        If reports cannot be written.
     KeyboardInterrupt
         After the workers were stopped and the manifest was written, with what did not end as ``skipped``.
     """
     tell = on_event or (lambda event: None)
     outcomes = {(run.case, run.notebook.stem): ("skipped", float("nan"), "stopped before it ended") for run in runs}
-    _clear(runs)
+    try:
+        _clear(runs)
+    except OSError as error:
+        raise RunError(f"Reports cannot be written: {error.strerror} ({error.filename}).") from None
     try:
         for across in (False, True):
             stage = [run for run in runs if (run.case == ACROSS) is across]
@@ -120,7 +125,8 @@ def run_batch(
 def _clear(runs: Sequence[Run]) -> None:
     """Take away a case's earlier results where all that made them runs again, so that nothing stale is left."""
     for reports in {run.reports for run in runs}:
-        earlier = read_manifest(reports)
+        with locked(reports):
+            earlier = read_manifest(reports)
         for case in {run.case for run in runs}:
             made_by = set(earlier.loc[earlier["case"] == case, "notebook"])
             if made_by <= {run.notebook.stem for run in runs if run.case == case}:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from nicmethods.runs.pages import TEMPLATES, href
+from nicmethods.runs.tidy import plain, tidy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,17 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["NotebookPage", "read_notebook_page"]
 
 _DROPPED = {"parameters", "injected-parameters", "papermill-error-cell-tag", "remove-cell"}
-_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _FOLDED = re.compile(r'<details class="(?:code|stderr)">.*?</details>', re.DOTALL)
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$", re.MULTILINE)
-_TAGS = {
-    "a", "abbr", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del", "details", "div", "dl", "dt",
-    "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub",
-    "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
-}  # fmt: skip
-_ATTRIBUTES = {"*": ["id", "class", "title", "lang"], "a": ["href"], "td": ["colspan", "rowspan"]} | {
-    "th": ["colspan", "rowspan", "scope"]
-}
 
 
 @dataclass(frozen=True)
@@ -127,48 +119,9 @@ def _exporter() -> HTMLExporter:
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         extra_template_basedirs=[str(TEMPLATES)], template_name="notebook", exclude_anchor_links=True
     )
-    exporter.register_filter("tidy", _tidy)  # type: ignore[no-untyped-call]
-    exporter.register_filter("plain", _plain)  # type: ignore[no-untyped-call]
+    exporter.register_filter("tidy", tidy)  # type: ignore[no-untyped-call]
+    exporter.register_filter("plain", plain)  # type: ignore[no-untyped-call]
     return exporter
-
-
-def _plain(text: str) -> str:
-    """Terminal colours out, everything else escaped."""
-    from markupsafe import escape
-
-    return str(escape(_ANSI.sub("", str(text))))
-
-
-def _tidy(html: str, caption: str = "") -> str:
-    """HTML that a cell made, reduced to what cannot act or style; tables get a caption, scopes and a box to scroll in."""
-    import bleach  # type: ignore[import-untyped]
-
-    bare = re.sub(r"<(style|script)\b.*?</\1\s*>", "", html, flags=re.DOTALL | re.IGNORECASE)
-    clean: str = bleach.clean(bare, tags=_TAGS, attributes=_ATTRIBUTES, strip=True)
-    return re.sub(r"<table\b.*?</table>", lambda found: _table(found[0], caption), clean, flags=re.DOTALL)
-
-
-def _table(html: str, caption: str) -> str:
-    label = _plain(caption or "Table").replace('"', "&quot;")
-    html = re.sub(r"<table[^>]*>", "", html).replace("</table>", "")
-    head, split, body = html.partition("<tbody")
-    if _numbered(head, body):
-        head, body = re.sub(r"<th(?: class=\"[^\"]*\")?>\s*</th>", "", head), re.sub(r"<th>\d+</th>", "", body)
-    head = re.sub(r"<th(?: class=\"[^\"]*\")?>\s*</th>", "<td></td>", head)
-    head = re.sub(r"<th\b([^>]*)>([^<]*)", lambda th: f'<th scope="col"{th[1]}>{th[2].replace("_", " ")}', head)
-    body = re.sub(r"<th\b(?![^>]*scope)", '<th scope="row"', body)
-    body = re.sub(r"<td>(\s*[-−]?[\d.,]+\s*%?\s*)</td>", r'<td class="n">\1</td>', body)
-    body = re.sub(r"<td>(?:NaN|None|NaT|&lt;NA&gt;)</td>", '<td class="n">–</td>', body)
-    caption = "" if "<caption" in head else f'<caption class="hidden">{label}</caption>'
-    table = f'<table class="data sorts">{caption}{head}{split}{body}</table>'
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">{table}</div>'
-
-
-def _numbered(head: str, body: str) -> bool:
-    """Whether the rows are only numbered from 0, as pandas does, which says nothing to a reader."""
-    rows = re.findall(r"<tr[^>]*>\s*<th>([^<]*)</th>\s*<(?:td|/tr)", body)
-    one_row = head.count("<tr") == 1 and len(re.findall(r"<th[^>]*>\s*</th>", head)) == 1
-    return one_row and body.count("<tr") == len(rows) and rows == [str(number) for number in range(len(rows))]
 
 
 def _unique_ids(html: str, stem: str) -> str:

@@ -78,13 +78,21 @@ def _build_case(reports: Path, name: str, manifest: pd.DataFrame) -> _CaseSite:
     results = read_results(reports, name)
     tables = frozenset(results.tables)
     notebooks = tuple(read_notebook_page(path, tables=tables) for path in sorted(folder.glob("notebooks/*.ipynb")))
-    failed = manifest[(manifest["case"] == name) & (manifest["status"] != "ok")]
-    case = _CaseSite(folder, results, Evidence(results), notebooks, tuple(records(failed)))
+    case = _CaseSite(
+        folder, results, Evidence(results), notebooks, tuple(_failures(manifest[manifest["case"] == name]))
+    )
     _write_notebooks(case)
     _write_tables(case)
     _write_transcripts(case)
     write_page(folder / "index.html", "case.html.j2", _case_values(case))
     return case
+
+
+def _failures(manifest: pd.DataFrame) -> list[dict[str, Any]]:
+    """What did not run, notebooks with one reason together."""
+    failed = manifest[manifest["status"] != "ok"]
+    same = failed.groupby(["case", "status", "error"], sort=False, dropna=False)["notebook"]
+    return records(same.agg(", ".join).reset_index())
 
 
 def _write_notebooks(case: _CaseSite) -> None:
@@ -226,7 +234,7 @@ def _banners(case: _CaseSite, report: str) -> list[dict[str, str]]:
         found.append({"kind": "suggested", "lead": "Machine-suggested, not reviewed.", "text": text})
     if case.failures:
         link = {"href": f"{report}#failures", "link": "What failed"}
-        text = f"{len(case.failures)} of its notebooks did not run to the end, so parts are missing."
+        text = "Not every notebook ran to the end, so parts are missing."
         found.append({"kind": "failed", "lead": "Incomplete.", "text": text, **link})
     warnings = len(summary.get("problems") or ())
     if warnings:
@@ -237,13 +245,12 @@ def _banners(case: _CaseSite, report: str) -> list[dict[str, str]]:
 
 
 def _index_values(cases: Sequence[_CaseSite], across: _CaseSite | None, manifest: pd.DataFrame) -> dict[str, Any]:
-    failed = records(manifest[manifest["status"] != "ok"])
     judged = [case for case in cases if "propositions" in case.results.tables]
     pages = [(page.stem, page.title) for page in across.notebooks] if across else []
     return {
         "title": "Networked improvement communities: reports",
         "here": _HOME,
-        "failures": failed,
+        "failures": _failures(manifest),
         "cases": [_case_row(case) for case in cases],
         "judged": [{"title": case.title, "href": href(case.results.case, "index.html")} for case in judged],
         "claims": _claims(judged),

@@ -176,6 +176,11 @@ def test_otter_teams_word_and_chat_lines():
         "Bo Cruz (00:40): after",
         "00:21:14\t From Ann Lee to Everyone: in the chat",
         "We meet at 10:30",
+        "Lee, Ann   1:00",
+        "from the directory",
+        "[Bo Cruz] 11:21:05",
+        "saved captions",
+        "10:30 coffee",
     ]
     pieces = [tuple(piece) for piece in parse_lines(list(enumerate(lines, start=1)))]
     assert pieces == [
@@ -186,6 +191,8 @@ def test_otter_teams_word_and_chat_lines():
         (9, "Ann Lee", 31.0, "inline"),
         (10, "Bo Cruz", 40.0, "after"),
         (11, "Ann Lee", 1274.0, "in the chat\nWe meet at 10:30"),
+        (13, "Lee, Ann", 60.0, "from the directory"),
+        (15, "Bo Cruz", 40865.0, "saved captions\n10:30 coffee"),
     ]
 
 

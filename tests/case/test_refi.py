@@ -228,8 +228,9 @@ class TestExporters:
         assert problems == ["pictures are not carried: 2 left out, with what is coded in them."]
 
     def test_a_source_without_its_text_is_listed(self, tmp_path):
+        there = selection(400, 0, 4) + selection(401, 5, 9)
         outside = (
-            f'<TextSource guid="{GUID.format(21)}" name="far" plainTextPath="relative:///far.txt">{SOUND}</TextSource>'
+            f'<TextSource guid="{GUID.format(21)}" name="far" plainTextPath="relative:///far.txt">{there}</TextSource>'
         )
         project, problems = read(make(tmp_path, project_xml(more=outside)))
         assert len(project.sources) == 1
@@ -237,7 +238,7 @@ class TestExporters:
         assert problems[0].startswith(
             "source 'far' has its text in 'relative:///far.txt', which is no file of the archive"
         )
-        assert "left out, with 4 codings" in problems[0]
+        assert "left out, with 2 codings" in problems[0]
 
 
 TALK = "So 😀 we tried it.\r\nCould you 👍🏽 show me?\r\nI'd be glad to, yes!\r\nNaïve question: why?\r\n"
@@ -507,7 +508,15 @@ class TestHarm:
 
     def test_one_id_for_two_codes(self, tmp_path):
         codes = f'<Code guid="{CODE}" name="help" isCodable="true"/><Code guid="{CODE}" name="fun" isCodable="true"/>'
-        assert f"two codes have the same id {CODE}" in refused(make(tmp_path, project_xml(codes=codes)))
+        assert f"the id {CODE} stands for 2 things (Code)" in refused(make(tmp_path, project_xml(codes=codes)))
+
+    def test_selections_without_an_id(self, tmp_path):
+        xml = project_xml(
+            selections=SOUND.replace(f' guid="{GUID.format(101)}"', "").replace(GUID.format(102), GUID.format(100))
+        )
+        message = refused(make(tmp_path, xml))
+        assert "a PlainTextSelection has no id" in message
+        assert f"the id {GUID.format(100)} stands for 2 things (PlainTextSelection)" in message
 
     def test_text_in_no_encoding(self, tmp_path):
         assert "is not text in utf-8" in refused(make(tmp_path, text=b"\x81\xff\xfe bad"))

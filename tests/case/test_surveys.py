@@ -266,7 +266,7 @@ def damaged(kind, tmp_path):
     return bad
 
 
-@pytest.mark.parametrize("kind", ["text", "cut", "no cells", "entities", "broken", "no book"])
+@pytest.mark.parametrize("kind", ["text", "cut", "no cells", "entities", "broken", "bomb", "no book"])
 def test_a_workbook_that_is_none_is_an_error(tmp_path, kind):
     grid, problems = read_grid(damaged(kind, tmp_path), "bad.xlsx")
     assert grid is None

@@ -22,7 +22,13 @@ def command():
     """Run nicmethods as a person would."""
 
     def run(*words, status=0):
-        done = subprocess.run([sys.executable, "-m", "nicmethods", *map(str, words)], capture_output=True, text=True, timeout=600, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "nicmethods", *map(str, words)],
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
         assert done.returncode == status, done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr
         return done.stdout

@@ -60,7 +60,9 @@ def test_a_quoted_number_stands_in_its_table(study):
 def test_no_name_of_the_roster_leaves_the_case_folder(study):
     folder, _ = study
     case = load_case(folder / "data" / "demo")
-    names = {part for name in [*case.roster["name"], *case.people["alias"]] for part in re.findall(r"[A-Z][a-z]{3,}", name)}
+    names = {
+        part for name in [*case.roster["name"], *case.people["alias"]] for part in re.findall(r"[A-Z][a-z]{3,}", name)
+    }
     names -= {"Alder", "Esker", "Cedar", "Library", "Laptop"}  # schools and things
     pattern = re.compile(r"\b(" + "|".join(sorted(names)) + r")\b", re.IGNORECASE)
     for path in (folder / "reports").rglob("*"):
@@ -112,7 +114,7 @@ def test_every_page_opens_offline_and_every_link_leads_somewhere(study, browser)
     wanted = {item[1:] for item in fragments if item[0] == "wanted"}
     assert wanted <= fragments
     assert len(seen) > 10
-    assert all(url.startswith("file:") or url.startswith("data:") for url in asked)
+    assert all(url.startswith(("file:", "data:")) for url in asked)
     assert said == []
 
 

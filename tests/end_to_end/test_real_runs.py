@@ -84,7 +84,9 @@ def team(real_data, command, tmp_path_factory):
     turns = turns[turns["meeting_id"].str.startswith("ES2003")]
     for meeting, rows in turns.groupby("meeting_id"):
         columns = {"turn_id": "turn"}
-        rows.rename(columns=columns)[["turn", "speaker", "start", "end", "text"]].to_csv(case / "transcripts" / f"{meeting}.csv", index=False)
+        rows.rename(columns=columns)[["turn", "speaker", "start", "end", "text"]].to_csv(
+            case / "transcripts" / f"{meeting}.csv", index=False
+        )
     (case / "case.yml").write_text("title: A design team\n")
     (case / "roster.csv").write_text("actor\n" + "\n".join(sorted(turns["speaker"].unique())) + "\n")
     command("run", "team", "--study", study)

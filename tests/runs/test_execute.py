@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from nicmethods.errors import RunError
 from nicmethods.runs.execute import run_batch
 from nicmethods.runs.plan import plan_runs
 from nicmethods.runs.results import ACROSS, read_manifest, read_results, write_results
@@ -127,6 +128,12 @@ def test_results_of_an_earlier_run_do_not_linger(study, add_notebook):
     runs = plan(study, add_notebook("01", "1"))
     run_batch(runs)
     assert not (study / "reports" / "tiny" / "numbers.json").exists()
+
+
+def test_reports_that_cannot_be_written_are_told_before_anything_runs(study, add_notebook):
+    (study / "reports").write_text("a file")
+    with pytest.raises(RunError, match="Reports cannot be written"):
+        run_batch(plan(study, add_notebook("01", "1")))
 
 
 def test_ctrl_c_stops_workers_and_keeps_what_is_done(study, add_notebook):

@@ -1,0 +1,132 @@
+"""HTML that a notebook's cell made, reduced to what cannot act or style; its tables made readable."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+__all__ = ["plain", "tidy"]
+
+_TAGS = {
+    "a", "abbr", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del", "details", "div", "dl", "dt",
+    "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub",
+    "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "*": ["id", "class", "title", "lang"],
+    "a": ["href"],
+    "td": ["colspan", "rowspan"],
+    "th": ["colspan", "rowspan", "scope"],
+}
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.DOTALL)
+_CELL = re.compile(r"<(t[hd])\b([^>]*)>(.*?)</\1>", re.DOTALL)
+_NUMBER = re.compile(r"\s*[-−]?[\d.,]+(?:e[-+]\d+)?\s*%?\s*")
+_UNDEFINED = ("NaN", "None", "NaT", "&lt;NA&gt;")
+
+
+class _Cell(NamedTuple):
+    tag: str
+    spans: str
+    inner: str
+
+    @property
+    def is_blank(self) -> bool:
+        return not self.inner.strip()
+
+
+_Rows = list[list[_Cell]]
+
+
+def plain(text: object) -> str:
+    """Take terminal colours out of text and escape the rest."""
+    from markupsafe import escape
+
+    return str(escape(_ANSI.sub("", str(text))))
+
+
+def tidy(html: str, caption: str = "") -> str:
+    """Reduce HTML to plain structure; tables get a caption, scopes and a box to scroll in.
+
+    Parameters
+    ----------
+    html
+        HTML of a Markdown cell or of an output.
+    caption
+        Caption of tables without one of their own, for people who cannot see where they stand.
+    """
+    import bleach  # type: ignore[import-untyped]
+
+    bare = re.sub(r"<(style|script)\b.*?</\1\s*>", "", html, flags=re.DOTALL | re.IGNORECASE)
+    clean: str = bleach.clean(bare, tags=_TAGS, attributes=_ATTRIBUTES, strip=True)
+    return re.sub(r"<table\b.*?</table>", lambda found: _table(found[0], caption or "Table"), clean, flags=re.DOTALL)
+
+
+def _table(html: str, caption: str) -> str:
+    top, _, rest = html.partition("<tbody")
+    head, body = _one_header(_rows(top)), _rows(rest)
+    if _is_numbered(head, body):
+        head, body = [row[1:] for row in head], [row[1:] for row in body]
+    numbers = _number_columns(body)
+    own = re.search(r"<caption\b.*?</caption>", top, re.DOTALL)
+    label = plain(caption)
+    lines = [own[0] if own else f'<caption class="hidden">{label}</caption>']
+    lines += ["<thead>", *(_head_row(row, numbers) for row in head), "</thead>"] if head else []
+    lines += ["<tbody>", *(_body_row(row, numbers) for row in body), "</tbody>"]
+    table = f'<table class="data sorts">{"".join(lines)}</table>'
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">{table}</div>'
+
+
+def _rows(html: str) -> _Rows:
+    def spans(attributes: str) -> str:
+        return "".join(f" {found}" for found in re.findall(r'(?:col|row)span="\d+"', attributes))
+
+    return [[_Cell(tag, spans(more), inner) for tag, more, inner in _CELL.findall(row)] for row in _ROW.findall(html)]
+
+
+def _one_header(head: _Rows) -> _Rows:
+    """Put the names of a table's row labels, which pandas sets in a line of their own, into the one header line."""
+    if len(head) != 2 or len(head[0]) != len(head[1]) or any(cell.spans for row in head for cell in row):
+        return head
+    n_labels = sum(not cell.is_blank for cell in head[1])
+    first_line_is_bare = all(cell.is_blank for cell in head[0][: n_labels - 1])
+    if not (first_line_is_bare and all(cell.is_blank for cell in head[1][n_labels:])):
+        return head
+    return [[*head[1][:n_labels], *head[0][n_labels:]]]
+
+
+def _is_numbered(head: _Rows, body: _Rows) -> bool:
+    """Whether rows are only numbered from 0, as pandas does, which says nothing to a reader."""
+    labels = [row[0].inner if row and row[0].tag == "th" else "" for row in body]
+    corner = len(head) == 1 and bool(head[0]) and head[0][0].is_blank
+    return corner and all(len(row) == len(head[0]) for row in body) and labels == [str(n) for n in range(len(body))]
+
+
+def _number_columns(body: _Rows) -> set[int]:
+    if not body or any(cell.spans for row in body for cell in row) or len({len(row) for row in body}) > 1:
+        return set()
+    columns = enumerate(zip(*body, strict=True))
+    return {place for place, cells in columns if all(_is_number(cell) or cell.inner in _UNDEFINED for cell in cells)}
+
+
+def _is_number(cell: _Cell) -> bool:
+    return cell.tag == "td" and _NUMBER.fullmatch(cell.inner) is not None
+
+
+def _head_row(row: list[_Cell], numbers: set[int]) -> str:
+    def cell(place: int, one: _Cell) -> str:
+        side = ' class="n"' if place in numbers else ""
+        name = re.sub(r"(?<=\w)_(?=\w)", " ", one.inner)
+        return f"<td{one.spans}></td>" if one.is_blank else f'<th scope="col"{one.spans}{side}>{name}</th>'
+
+    return f"<tr>{''.join(cell(place, one) for place, one in enumerate(row))}</tr>"
+
+
+def _body_row(row: list[_Cell], numbers: set[int]) -> str:
+    def cell(place: int, one: _Cell) -> str:
+        if one.tag == "th":
+            return f'<th scope="row"{one.spans}>{one.inner}</th>'
+        side = ' class="n"' if place in numbers or _is_number(one) else ""
+        return f"<td{one.spans}{side}>{'–' if one.inner in _UNDEFINED else one.inner}</td>"
+
+    return f"<tr>{''.join(cell(place, one) for place, one in enumerate(row))}</tr>"

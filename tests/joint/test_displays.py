@@ -1,0 +1,148 @@
+"""Joint displays: what stands in them, in which order, with which words."""
+
+import pandas as pd
+import pytest
+
+from nicmethods.case.propositions import Indicator, Proposition, Propositions
+from nicmethods.errors import MeasureError
+from nicmethods.joint.attribution import activity_yield
+from nicmethods.joint.displays import (
+    activity_timeline,
+    discordant,
+    event_quotes,
+    following_a_thread,
+    side_by_side,
+    statistics_by_themes,
+)
+from nicmethods.joint.propositions import evaluate_propositions
+
+PEOPLE = "A:n:t B:n:t C:s:t D:s:t"
+KINDS = {"AB": "created", "AC": "created", "DB": "dissolved", "BD": "not_observable"}
+LINES = (
+    "m1 shared_practice A>*",
+    "m1 help_request A>B",
+    "m1 help_given B>A",
+    "m1 help_given C>D",
+    "m2 help_given D>B",
+    "m2 help_given D>B",
+)
+TEXT = {"m1": "I print it. | How so? | Like this. | There you go.", "m2": "Try that. | And that."}
+
+
+@pytest.fixture
+def told(make):
+    study = make.study(PEOPLE, KINDS, LINES)
+    study.turns = make.turns(**TEXT)
+    answered = study.events["event"] == "m1/3/1"
+    study.events = study.events.assign(request_turn=study.events["request_turn"].mask(answered, "2"))
+    return study
+
+
+def test_a_quote_is_the_request_and_its_answer(told):
+    quotes = event_quotes(told.events, told.turns).set_index("event")
+    assert quotes.loc["m1/3/1"].tolist() == ["How so? / Like this.", "m1/2;m1/3"]
+    assert quotes.loc["m1/1/1"].tolist() == ["I print it.", "m1/1"]
+    assert event_quotes(told.events, told.turns[:0])["quote"].isna().all()
+
+
+def test_discordant_pairs_come_with_words_and_quotes_dissonance_first(told, declared):
+    found = declared(discordant(told.dyads, told.events, told.turns), "discordant")
+    assert found[["a", "b", "verdict"]].to_numpy().tolist() == [
+        ["B", "D", "dissonance"],
+        ["C", "D", "dissonance"],
+    ]
+    first = found.iloc[0]
+    assert first["survey"] == "B on D: not known; D on B: a tie that ended"
+    assert first["talk"] == "D helped B twice"
+    assert (first["quote"], first["turns"]) == ("Try that.", "m2/1")
+
+
+def test_silence_has_words_but_no_quote(make):
+    study = make.study(PEOPLE, {"AB": "kept"})
+    row = discordant(study.dyads, study.events, make.turns(**TEXT)).iloc[0]
+    assert row["talk"] == "together in 2 coded activities, nothing coded between them"
+    assert pd.isna(row["quote"])
+
+
+def test_statistics_by_themes_recounted_by_hand(told, declared):
+    table = declared(statistics_by_themes(told.dyads, told.events, told.turns), "themes").set_index("theme")
+    assert table["n_pairs"].to_dict() == {
+        "help reciprocated": 0,
+        "help given": 3,
+        "help asked": 1,
+        "practice shared": 3,
+        "together in coded talk, nothing coded between them": 1,
+        "never together in coded talk": 0,
+    }
+    assert table.loc["help given", ["created", "dissolved", "absent"]].tolist() == [1, 1, 1]
+    assert table.loc["practice shared", ["created", "absent"]].tolist() == [2, 1]
+    assert table.loc["help given", "quote"] == "How so? / Like this."
+    assert pd.isna(table.loc["never together in coded talk", "quote"])
+
+
+def test_the_timeline_has_surveys_and_activities_in_order(told, declared):
+    yields = activity_yield(told.dyads, *told.observed, seed=1, n_permutations=9)
+    table = activity_timeline(told.activities, told.waves, told.attendance, told.events, told.coverage[:1], yields)
+    declared(table, "timeline")
+    assert table["id"].tolist() == ["w1", "m1", "m2", "w2"]
+    m1 = table.set_index("id").loc["m1"]
+    assert m1[["n_people", "n_requests", "n_help", "n_shared", "n_preceded", "n_first"]].tolist() == [4, 1, 2, 1, 2, 2]
+    assert table.set_index("id").loc["w1", ["n_people", "n_help", "n_preceded"]].isna().all()
+
+
+def test_counts_are_blank_where_nobody_coded(told):
+    yields = activity_yield(told.dyads, *told.observed, seed=1, n_permutations=9)
+    table = activity_timeline(
+        told.activities, told.waves, told.attendance, told.events[:0], told.coverage[:0], yields
+    ).set_index("id")
+    assert table.loc["m1", ["n_requests", "n_help", "n_shared"]].isna().all()
+
+
+def test_following_a_thread_tells_the_story_in_order(told, declared, make):
+    story = following_a_thread(
+        *("B", "A"),
+        ties=make.table("ties", []),
+        dyads=told.dyads,
+        events=told.events,
+        turns=told.turns,
+        attendance=told.attendance,
+        activities=told.activities,
+        waves=told.waves,
+    )
+    declared(story, "thread")
+    assert story[["what", "id"]].to_numpy().tolist() == [
+        ["survey", "w1/help"],
+        ["activity", "m1"],
+        ["event", "m1/1/1"],
+        ["event", "m1/2/1"],
+        ["event", "m1/3/1"],
+        ["activity", "m2"],
+        ["survey", "w2/help"],
+        ["verdict", "w1/w2/A/B"],
+    ]
+    said = story.set_index("id")["said"]
+    assert said["w1/help"] == "A on B: 0; B on A: 0"
+    assert said["m1/1/1"] == "A shares practice with everyone"
+    assert said["m1/3/1"] == "B helps A"
+    assert said["w1/w2/A/B"].startswith("agreement: A on B: a new tie; B on A: no tie; B helped A once")
+    assert story.set_index("id").loc["m1/3/1", "quote"] == "How so? / Like this."
+
+
+def test_a_thread_needs_two_people_of_the_roster(told, make):
+    tables = {"ties": make.table("ties", []), "dyads": told.dyads, "events": told.events, "turns": told.turns}
+    with pytest.raises(MeasureError, match="'A' and 'Z' are not a pair"):
+        following_a_thread(
+            *("A", "Z"), **tables, attendance=told.attendance, activities=told.activities, waves=told.waves
+        )
+
+
+def test_side_by_side_leaves_the_meta_inference_to_people(told):
+    claim = Proposition(
+        id="p", statement="Help passes.", network=Indicator(indicator="net_new_ties"), talk=Indicator(indicator="help_share")
+    )
+    claims = Propositions(id="p", title="P", propositions=(claim,))
+    table = evaluate_propositions(claims, told.dyads, *told.observed, told.coverage, seed=1, n_draws=50)
+    display = side_by_side(table)
+    assert list(display) == ["Proposition", "Survey", "Talk", "Proposed verdict", "Researchers' verdict", "Meta-inference"]
+    assert display.loc[0, "Survey"].split(":")[0] in {"Supports", "Leaves open"}
+    assert display["Meta-inference"].isna().all()
