@@ -40,7 +40,9 @@ def gold_links(turns: pd.DataFrame) -> list[set[int]]:
     row = {key: i for i, key in enumerate(zip(turns["activity"], turns["turn"], strict=True))}
     judged = turns["coded"].str.contains("R").to_numpy(bool)
     return [
-        {row[key] for target in given.split("|") if (key := (activity, target)) in row and row[key] < i} if given and judged[i] else set()
+        {row[key] for target in given.split("|") if (key := (activity, target)) in row and row[key] < i}
+        if given and judged[i]
+        else set()
         for i, (activity, given) in enumerate(zip(turns["activity"], turns["reply_to"], strict=True))
     ]
 

@@ -19,7 +19,7 @@ from sklearn.model_selection import GroupKFold
 
 from nicmethods.coding.features import as_talk, turn_features
 from nicmethods.coding.link import answered_features, asked_features, candidates, link_features, probabilities
-from nicmethods.coding.trained import fit_links
+from nicmethods.coding.training import fit_links
 
 LINK = """heard_words target_length seconds_since_start apart pause overlap long_pause overlaps substance_between
 words_between_backchannel speakers_back substance_back target_share_backchannel target_asks target_tiny
@@ -58,7 +58,9 @@ def described(turns: pd.DataFrame, link: pd.Series) -> tuple[pd.DataFrame, objec
     return pd.DataFrame(found | answered_features(talk, pairs, probability, found)), talk, pairs, probability
 
 
-def fit_code(values: pd.DataFrame, carries: np.ndarray, weight: np.ndarray, team: np.ndarray) -> tuple[pd.Series, np.ndarray]:
+def fit_code(
+    values: pd.DataFrame, carries: np.ndarray, weight: np.ndarray, team: np.ndarray
+) -> tuple[pd.Series, np.ndarray]:
     """Weights, intercept and threshold, and the probabilities of held-out meetings."""
     mean, spread = values.mean(), values.std().replace(0.0, 1.0)
     scaled = ((values - mean) / spread).to_numpy()
@@ -91,15 +93,26 @@ def fit_codes(link: pd.Series) -> pd.DataFrame:
                     more = asked_features(talk, pairs, probability, values, asking[key])
                     values = values.assign(**more)
                 carries, judged = gold_code(sets[key], code)
-                parts.append((values[features], carries, judged, sets[key]["team"].to_numpy(), np.full(len(values), key)))
+                parts.append(
+                    (values[features], carries, judged, sets[key]["team"].to_numpy(), np.full(len(values), key))
+                )
             values = pd.concat([part[0] for part in parts], ignore_index=True)
             carries, judged, team, origin = (np.concatenate([part[k] for part in parts]) for k in (1, 2, 3, 4))
-            weight = 1 / pd.Series(origin).map(pd.Series(origin[judged]).value_counts()).to_numpy() * judged.sum() / len(keys)
-            fitted, held = fit_code(values[judged].reset_index(drop=True), carries[judged], weight[judged], team[judged])
+            weight = (
+                1
+                / pd.Series(origin).map(pd.Series(origin[judged]).value_counts()).to_numpy()
+                * judged.sum()
+                / len(keys)
+            )
+            fitted, held = fit_code(
+                values[judged].reset_index(drop=True), carries[judged], weight[judged], team[judged]
+            )
             table[code + form] = fitted
             for key in keys:
                 here = origin[judged] == key
-                print(code + form, key, "F1 %.3f" % f1(carries[judged][here], held[here] >= fitted["threshold"]))
+                print(
+                    code + form, key, "F1 {:.3f}".format(f1(carries[judged][here], held[here] >= fitted["threshold"]))
+                )
                 if code == "help_request":
                     odds = values[origin == key] @ fitted[features] + fitted["intercept"]
                     asking[key] = (1 / (1 + np.exp(-odds))).to_numpy()

@@ -134,7 +134,7 @@ def load_codebook(path: Path | str) -> Codebook:
 
 
 def parse_codebook(text: str, *, name: str) -> tuple[Codebook | None, list[Problem]]:
-    """Turn YAML text into a codebook.
+    r"""Turn YAML text into a codebook.
 
     Parameters
     ----------

@@ -205,7 +205,12 @@ def _read(reader: Reader) -> dict[str, Any] | None:
     codebook = _codebook(reader, config.codebook) if config else None
     if config is None or codebook is None:
         return None
-    reader.problems += check_roster(roster, config, file_of("roster", config))
+    file = file_of("roster", config)
+    if roster.empty:
+        if not any(problem.file == file for problem in reader.problems):
+            reader.error(file, "nobody is listed. Add a row for each person.")
+        return None
+    reader.problems += check_roster(roster, config, file)
     chosen = {"site": config.site, "role": config.role}
     roster = roster.assign(**{ours: roster[theirs] for ours, theirs in chosen.items() if theirs in roster})
     return {

@@ -137,7 +137,7 @@ def _check_answers(
     if len(unlisted):
         who = ", ".join(f"{row.actor} ({row.wave})" for row in unlisted.head(5).itertuples())
         more = ", …" if len(unlisted) > 5 else ""
-        reader.warn(file, f"{len(unlisted)} rows are missing and count as not answered: {who}{more}. Add them.")
+        reader.warn(file, f"not in the list, and so counted as not answered ({len(unlisted)}): {who}{more}. Add rows.")
 
 
 def _say_inferred(reader: Reader, silent: pd.DataFrame, ties: pd.DataFrame, file: str) -> None:
@@ -162,6 +162,6 @@ def _check_presence(reader: Reader, responses: pd.DataFrame, ties: pd.DataFrame)
             away, left_on=["relation", "wave", end], right_on=["relation", "wave", "actor"], validate="many_to_one"
         )
         for (wave, actor), rows in found[found["weight"] > 0].groupby(["wave", "actor"]):
-            verb = "names" if end == "source" else "is named by"
-            message = f"{actor} {verb} {len(rows)} people in wave '{wave}' but had not joined or had left; these ties are not used."
+            verb = "names others" if end == "source" else "is named"
+            message = f"{actor} {verb} in wave '{wave}' ({len(rows)} in all) but had not joined or had left; these ties are not used."
             reader.warn("ties.csv", message, field=end, value=str(actor))

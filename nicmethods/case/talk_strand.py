@@ -104,7 +104,7 @@ def _read_activities(reader: Reader, config: CaseConfig) -> pd.DataFrame:
             .rename_axis(index="row")
         )
     by_stem = {p.stem: p.name for p in found}
-    activities = activities.assign(transcript=activities["transcript"].fillna(activities["activity"].map(by_stem)))
+    activities = activities.assign(transcript=activities["transcript"].fillna(activities["activity"].map(by_stem).astype("str")))
     for name in sorted({p.name for p in found} - set(activities["transcript"].dropna())):
         reader.warn(
             f"transcripts/{name}", "no activity in activities.csv names this transcript; it is not read. Add one."

@@ -15,7 +15,7 @@ _AT = ["activity", "turn"]
 
 
 def help_events(turns: pd.DataFrame, codings: pd.DataFrame, links: pd.DataFrame, *, source: str) -> pd.DataFrame:
-    """Derive help events and shared-practice events from one set of codings.
+    r"""Derive help events and shared-practice events from one set of codings.
 
     Parameters
     ----------

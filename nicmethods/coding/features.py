@@ -6,7 +6,7 @@ Everything is computed for all turns at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -138,20 +138,24 @@ class Talk:
         known[[self.vocabulary[word] for word in words if word in self.vocabulary]] = True
         return known[self.word]
 
+    def plain(self) -> Talk:
+        """The same turns as if they had no punctuation."""
+        n = len(self.text)
+        text = [said.translate(_MARKS) for said in self.text]
+        return replace(self, text=text, asked=np.zeros(len(self.word), bool), is_plain=np.ones(n, bool))
+
     def count(self, marked: Flags) -> Numbers:
         """How many of a turn's words are marked."""
         return np.bincount(self.owner[marked], minlength=len(self.text)).astype(float)
 
 
-def as_talk(turns: pd.DataFrame, *, plain: bool = False) -> Talk:
+def as_talk(turns: pd.DataFrame) -> Talk:
     """Turns as arrays.
 
     Parameters
     ----------
     turns
         Work table ``turns``; only ``activity`` and ``text`` must be there.
-    plain
-        Whether to read the turns as if they had no punctuation.
 
     Returns
     -------
@@ -164,8 +168,6 @@ def as_talk(turns: pd.DataFrame, *, plain: bool = False) -> Talk:
     order = np.lexsort((position, meeting))
     meeting = meeting[order]
     text = [str(said).lower() for said in turns["text"].fillna("").to_numpy()[order]]
-    if plain:
-        text = [said.translate(_MARKS) for said in text]
     spoken = [said.translate(_BLANKS).split() for said in text]
     owner = np.repeat(np.arange(n), np.fromiter(map(len, spoken), np.intp, n))
     word, vocabulary = pd.factorize(np.array([w for said in spoken for w in said], dtype=object))

@@ -60,7 +60,7 @@ def rule_matches(turns: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     return found.astype({"row": "int64", "code": "str", "score": "float64", "basis": "str"})
 
 
-_SPLIT = str.maketrans({mark: " " for mark in "'.,?!;:\"()[]{}<>/\\…—–*-"})
+_SPLIT = str.maketrans(dict.fromkeys("'.,?!;:\"()[]{}<>/\\…—–*-", " "))
 
 
 @functools.lru_cache(maxsize=8)

@@ -14,11 +14,11 @@ from nicmethods.coding.features import turn_features
 from nicmethods.coding.link import Pairs, answered_features, asked_features, candidates, link_features, probabilities
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from nicmethods.coding.features import Numbers, Talk
+    from nicmethods.coding.features import Ints, Numbers, Talk
 
-__all__ = ["Assessment", "Coder", "StartingCoder", "starting_coder"]
+__all__ = ["Assessment", "Coder", "StartingCoder", "starting_coder", "strongest"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Assessment:
     threshold
         For each code, from which probability each turn is suggested.
     reasons
-        For each code, what each feature added to each turn's log-odds: feature names, and an array of turns x features.
+        For each code, a function that says for given turns what spoke most for the code.
     """
 
     talk: Talk
@@ -47,7 +47,7 @@ class Assessment:
     link_probability: Numbers
     probability: Mapping[str, Numbers]
     threshold: Mapping[str, Numbers]
-    reasons: Mapping[str, tuple[tuple[str, ...], Numbers]]
+    reasons: Mapping[str, Callable[[Ints], list[str]]]
 
 
 class Coder(Protocol):
@@ -96,20 +96,36 @@ class StartingCoder:
 
     def _code(
         self, code: str, found: Mapping[str, Numbers], talk: Talk
-    ) -> tuple[Numbers, Numbers, tuple[tuple[str, ...], Numbers]]:
-        n = len(talk.text)
-        marked, names, why = self._sum(code, found, n)
-        plain, names_plain, why_plain = self._sum(f"{code}_plain", found, n)
-        odds = np.where(talk.is_plain, plain, marked)
+    ) -> tuple[Numbers, Numbers, Callable[[Ints], list[str]]]:
+        forms = [self._sum(column, found, len(talk.text)) for column in (code, f"{code}_plain")]
+        which = talk.is_plain.astype(int)
+        odds = np.where(talk.is_plain, forms[1][0], forms[0][0])
         least = self.weights.loc["threshold", [code, f"{code}_plain"]].to_numpy(float)
-        both = np.hstack([why * ~talk.is_plain[:, None], why_plain * talk.is_plain[:, None]])
-        return 1 / (1 + np.exp(-odds)), np.where(talk.is_plain, least[1], least[0]), (names + names_plain, both)
 
-    def _sum(self, column: str, found: Mapping[str, Numbers], n: int) -> tuple[Numbers, tuple[str, ...], Numbers]:
+        def why(rows: Ints) -> list[str]:
+            return [strongest(forms[which[row]][1], forms[which[row]][2][row]) for row in rows]
+
+        return 1 / (1 + np.exp(-odds)), least[which], why
+
+    def _sum(self, column: str, found: Mapping[str, Numbers], n: int) -> tuple[Numbers, list[str], Numbers]:
         weights = self.weights[column].dropna()
-        names = tuple(name for name in weights.index if name not in ("intercept", "threshold"))
-        parts = np.column_stack([found[name] * weights[name] for name in names]) if names else np.zeros((n, 0))
+        names = [name for name in weights.index if name not in ("intercept", "threshold")]
+        parts = np.zeros((n, len(names)))
+        for k, name in enumerate(names):
+            parts[:, k] = found[name] * weights[name]
         return parts.sum(axis=1) + weights.get("intercept", 0.0), names, parts
+
+
+def strongest(names: Sequence[str], parts: Numbers, *, n: int = 3) -> str:
+    """The ``n`` parts that add most to a sum, named.
+
+    Examples
+    --------
+    >>> strongest(["asks", "length", "place"], np.array([1.5, -2.0, 0.25]))
+    'asks +1.50; place +0.25'
+    """
+    best = np.argsort(-parts, kind="stable")[:n]
+    return "; ".join(f"{names[k]} {parts[k]:+.2f}" for k in best if parts[k] > 0)
 
 
 @functools.cache

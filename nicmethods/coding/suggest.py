@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["suggest", "suggest_rows"]
 
-_N_REASONS = 3
-
 
 def suggest(turns: pd.DataFrame, codebook: Codebook, *, model: Coder | None = None) -> pd.DataFrame:
     """Suggest codes for turns.
@@ -115,12 +113,6 @@ def _coder_rows(reading: Assessment, code: str) -> pd.DataFrame:
     """One row a turn that a coder suggests, with the features that spoke most for it."""
     probability = reading.probability[code]
     said = np.flatnonzero((probability >= reading.threshold[code]) & (reading.talk.n_words > 0))
-    names, parts = reading.reasons[code]
-    parts = parts[said]
-    most = np.argsort(-parts, axis=1, kind="stable")[:, :_N_REASONS]
-    basis = [
-        "; ".join(f"{names[k]} {part[k]:+.2f}" for k in best if part[k] > 0)
-        for part, best in zip(parts, most, strict=True)
-    ]
+    basis = reading.reasons[code](said)
     rows = {"row": reading.talk.order[said], "code": code, "score": probability[said], "basis": basis}
     return pd.DataFrame(rows).astype({"code": "str", "basis": "str"})

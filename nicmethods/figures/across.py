@@ -116,7 +116,8 @@ def plot_case_measures(
     Parameters
     ----------
     network_measures
-        Run tables of several cases, one below the other, with a column ``case`` in front. The first relation of a case counts.
+        Run tables of several cases, one below the other, with a column ``case`` in front. The first relation of a case
+        counts.
     measures
         Measure and the words over its panel, in order.
     by
@@ -162,8 +163,8 @@ def plot_verdict_grid(propositions: pd.DataFrame, *, ax: Axes | None = None) -> 
     Parameters
     ----------
     propositions
-        Run tables of several cases, one below the other, with a column ``case`` in front. A pair of case and proposition without a
-        row is left blank: it was not evaluated.
+        Run tables of several cases, one below the other, with a column ``case`` in front. A pair of case and
+        proposition without a row is left blank: it was not evaluated.
     ax
         Axes to draw in; without it those of a new figure.
 

@@ -53,8 +53,8 @@ def plot_agreement(agreement: pd.DataFrame, *, coefficients: Mapping[str, str] =
     Returns
     -------
     Figure
-        Dots with 95 % intervals; beside each code its prevalence and the number of turns. What is undefined is said. A mark
-        of its own for each set of coders.
+        Dots with 95 % intervals; beside each code its prevalence and the number of turns. What is undefined is said. A
+        mark of its own for each set of coders.
     """
     rows = agreement[agreement["coefficient"].isin(list(coefficients))]
     found = [name for name in coefficients if name in set(rows["coefficient"])]

@@ -68,8 +68,9 @@ def plot_activity_yield(
     Returns
     -------
     Axes
-        A row an activity, intervals between surveys apart. Dot: ties whose pair helped each other or shared practice there before
-        the tie was new or stronger. Grey band: the 95 % range if the same events had fallen on anyone present; tick: its mean.
+        A row an activity, intervals between surveys apart. Dot: ties whose pair helped each other or shared practice
+        there before the tie was new or stronger. Grey band: the 95 % range if the same events had fallen on anyone
+        present; tick: its mean.
     """
     rows = activity_yield[activity_yield["relation"].eq(relation or next(iter(activity_yield["relation"]), ""))]
     rows = rows[rows["kind"].eq(kind) & rows["activity"].ne("all")]
@@ -131,8 +132,8 @@ def plot_pathway(pathway_curves: pd.DataFrame, *, by: str = "scope") -> Figure:
     Returns
     -------
     Figure
-        A panel a group on one scale: the share of pairs that have reached a step after so many days (1 - Kaplan-Meier), with
-        95 % bands.
+        A panel a group on one scale: the share of pairs that have reached a step after so many days (1 - Kaplan-Meier),
+        with 95 % bands.
     """
     rows = pathway_curves[pathway_curves["by"].eq(by)]
     if rows.empty:
@@ -195,8 +196,8 @@ def plot_pathway_steps(pathway_steps: pd.DataFrame, *, by: tuple[str, ...] = ("a
     Returns
     -------
     Figure
-        A panel a group: a dot a step for the pairs that reached it, and the 95 % ranges if codes fell on any of a pair's
-        events (upper band), or events on anyone present (lower band).
+        A panel a group: a dot a step for the pairs that reached it, and the 95 % ranges if codes fell on any of a
+        pair's events (upper band), or events on anyone present (lower band).
     """
     rows = pathway_steps[pathway_steps["by"].isin(list(by)) & pathway_steps["n_pairs"].gt(0)]
     if rows.empty:
@@ -220,7 +221,8 @@ def plot_pathway_steps(pathway_steps: pd.DataFrame, *, by: tuple[str, ...] = ("a
     ]
     first = rows[rows["group"].eq(groups[0])].set_index("step")["n_reached"].reindex(list(_STEPS)).fillna(0)
     of = rows.loc[rows["group"].eq(groups[0]), "n_pairs"].max()
-    title = f"Of {of} pairs, {first.iloc[0]:.0f} share practice, {first.iloc[1]:.0f} then ask, {first.iloc[2]:.0f} return help"
+    shared, asked, returned = (f"{n:.0f}" for n in first)
+    title = f"Of {of} pairs, {shared} share practice, {asked} then ask, {returned} return help"
     return finish(figure, title=title, alt=f"Pairs that reach each step, beside chance: {'; '.join(told)}.")
 
 

@@ -120,8 +120,8 @@ def _draw_measure(ax: Axes, values: pd.DataFrame, name: str) -> None:
         told = "undefined" if np.isnan(number) else _short(number)
         spot = (place, 0.5) if np.isnan(number) else (place, number)
         ax.annotate(
-            told, spot, xycoords=("data", "axes fraction") if np.isnan(number) else "data",
-            xytext=(6, 0), textcoords="offset points", va="center", fontsize=7.5, color=MUTED if np.isnan(number) else INK,
+            told, spot, xycoords=("data", "axes fraction") if np.isnan(number) else "data", xytext=(6, 0),
+            textcoords="offset points", va="center", fontsize=7.5, color=MUTED if np.isnan(number) else INK,
         )  # fmt: skip
     shown = values[["value", "low", "high", "expected"]].to_numpy(float)
     least, most = (np.nanmin(shown), np.nanmax(shown)) if np.isfinite(shown).any() else (0.0, 1.0)
@@ -166,8 +166,9 @@ def plot_mixing(mixing: pd.DataFrame, *, by: str = "site", relation: str = "") -
     Returns
     -------
     Figure
-        A panel a wave. Colour: observed over expected, orange more, blue fewer, on one scale. Number: share of the possible ties
-        that exist (above), ties and, in brackets, ties expected (below). Blank: nobody could have reported one.
+        A panel a wave. Colour: observed over expected, orange more, blue fewer, on one scale. Number: share of the
+        possible ties that exist (above), ties and, in brackets, ties expected (below). Blank: nobody could have
+        reported one.
     """
     asked = _of(mixing[mixing["by"].eq(by)], relation)
     if asked.empty:
@@ -231,7 +232,8 @@ def _mixing_title(asked: pd.DataFrame, wave: str, by: str) -> str:
 def _mixing_alt(asked: pd.DataFrame, waves: list[str], by: str) -> str:
     shares = [(wave, *_inside(asked, wave)) for wave in waves]
     told = [f"in wave {wave} {inside:.0%} inside and {between:.0%} between" for wave, inside, between in shares]
-    return f"Heat map of ties from {words(by)} to {words(by)} against expectation. Possible ties that exist: {'; '.join(told)}."
+    group = words(by)
+    return f"Heat map of ties from {group} to {group} against expectation. Possible ties that exist: {'; '.join(told)}."
 
 
 @styled
@@ -250,8 +252,8 @@ def plot_change(change: pd.DataFrame, *, by: Literal["site", "role"] = "site", r
     Returns
     -------
     Figure
-        Left, a bar a row: ties gone to the left of zero, ties of the later wave to its right. Right, hatched: the share of
-        all ordered pairs that could not be observed in both waves, and their number.
+        Left, a bar a row: ties gone to the left of zero, ties of the later wave to its right. Right, hatched: the share
+        of all ordered pairs that could not be observed in both waves, and their number.
     """
     counts = _counted(_of(change, relation), by)
     if counts.empty:
@@ -278,7 +280,7 @@ def plot_change(change: pd.DataFrame, *, by: Literal["site", "role"] = "site", r
 
 
 def _counted(change: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Count ordered pairs by kind, a row a scope and interval; rows in which nothing was or could have been are left out."""
+    """Count ordered pairs by kind, a row a scope and interval; rows where no tie was or could have been are left out."""
     sites = change["scope"].isin(["within", "across"])
     if change.empty:
         return pd.DataFrame()

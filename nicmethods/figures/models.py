@@ -48,8 +48,9 @@ def plot_terms(models: pd.DataFrame, *, relation: str = "") -> Figure:
     Returns
     -------
     Figure
-        Dots with 95 % intervals where the model has them, filled where the interval leaves 0 out (without one: where p is below
-        .05); the scale is each model's own. Intercept and deviance are left out, and what is undefined is said.
+        Dots with 95 % intervals where the model has them, filled where the interval leaves 0 out (without one: where p
+        is below .05); the scale is each model's own. Intercept and deviance are left out, and what is undefined is
+        said.
     """
     rows = models.rename(columns={"value": "estimate"})
     asked = relation or next(iter(rows["relation"].dropna()), "")
@@ -113,8 +114,8 @@ def plot_sensitivity(sensitivity: pd.DataFrame) -> Figure:
     Returns
     -------
     Figure
-        A column a setting, the report's own first. Above, a row a proposition: the verdict it would get, faint where it is the report's.
-        Below, the share of pairs that keep their verdict.
+        A column a setting, the report's own first. Above, a row a proposition: the verdict it would get, faint where it
+        is the report's. Below, the share of pairs that keep their verdict.
     """
     if sensitivity.empty:
         return nothing("Nothing was tried under other choices.")

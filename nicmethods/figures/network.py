@@ -88,11 +88,11 @@ def plot_network(
         With the title in numbers and an alternative text.
     """
     alone = ax is None
-    ax = axes_or_new(ax, 5.4, 5.6)
     relation = relation or first_relation(relations)
     asked = reported_ties(ties, relations, relation)
     if asked.empty:
-        return say(ax, "No survey ties are known.", title=f"Wave {wave}")
+        return say(axes_or_new(ax, 7.2, 2.0), "No survey ties are known.", title=f"Wave {wave}")
+    ax = axes_or_new(ax, 5.4, 5.6)
     places = layout(ties, roster, relations, relation=relation) if places is None else places
     state = responses[responses["wave"].eq(wave) & responses["relation"].eq(relation)].set_index("actor")
     here = state.index[state["present"].astype(bool)] if len(state) else places.index
@@ -156,8 +156,8 @@ def plot_networks(
     for place, (wave, ax) in enumerate(zip(known, panels, strict=False)):
         since = later[later["to_wave"].eq(wave) & later["from_wave"].eq(known[place - 1])]
         plot_network(
-            ties, responses, roster, relations,
-            wave=wave, dyad_change=since if len(since) else None, relation=relation, places=places, hub_roles=hub_roles, ax=ax,
+            ties, responses, roster, relations, wave=wave, dyad_change=since if len(since) else None, relation=relation,
+            places=places, hub_roles=hub_roles, ax=ax,
         )  # fmt: skip
     for ax in panels[len(known) :]:
         ax.remove()
@@ -296,8 +296,8 @@ def _legend(panels: Iterable[Axes], has_hub: bool) -> list[Line2D]:
     drawn = {str(kind.get_label()) for ax in panels for kind in ax.collections if len(kind.get_paths())}
     dashes: dict[str, Any] = {"dissolved": (0, (1, 2)), "not_observable": (0, (4, 3))}
     lines = [
-        Line2D([], [], color=CHANGE[kind], linewidth=3 * _WIDTH.get(kind, 0.4), linestyle=dashes.get(kind, "-"), label=words(kind))
-        for kind in CHANGE if kind in drawn
+        Line2D([], [], color=CHANGE[kind], linewidth=3 * _WIDTH.get(kind, 0.4), linestyle=dashes.get(kind, "-"),
+        label=words(kind)) for kind in CHANGE if kind in drawn
     ]  # fmt: skip
     lines.append(Line2D([], [], color=MUTED, linewidth=2, label="thick end names thin end; even: both name"))
     people = [("answered", "o", _MEMBER), ("did not answer", "o", PAPER), *([("hub", "s", _HUB)] if has_hub else [])]

@@ -1,8 +1,8 @@
 """What every figure shares: colours by meaning, type, axes that may be absent, and alternative text.
 
 The colours are Okabe and Ito's, told apart under the common forms of colour blindness, and tints of them. A colour
-means one thing in a figure and in all figures on its subject, and never carries a meaning alone: a label, a pattern or a
-shape says the same. Roles have muted colours of their own, so that they cannot be taken for changes or verdicts.
+means one thing in a figure and in all figures on its subject, and never carries a meaning alone: a label, a pattern or
+a shape says the same. Roles have muted colours of their own, so that they cannot be taken for changes or verdicts.
 """
 
 from __future__ import annotations

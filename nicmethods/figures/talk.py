@@ -10,6 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Patch, Rectangle
 
 from nicmethods.figures.style import (
+    CHANGE,
     INK,
     MUTED,
     PAPER,
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["plot_codes", "plot_help", "plot_participation", "plot_speakers"]
 
 MOST_LABELS = 60
+_NO_ROLE = "no role known"
+_UNKNOWN = "unknown speaker"
 _BOTH = "#d55e00"
 _GROUND = "#f3f1ec"
 _ROLES = {
@@ -62,8 +65,8 @@ def plot_participation(
     Returns
     -------
     Axes
-        A bar an activity, from 0 to 100 % of its words, with the Gini coefficient of words over those who spoke (0: all alike).
-        Hatched: speakers who could not be told who they are.
+        A bar an activity, from 0 to 100 % of its words, with the Gini coefficient of words over those who spoke (0: all
+        alike). Hatched: speakers who could not be told who they are.
     """
     spoken = _words_by_person(turns)
     shown = [activity for activity in ordered(activities["activity"]) if activity in set(spoken["activity"])]
@@ -71,17 +74,17 @@ def plot_participation(
     if not shown:
         return say(ax, "No talk by a speaker is known.")
     role = roster.set_index("actor")["role"]
-    spoken = spoken.assign(role=spoken["actor"].map(role).fillna("unknown"))
-    roles = [*ordered(roster["role"]), "unknown"]
-    fill = {**colours(roles[:-1]), "unknown": PAPER}
+    spoken = spoken.assign(role=spoken["actor"].map(role).fillna(_NO_ROLE).where(spoken["actor"].notna(), _UNKNOWN))
+    roles = [*ordered(roster["role"]), _NO_ROLE, _UNKNOWN]
+    fill = {**colours(roles[:-2]), _NO_ROLE: CHANGE["kept"], _UNKNOWN: PAPER}
     gini = {}
     for place, activity in enumerate(shown):
         own = spoken[spoken["activity"].eq(activity)]
         gini[activity] = _gini(own.loc[own["actor"].notna(), "n_words"].to_numpy(float))
         own = own.assign(rank=own["role"].map(roles.index)).sort_values(["rank", "n_words"], ascending=[True, False])
-        share = own["n_words"].to_numpy(float) / own["n_words"].sum()
+        share = own["n_words"].to_numpy(float) / max(own["n_words"].sum(), 1)
         for start, width, of in zip(np.cumsum(share) - share, share, own["role"], strict=True):
-            hatch, edge = ("////", MUTED) if of == "unknown" else ("", PAPER)
+            hatch, edge = ("////", MUTED) if of == _UNKNOWN else ("", PAPER)
             ax.barh(
                 -place, width, left=start, height=0.68, facecolor=fill[of], edgecolor=edge, hatch=hatch, linewidth=1.0
             )
@@ -95,7 +98,7 @@ def plot_participation(
     keys = [key(fill[of], of) for of in used]
     ax.figure.legend(handles=keys, loc="outside lower center", ncols=6)
     by_role = spoken.groupby("role")["n_words"].sum() / spoken["n_words"].sum()
-    known = by_role.drop("unknown", errors="ignore")
+    known = by_role.drop([_NO_ROLE, _UNKNOWN], errors="ignore")
     title = "Shares of the words, person by person; nobody's role is known"
     if len(known):
         title = f"{known.max():.0%} of the words come from the role {known.idxmax()}"
@@ -148,11 +151,11 @@ def plot_speakers(turns: pd.DataFrame, roster: pd.DataFrame, *, ax: Axes | None 
         return say(ax, "No talk by a known speaker.")
     spoken = turns.assign(n_words=turns["text"].fillna("").str.count(r"\S+")).groupby("actor")["n_words"].sum()
     people = roster.set_index("actor")["role"].to_frame().assign(n_words=spoken)
-    people = people.fillna({"n_words": 0, "role": "unknown"}).sort_values("n_words", ascending=False)
+    people = people.fillna({"n_words": 0, "role": _NO_ROLE}).sort_values("n_words", ascending=False)
     fill = colours(ordered(roster["role"]))
     for role, own in people.groupby("role", sort=False):
         places = people.index.get_indexer(own.index)
-        ax.bar(places, own["n_words"], width=0.78, color=fill.get(role, RULE), label=role)
+        ax.bar(places, own["n_words"], width=0.78, color=fill.get(role, CHANGE["kept"]), label=role)
     few = len(people) <= MOST_LABELS
     ax.set_xticks(np.arange(len(people)) if few else [], people.index.to_list() if few else [])
     ax.tick_params(axis="x", rotation=90 if len(people) > 14 else 0, length=0, labelsize=7)
@@ -260,11 +263,11 @@ def plot_help(events: pd.DataFrame, roster: pd.DataFrame, *, kind: str = "help_g
     """
     of_kind = events[events["kind"].eq(kind)]
     known = of_kind.dropna(subset=["seeker", "helper"])
+    if known.empty:
+        return say(axes_or_new(ax, 7.2, 2.0), f"No {words(kind)} between two known people has been coded.")
     people = roster.assign(site=roster["site"].fillna("no site")).sort_values(["site", "actor"], kind="stable")
     side = min(3.0 + 0.17 * len(people), 9.0)
     ax = axes_or_new(ax, side, side)
-    if known.empty:
-        return say(ax, f"No {words(kind)} between two known people has been coded.")
     actors = people["actor"].to_list()
     counts = (
         pd.crosstab(known["helper"], known["seeker"]).reindex(index=actors, columns=actors, fill_value=0).to_numpy()

@@ -59,8 +59,8 @@ def plot_thread(
     Returns
     -------
     Figure
-        Above, what each reports of the other in each wave; a question mark is no answer. Below, a line for each activity both
-        attended and a dot for what passed between them there, with its number where it is more than one.
+        Above, what each reports of the other in each wave; a question mark is no answer. Below, a line for each
+        activity both attended and a dot for what passed between them there, with its number where it is more than one.
     """
     a, b = pair
     relation = relation or next(iter(ties["relation"]), "")
@@ -86,7 +86,8 @@ def plot_thread(
         for activity, name in _named(shown)
         if between["activity"].eq(activity).any()
     ]
-    alt = f"Story of {a} and {b}. Reports by wave: {'; '.join(told)}. Talk: {'; '.join(passed) or 'nothing coded between them'}."
+    talk_told = "; ".join(passed) or "nothing coded between them"
+    alt = f"Story of {a} and {b}. Reports by wave: {'; '.join(told)}. Talk: {talk_told}."
     n = between["activity"].isin(shown["activity"]).sum()
     return finish(figure, title=f"{a} and {b}: together {len(shown)} times, {n} coded events between them", alt=alt)
 

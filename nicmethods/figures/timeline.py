@@ -60,8 +60,9 @@ def plot_timeline(
     Returns
     -------
     Figure
-        Two axes on one time axis: waves and activities above (the larger the mark, the more people), events below. Activities
-        without a date are listed, not placed; where no activity has one they stand in the order of the table.
+        Two axes on one time axis: waves and activities above (the larger the mark, the more people), events below.
+        Activities without a date are listed, not placed; where no activity has one they stand in the order of the
+        table.
     """
     if activities.empty:
         return nothing("No activities are known.")
@@ -86,7 +87,8 @@ def plot_timeline(
     if note:
         below.set_xlabel(note, fontsize=8, loc="left")
     figure.legend(*_entries(above, below), loc="outside lower center", ncols=7)
-    title = f"{count(len(activities), 'activity', 'activities')}, {count(len(waves), 'survey wave')}; coded: {_told(counts)}"
+    held = f"{count(len(activities), 'activity', 'activities')}, {count(len(waves), 'survey wave')}"
+    title = f"{held}; coded: {_told(counts)}"
     return finish(figure, title=title, alt=_alt(waves, shown, n_people, during, counts, coded, note))
 
 
@@ -135,6 +137,7 @@ def _draw_activities(ax: Axes, shown: pd.DataFrame, x: pd.Series, n_people: np.n
             va="center", fontsize=7.5, linespacing=1.25, zorder=4,
         )  # fmt: skip
     ax.set(ylim=(-3, 0.7), yticks=[])
+    ax.margins(x=0.12)
     bare(ax)
 
 
@@ -164,8 +167,7 @@ def _draw_events(ax: Axes, shown: pd.DataFrame, x: pd.Series, counts: pd.DataFra
             color=MUTED if unread else INK,
         )  # fmt: skip
     ax.set_ylabel("coded events")
-    ax.margins(y=0.18)
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, max(1.0, 1.2 * float(bottom.max(initial=0.0))))
     ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     ax.grid(axis="y")
     ax.spines["left"].set_visible(False)

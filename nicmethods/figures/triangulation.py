@@ -73,12 +73,12 @@ def plot_dyads(dyads: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        A row a survey change, a column a state of the talk. Each tile has the number of pairs, in the colour and with the name
-        of the verdict that the two strands give together.
+        A row a survey change, a column a state of the talk. Each tile has the number of pairs, in the colour and with
+        the name of the verdict that the two strands give together.
     """
-    ax = axes_or_new(ax, 8.0, 4.9)
     if dyads.empty:
-        return say(ax, "No pair has both an interval between surveys and talk to set beside it.")
+        return say(axes_or_new(ax, 7.2, 2.0), "No pair has both an interval between surveys and talk to set beside it.")
+    ax = axes_or_new(ax, 8.0, 4.9)
     counted = (
         dyads.assign(talk=_talk_state(dyads)).groupby(["change", "talk", "verdict"]).size().rename("n").reset_index()
     )
@@ -156,8 +156,8 @@ def plot_verdicts(
     Returns
     -------
     Figure
-        Left, a bar a group: the share of each verdict among pairs where at least one strand shows something, n at its end. Right,
-        the pairs that do not count there: agreed to be without tie and help, and not observable.
+        Left, a bar a group: the share of each verdict among pairs where at least one strand shows something, n at its
+        end. Right, the pairs that do not count there: agreed to be without tie and help, and not observable.
     """
     asked = convergence[convergence["relation"].eq(relation or next(iter(convergence["relation"]), ""))]
     rows = asked[asked["by"].isin(list(by))]
@@ -246,9 +246,10 @@ def plot_propositions(propositions: pd.DataFrame) -> Figure:
     Returns
     -------
     Figure
-        A row a proposition. Each strand's value has a scale of its own, with its 95 % interval where there is one and a line at what it is held against, in the
-        colour of what it says of the claim, its sign (▲ supports, ▼ contradicts, ○ leaves open, – no data) and its n. Right: the
-        proposed verdict, and the researchers' below it where they have given one.
+        A row a proposition. Each strand's value has a scale of its own, with its 95 % interval where there is one and a
+        line at what it is held against, in the colour of what it says of the claim, its sign (▲ supports, ▼
+        contradicts, ○ leaves open, – no data) and its n. Right: the proposed verdict, and the researchers' below it
+        where they have given one.
     """
     if propositions.empty:
         return nothing("No propositions were evaluated.")

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["dyad_table"]
 
 _CHANGE = RUN_TABLES["dyad_change"]["kind"].among
-_NO_SURVEY = pd.DataFrame([{"relation": "none", "policy": "observed", "reason": ""}], columns=RUN_TABLES["dyad_change"].names)
+_NO_SURVEY = pd.DataFrame(
+    [{"relation": "none", "policy": "observed", "reason": ""}], columns=RUN_TABLES["dyad_change"].names
+)
 
 
 def dyad_table(

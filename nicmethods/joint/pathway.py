@@ -134,39 +134,30 @@ def steps_in_sequence(pair: NDArray[np.int64], label: NDArray[np.int64], n_pairs
     >>> steps_in_sequence(np.zeros(4, int), np.array([SHARED, HELP_AB, ASKED, HELP_BA]), 1).ravel().tolist()
     [0, 2, 3]
     """
-    row = np.arange(len(pair))
-    shared = _first(pair, row, label == SHARED, n_pairs)
-    asked = _first(pair, row, (label == ASKED) & (row > shared[pair]), n_pairs)
-    both = _both_helped(pair, row, label, n_pairs)
-    returned = (label >= HELP_AB) & (row > asked[pair]) & (row >= both[pair])
-    return np.stack([shared, asked, _first(pair, row, returned, n_pairs)])
+    asked = np.flatnonzero(label == ASKED)
+    helped = np.flatnonzero(label >= HELP_AB)
+    shared = _first(pair, np.flatnonzero(label == SHARED), n_pairs)
+    sought = _first(pair, asked[asked > shared[pair[asked]]], n_pairs)
+    both = _both_helped(pair, label, n_pairs)
+    returned = _first(pair, helped[(helped > sought[pair[helped]]) & (helped >= both[pair[helped]])], n_pairs)
+    return np.stack([shared, sought, returned])
 
 
 def _whenever(pair: NDArray[np.int64], label: NDArray[np.int64], n_pairs: int) -> NDArray[np.int64]:
     """Row at which each of the three first happened, whatever came before (3, n_pairs)."""
-    row = np.arange(len(pair))
-    return np.stack(
-        [
-            _first(pair, row, label == SHARED, n_pairs),
-            _first(pair, row, label == ASKED, n_pairs),
-            _both_helped(pair, row, label, n_pairs),
-        ]
-    )
+    firsts = [_first(pair, np.flatnonzero(label == which), n_pairs) for which in (SHARED, ASKED)]
+    return np.stack([*firsts, _both_helped(pair, label, n_pairs)])
 
 
-def _both_helped(
-    pair: NDArray[np.int64], row: NDArray[np.int64], label: NDArray[np.int64], n_pairs: int
-) -> NDArray[np.int64]:
-    return np.maximum(_first(pair, row, label == HELP_AB, n_pairs), _first(pair, row, label == HELP_BA, n_pairs))
+def _both_helped(pair: NDArray[np.int64], label: NDArray[np.int64], n_pairs: int) -> NDArray[np.int64]:
+    one, other = (_first(pair, np.flatnonzero(label == which), n_pairs) for which in (HELP_AB, HELP_BA))
+    return np.maximum(one, other)
 
 
-def _first(
-    pair: NDArray[np.int64], row: NDArray[np.int64], which: NDArray[np.bool_], n_pairs: int
-) -> NDArray[np.int64]:
-    """First row of each pair among ``which``; the last of repeated assignments stays, so they go backwards."""
+def _first(pair: NDArray[np.int64], rows: NDArray[np.intp], n_pairs: int) -> NDArray[np.int64]:
+    """First of these rows of each pair; the last of repeated assignments stays, so they go backwards."""
     at = np.full(n_pairs, NEVER)
-    rows = row[which][::-1]
-    at[pair[rows]] = rows
+    at[pair[rows[::-1]]] = rows[::-1]
     return at
 
 

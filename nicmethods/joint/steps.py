@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
     Ints = NDArray[np.int64]
 
 __all__ = ["completed_counts", "pathway_curves", "pathway_steps"]
@@ -119,13 +120,15 @@ def pathway_steps(
     scope, role_pair = scopes(people, *np.triu_indices(len(actors), 1), by_site=by_site, by_role=by_role)
     everyone = _Groups.of(pd.DataFrame({"scope": scope, "role_pair": role_pair}))
     met = _Groups.of(table)
-    places = [everyone.names.index(name) for name in met.names]
+    kept = [everyone.names.index(name) for name in met.names]
     rng = np.random.default_rng(seed)
+    loose = _loose(passed)
+    fixed = _level(*_rows(passed[~loose]), len(scope))
     nulls = {
-        name: np.stack([everyone.at_least(_level(*rows, len(scope)))[places] for rows in shuffles])
-        for name, shuffles in (
-            ("order", _other_order(passed, n_permutations, rng)),
-            ("present", _other_people(passed, attendance, actors, n_permutations, rng)),
+        name: np.stack([everyone.at_least(np.maximum(base, _level(*rows, len(scope))))[kept] for rows in shuffles])
+        for name, base, shuffles in (
+            ("order", fixed, _other_order(passed[loose], n_permutations, rng)),
+            ("present", 0 * fixed, _other_people(passed, attendance, actors, n_permutations, rng)),
         )
     }
     counts = met.at_least(table["n_reached"].to_numpy(dtype=np.int64)).astype(int)
@@ -221,11 +224,10 @@ def completed_counts(
     meant = np.zeros(n_pairs, dtype=bool)
     meant[pair_index(places(actors, pairs["a"]), places(actors, pairs["b"]), len(actors))] = True
     passed = labelled_events(events, attendance, activities, roster, actors)
-    pair, label = passed["pair"].to_numpy(), passed["label"].to_numpy()
-    done = (_level(pair, label, n_pairs) == len(STEPS)) & meant
-    shuffled = _other_order(passed, n_permutations, np.random.default_rng(seed))
+    done = (_level(*_rows(passed), n_pairs) == len(STEPS)) & meant
+    shuffled = _other_order(passed[_loose(passed)], n_permutations, np.random.default_rng(seed))
     null = [int(((_level(*rows, n_pairs) == len(STEPS)) & meant).sum()) for rows in shuffled]
-    return np.array([done.sum(), *null]), tuple(dict.fromkeys(passed.loc[done[pair], "event"]))
+    return np.array([done.sum(), *null]), tuple(dict.fromkeys(passed.loc[done[passed["pair"]], "event"]))
 
 
 def _kaplan_meier(
@@ -242,19 +244,24 @@ def _kaplan_meier(
 
 def _level(pair: Ints, label: Ints, n_pairs: int) -> Ints:
     """Steps that each pair reaches in sequence, 0 to 3."""
-    return np.asarray((steps_in_sequence(pair, label, n_pairs) != NEVER).sum(axis=0))
+    return np.count_nonzero(steps_in_sequence(pair, label, n_pairs) != NEVER, axis=0)
 
 
 def _other_order(passed: pd.DataFrame, n: int, rng: np.random.Generator) -> Iterator[tuple[Ints, Ints]]:
     """The rows with the labels of each pair's events exchanged over its events, n times."""
-    rows = passed.sort_values("pair", kind="stable")
-    fixed = rows.groupby("pair")["label"].transform("nunique") == 1
-    pair, label = rows["pair"].to_numpy(), rows["label"].to_numpy()
-    loose = np.flatnonzero(~fixed.to_numpy())
+    pair, label = _rows(passed.sort_values("pair", kind="stable"))
     for _ in range(n):
-        mixed = label.copy()
-        mixed[loose] = label[loose][np.argsort(pair[loose] + rng.random(len(loose)))]
-        yield pair, mixed
+        yield pair, label[np.argsort(pair + rng.random(len(pair)))]
+
+
+def _loose(passed: pd.DataFrame) -> Flags:
+    """Rows of the pairs that shared and asked; for all others the order of their events cannot matter."""
+    pair, label = _rows(passed)
+    return np.isin(pair, np.intersect1d(pair[label == SHARED], pair[label == ASKED]))
+
+
+def _rows(passed: pd.DataFrame) -> tuple[Ints, Ints]:
+    return passed["pair"].to_numpy(), passed["label"].to_numpy()
 
 
 def _other_people(
@@ -274,11 +281,16 @@ def _other_people(
     giver = index.get_indexer(pd.MultiIndex.from_frame(passed[["activity", "actor"]]))
     taker = index.get_indexer(pd.MultiIndex.from_frame(passed[["activity", "other"]]))
     label = passed["label"].to_numpy()
-    helps = label > ASKED
+    helps = np.flatnonzero(label > ASKED)
+    number = np.zeros((len(actors), len(actors)), dtype=np.int64)
+    ends = np.triu_indices(len(actors), 1)
+    number[ends] = number.T[ends] = np.arange(len(ends[0]))
     for _ in range(n):
         now = person[np.argsort(where + rng.random(len(where)))]
         i, j = now[giver], now[taker]
-        yield pair_index(i, j, len(actors)), np.where(helps, np.where(i < j, HELP_AB, HELP_BA), label)
+        mixed = label.copy()
+        mixed[helps] = np.where(i[helps] < j[helps], HELP_AB, HELP_BA)
+        yield number[i, j], mixed
 
 
 def _share_intervals(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.network.census import adjacency
 from nicmethods.network.change import dyad_change, turnover
 from nicmethods.network.graph import Policy, Threshold, WaveNetwork, declared, every_wave, seed_of, to_igraph
 from nicmethods.network.paths import betweenness, reach
@@ -130,7 +129,7 @@ def structural_holes(network: WaveNetwork) -> tuple[NDArray[np.float64], NDArray
     """
     from scipy.sparse import csr_array, diags_array
 
-    ties = adjacency(network.core)
+    ties = network.core.adjacency
     both = (ties + ties.T).tocsr()
     total = both.sum(axis=1)
     strongest = both.max(axis=1).toarray().ravel() if both.shape[0] else total
@@ -177,7 +176,7 @@ def brokerage(network: WaveNetwork, *, by: str) -> tuple[NDArray[np.float64], ND
     if known.any():
         among = core if known.all() else core.among(known)
         labels, names = among.groups(by)
-        counts = _roles(adjacency(among), labels)
+        counts = _roles(among.adjacency, labels)
         expected, variance = _random_roles(len(among.ties[0]), np.bincount(labels, minlength=len(names)))
         raw[known] = counts
         spread = np.sqrt(np.where(variance > 0, variance, np.nan))

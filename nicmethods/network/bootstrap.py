@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nicmethods.network.census import adjacency, dyad_census, known_dyads
+from nicmethods.network.census import dyad_census, known_dyads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,17 +95,14 @@ def _replicates(network: WaveNetwork, drawn: NDArray[np.float64], rng: np.random
     reports = network.reports
     size = np.zeros((network.asked_group.max(initial=0) + 1, drawn.shape[1]))
     np.add.at(size, network.asked_group, drawn)
-    blank = csr_array(
-        (np.ones(len(network.blank_source)), (network.blank_source, network.blank_target)), shape=(network.n,) * 2
-    )
     own = drawn[reports]
-    cells = (own * (size[network.asked_group[reports]] - own)).sum(axis=0) - _quadratic(blank, drawn)
+    cells = (own * (size[network.asked_group[reports]] - own)).sum(axis=0) - _quadratic(network.blanks, drawn)
     copies = (own * (own - 1)).sum(axis=0).astype(np.int64) // 2
     census = dyad_census(network)
     shares = np.array([census.mutual, census.asymmetric, census.null]) / max(1, census.n_dyads)
     fill = rng.multinomial(copies, shares).T if census.n_dyads else np.zeros((3, len(copies)))
-    ties = _quadratic(adjacency(network), drawn)
-    values = _quadratic(adjacency(network, network.ties[2]), drawn)
+    ties = _quadratic(network.adjacency, drawn)
+    values = _quadratic(csr_array((network.ties[2], network.ties[:2]), shape=(network.n,) * 2), drawn)
     mutual, asymmetric, _ = known_dyads(network.core)
     both = _quadratic(mutual, own) / 2 + fill[0]
     one = _quadratic(asymmetric, own) + fill[1]
@@ -144,11 +141,8 @@ def _transitivity(
     times: int,
 ) -> NDArray[np.float64]:
     """Shape (times,): transitivity over triples of three people, each weighted by how often they were drawn."""
-    from scipy.sparse import csr_array
-
-    ties = adjacency(core)
+    ties, blank = core.adjacency, core.blanks
     mutual = ties.multiply(ties.T).tocsr()
-    blank = csr_array((np.ones(len(core.blank_source)), (core.blank_source, core.blank_target)), shape=ties.shape)
     result = np.empty(times)
     step = max(1, _BLOCK // max(core.n, len(closed[0]), 1))
     for start in range(0, times, step):

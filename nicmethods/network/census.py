@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from nicmethods.network.graph import WaveNetwork
 
-__all__ = ["TRIADS", "DyadCensus", "adjacency", "dyad_census", "known_dyads", "transitivity", "triad_census"]
+__all__ = ["TRIADS", "DyadCensus", "dyad_census", "known_dyads", "transitivity", "triad_census"]
 
 TRIADS = (
     *("003", "012", "102", "021D", "021U", "021C", "111D", "111U"),
@@ -34,15 +32,6 @@ class DyadCensus:
         return self.mutual + self.asymmetric + self.null
 
 
-def adjacency(network: WaveNetwork, values: NDArray[np.float64] | None = None) -> Any:
-    """The ties as a sparse (n, n) matrix of ones, or of these values (one a tie)."""
-    from scipy.sparse import csr_array
-
-    source, target, _ = network.ties
-    entries = np.ones(len(source)) if values is None else values
-    return csr_array((entries, (source, target)), shape=(network.n, network.n))
-
-
 def known_dyads(network: WaveNetwork) -> tuple[Any, Any, Any]:
     """Mutual, asymmetric and unknown pairs of a network in which everyone reports.
 
@@ -52,12 +41,8 @@ def known_dyads(network: WaveNetwork) -> tuple[Any, Any, Any]:
         Three sparse (n, n) matrices of ones: mutual (symmetric), asymmetric (from source to target) and unknown
         (symmetric: asked, but blank in at least one direction). Every other asked pair is a null pair.
     """
-    from scipy.sparse import csr_array
-
-    shape = (network.n, network.n)
-    blank = csr_array((np.ones(len(network.blank_source)), (network.blank_source, network.blank_target)), shape=shape)
-    unknown = ((blank + blank.T) > 0).astype(float)
-    ties = adjacency(network)
+    unknown = ((network.blanks + network.blanks.T) > 0).astype(float)
+    ties = network.adjacency
     ties = ties - ties.multiply(unknown)
     mutual = ties.multiply(ties.T).tocsr()
     asymmetric = (ties - mutual).tocsr()
@@ -171,13 +156,9 @@ def transitivity(network: WaveNetwork) -> tuple[float, int]:
     ----------
     Wasserman & Faust (1994), section 6.6.
     """
-    from scipy.sparse import csr_array
-
     core = network.core
-    ties = adjacency(core)
+    ties = core.adjacency
     paths = ties @ ties
     n_paths = float(paths.sum() - paths.diagonal().sum())
-    if len(core.blank_source):
-        blank = csr_array((np.ones(len(core.blank_source)), (core.blank_source, core.blank_target)), shape=ties.shape)
-        n_paths -= _total(paths, blank)
+    n_paths -= _total(paths, core.blanks)
     return (_total(paths, ties) / n_paths if n_paths else np.nan), round(n_paths)

@@ -168,6 +168,22 @@ class WaveNetwork:
         )
 
     @cached_property
+    def adjacency(self) -> Any:
+        """The ties as a sparse (n, n) matrix of ones."""
+        from scipy.sparse import csr_array
+
+        source, target, _ = self.ties
+        return csr_array((np.ones(len(source)), (source, target)), shape=(self.n, self.n))
+
+    @cached_property
+    def blanks(self) -> Any:
+        """The blank cells as a sparse (n, n) matrix of ones."""
+        from scipy.sparse import csr_array
+
+        ones = np.ones(len(self.blank_source))
+        return csr_array((ones, (self.blank_source, self.blank_target)), shape=(self.n, self.n))
+
+    @cached_property
     def core(self) -> WaveNetwork:
         """The network among those who report: where censuses, triads and paths are defined."""
         return self if self.reports.all() else self.among(self.reports)

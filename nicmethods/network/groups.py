@@ -102,7 +102,7 @@ class _Ends:
 
     @property
     def total(self) -> NDArray[np.float64]:
-        return self.leaving.sum(axis=-1).astype(float)
+        return np.asarray(self.leaving.sum(axis=-1), dtype=float)
 
     @property
     def ei_index(self) -> NDArray[np.float64]:
@@ -254,7 +254,7 @@ def _joined(*notes: str) -> str:
 def leiden_modularity(network: WaveNetwork, *, seed: int) -> tuple[float, int]:
     """Modularity of the best grouping that the Leiden algorithm finds , and the number of its groups.
 
-    Ten starts until nothing changes; beyond 5,000 people one start of two rounds.
+    Ten starts until nothing changes (three from 700 people on); beyond 5,000 people one start of two rounds.
     The ties among those who report are read without direction (a pair is tied if either names the other), so that this
     value is not comparable with the directed ``modularity`` of a given grouping.
 

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nicmethods.network.census import adjacency
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -18,7 +16,8 @@ __all__ = ["core_periphery"]
 _SEARCHED = 1_000
 _TRIED = 12
 _STARTS = 5
-_WORK = 10_000
+_WORK = 1_000_000
+_SWAPPED = 30
 
 
 def core_periphery(network: WaveNetwork) -> tuple[float, NDArray[np.bool_], bool]:
@@ -40,7 +39,7 @@ def core_periphery(network: WaveNetwork) -> tuple[float, NDArray[np.bool_], bool
     Borgatti & Everett (1999), Social Networks 21, equations 1 and 2.
     """
     core = network.core
-    ties = adjacency(core)
+    ties = core.adjacency
     if core.n < 3 or not ties.nnz or ties.nnz == core.n_cells:
         return np.nan, np.zeros(core.n, bool), True
     order, covered = _grown(ties)
@@ -52,7 +51,7 @@ def core_periphery(network: WaveNetwork) -> tuple[float, NDArray[np.bool_], bool
     if core.n <= _TRIED:
         return *_exhaustive(ties.toarray(), known), True
     best_first = np.argsort(-np.nan_to_num(fits, nan=-np.inf), kind="stable")
-    starts = [_members(order[:size], core.n) for size in best_first[: max(_STARTS, _WORK // core.n)]]
+    starts = [_members(order[:size], core.n) for size in best_first[: max(_STARTS, _WORK // core.n**2)]]
     found = [_improved(ties.toarray(), known, start) for start in starts]
     return *max(found, key=lambda one: one[0]), True
 
@@ -115,7 +114,7 @@ def _phi(both: Any, ones: Any, ties: float, cells: float) -> NDArray[np.float64]
 def _improved(
     ties: NDArray[np.float64], known: NDArray[np.bool_], members: NDArray[np.bool_]
 ) -> tuple[float, NDArray[np.bool_]]:
-    """Add, drop or swap people while the fit grows."""
+    """Add, drop or swap people while the fit grows; swaps are tried among the 30 likeliest on each side."""
     total, cells = float(ties.sum()), float(known.sum())
     ties_both, known_both = ties + ties.T, known.astype(float) + known.T
     best = -np.inf
@@ -125,8 +124,10 @@ def _improved(
         inside_ties, inside_known = left @ outside / 2, left_known @ outside / 2
         # What leaves or enters the periphery when a person changes sides.
         change, change_known = np.where(outside, -left, left), np.where(outside, -left_known, left_known)
-        pair = np.add.outer(change[members], change[outside]) - ties_both[np.ix_(members, outside)]
-        pair_known = np.add.outer(change_known[members], change_known[outside]) - known_both[np.ix_(members, outside)]
+        into = np.flatnonzero(outside)[np.argsort(change[outside])[:_SWAPPED]]
+        out_of = np.flatnonzero(members)[np.argsort(change[members])[:_SWAPPED]]
+        pair = np.add.outer(change[out_of], change[into]) - ties_both[np.ix_(out_of, into)]
+        pair_known = np.add.outer(change_known[out_of], change_known[into]) - known_both[np.ix_(out_of, into)]
         moved = np.concatenate([change, pair.ravel()]) + inside_ties
         moved_known = np.concatenate([change_known, pair_known.ravel()]) + inside_known
         fits = np.nan_to_num(_phi(total - moved, cells - moved_known, total, cells), nan=-np.inf)
@@ -139,6 +140,5 @@ def _improved(
         if step < len(members):
             members[step] = not members[step]
         else:
-            one, other = divmod(step - len(members), int(outside.sum()))
-            swap = np.flatnonzero(members)[one], np.flatnonzero(outside)[other]
-            members[list(swap)] = [False, True]
+            one, other = divmod(step - len(members), len(into))
+            members[[out_of[one], into[other]]] = [False, True]

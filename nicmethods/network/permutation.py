@@ -162,14 +162,13 @@ def permuted_products(
     ndarray
         Shape (m, b, a): the sum over pairs i, j of ``fixed[b, i, j] * tables[a, p[i], p[j]]``. The diagonal is left out.
     """
-    n = fixed.shape[-1]
-    source, target = np.nonzero(~np.eye(n, dtype=bool)) if directed else np.tril_indices(n, -1)
-    flat = fixed[:, source, target].astype(float)
-    common = np.array([_commonest(column) for column in flat])
-    apart = flat - common[:, None]
-    visited = np.flatnonzero((apart != 0).any(axis=0))
-    apart, source, target = apart[:, visited], source[visited], target[visited]
-    base = np.outer(common, tables[:, ~np.eye(n, dtype=bool)].sum(axis=1) / (1 if directed else 2))
+    common = np.array([_commonest(matrix) for matrix in fixed])
+    differs = (fixed != common[:, None, None]).any(axis=0)
+    np.fill_diagonal(differs, val=False)
+    source, target = np.nonzero(differs if directed else np.tril(differs))
+    apart = fixed[:, source, target] - common[:, None]
+    sums = tables.sum(axis=(1, 2)) - np.trace(tables, axis1=1, axis2=2)
+    base = np.outer(common, sums / (1 if directed else 2))
     kind = _single_if_exact(tables, apart)
     columns = np.ascontiguousarray(tables.reshape(len(tables), -1).T.astype(kind))
     apart = apart.astype(kind)
@@ -202,21 +201,21 @@ def _gathered(
     return sums.reshape(len(apart), m, a)
 
 
-def _commonest(column: NDArray[np.float64]) -> float:
-    """The value that most cells have, or 0 where hardly any two agree."""
-    if np.count_nonzero(column) * 2 <= len(column):
+def _commonest(matrix: NDArray[Any]) -> float:
+    """The value of most cells, or 0 where no value is that common."""
+    if np.count_nonzero(matrix) * 2 <= matrix.size:
         return 0.0
-    values, counts = np.unique(column, return_counts=True)
-    return float(values[counts.argmax()])
+    middle = np.partition(matrix.ravel(), matrix.size // 2)[matrix.size // 2]
+    return float(middle) if np.count_nonzero(matrix == middle) * 2 > matrix.size else 0.0
 
 
 def _single_if_exact(tables: NDArray[Any], apart: NDArray[np.float64]) -> type[np.floating[Any]]:
     """Single precision is exact for whole numbers whose sums stay below 2**24, and twice as fast."""
     if not apart.size:
         return np.float64
-    whole = np.array_equal(apart, np.rint(apart)) and np.array_equal(tables, np.rint(tables))
     bound = np.abs(apart).sum(axis=1).max() * np.abs(tables).max()
-    return np.float32 if whole and bound < _EXACT_IN_SINGLE else np.float64
+    whole = bound < _EXACT_IN_SINGLE and (apart == np.rint(apart)).all() and (tables == np.rint(tables)).all()
+    return np.float32 if whole else np.float64
 
 
 def qap(
@@ -262,37 +261,29 @@ def qap(
     x, y = as_square(x, directed=directed), as_square(y, directed=directed)
     if x.shape != y.shape:
         raise MeasureError(f"The matrices have shapes {x.shape} and {y.shape}; they must be about the same people.")
-    known_x, known_y = ~np.isnan(x), ~np.isnan(y)
-    cells = known_x & known_y
-    n_dyads = int(cells.sum()) // (1 if directed else 2)
-    fixed = np.stack([known_x, np.nan_to_num(x), np.nan_to_num(x) ** 2])
-    tables = np.stack([known_y, np.nan_to_num(y), np.nan_to_num(y) ** 2])
-    one = np.einsum("bij,aij->ba", fixed * cells, tables * cells)[None]
-    value = float(_correlation(one)[0])
+    fixed, tables = _moments(x), _moments(y)
+    complete = fixed[0].sum() == tables[0].sum() == len(x) * (len(x) - 1)
+    half = 1 if directed else 2
+    one = np.tensordot(fixed, tables, axes=((1, 2), (1, 2)))[None] / half
+    value, n_dyads = float(_correlation(one)[0]), round(float(one[0, 0, 0]))
     if len(x) < _FEWEST or np.isnan(value):
         why = f"fewer than {_FEWEST} people" if len(x) < _FEWEST else "no variance over the known cells"
         return Test(value, n_dyads=n_dyads, note=why)
     chosen = permutations(len(x), n_permutations=n_permutations, seed=seed, strata=strata)
-    null = _correlation(_all_products(fixed, tables, chosen, directed=directed))
-    return held_against(value, null, n_dyads=n_dyads)
+    sums = np.repeat(one, len(chosen), axis=0)
+    if complete:
+        sums[:, 1, 1] = permuted_products(tables[1:2], fixed[1:2], chosen, directed=directed)[:, 0, 0]
+    else:
+        sums[:, 0] = permuted_products(tables, fixed[:1], chosen, directed=directed)[:, 0]
+        sums[:, 1:, :2] = permuted_products(tables[:2], fixed[1:], chosen, directed=directed)
+    return held_against(value, _correlation(sums), n_dyads=n_dyads)
 
 
-def _all_products(
-    fixed: NDArray[Any], tables: NDArray[Any], chosen: NDArray[np.int64], *, directed: bool
-) -> NDArray[np.float64]:
-    """Shape (m, 3, 3): sums, squares and the product of x and y over the cells known in both, per permutation."""
-    off_diagonal = ~np.eye(fixed.shape[-1], dtype=bool)
-    half = 1 if directed else 2
-    if fixed[0][off_diagonal].all() and tables[0][off_diagonal].all():
-        result = np.zeros((len(chosen), 3, 3))
-        result[:, :, 0] = fixed[:, off_diagonal].sum(axis=1) / half
-        result[:, 0, :] = tables[:, off_diagonal].sum(axis=1) / half
-        result[:, 1, 1] = permuted_products(tables[1:2], fixed[1:2], chosen, directed=directed)[:, 0, 0]
-        return result
-    result = np.empty((len(chosen), 3, 3))
-    result[:, 0] = permuted_products(tables, fixed[:1], chosen, directed=directed)[:, 0]
-    result[:, 1:, :2] = permuted_products(tables[:2], fixed[1:], chosen, directed=directed)
-    return result
+def _moments(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Known (1 or 0), value and its square, 0 where unknown: shape (3, n, n)."""
+    unknown = np.isnan(matrix)
+    value = np.where(unknown, 0.0, matrix)
+    return np.stack([(~unknown).astype(float), value, value**2])
 
 
 def _correlation(sums: NDArray[np.float64]) -> NDArray[np.float64]:

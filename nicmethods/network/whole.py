@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.network.bootstrap import vertex_bootstrap
-from nicmethods.network.census import adjacency, dyad_census, transitivity, triad_census
+from nicmethods.network.census import dyad_census, transitivity, triad_census
 from nicmethods.network.change import dyad_change, stability
 from nicmethods.network.cug import cug, reciprocity_test
 from nicmethods.network.graph import Policy, Threshold, WaveNetwork, declared, every_wave, seed_of, to_igraph
@@ -191,7 +191,7 @@ class _Wave:
 
     def degrees(self) -> Iterator[_Row]:
         core = self.network.core
-        ties = adjacency(core)
+        ties = core.adjacency
         whole_asked = len(np.unique(core.asked_group)) <= 1
         why = "" if core.n > 2 else "fewer than 3 people answered"
         why = why or ("" if whole_asked else f"pairs were asked only within {core.asked_within}")

@@ -174,7 +174,7 @@ def _facts(summary: Any) -> list[tuple[str, str, str]]:
     facts = [
         ("Strands", " and ".join(summary.get("strands") or ()), ""),
         ("People", num(summary.get("n_actors")), ""),
-        ("Sites", num(summary.get("n_sites")), ""),
+        ("Sites", num(summary.get("n_sites") or None), ""),
         ("Survey waves", num(len({wave["wave"] for wave in summary.get("waves") or ()}) or None), _answered(summary)),
         ("Activities", num(len(activities) or None), f"{coded} coded" if coded else ""),
         ("Coders", num(len(summary.get("coders") or ()) or None), ""),
@@ -223,25 +223,31 @@ def _frame(case: _CaseSite, here: str, *, up: str) -> dict[str, Any]:
     return {"trail": trail, "here": here, "title": here, "banners": _banners(case, f"{up}index.html")}
 
 
-def _banners(case: _CaseSite, report: str) -> list[dict[str, str]]:
-    summary, found = case.results.summary, []
-    if summary.get("synthetic"):
-        found.append(
-            {"kind": "synthetic", "lead": "Synthetic.", "text": "This case was made up; its people do not exist."}
-        )
-    if summary.get("suggestions_used"):
-        text = "Nobody has checked these codes; they stand in for codings."
-        found.append({"kind": "suggested", "lead": "Machine-suggested, not reviewed.", "text": text})
-    if case.failures:
-        link = {"href": f"{report}#failures", "link": "What failed"}
-        text = "Not every notebook ran to the end, so parts are missing."
-        found.append({"kind": "failed", "lead": "Incomplete.", "text": text, **link})
-    warnings = len(summary.get("problems") or ())
-    if warnings:
-        link = {"href": f"{report}#problems", "link": "Read them"}
-        text = f"{warnings} {'problem was' if warnings == 1 else 'problems were'} found in the data."
-        found.append({"kind": "warning", "lead": "Mind the data.", "text": text, **link})
-    return found
+def _banners(case: _CaseSite, report: str) -> list[dict[str, Any]]:
+    summary = case.results.summary
+    problems, strands = summary.get("problems") or (), summary.get("strands") or ()
+    found = {
+        ("synthetic", "Synthetic.", "This case was made up; its people do not exist."): summary.get("synthetic"),
+        ("missing", "No talk strand.", "Here is what the survey says; nothing is known of the talk."): "talk"
+        not in strands,
+        ("missing", "No network strand.", "Here is what the talk says; nothing is known of ties."): "network"
+        not in strands,
+        (
+            "suggested",
+            "Machine-suggested, not reviewed.",
+            "Nobody has checked these codes; they stand in for codings.",
+        ): (summary.get("suggestions_used")),
+        ("failed", "Incomplete.", "Not every notebook ran to the end, so parts are missing."): case.failures,
+    }
+    banners: list[dict[str, Any]] = [
+        {"kind": kind, "lead": lead, "text": text, "href": f"{report}#failures" if kind == "failed" else ""}
+        for (kind, lead, text), applies in found.items()
+        if applies and (strands or kind != "missing")
+    ]
+    if problems:
+        text = f"{len(problems)} {'problem was' if len(problems) == 1 else 'problems were'} found in them."
+        banners.append({"kind": "warning", "lead": "Mind the data.", "text": text, "problems": problems})
+    return banners
 
 
 def _index_values(cases: Sequence[_CaseSite], across: _CaseSite | None, manifest: pd.DataFrame) -> dict[str, Any]:

@@ -21,7 +21,7 @@ _ATTRIBUTES = {
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.DOTALL)
 _CELL = re.compile(r"<(t[hd])\b([^>]*)>(.*?)</\1>", re.DOTALL)
-_NUMBER = re.compile(r"\s*[-−]?[\d.,]+(?:e[-+]\d+)?\s*%?\s*")
+_NUMBER = re.compile(r"\s*[-−]?[\d.,]+(?:e[-+]\d+)?\s*%?(?:\s*[(\[][^)\]]*[)\]])?\s*")
 _UNDEFINED = ("NaN", "None", "NaT", "&lt;NA&gt;")
 
 
@@ -67,6 +67,8 @@ def _table(html: str, caption: str) -> str:
     head, body = _one_header(_rows(top)), _rows(rest)
     if _is_numbered(head, body):
         head, body = [row[1:] for row in head], [row[1:] for row in body]
+    if not body:
+        return '<p class="note">The table has no rows.</p>'
     numbers = _number_columns(body)
     own = re.search(r"<caption\b.*?</caption>", top, re.DOTALL)
     label = plain(caption)
@@ -74,7 +76,7 @@ def _table(html: str, caption: str) -> str:
     lines += ["<thead>", *(_head_row(row, numbers) for row in head), "</thead>"] if head else []
     lines += ["<tbody>", *(_body_row(row, numbers) for row in body), "</tbody>"]
     table = f'<table class="data sorts">{"".join(lines)}</table>'
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">{table}</div>'
+    return f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">{table}</div>'
 
 
 def _rows(html: str) -> _Rows:
@@ -103,7 +105,7 @@ def _is_numbered(head: _Rows, body: _Rows) -> bool:
 
 
 def _number_columns(body: _Rows) -> set[int]:
-    if not body or any(cell.spans for row in body for cell in row) or len({len(row) for row in body}) > 1:
+    if any(cell.spans for row in body for cell in row) or len({len(row) for row in body}) > 1:
         return set()
     columns = enumerate(zip(*body, strict=True))
     return {place for place, cells in columns if all(_is_number(cell) or cell.inner in _UNDEFINED for cell in cells)}

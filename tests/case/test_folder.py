@@ -89,7 +89,7 @@ def test_who_did_not_answer_cannot_name_anybody(write):
 def test_a_person_missing_from_the_list_counts_as_not_answered_and_is_listed(write):
     case = load_case(write(FILES | {"responses.csv": "wave,actor,responded\nw1,A,yes\nw1,B,yes\nw2,A,yes\nw2,C,yes\n"}))
     assert ("w1", "R") not in answered(case)
-    assert any("2 rows are missing and count as not answered: R (w1), R (w2)" in m for m in messages(case.problems, "warning"))
+    assert any("counted as not answered (2): R (w1), R (w2)" in m for m in messages(case.problems, "warning"))
 
 
 def test_without_lists_attendance_and_coverage_are_inferred_and_said(write):

@@ -42,7 +42,15 @@ def test_each_segment_is_a_person_s_share_of_the_words(short_talk):
     assert [bar.get_hatch() for bar in ax.patches] == ["", "", "////"]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["Kick-off"]
     assert text_of(ax)[0] == "0.25"
-    assert "researcher 38%, teacher 12% and unknown 50%" in describe(ax)
+    assert "researcher 38%, teacher 12% and unknown speaker 50%" in describe(ax)
+
+
+def test_a_speaker_without_a_role_is_not_an_unknown_speaker(short_talk):
+    turns, roster, activities = short_talk
+    ax = plot_participation(turns, roster.assign(role=None), activities)
+    assert [bar.get_hatch() for bar in ax.patches] == ["", "", "////"]
+    assert "no role known 50% and unknown speaker 50%" in describe(ax)
+    assert "nobody's role is known" in ax.get_title(loc="left")
 
 
 def test_who_says_nothing_is_counted(short_talk):

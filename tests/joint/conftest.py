@@ -33,7 +33,7 @@ def roster(people):
     """``"A:north:teacher B:south:coach"``; site and role may be left out."""
     rows = []
     for person in people.split():
-        actor, site, role = (person.split(":") + [None, None])[:3]
+        actor, site, role = [*person.split(":"), None, None][:3]
         rows.append({"actor": actor, "site": site or None, "role": role or None})
     return table("roster", rows)
 
@@ -42,7 +42,7 @@ def waves(*dates):
     """One date, or ``opened/closed``, a wave; ids are w1, w2, …"""
     rows = []
     for n, date in enumerate(dates, start=1):
-        opened, closed = (date.split("/") + [None])[:2]
+        opened, closed = [*date.split("/"), None][:2]
         rows.append({"wave": f"w{n}", "opened": opened or None, "closed": closed or None})
     return table("waves", rows)
 

@@ -34,7 +34,12 @@ def tables():
             "change",
             [
                 {"case": "a", "relation": "help", "scope": scope, "kind": kind, "n": n}
-                for scope, kind, n in [("within", "created", 1), ("across", "created", 3), ("all", "created", 4), ("across", "kept", 9)]
+                for scope, kind, n in [
+                    ("within", "created", 1),
+                    ("across", "created", 3),
+                    ("all", "created", 4),
+                    ("across", "kept", 9),
+                ]
             ],
         ),
         "coverage": table("coverage", [{"case": "a", "activity": name, "coder": "c"} for name in ("m1", "m2")]),
@@ -48,7 +53,10 @@ def tables():
         ),
         "dyads": table(
             "dyads",
-            [{"case": "a", "verdict": v} for v in ("agreement", "dissonance", "not_observable", "agreement_on_absence", "agreement")],
+            [
+                {"case": "a", "verdict": v}
+                for v in ("agreement", "dissonance", "not_observable", "agreement_on_absence", "agreement")
+            ],
         ),
     }
 
@@ -101,8 +109,17 @@ def test_verdicts_are_counted_over_cases():
 def test_holdings_say_what_is_missing():
     wave = {"wave": "w1", "response_rate": 0.5}
     summaries = {
-        "both": {"strands": ["network", "talk"], "n_actors": 3, "waves": [wave, wave | {"response_rate": 1.0}], "coders": ["c"]},
-        "talk": {"strands": ["talk"], "waves": [wave | {"response_rate": None}], "activities": [{"coded": True}, {"coded": False}]},
+        "both": {
+            "strands": ["network", "talk"],
+            "n_actors": 3,
+            "waves": [wave, wave | {"response_rate": 1.0}],
+            "coders": ["c"],
+        },
+        "talk": {
+            "strands": ["talk"],
+            "waves": [wave | {"response_rate": None}],
+            "activities": [{"coded": True}, {"coded": False}],
+        },
         "failed": {},
     }
     held = holdings(summaries)

@@ -138,11 +138,21 @@ def test_a_thread_needs_two_people_of_the_roster(told, make):
 
 def test_side_by_side_leaves_the_meta_inference_to_people(told):
     claim = Proposition(
-        id="p", statement="Help passes.", network=Indicator(indicator="net_new_ties"), talk=Indicator(indicator="help_share")
+        id="p",
+        statement="Help passes.",
+        network=Indicator(indicator="net_new_ties"),
+        talk=Indicator(indicator="help_share"),
     )
     claims = Propositions(id="p", title="P", propositions=(claim,))
     table = evaluate_propositions(claims, told.dyads, *told.observed, told.coverage, seed=1, n_draws=50)
     display = side_by_side(table)
-    assert list(display) == ["Proposition", "Survey", "Talk", "Proposed verdict", "Researchers' verdict", "Meta-inference"]
+    assert list(display) == [
+        "Proposition",
+        "Survey",
+        "Talk",
+        "Proposed verdict",
+        "Researchers' verdict",
+        "Meta-inference",
+    ]
     assert display.loc[0, "Survey"].split(":")[0] in {"Supports", "Leaves open"}
     assert display["Meta-inference"].isna().all()

@@ -23,7 +23,14 @@ ENTRY = {"subject": "p1", "researcher": "r1", "verdict": "agreement", "reason": 
 
 def evidence(make):
     responses = [
-        {"relation": "help", "wave": wave, "actor": actor, "present": True, "responded": actor != "C", "basis": "listed"}
+        {
+            "relation": "help",
+            "wave": wave,
+            "actor": actor,
+            "present": True,
+            "responded": actor != "C",
+            "basis": "listed",
+        }
         for wave in ("w1", "w2")
         for actor in "ABC"
     ]
@@ -45,7 +52,9 @@ def checked(make, *, subject="p1", verdict="agreement", named="m1/1", **more):
 
 def test_a_round_trip_keeps_everything(tmp_path, make):
     path = tmp_path / "ledger.csv"
-    ledger = record_verdict(read_ledger(path), **ENTRY, meta_inference='A "whole"; two\nlines', decided=dt.date(2025, 1, 15))
+    ledger = record_verdict(
+        read_ledger(path), **ENTRY, meta_inference='A "whole"; two\nlines', decided=dt.date(2025, 1, 15)
+    )
     ledger = record_verdict(ledger, **(ENTRY | {"researcher": "r2", "verdict": "silence"}))
     write_ledger(ledger, path)
     pd.testing.assert_frame_equal(read_ledger(path), ledger)
@@ -63,7 +72,8 @@ def test_a_second_thought_replaces_the_first_and_nobody_elses(make):
 
 
 @pytest.mark.parametrize(
-    ("change", "message"), [({"verdict": "yes"}, "verdict 'yes' is not one of"), ({"evidence": []}, "names no evidence")]
+    ("change", "message"),
+    [({"verdict": "yes"}, "verdict 'yes' is not one of"), ({"evidence": []}, "names no evidence")],
 )
 def test_a_verdict_needs_a_known_word_and_evidence(make, change, message):
     with pytest.raises(MeasureError, match=message):
@@ -82,7 +92,9 @@ def test_evidence_that_exists_is_accepted(make, named):
     assert checked(make, named=named) == []
 
 
-@pytest.mark.parametrize("named", ["m1/3", "m2/1", "w2/C/A", "w1/A/Z", "w1/A/A", "w3/A/B", "w1/w2/C/A", "n.2", "nonsense"])
+@pytest.mark.parametrize(
+    "named", ["m1/3", "m2/1", "w2/C/A", "w1/A/Z", "w1/A/A", "w3/A/B", "w1/w2/C/A", "n.2", "nonsense"]
+)
 def test_evidence_that_does_not_exist_fails_with_its_name(make, named):
     problems = checked(make, named=f"m1/1;{named}")
     assert [(p.level, p.row, p.field, p.value) for p in problems] == [("error", 2, "evidence", named)]

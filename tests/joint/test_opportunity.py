@@ -25,9 +25,10 @@ from nicmethods.joint.opportunity import activity_placement, intervals, minutes_
 def test_first_and_last_day_of_a_survey_belong_to_it(make, declared, date, expected):
     waves = make.waves("2024-01-10/2024-01-15", "2024-02-10", "/2024-03-31")
     placed = declared(activity_placement(make.activities(m=date), waves), "activity_placement").iloc[0]
-    assert tuple(placed[["placement", "wave", "from_wave", "to_wave"]].astype(object).where(placed.notna(), None))[
-        :4
-    ] == expected
+    assert (
+        tuple(placed[["placement", "wave", "from_wave", "to_wave"]].astype(object).where(placed.notna(), None))[:4]
+        == expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,10 @@ def test_activities_come_in_order_of_date_then_id(make):
 
 def test_presence_and_minutes_leave_out_whom_they_do_not_know(make):
     listed = make.attendance(m1={"A": 10, "B": 20, "X": 5}, m2={"A": None, "B": 3}, m9="AB")
-    actors, activities = make.roster("A B").actor.pipe(make_index), make.activities(m1=None, m2=None).activity.pipe(make_index)
+    actors, activities = (
+        make.roster("A B").actor.pipe(make_index),
+        make.activities(m1=None, m2=None).activity.pipe(make_index),
+    )
     assert presence(listed, activities, actors).tolist() == [[True, True], [True, True]]
     minutes, known = minutes_together(listed, activities, actors)
     assert (minutes[0, 1], known[0, 1]) == (10, 1)

@@ -189,9 +189,15 @@ def test_the_ledger_is_shown_and_never_filled_in(make):
 
 def test_a_missing_strand_is_silence_and_never_zero(make, declared):
     study = make.study(PEOPLE, None, LINES)
-    talk_only = dict(zip(["dyads"], [study.dyads.assign(change_ab="not_observable", change_ba="not_observable")], strict=True))
+    talk_only = dict(
+        zip(["dyads"], [study.dyads.assign(change_ab="not_observable", change_ba="not_observable")], strict=True)
+    )
     table = evaluate_propositions(claims(BOTH), talk_only["dyads"], *study.observed, study.coverage, seed=1, n_draws=50)
-    assert table.loc[0, ["network_stance", "talk_stance", "proposed_verdict"]].tolist() == ["no_data", "supports", "silence"]
+    assert table.loc[0, ["network_stance", "talk_stance", "proposed_verdict"]].tolist() == [
+        "no_data",
+        "supports",
+        "silence",
+    ]
     assert np.isnan(table.loc[0, "network_value"])
     quiet = make.study(PEOPLE, {"AB": "created"}, coded=False)
     table = evaluate_propositions(claims(BOTH), quiet.dyads, *quiet.observed, quiet.coverage, seed=1, n_draws=50)

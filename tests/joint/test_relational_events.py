@@ -185,7 +185,9 @@ def test_an_unknown_covariate_takes_a_pair_out_of_the_risk_set(make):
 def test_the_table_says_what_each_estimate_means(make, declared):
     study = simulated(make, np.random.default_rng(4), n_events=400)
     fit = declared(relational_event_model(*args(study), seed=1), "models").set_index("term")
-    assert fit.loc["reciprocity", "reading"].startswith("It happens more often than among others that someone who was helped")
+    assert fit.loc["reciprocity", "reading"].startswith(
+        "It happens more often than among others that someone who was helped"
+    )
     assert fit.loc["shift_ab_xa", "reading"].endswith(f"cannot be told (p {fit.loc['shift_ab_xa', 'p']:.2f}).")
     assert fit.loc["same_role", "note"] == "does not vary among pairs at risk"
 

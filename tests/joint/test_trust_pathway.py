@@ -66,9 +66,7 @@ def slow_sequence(labels):
     """The definition, read aloud, for one pair."""
     reached = []
     for row, label in enumerate(labels):
-        if len(reached) == 0 and label == SHARED:
-            reached.append(row)
-        elif len(reached) == 1 and label == ASKED:
+        if (len(reached) == 0 and label == SHARED) or (len(reached) == 1 and label == ASKED):
             reached.append(row)
         elif len(reached) == 2 and label >= HELP_AB and {HELP_AB, HELP_BA} <= set(labels[: row + 1]):
             reached.append(row)

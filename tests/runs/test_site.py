@@ -127,8 +127,9 @@ def test_code_is_folded_away_on_notebook_pages_and_left_out_of_the_report(ran):
 
 def test_pages_say_first_what_a_reader_must_know(ran):
     text = (ran["reports"] / "tiny" / "tables" / "turns.html").read_text()
-    for said in ("Synthetic.", "Incomplete.", "Mind the data."):
+    for said in ("Synthetic.", "Incomplete.", "Mind the data.", "E01 names E01; the self-tie is dropped."):
         assert said in text
+    assert "strand." not in text
     index = (ran["reports"] / "index.html").read_text()
     assert "ZeroDivisionError" in index
     assert "the case cannot be read" in index
@@ -175,6 +176,8 @@ def test_one_strand_says_nothing_of_the_other(tmp_path):
     build_site(tmp_path)
     text = (tmp_path / "half" / "index.html").read_text()
     assert "No transcripts: no talk strand." in text
+    assert "No talk strand." in text
+    assert "No network strand." not in text
     assert "Coders" not in text
     assert ">0<" not in text, "a missing strand is not zero"
 

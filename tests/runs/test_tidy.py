@@ -30,7 +30,8 @@ def test_labels_of_rows_that_mean_something_stay():
 
 
 @pytest.mark.parametrize(
-    ("value", "is_number"), [(1, True), (-0.5, True), ("12 %", True), ("E01", False), ("1 of 2", False)]
+    ("value", "is_number"),
+    [(1, True), (-0.5, True), ("12 %", True), ("0.1 (0.05 to 0.2)", True), ("E01", False), ("1 of 2", False)],
 )
 def test_columns_of_numbers_are_set_to_the_right(value, is_number):
     html = tidy(pd.DataFrame({"n": [value, value]})._repr_html_())
@@ -59,3 +60,7 @@ def test_nothing_that_acts_or_styles_is_left(bad):
 
 def test_terminal_colours_go_and_the_rest_is_escaped():
     assert plain("\x1b[31m<b>\x1b[0m &") == "&lt;b&gt; &amp;"
+
+
+def test_a_table_without_rows_says_so():
+    assert tidy(pd.DataFrame({"a": []})._repr_html_()).count("The table has no rows.") == 1

@@ -1,0 +1,203 @@
+"""How fast the network strand is, beside R's sna and networkx, as ratios of processor time in one run.
+
+Run ``python benchmarks/network.py``, or name parts: ``qap``, ``mrqap``, ``alone``, ``measures``, ``large``. R (with sna)
+is needed for the first two. R runs a few permutations, scaled up; all else runs in full. One thread each; processor time
+does not depend on what else the machine does.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+QAP_IN_R = """
+suppressMessages(library(sna)); g <- array(0, c(2, N, N))
+for (k in 1:2) g[k, , ] <- as.matrix(read.csv(paste0("m", k, ".csv"), header = FALSE))
+cat(sum(system.time(qaptest(g, gcor, g1 = 1, g2 = 2, reps = REPS))[1:2]))
+"""
+MRQAP_IN_R = """
+suppressMessages(library(sna)); read <- function(k) as.matrix(read.csv(paste0("m", k, ".csv"), header = FALSE))
+x <- array(0, c(4, N, N)); for (k in 1:4) x[k, , ] <- read(k + 1)
+cat(sum(system.time(suppressWarnings(netlm(read(1), x, reps = REPS)))[1:2]))
+"""
+
+
+def timed(work, *, least_s=0.2):
+    """Processor seconds of one call, the mean over as many as fill the least time."""
+    work()
+    times, start = 0, time.process_time()
+    while time.process_time() - start < least_s:
+        work()
+        times += 1
+    return (time.process_time() - start) / times
+
+
+def in_r(script, matrices, reps):
+    """Processor seconds R takes for so many permutations."""
+    with tempfile.TemporaryDirectory() as folder:
+        for k, matrix in enumerate(matrices, 1):
+            np.savetxt(Path(folder) / f"m{k}.csv", matrix, delimiter=",", fmt="%.10g")
+        code = script.replace("N, N", f"{len(matrices[0])}, {len(matrices[0])}").replace("REPS", str(reps))
+        done = subprocess.run(["Rscript", "-e", code], cwd=folder, capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def ties(n, rng, degree=10):
+    matrix = (rng.random((n, n)) < degree / n).astype(float)
+    np.fill_diagonal(matrix, 0)
+    return matrix
+
+
+def holes(matrix, rng, share=0.1):
+    return np.where(rng.random(matrix.shape) < share, np.nan, matrix)
+
+
+def qap_part(rng):
+    from nicmethods.network.permutation import qap
+
+    for n, reps in ((50, 200), (200, 20), (1000, 4)):
+        x, y = ties(n, rng), ties(n, rng)
+        theirs = in_r(QAP_IN_R, (x, y), reps) / reps * 1000
+        ours = timed(lambda x=x, y=y: qap(x, y, seed=1, n_permutations=1000))
+        report(f"QAP, n = {n}, mean degree 10, 1,000 permutations", ours, theirs, f"R sna, {reps} permutations scaled")
+        if n == 200:
+            missing = holes(x, rng), holes(y, rng)
+            ours = timed(lambda missing=missing: qap(*missing, seed=1, n_permutations=1000))
+            report("  the same with 10 % of cells missing in each", ours, theirs, "R sna, complete data")
+            dense = rng.normal(size=(2, n, n))
+            ours = timed(lambda dense=dense: qap(*dense, seed=1, n_permutations=1000))
+            report("  the same with every cell a different value", ours, theirs, "R sna, as above")
+
+
+def mrqap_part(rng):
+    from nicmethods.network.mrqap import mrqap
+
+    for n, reps in ((50, 20), (200, 3)):
+        group = rng.integers(0, 5, n)
+        predictors = {
+            "earlier": ties(n, rng),
+            "other": ties(n, rng),
+            "same": (group[:, None] == group).astype(float),
+            "noise": rng.normal(size=(n, n)),
+        }
+        y = ties(n, rng)
+        theirs = in_r(MRQAP_IN_R, (y, *predictors.values()), reps) / reps * 1000
+        for label, outcome, chosen in (
+            ("two relations, same group, a dense covariate", y, predictors),
+            ("  10 % of the outcome missing", holes(y, rng), predictors),
+            ("  sparse relations only", y, predictors | {"same": ties(n, rng), "noise": ties(n, rng)}),
+        ):
+            ours = timed(lambda outcome=outcome, chosen=chosen: mrqap(outcome, chosen, seed=1, n_permutations=1000))
+            note = f"R sna, {reps} permutations scaled, complete data, first row's predictors"
+            report(f"MRQAP, n = {n}, 4 predictors, 1,000 permutations: {label}", ours, theirs, note)
+
+
+def alone_part(rng):
+    from nicmethods.network.mrqap import mrqap
+    from nicmethods.network.permutation import qap
+
+    x, y = ties(500, rng), ties(500, rng)
+    report("QAP, n = 500, mean degree 10, 10,000 permutations", timed(lambda: qap(x, y, seed=1, n_permutations=10_000)))
+    predictors = {name: ties(500, rng) for name in "abcd"}
+    seconds = timed(lambda: mrqap(y, predictors, seed=1, n_permutations=10_000))
+    report("MRQAP, n = 500, 4 sparse predictors, 10,000 permutations", seconds)
+
+
+def work_tables(n, n_ties, rng):
+    """Synthetic work tables: one wave, everyone answered."""
+    actor = np.array([f"p{i:06d}" for i in range(n)])
+    key = rng.choice(n * n, size=int(1.05 * n_ties) + n, replace=False) if n < 5000 else rng.integers(0, n * n, 2 * n_ties)
+    key = np.unique(key)
+    source, target = np.divmod(rng.permutation(key), n)
+    kept = np.flatnonzero(source != target)[:n_ties]
+    frame = {"relation": "help", "wave": "w1", "source": actor[source[kept]], "target": actor[target[kept]]}
+    roster = pd.DataFrame(
+        {"actor": actor, "site": rng.integers(0, max(5, n // 1000), n).astype(str), "role": rng.choice(["a", "b", "c"], n)}
+    )
+    responses = pd.DataFrame(
+        {"relation": "help", "wave": "w1", "actor": actor, "present": True, "responded": True, "basis": "listed"}
+    )
+    relations = pd.DataFrame(
+        {"relation": ["help"], "question": ["?"], "threshold": [1.0], "within": [None], "directed": [True]}
+    )
+    return pd.DataFrame(frame).assign(weight=rng.integers(1, 5, len(kept)).astype(float)), responses, roster, relations
+
+
+def in_networkx(graph, site):
+    """What networkx has of the measure set; closed dyads, E-I and effective size by its own helpers."""
+    import networkx as nx
+
+    undirected = graph.to_undirected()
+    groups = [{node for node in graph if site[node] == one} for one in set(site.values())]
+    nx.density(graph), nx.overall_reciprocity(graph), nx.triadic_census(graph), nx.transitivity(undirected)
+    dict(graph.in_degree()), dict(graph.out_degree()), dict(graph.in_degree(weight="weight"))
+    nx.betweenness_centrality(graph), nx.harmonic_centrality(graph), nx.harmonic_centrality(graph.reverse())
+    nx.pagerank(graph), nx.core_number(undirected), nx.constraint(graph), nx.effective_size(graph)
+    nx.number_weakly_connected_components(graph), list(nx.isolates(graph))
+    nx.community.modularity(graph, groups, weight=None), nx.attribute_assortativity_coefficient(graph, "site")
+    nx.attribute_mixing_matrix(graph, "site"), nx.community.louvain_communities(undirected, seed=1)
+
+
+def measures_part(rng):
+    from nicmethods.network.actors import wave_actors
+    from nicmethods.network.graph import to_networkx, wave_network
+    from nicmethods.network.whole import wave_measures
+
+    tables = work_tables(500, 5000, rng)
+    network = wave_network(*tables, wave="w1", relation="help")
+    graph = to_networkx(network)
+    site = dict(zip(tables[2]["actor"], tables[2]["site"], strict=True))
+    theirs = timed(lambda: in_networkx(graph, site))
+
+    def ours():
+        built = wave_network(*tables, wave="w1", relation="help")
+        wave_measures(built, seed=1, by=("site",), n_permutations=0, n_bootstrap=0)
+        wave_actors(built, seed=1, by=())
+
+    report("All values of a wave, 500 actors, 5,000 ties", timed(ours), theirs, "networkx, what it has of them")
+
+    def everything():
+        wave_measures(network, seed=1)
+        wave_actors(network, seed=1)
+
+    report("  with intervals, 1,000-permutation tests and brokerage by site and role", timed(everything))
+
+
+def large_part(rng):
+    from nicmethods.network.actors import actor_measures
+    from nicmethods.network.whole import network_measures
+
+    tables = work_tables(100_000, 1_000_000, rng)
+    for name, function in (("network_measures", network_measures), ("actor_measures", actor_measures)):
+        start, wall = time.process_time(), time.perf_counter()
+        rows = function(*tables, waves=["w1"], seed=1)
+        seconds, wall = time.process_time() - start, time.perf_counter() - wall
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+        report(f"{name}, 100,000 actors, 1,000,000 ties: {len(rows):,} rows, {wall:.0f} s by the clock", seconds)
+        print(f"    most memory so far {memory:.1f} GiB")
+        if name == "network_measures":
+            print("    approximated: " + "; ".join(sorted({f"{m}: {n}" for m, n in zip(rows["measure"], rows["note"])
+                                                      if "random" in n or "grown" in n})))  # fmt: skip
+
+
+def report(what, ours, theirs=None, note=""):
+    ratio = f"{theirs / ours:10,.0f} x   (theirs {theirs:8.2f} s; {note})" if theirs else ""
+    print(f"{what:<95} {ours:8.3f} s {ratio}", flush=True)
+
+
+PARTS = {"qap": qap_part, "mrqap": mrqap_part, "alone": alone_part, "measures": measures_part, "large": large_part}
+
+if __name__ == "__main__":
+    for part in sys.argv[1:] or PARTS:
+        PARTS[part](np.random.default_rng(20))

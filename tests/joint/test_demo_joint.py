@@ -1,0 +1,120 @@
+"""What is planted in the demo case comes out of the joint room, and goes when the talk is shuffled between pairs."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from nicmethods.case.folder import load_case
+from nicmethods.case.propositions import load_propositions
+from nicmethods.coding.chosen import coded_talk
+from nicmethods.joint.attribution import activity_yield
+from nicmethods.joint.dyads import dyad_table
+from nicmethods.joint.ledger import check_ledger, dyad_subjects
+from nicmethods.joint.pathway import trust_pathway
+from nicmethods.joint.propositions import evaluate_propositions
+from nicmethods.network.change import dyad_change
+
+ROOT = Path(__file__).parents[2]
+PLANTED = yaml.safe_load((ROOT / "data" / "demo_script" / "planted.yml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def demo():
+    case = load_case(ROOT / "data" / "demo")
+    talk = coded_talk(
+        case.turns, case.codings, case.coverage, case.adjudicated, case.suggestions, case.codebook, coder="coder_a"
+    )
+    changes = dyad_change(case.ties, case.responses, case.roster, case.relations, waves=case.wave_order)
+    observed = (talk.events, case.attendance, case.activities, case.waves, case.roster)
+    dyads = dyad_table(changes, *observed, talk.coverage)
+    return SimpleNamespace(case=case, talk=talk, changes=changes, observed=observed, dyads=dyads)
+
+
+@pytest.mark.parametrize("pair", PLANTED["pairs"], ids=lambda p: f"{'-'.join(p['pair'])} {p['interval']}")
+def test_each_planted_pair_has_its_verdict(demo, pair):
+    rows = demo.dyads.set_index(["from_wave", "to_wave", "a", "b"])
+    assert rows.loc[(*pair["interval"].split("-"), *sorted(pair["pair"])), "verdict"] == pair["verdict"], pair["why"]
+
+
+@pytest.mark.parametrize("interval", PLANTED["reciprocated_in_talk"])
+def test_help_is_reciprocated_where_planted(demo, interval):
+    rows = demo.dyads[demo.dyads["from_wave"] == interval.split("-")[0]]
+    found = rows[rows["reciprocated_talk"].astype(bool)][["a", "b"]].to_numpy().tolist()
+    assert sorted(found) == sorted(sorted(pair) for pair in PLANTED["reciprocated_in_talk"][interval])
+
+
+@pytest.mark.parametrize("path", PLANTED["pathways"], ids=lambda p: f"{p['sharer']}-{p['receiver']}")
+def test_each_planted_pathway_is_found_in_its_activities(demo, path):
+    talked = (demo.talk.events, demo.case.attendance, demo.case.activities, demo.case.roster, demo.talk.coverage)
+    rows = trust_pathway(*talked).set_index(["a", "b"])
+    row = rows.loc[tuple(sorted((path["sharer"], path["receiver"])))]
+    steps = [row[f"activity_{step}"] for step in ("shared_practice", "help_asked", "help_reciprocated")]
+    assert steps[1:] == [path["asked"], path["returned"]]
+    assert steps[0] <= path["shared"]  # practice shared with everyone at an earlier activity counts too
+
+
+def whole(found, interval, kind):
+    start, end = interval.split("-")
+    rows = found[(found["from_wave"] == start) & (found["to_wave"] == end) & (found["kind"] == kind)]
+    return rows.set_index("activity")
+
+
+def test_the_planted_activity_precedes_most_new_ties(demo):
+    found = activity_yield(demo.dyads, *demo.observed, seed=1, n_permutations=199)
+    place = PLANTED["before_most_new_ties"]
+    rows = whole(found, place["interval"], "any")
+    assert rows["n_preceded"].drop("all").idxmax() == place["activity"]
+    assert rows.loc[place["activity"], "n_preceded"] > rows.loc[place["activity"], "null_high"]
+    assert rows.loc["all", "p"] == 1 / 200
+
+
+def test_shuffled_talk_loses_the_effect(demo):
+    """Help moves between pairs of the same activity: the same meetings, the same number of events, other people."""
+    rng = np.random.default_rng(3)
+    present = demo.case.attendance.groupby("activity")["actor"].agg(list)
+    p, excess = [], []
+    for seed in range(8):
+        events = demo.talk.events.copy()
+        for activity, rows in events.groupby("activity"):
+            other = dict(zip(present[activity], rng.permutation(present[activity]), strict=True))
+            for column in ("seeker", "helper"):
+                events.loc[rows.index, column] = rows[column].map(other).astype("str")
+        observed = (events, *demo.observed[1:])
+        dyads = dyad_table(demo.changes, *observed, demo.talk.coverage)
+        row = whole(activity_yield(dyads, *observed, seed=seed, n_permutations=99), "W1-W2", "help_given").loc["all"]
+        p.append(row["p"])
+        excess.append(row["n_preceded"] - row["expected"])
+    real = whole(activity_yield(demo.dyads, *demo.observed, seed=1, n_permutations=99), "W1-W2", "help_given").loc[
+        "all"
+    ]
+    assert real["n_preceded"] - real["expected"] > 10 > max(excess)
+    assert abs(np.mean(excess)) < 2
+    assert np.median(p) > 0.1
+
+
+def test_the_studys_findings_are_supported(demo):
+    claims = load_propositions(ROOT / "codebooks" / "propositions.yml")
+    table = evaluate_propositions(
+        claims, demo.dyads, *demo.observed, demo.talk.coverage, seed=1, roles=demo.case.config.roles, n_draws=300
+    ).set_index("proposition")
+    assert not table[["network_stance", "talk_stance"]].isin(["contradicts", "no_data"]).any(axis=None)
+    firm = ["new_ties_across_schools", "stronger_ties_within_schools", "help_precedes_new_ties"]
+    assert table.loc[firm, "proposed_verdict"].eq("agreement").all()
+    assert (
+        table.loc[["reciprocated_help_hub_member", "reciprocated_help_member_member"], "talk_stance"]
+        .eq("supports")
+        .all()
+    )
+
+
+def test_the_ledger_of_the_demo_rests_on_evidence_that_exists(demo):
+    case = demo.case
+    subjects = dyad_subjects(demo.dyads)
+    arguments = {"subjects": subjects, "turns": case.turns, "ties": case.ties, "responses": case.responses}
+    assert check_ledger(case.ledger, **arguments) == []
+    assert check_ledger(case.ledger, **(arguments | {"turns": case.turns[:5]})) != []
+    pd.testing.assert_frame_equal(case.ledger, load_case(ROOT / "data" / "demo").ledger)
