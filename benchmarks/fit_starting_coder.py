@@ -31,7 +31,7 @@ has_or share_i""".split()
 GIVEN = """length content question_mark verb_subject wh_verb is_backchannel first_yes first_because
 asked asked_most asked_nearby asked_length link_sure answered_before share_you share_i share_they pause_before""".split()
 SETS = {"ami": ("ami", False), "ami_plain": ("ami", True), "icsi": ("icsi", False)}
-NAMED = 2.0
+NAMED = 4.0
 """Weight of a name spoken, set by hand: the corpora name speakers by codes."""
 
 

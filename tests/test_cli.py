@@ -5,9 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from nicmethods.case.folder import read_case
+from nicmethods.cli import SUGGESTED_COLUMNS
 
 
 @pytest.fixture
@@ -112,3 +114,56 @@ def test_check_goes_through_every_case_and_fails_if_one_is_bad(nicmethods, tmp_p
     assert "Case 'bad' cannot run" in done.stdout
     assert "Case 'demo' can run" in done.stdout
     assert Path(bad).exists()
+
+
+TURNS = """\
+meeting_id,turn_id,speaker,text
+m1,1,A,how do you get them to send the survey back
+m1,2,B,you could try calling every family in the first week
+m1,3,A,oh thanks
+m2,1,B,
+"""
+
+
+def test_suggest_accounts_for_every_turn(nicmethods, tmp_path):
+    (tmp_path / "turns.csv").write_text(TURNS)
+    done = nicmethods("suggest", "turns.csv", "--out", "deep/out.csv")
+    assert done.returncode == 0, done.stderr
+    rows = pd.read_csv(tmp_path / "deep" / "out.csv", dtype="str")
+    assert list(rows) == list(SUGGESTED_COLUMNS)
+    assert rows["label"].notna().ne(rows["reply_to"].notna()).all()
+    assert rows[["meeting_id", "turn_id", "label"]].eq(["m1", "1", "help_request"]).all(axis=1).any()
+    assert "4 turns" in done.stdout
+    assert "meeting 'm2'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"a,b\n1,2\n", "lack the columns"),
+        (b"", "cannot be read as a UTF-8 csv"),
+        ("meeting_id,turn_id,speaker,text\nm,1,A,café\n".encode("latin-1"), "cannot be read as a UTF-8 csv"),
+        (None, "There is no file 'turns.csv'"),
+    ],
+)
+def test_suggest_says_what_is_wrong_with_its_input(nicmethods, tmp_path, content, message):
+    if content is not None:
+        (tmp_path / "turns.csv").write_bytes(content)
+    done = nicmethods("suggest", "turns.csv", "--out", "out.csv")
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] in ([], ["turns.csv"])
+
+
+def test_train_on_the_demo_writes_a_model_that_suggest_uses(nicmethods, tmp_path):
+    nicmethods("init", "study")
+    done = nicmethods("train", "demo", "--out", "model", "--study", "study")
+    assert done.returncode == 0, done.stderr
+    assert "help_request" in (tmp_path / "model" / "card.md").read_text()
+    case, _ = read_case(tmp_path / "study" / "data" / "demo")
+    turns = case.turns.rename(columns={"activity": "meeting_id", "turn": "turn_id"})
+    turns[["meeting_id", "turn_id", "speaker", "text"]].to_csv(tmp_path / "turns.csv", index=False)
+    done = nicmethods("suggest", "turns.csv", "--out", "out.csv", "--model", "model")
+    assert done.returncode == 0, done.stderr
+    assert "trained: " in (tmp_path / "out.csv").read_text()

@@ -13,7 +13,7 @@ import pandas as pd
 
 from nicmethods.case.people import match_speakers
 from nicmethods.case.speakers import clock_s
-from nicmethods.case.tables import WORK_TABLES
+from nicmethods.case.tables import WORK_TABLES, empty
 from nicmethods.case.textfiles import read_grid, read_text
 from nicmethods.errors import Problem
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["attendance_of", "join_chat", "parse_chat", "read_chat", "read_participants"]
+__all__ = ["attendance_of", "chat_turns", "is_chat", "join_chat", "parse_chat", "read_chat", "read_participants"]
 
 MESSAGES = ["turn", "speaker", "time_s", "text", "reply_to", "row"]
 REACTIONS = ["turn", "speaker", "reaction", "row"]
@@ -45,6 +45,11 @@ def read_chat(path: Path, name: str) -> tuple[pd.DataFrame, pd.DataFrame, list[P
     text, problems = read_text(path, name)
     messages, reactions, more = parse_chat(text or "", name)
     return messages, reactions, [*problems, *more] if text is not None else problems
+
+
+def is_chat(text: str) -> bool:
+    """Whether any line of a text begins a message as Zoom saves it."""
+    return any(_TABS.fullmatch(line) or _FROM.fullmatch(line) for line in text.split("\n"))
 
 
 def parse_chat(text: str, name: str) -> tuple[pd.DataFrame, pd.DataFrame, list[Problem]]:
@@ -108,7 +113,7 @@ def join_chat(turns: pd.DataFrame, messages: pd.DataFrame, *, activity: str, ahe
     turns
         Work table, at least the meeting's turns; other activities are returned as they are.
     messages
-        From :func:`parse_chat`.
+        From :func:`parse_chat`, with ``actor`` where speakers are matched.
     activity
         The meeting.
     ahead_s
@@ -118,15 +123,16 @@ def join_chat(turns: pd.DataFrame, messages: pd.DataFrame, *, activity: str, ahe
     -------
     pandas.DataFrame
         Work table ``turns``, positions counted anew. A message takes no time, stands before the first turn that starts
-        after it, and keeps its id (c1, …). Without ``ahead_s`` messages stand behind the talk and have no times. Speakers
-        are still to be matched; coverage that counts positions has to be made after this.
+        after it, and keeps its id (c1, …). Without ``ahead_s`` messages stand behind the talk and have no times. Coverage
+        that counts positions has to be made after this.
     """
     table = WORK_TABLES["turns"]
     time_s = messages["time_s"] - (float("nan") if ahead_s is None else ahead_s)
     chat = pd.DataFrame(
         {
-            "activity": activity, "turn": messages["turn"], "speaker": messages["speaker"], "start_s": time_s,
-            "end_s": time_s, "text": messages["text"], "order": time_s.fillna(float("inf")),
+            "activity": activity, "turn": messages["turn"], "speaker": messages["speaker"], "actor": messages.get("actor"),
+            "start_s": time_s, "end_s": time_s, "text": messages["text"], "reply_to": messages["reply_to"],
+            "order": time_s.fillna(float("inf")),
         }
     )  # fmt: skip
     talk = turns[turns["activity"] == activity].sort_values("position")
@@ -137,6 +143,25 @@ def join_chat(turns: pd.DataFrame, messages: pd.DataFrame, *, activity: str, ahe
     joined = pd.concat([turns[turns["activity"] != activity], both])
     joined = joined.reindex(columns=table.names).astype({column.name: column.dtype for column in table.columns})
     return joined.reset_index(drop=True)
+
+
+def chat_turns(messages: pd.DataFrame, *, activity: str) -> pd.DataFrame:
+    """Give a chat that is an activity of its own as turns, numbered from 1, on the chat's own clock.
+
+    Parameters
+    ----------
+    messages
+        From :func:`parse_chat`.
+    activity
+        The activity.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Work table ``turns``; ``actor`` all missing until speakers are matched.
+    """
+    numbers = {column: messages[column].str.removeprefix("c") for column in ("turn", "reply_to")}
+    return join_chat(empty(WORK_TABLES["turns"]), messages.assign(**numbers), activity=activity, ahead_s=0)
 
 
 def read_participants(path: Path, name: str) -> tuple[pd.DataFrame, list[Problem]]:

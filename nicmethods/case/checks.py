@@ -89,7 +89,11 @@ def check_roster(roster: pd.DataFrame, config: CaseConfig, file: str) -> list[Pr
         elif roster[attribute].isna().any() and len(roster):
             blank = roster.index[roster[attribute].isna()]
             everyone = len(blank) == len(roster)
-            who = f"nobody has a '{attribute}'" if everyone else f"no '{attribute}' is known of {len(blank)} of {len(roster)}"
+            who = (
+                f"nobody has a '{attribute}'"
+                if everyone
+                else f"no '{attribute}' is known of {len(blank)} of {len(roster)}"
+            )
             message = f"{who}; pairs with them count neither as within nor as across."
             row = None if everyone else _number(blank[0])
             problems.append(Problem("warning", file, row, attribute, "", message))

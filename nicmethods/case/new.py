@@ -86,10 +86,12 @@ def write_new_case(folder: Path, *, title: str) -> list[Path]:
 
 
 def _guide(title: str) -> str:
-    places = {"codings": "codings/<coder>.csv", "coverage": "codings/coverage.csv", "adjudicated": "codings/adjudicated.csv"}
-    tables = "\n".join(
-        guide(table, heading=places.get(name, f"{name}.csv")) for name, table in CASE_TABLES.items()
-    )
+    places = {
+        "codings": "codings/<coder>.csv",
+        "coverage": "codings/coverage.csv",
+        "adjudicated": "codings/adjudicated.csv",
+    }
+    tables = "\n".join(guide(table, heading=places.get(name, f"{name}.csv")) for name, table in CASE_TABLES.items())
     return (
         f"# {title}\n\nThis folder holds people's words and names: keep it where only the team can read it.\n"
         "Fill in case.yml and roster.csv first, then whatever you have; take away the files you do not need, and run\n"

@@ -225,6 +225,15 @@ CASE_TABLES = _named(
             _optional("cycle", "text", "improvement (PDSA) cycle"),
             _optional("phase", "text", "phase of the cycle"),
             _optional("transcript", "text", "file in transcripts/; without it: the file named like the activity"),
+            _optional("chat", "text", "Zoom's chat, a file in transcripts/; without it: `<activity>.chat.txt`"),
+            _optional(
+                "chat_ahead_s", "number", "how far the chat's clock is ahead of the recording's; blank: unknown", "s"
+            ),
+            _optional(
+                "participants",
+                "text",
+                "Zoom's participant report, a file in transcripts/; without it: `<activity>.participants.csv`",
+            ),
         ),
         ("activity",),
     ),
@@ -358,6 +367,7 @@ WORK_TABLES = _named(
             _blank("end_s", "number", "end from the beginning of the recording", "s"),
             Column("text", "text", "what was said; may be empty"),
             _blank("cues", "text", "cue numbers joined by a blank, so that turns go back to vtt"),
+            _optional("reply_to", "text", "turn that a chat message says it answers"),
         ),
         ("activity", "turn"),
     ),

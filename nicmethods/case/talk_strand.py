@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from nicmethods.case.chat import attendance_of, join_chat, read_chat, read_participants
 from nicmethods.case.checks import check_activities, check_codings, check_people, known
 from nicmethods.case.people import match_speakers
 from nicmethods.case.reader import Reader, file_of
@@ -13,13 +14,15 @@ from nicmethods.case.tables import CASE_TABLES, WORK_TABLES, Table, empty
 from nicmethods.case.transcripts import SUFFIXES, read_transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from nicmethods.case.codebook import Codebook
     from nicmethods.case.config import CaseConfig
 
 __all__ = ["read_talk"]
 
+_BESIDE = {"chat": ".chat.txt", "participants": ".participants.csv"}
 _NOT_CODERS = ("adjudicated", "coverage", "suggestions")
 
 
@@ -48,9 +51,10 @@ def read_talk(reader: Reader, config: CaseConfig, codebook: Codebook, roster: pd
     reader.problems += check_people(people, actors, file_of("people", config))
     activities = _read_activities(reader, config)
     ids = activities["activity"].tolist()
-    turns = _read_turns(reader, activities, roster, people)
-    attendance = reader.table("attendance", config.files.attendance)
     files = (file_of("activities", config), file_of("attendance", config))
+    turns = _read_turns(reader, activities, roster, people, files[0])
+    attendance = reader.table("attendance", config.files.attendance)
+    attendance = _read_reports(reader, activities, attendance, roster, people, files[0])
     reader.problems += check_activities(activities, attendance, actors, files)
     _say_undated(reader, activities, files[0])
     if not len(turns):
@@ -90,6 +94,8 @@ def _read_activities(reader: Reader, config: CaseConfig) -> pd.DataFrame:
     """The declared activities; without a list, one meeting a transcript."""
     folder = reader.path / "transcripts"
     found = sorted(p for p in folder.glob("*") if p.suffix.lower() in SUFFIXES and not p.name.startswith((".", "~")))
+    beside = [p.name for p in found if p.name.endswith(tuple(_BESIDE.values()))]
+    found = [p for p in found if p.name not in beside]
     activities = reader.table("activities", config.files.activities)
     if not len(activities) and found and not (reader.path / "activities.csv").exists():
         reader.warn(
@@ -98,14 +104,21 @@ def _read_activities(reader: Reader, config: CaseConfig) -> pd.DataFrame:
         rows = pd.DataFrame(
             {"activity": [p.stem for p in found], "kind": "meeting", "transcript": [p.name for p in found]}
         )
-        return (
+        activities = (
             rows.reindex(columns=CASE_TABLES["activities"].names)
             .astype({c.name: c.dtype for c in CASE_TABLES["activities"].columns})
             .rename_axis(index="row")
         )
-    by_stem = {p.stem: p.name for p in found}
-    activities = activities.assign(transcript=activities["transcript"].fillna(activities["activity"].map(by_stem).astype("str")))
-    for name in sorted({p.name for p in found} - set(activities["transcript"].dropna())):
+    files = {"transcript": {p.stem: p.name for p in found}}
+    files |= {
+        column: {name.removesuffix(end): name for name in beside if name.endswith(end)}
+        for column, end in _BESIDE.items()
+    }
+    spare = {name for names in files.values() for name in names.values()} - set(activities[list(files)].melt()["value"])
+    for column, named in files.items():
+        own = {activity: name for activity, name in named.items() if name in spare}
+        activities[column] = activities[column].fillna(activities["activity"].map(own).astype("str"))
+    for name in sorted(spare - set(activities[list(files)].melt()["value"])):
         reader.warn(
             f"transcripts/{name}", "no activity in activities.csv names this transcript; it is not read. Add one."
         )
@@ -118,16 +131,71 @@ def _say_undated(reader: Reader, activities: pd.DataFrame, file: str) -> None:
         reader.warn(file, f"without a date, and so in no interval between waves: {', '.join(undated)}.", field="date")
 
 
-def _read_turns(reader: Reader, activities: pd.DataFrame, roster: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    parts = [empty(WORK_TABLES["turns"])]
-    for row, activity in activities[activities["transcript"].notna()].iterrows():
-        name = f"transcripts/{activity['transcript']}"
-        path = reader.locate(name, named_in="activities.csv", row=int(str(row)), field="transcript")
-        if path is None:
+def _named(
+    reader: Reader, activities: pd.DataFrame, column: str, file: str
+) -> Iterator[tuple[pd.Series[Any], str, Path]]:
+    """The activities that have a file of a kind, with its name and where it is."""
+    for row, activity in activities[activities[column].notna()].iterrows():
+        name = f"transcripts/{activity[column]}"
+        path = reader.locate(name, named_in=file, row=int(str(row)), field=column)
+        if path is not None:
+            yield activity, name, path
+
+
+def _read_turns(
+    reader: Reader, activities: pd.DataFrame, roster: pd.DataFrame, people: pd.DataFrame, file: str
+) -> pd.DataFrame:
+    turns = empty(WORK_TABLES["turns"])
+    for activity, name, path in _named(reader, activities, "transcript", file):
+        talk = reader.keep(read_transcript(path, name, activity=activity["activity"], kind=activity["kind"]))
+        turns = pd.concat([turns, reader.keep(match_speakers(talk, roster, people, name))])
+    for activity, name, path in _named(reader, activities, "chat", file):
+        messages, _, problems = read_chat(path, name)
+        reader.problems += problems
+        messages = reader.keep(match_speakers(messages, roster, people, name))
+        turns = _with_chat(reader, turns, messages, activity, name)
+    return turns[WORK_TABLES["turns"].names].reset_index(drop=True)
+
+
+def _with_chat(
+    reader: Reader, turns: pd.DataFrame, messages: pd.DataFrame, activity: pd.Series[Any], name: str
+) -> pd.DataFrame:
+    ahead_s = activity["chat_ahead_s"]
+    taken = set(turns.loc[turns["activity"] == activity["activity"], "turn"]) & set(messages["turn"])
+    if taken:
+        message = f"turn '{min(taken)}' is in the transcript too; messages are numbered c1, c2, …. Rename the transcript's turns."
+        reader.error(name, message, field="turn", value=min(taken))
+        return turns
+    if pd.isna(ahead_s):
+        message = (
+            f"{len(messages)} messages stand behind the talk, without times. Find one moment that is in both, and write "
+            "into chat_ahead_s by how many seconds the chat's clock is ahead."
+        )
+        reader.warn(name, message, field="chat_ahead_s")
+    return join_chat(turns, messages, activity=activity["activity"], ahead_s=None if pd.isna(ahead_s) else ahead_s)
+
+
+def _read_reports(
+    reader: Reader,
+    activities: pd.DataFrame,
+    listed: pd.DataFrame,
+    roster: pd.DataFrame,
+    people: pd.DataFrame,
+    file: str,
+) -> pd.DataFrame:
+    """The list of who was there, and participant reports of meetings that it says nothing of."""
+    parts = [listed]
+    for activity, name, path in _named(reader, activities, "participants", file):
+        if activity["activity"] in set(listed["activity"]):
+            message = (
+                f"the attendance list names people for '{activity['activity']}', so the report is not read. Keep one."
+            )
+            reader.warn(name, message, field="activity", value=activity["activity"])
             continue
-        turns = reader.keep(read_transcript(path, name, activity=activity["activity"], kind=activity["kind"]))
-        parts.append(reader.keep(match_speakers(turns, roster, people, name)))
-    return pd.concat(parts)[WORK_TABLES["turns"].names].reset_index(drop=True)
+        participants = reader.keep(read_participants(path, name))
+        there = reader.keep(attendance_of(participants, roster, people, activity=activity["activity"], name=name))
+        parts.append(there[listed.columns])
+    return pd.concat(parts)
 
 
 def _attendance(listed: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:

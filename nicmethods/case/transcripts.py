@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from nicmethods.case.chat import chat_turns, is_chat, parse_chat
 from nicmethods.case.cues import cue_table, format_vtt, parse_srt, parse_vtt
 from nicmethods.case.documents import parse_csv_turns, parse_txt, read_docx
 from nicmethods.case.tables import WORK_TABLES
@@ -35,7 +36,7 @@ def read_transcript(
     activity
         Activity that it records.
     kind
-        Kind of activity: in ``"notes"`` a turn is a paragraph, without a speaker.
+        Kind of activity: in ``"notes"`` a turn is a paragraph, without a speaker; in a saved ``"chat"`` of Zoom, a message.
     gap_s
         Longest pause inside a turn, in seconds.
 
@@ -44,6 +45,11 @@ def read_transcript(
     tuple
         Turns (work table), ``actor`` all missing until speakers are matched, and the problems.
     """
+    if kind == "chat" and path.suffix.lower() in (".txt", ".md"):
+        text, problems = read_text(path, name)
+        if text is not None and is_chat(text):
+            messages, _, more = parse_chat(text, name)
+            return chat_turns(messages, activity=activity), problems + more
     cues, problems = read_cues(path, name, kind=kind)
     unnamed = cues.index[cues["speaker"].isna()]
     if kind != "notes" and len(unnamed):
@@ -123,7 +129,7 @@ def join_turns(cues: pd.DataFrame, *, activity: str, gap_s: float = 2.0, numbere
     turns["position"] = turns.index
     turns["turn"] = cues["id"].to_numpy() if numbered else turns["position"].astype("str")
     declared = WORK_TABLES["turns"]
-    turns = turns.assign(activity=activity, actor=None).reset_index(drop=True)
+    turns = turns.assign(activity=activity, actor=None, reply_to=None).reset_index(drop=True)
     return turns[declared.names].astype({column.name: column.dtype for column in declared.columns})
 
 

@@ -59,7 +59,7 @@ def coded_talk(
     codebook: Codebook,
     *,
     coder: str = "",
-    least_score: float = 0.5,
+    least_score: float = 0.0,
 ) -> CodedTalk:
     """Choose the codings that an analysis uses, and derive help events from them.
 
@@ -76,7 +76,7 @@ def coded_talk(
     coder
         Use this coder's codings alone. Empty: the settled set of all coders.
     least_score
-        Least score of a suggestion that is used, from 0 to 1.
+        Least score of a suggestion that is used, from 0 (every suggestion) to 1.
 
     Returns
     -------

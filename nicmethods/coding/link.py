@@ -166,7 +166,7 @@ def _shared_words(talk: Talk, pairs: Pairs) -> Numbers:
 
 
 def _named(talk: Talk, pairs: Pairs) -> Flags:
-    """Whether one of the two turns says a name of the other's speaker that only that speaker has in the meeting."""
+    """Whether one turn calls the other's speaker, at its beginning or end, by a name that nobody else has in the meeting."""
     size = len(talk.vocabulary) + 1
     names = pd.DataFrame(
         [
@@ -184,7 +184,9 @@ def _named(talk: Talk, pairs: Pairs) -> Flags:
     said = talk.meeting[talk.owner] * size + talk.word
     order = np.argsort(key)
     at = np.minimum(np.searchsorted(key[order], said), len(key) - 1)
-    hit = key[order][at] == said
+    place = np.arange(len(said)) - (np.cumsum(talk.n_words) - talk.n_words)[talk.owner]
+    is_call = (place < 3) | (place >= talk.n_words[talk.owner] - 2)
+    hit = (key[order][at] == said) & is_call
     speaker = names["speaker"].to_numpy()[order][at][hit]
     many = talk.speaker.max(initial=0) + 2
     mentions = np.unique(talk.owner[hit] * many + speaker)

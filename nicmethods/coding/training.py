@@ -123,6 +123,7 @@ def labelled_turns(turns: pd.DataFrame, codings: pd.DataFrame, coverage: pd.Data
         reply was coded.
     """
     at = ["activity", "turn"]
+    turns = turns.drop(columns="reply_to", errors="ignore")
     joined = (
         codings.dropna(subset="code").drop_duplicates([*at, "code"]).groupby(at)["code"].agg("|".join).rename("labels")
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Patch, Rectangle
 
@@ -73,8 +74,10 @@ def plot_participation(
     ax = axes_or_new(ax, 7.6, 0.42 * max(len(shown), 2) + 1.5)
     if not shown:
         return say(ax, "No talk by a speaker is known.")
-    role = roster.set_index("actor")["role"]
-    spoken = spoken.assign(role=spoken["actor"].map(role).fillna(_NO_ROLE).where(spoken["actor"].notna(), _UNKNOWN))
+    role = roster.set_index("actor")["role"].astype("str")
+    spoken = spoken.assign(
+        role=spoken["actor"].map(role).astype("str").fillna(_NO_ROLE).where(spoken["actor"].notna(), _UNKNOWN)
+    )
     roles = [*ordered(roster["role"]), _NO_ROLE, _UNKNOWN]
     fill = {**colours(roles[:-2]), _NO_ROLE: CHANGE["kept"], _UNKNOWN: PAPER}
     gini = {}
@@ -150,7 +153,7 @@ def plot_speakers(turns: pd.DataFrame, roster: pd.DataFrame, *, ax: Axes | None 
     if turns["actor"].notna().sum() == 0:
         return say(ax, "No talk by a known speaker.")
     spoken = turns.assign(n_words=turns["text"].fillna("").str.count(r"\S+")).groupby("actor")["n_words"].sum()
-    people = roster.set_index("actor")["role"].to_frame().assign(n_words=spoken)
+    people = roster.set_index("actor")["role"].astype("str").to_frame().assign(n_words=spoken)
     people = people.fillna({"n_words": 0, "role": _NO_ROLE}).sort_values("n_words", ascending=False)
     fill = colours(ordered(roster["role"]))
     for role, own in people.groupby("role", sort=False):
@@ -204,14 +207,10 @@ def plot_codes(
     turns = codings.drop_duplicates(["activity", "turn", "code"])
     counts = pd.crosstab(turns["activity"], turns["code"]).reindex(index=shown, columns=codes, fill_value=0)
     read = counts.index.isin(coverage["activity"]) | counts.sum(axis=1).gt(0).to_numpy()
-    values = np.ma.masked_where(~read[:, None] | counts.eq(0).to_numpy(), counts.to_numpy(float))
-    ax.pcolormesh(values, cmap=_COUNT, vmin=0, edgecolors=PAPER, linewidth=1.5)
-    dark = counts.to_numpy().max() * 0.6
-    for row, column in np.ndindex(*counts.shape):
-        if read[row]:
-            n = counts.iloc[row, column]
-            ink = PAPER if n > dark else INK if n else MUTED
-            ax.text(column + 0.5, row + 0.5, str(n), ha="center", va="center", fontsize=8, color=ink)
+    sns.heatmap(
+        counts, mask=~np.broadcast_to(read[:, None], counts.shape), annot=True, fmt="d", annot_kws={"size": 8},
+        cmap=_COUNT, vmin=0, cbar=False, linewidths=1.5, linecolor=PAPER, ax=ax,
+    )  # fmt: skip
     for row in np.flatnonzero(~read):
         ax.add_patch(
             Rectangle(
@@ -220,14 +219,9 @@ def plot_codes(
         )
         ax.text(len(codes) / 2, row + 0.5, "not coded", ha="center", va="center", fontsize=8, color=MUTED,
                 bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 2})  # fmt: skip
-    ax.set(
-        ylim=(len(shown), 0),
-        xlim=(0, len(codes)),
-        xticks=np.arange(len(codes)) + 0.5,
-        yticks=np.arange(len(shown)) + 0.5,
-    )
-    ax.set_xticklabels([wrap(words(code), 10) for code in codes])
-    ax.set_yticklabels(titles(activities, shown))
+    ax.set(xlabel="", ylabel="", xticks=np.arange(len(codes)) + 0.5, yticks=np.arange(len(shown)) + 0.5)
+    ax.set_xticklabels([wrap(words(code), 10) for code in codes], rotation=0)
+    ax.set_yticklabels(titles(activities, shown), rotation=0)
     ax.xaxis.tick_top()
     bare(ax)
     n_read = int(read.sum())

@@ -80,6 +80,8 @@ def plot_timeline(
     counts = _counted(events, shown)
     coded = None if coverage is None else set(coverage["activity"])
     _draw_events(below, shown, x, counts, coded)
+    for ax in (above, below):
+        ax.margins(x=0.1)
     _draw_dates(below, shown, in_order=in_order)
     undated = [] if in_order else activities.loc[activities["date"].isna(), "activity"].to_list()
     note = f"Without a date, not placed: {listed(undated)}." if undated else ""
@@ -137,7 +139,6 @@ def _draw_activities(ax: Axes, shown: pd.DataFrame, x: pd.Series, n_people: np.n
             va="center", fontsize=7.5, linespacing=1.25, zorder=4,
         )  # fmt: skip
     ax.set(ylim=(-3, 0.7), yticks=[])
-    ax.margins(x=0.12)
     bare(ax)
 
 

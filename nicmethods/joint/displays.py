@@ -354,8 +354,8 @@ def _times(n: int) -> str:
 
 def _first_quotes(pairs: pd.DataFrame, events: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
     """Quote and turns of the first help event of each pair, else of its first event; blank where it has none."""
-    listed = pairs["events"].str.split(";").explode().dropna().astype("str").rename("event")
-    listed = listed.rename_axis("pair").reset_index()
+    each = pairs["events"].str.split(";").explode().dropna()
+    listed = pd.DataFrame({"pair": each.index, "event": each.to_numpy()}).astype({"event": "str"})
     kinds = events[["event", "kind"]].merge(event_quotes(events, turns), on="event", validate="one_to_one")
     listed = listed.merge(kinds, on="event", validate="many_to_one")
     listed = listed.assign(later=listed["kind"] != "help_given").sort_values(["pair", "later"], kind="stable")

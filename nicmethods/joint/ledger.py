@@ -25,6 +25,7 @@ __all__ = [
     "check_ledger",
     "compare_researchers",
     "dyad_subjects",
+    "ledger_problems",
     "read_ledger",
     "record_verdict",
     "write_ledger",
@@ -140,13 +141,45 @@ def dyad_subjects(dyads: pd.DataFrame) -> pd.Series[str]:
 
 def check_ledger(
     ledger: pd.DataFrame,
+    propositions: pd.DataFrame,
+    dyads: pd.DataFrame,
     *,
-    subjects: Iterable[str],
+    turns: pd.DataFrame,
+    ties: pd.DataFrame,
+    responses: pd.DataFrame,
+    case: str,
+    numbers: Iterable[str] = (),
+) -> None:
+    """Stop if the ledger holds a verdict without evidence, or on evidence or subjects that do not exist.
+
+    Parameters
+    ----------
+    ledger, propositions, dyads, turns, ties, responses, numbers
+        As for :func:`ledger_problems`.
+    case
+        Name of the case, for the message.
+
+    Raises
+    ------
+    CaseError
+        With every problem, each with its row in ``ledger.csv``.
+    """
+    problems = ledger_problems(
+        *(ledger, propositions, dyads), turns=turns, ties=ties, responses=responses, numbers=numbers
+    )
+    if problems:
+        raise CaseError(case, problems)
+
+
+def ledger_problems(
+    ledger: pd.DataFrame,
+    propositions: pd.DataFrame,
+    dyads: pd.DataFrame,
+    *,
     turns: pd.DataFrame,
     ties: pd.DataFrame,
     responses: pd.DataFrame,
     numbers: Iterable[str] = (),
-    file: str = "ledger.csv",
 ) -> list[Problem]:
     """Find verdicts that rest on nothing: without evidence, on evidence or subjects that do not exist.
 
@@ -154,34 +187,29 @@ def check_ledger(
     ----------
     ledger
         The ledger.
-    subjects
-        Proposition ids and :func:`dyad_subjects`.
+    propositions, dyads
+        Run tables; subjects are proposition ids and :func:`dyad_subjects`.
     turns, ties, responses
-        Work tables. A pair without a row whose source answered counts: a reported "no tie" is evidence too.
+        Work tables. A pair without a row whose source answered counts: a reported "none" is evidence too.
     numbers
         Ids of numbers.
-    file
-        Name for the problems.
 
     Returns
     -------
     list of Problem
-        One error per fault, with the row in the file. Empty if the ledger holds.
+        One error per fault, with the row in ``ledger.csv``. Empty if the ledger holds.
     """
     known = set(numbers) | set(turns["activity"].str.cat(turns["turn"], sep="/"))
     known |= set(ties["wave"].str.cat(ties[["source", "target"]], sep="/"))
-    answered = set(
-        responses.loc[responses["responded"].fillna(False), "wave"].str.cat(
-            responses.loc[responses["responded"].fillna(False), "actor"], sep="/"
-        )
-    )
+    told = responses[responses["responded"].fillna(False).astype(bool)]
+    answered = set(told["wave"].str.cat(told["actor"], sep="/"))
     actors = set(responses["actor"])
-    legal = set(subjects)
+    legal = {*propositions["proposition"], *dyad_subjects(dyads)}
     problems = []
     for row, entry in enumerate(ledger.to_dict("records"), start=2):
 
         def fault(field: str, value: Any, message: str, row: int = row) -> None:
-            problems.append(Problem("error", file, row, field, "" if pd.isna(value) else str(value), message))
+            problems.append(Problem("error", "ledger.csv", row, field, "" if pd.isna(value) else str(value), message))
 
         subject, verdict, evidence = entry["subject"], entry["verdict"], entry["evidence"]
         if subject not in legal:

@@ -244,7 +244,7 @@ def _kaplan_meier(
 
 def _level(pair: Ints, label: Ints, n_pairs: int) -> Ints:
     """Steps that each pair reaches in sequence, 0 to 3."""
-    return np.count_nonzero(steps_in_sequence(pair, label, n_pairs) != NEVER, axis=0)
+    return np.asarray(np.count_nonzero(steps_in_sequence(pair, label, n_pairs) != NEVER, axis=0), dtype=np.int64)
 
 
 def _other_order(passed: pd.DataFrame, n: int, rng: np.random.Generator) -> Iterator[tuple[Ints, Ints]]:

@@ -154,19 +154,19 @@ class _Draw:
 
     def _transitivity(self, which: Any, source: Any, target: Any, times: int) -> NDArray[np.float64]:
         """All networks side by side on the diagonal of one sparse matrix."""
-        from scipy.sparse import csr_array
+        from scipy.sparse import csr_array, eye_array, kron
 
-        n, shape = self.n, (self.n * times, self.n * times)
-        ties = csr_array((np.ones(len(which)), (which * n + source, which * n + target)), shape=shape)
-        paths = (ties @ ties).tocoo()
-        draw, start, end = paths.row // n, paths.row % n, paths.col % n
-        known = np.zeros((n, n), bool)
+        n, size = self.n, self.n * times
+        ties = csr_array((np.ones(len(which)), (which * n + source, which * n + target)), shape=(size, size))
+        paths = ties @ ties
+        shortcuts = paths.multiply(ties).sum(axis=1)
+        n_paths = paths.sum(axis=1) - paths.diagonal()
+        known = np.eye(n, dtype=bool)
         known[self.source, self.target] = known[self.target, self.source] = True
-        usable = known[start, end]
-        closed = ties.multiply(paths.tocsr()).tocoo()
-        n_paths = np.bincount(draw[usable], weights=paths.data[usable], minlength=times)
-        shortcuts = np.bincount(closed.row // n, weights=closed.data, minlength=times)
-        return shortcuts / np.where(n_paths > 0, n_paths, np.nan)
+        if not known.all():
+            n_paths -= paths.multiply(kron(eye_array(times), csr_array(~known), format="csr")).sum(axis=1)
+        n_paths, shortcuts = (each.reshape(times, n).sum(axis=1) for each in (n_paths, shortcuts))
+        return np.asarray(shortcuts / np.where(n_paths > 0, n_paths, np.nan))
 
 
 def reciprocity_test(network: WaveNetwork, *, of: Literal["dyad", "arc"]) -> Test:

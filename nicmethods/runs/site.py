@@ -275,6 +275,7 @@ def _case_row(case: _CaseSite) -> dict[str, Any]:
     }
     return {
         "title": case.title,
+        "name": case.results.case,
         "href": href(case.results.case, "index.html"),
         "strands": ", ".join(summary.get("strands") or ()),
         "n_actors": summary.get("n_actors"),

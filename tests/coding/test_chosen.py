@@ -82,5 +82,5 @@ def test_refused_and_weak_suggestions_are_not_used():
         {"activity": "m1", "turn": "2", "code": "help_given", "score": 0.3, "layer": "rules", "basis": "x", "status": "open"},
         {"activity": "m1", "turn": "3", "code": "thanks", "score": 0.8, "layer": "rules", "basis": "x", "status": "open"},
     ]
-    chosen = talk(ONE.iloc[:0], empty(WORK_TABLES["coverage"]), work("suggestions", rows))
+    chosen = talk(ONE.iloc[:0], empty(WORK_TABLES["coverage"]), work("suggestions", rows), least_score=0.5)
     assert chosen.codings["code"].tolist() == ["thanks"]

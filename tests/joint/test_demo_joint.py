@@ -13,7 +13,7 @@ from nicmethods.case.propositions import load_propositions
 from nicmethods.coding.chosen import coded_talk
 from nicmethods.joint.attribution import activity_yield
 from nicmethods.joint.dyads import dyad_table
-from nicmethods.joint.ledger import check_ledger, dyad_subjects
+from nicmethods.joint.ledger import ledger_problems
 from nicmethods.joint.pathway import trust_pathway
 from nicmethods.joint.propositions import evaluate_propositions
 from nicmethods.network.change import dyad_change
@@ -113,8 +113,8 @@ def test_the_studys_findings_are_supported(demo):
 
 def test_the_ledger_of_the_demo_rests_on_evidence_that_exists(demo):
     case = demo.case
-    subjects = dyad_subjects(demo.dyads)
-    arguments = {"subjects": subjects, "turns": case.turns, "ties": case.ties, "responses": case.responses}
-    assert check_ledger(case.ledger, **arguments) == []
-    assert check_ledger(case.ledger, **(arguments | {"turns": case.turns[:5]})) != []
+    claims = pd.DataFrame({"proposition": []}, dtype="str")
+    evidence = {"turns": case.turns, "ties": case.ties, "responses": case.responses}
+    assert ledger_problems(case.ledger, claims, demo.dyads, **evidence) == []
+    assert ledger_problems(case.ledger, claims, demo.dyads, **(evidence | {"turns": case.turns[:5]})) != []
     pd.testing.assert_frame_equal(case.ledger, load_case(ROOT / "data" / "demo").ledger)

@@ -12,7 +12,7 @@ from nicmethods.joint.ledger import (
     LEDGER_VERDICTS,
     check_ledger,
     compare_researchers,
-    dyad_subjects,
+    ledger_problems,
     read_ledger,
     record_verdict,
     write_ledger,
@@ -44,10 +44,9 @@ def evidence(make):
 
 def checked(make, *, subject="p1", verdict="agreement", named="m1/1", **more):
     rows = [{"subject": subject, "researcher": "r1", "verdict": verdict, "evidence": named}]
-    dyads = make.study("A B C").dyads
-    return check_ledger(
-        make.table("ledger", rows), subjects=["p1", *dyad_subjects(dyads)], **(evidence(make) | more), numbers=["n.1"]
-    )
+    claims, dyads = pd.DataFrame({"proposition": ["p1"]}), make.study("A B C").dyads
+    ledger = make.table("ledger", rows)
+    return ledger_problems(ledger, claims, dyads, **(evidence(make) | more), numbers=["n.1"])
 
 
 def test_a_round_trip_keeps_everything(tmp_path, make):
@@ -118,6 +117,20 @@ def test_subjects_and_verdicts_must_exist(make):
     assert checked(make, subject="w1/w2/A/B") == []
     assert [p.field for p in checked(make, subject="w1/w2/B/A")] == ["subject"]
     assert [p.field for p in checked(make, verdict="maybe")] == ["verdict"]
+
+
+def test_the_run_stops_with_every_problem_and_its_row(make):
+    rows = [
+        {"subject": "p1", "researcher": "r1", "verdict": "agreement", "evidence": "m1/1"},
+        {"subject": "p1", "researcher": "r2", "verdict": "agreement"},
+        {"subject": "p2", "researcher": "r1", "verdict": "agreement", "evidence": "m1/9"},
+    ]
+    claims, dyads = pd.DataFrame({"proposition": ["p1"]}), make.study("A B C").dyads
+    check_ledger(make.table("ledger", rows[:1]), claims, dyads, **evidence(make), case="small")
+    with pytest.raises(CaseError, match="Case 'small' cannot run: 3 errors") as raised:
+        check_ledger(make.table("ledger", rows), claims, dyads, **evidence(make), case="small")
+    assert [problem.row for problem in raised.value.problems] == [3, 4, 4]
+    assert {problem.file for problem in raised.value.problems} == {"ledger.csv"}
 
 
 def test_an_entry_without_a_verdict_is_no_fault(make):

@@ -230,8 +230,7 @@ def test_the_shipped_propositions_can_all_be_evaluated():
     [
         ("id: p\ntitle: P\npropositions:\n- id: a\n  statement: S\n", 4, "proposition 'a' names no indicator; give it"),
         (
-            "id: p\ntitle: P\npropositions:\n- {id: a, statement: S, talk: {indicator: help_share}}\n"
-            "- {id: a, statement: S, talk: {indicator: help_share}}\n",
+            "id: p\ntitle: P\npropositions:\n" + 2 * "- {id: a, statement: S, talk: {indicator: help_share}}\n",
             3,
             "proposition 'a' stands twice",
         ),

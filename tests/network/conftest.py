@@ -137,7 +137,7 @@ def r_matrix():
     def read(file, n):
         rows = pd.read_csv(REFERENCE / file)
         matrix = np.zeros((n, n))
-        matrix[rows["source"] - 1, rows["target"] - 1] = rows["value"] if "value" in rows else 1
+        matrix[rows["source"] - 1, rows["target"] - 1] = rows.get("value", 1)
         return matrix
 
     return read

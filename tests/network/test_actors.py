@@ -53,9 +53,9 @@ def test_the_two_middle_roles_are_not_swapped(network):
 
 def test_krackhardts_kite_as_published():
     # Krackhardt (1990), Administrative Science Quarterly 35: Diane has most ties (6), Heather most betweenness (14).
-    from nicmethods.network.paths import betweenness
-
     import igraph
+
+    from nicmethods.network.paths import betweenness
 
     graph = igraph.Graph.from_networkx(nx.krackhardt_kite_graph()).as_directed()
     found = betweenness(graph, seed=1)[0] / 2

@@ -51,8 +51,15 @@ def test_hand_counted_scopes(two_waves):
     RUN_TABLES["change"].schema().validate(rows, lazy=True)
     n = rows.set_index(["scope", "kind"])["n"]
     assert n["all"].to_dict() == {
-        **{"created": 1, "strengthened": 1, "kept": 1, "weakened": 1, "dissolved": 1, "absent": 3},
-        **{"not_observable": 4, "joiner": 10, "leaver": 8},
+        "created": 1,
+        "strengthened": 1,
+        "kept": 1,
+        "weakened": 1,
+        "dissolved": 1,
+        "absent": 3,
+        "not_observable": 4,
+        "joiner": 10,
+        "leaver": 8,
     }
     assert n["within", "kept"] == 1
     assert n["across", "created"] == 1

@@ -32,10 +32,8 @@ def test_reciprocity_is_exact(network):
     # Three of six cells tied: 20 networks, each as likely; the one mutual pair in 12 of them, none in 8.
     values = np.zeros((3, 3))
     values[0, 1] = values[1, 0] = values[2, 0] = 1
-    found = []
     cells = [(i, j) for i in range(3) for j in range(3) if i != j]
-    for chosen in combinations(cells, 3):
-        found.append(sum((j, i) in chosen for i, j in chosen) / 3)
+    found = [sum((j, i) in chosen for i, j in chosen) / 3 for chosen in combinations(cells, 3)]
     test = reciprocity_test(network(values), of="arc")
     assert test.value == pytest.approx(2 / 3)
     assert test.expected == pytest.approx(np.mean(found))
@@ -89,3 +87,8 @@ def test_what_cannot_be_is_refused(network):
         cug(network(np.eye(5)[::-1]), statistic="transitivity", given="ties", seed=1)
     with pytest.raises(MeasureError, match="'clustering'"):
         cug(network(np.eye(5)[::-1]), statistic="clustering", given="edges", seed=1)
+
+
+def test_with_unknown_pairs_the_value_is_transitivity_over_known_shortcuts(network, random_values):
+    built = network(random_values(12, 6, 0.4), blank=[(0, 1), (1, 0), (4, 7), (7, 4)])
+    assert cug(built, statistic="transitivity", given="dyads", seed=1, n_permutations=20).value == transitivity(built)[0]

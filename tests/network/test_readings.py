@@ -8,9 +8,18 @@ def case(basis):
     """A names B, B names A, C names nobody."""
     ties = pd.DataFrame({"relation": "help", "wave": "w1", "source": ["A", "B"], "target": ["B", "A"], "weight": 1.0})
     responses = pd.DataFrame(
-        {"relation": "help", "wave": "w1", "actor": ["A", "B", "C"], "present": True, "responded": [True, True, False], "basis": basis}
+        {
+            "relation": "help",
+            "wave": "w1",
+            "actor": ["A", "B", "C"],
+            "present": True,
+            "responded": [True, True, False],
+            "basis": basis,
+        }
     )
-    relations = pd.DataFrame({"relation": ["help"], "question": None, "threshold": 1.0, "within": None, "directed": True})
+    relations = pd.DataFrame(
+        {"relation": ["help"], "question": None, "threshold": 1.0, "within": None, "directed": True}
+    )
     roster = pd.DataFrame({"actor": ["A", "B", "C"], "site": "s", "role": "r"})
     typed = [
         table.astype({column.name: column.dtype for column in WORK_TABLES[name].columns})

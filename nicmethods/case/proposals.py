@@ -1,0 +1,150 @@
+"""What a person has to settle about names: whom an unknown spelling may mean, and which words may be names of others.
+
+Nothing here is applied by itself: proposals become lines of people.csv, or stay proposals.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from nicmethods.case.names import fold, names_of, pairs_of, without_aside
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from nicmethods.case.names import Names
+
+__all__ = ["leftover_names", "propose_aliases"]
+
+_PROPOSALS = ["speaker", "actor", "score", "why", "n_turns"]
+_LEFTOVERS = ["name", "n", "n_inside", "activity", "turn"]
+_LIKE, _APART = 0.7, 0.1
+# In display names, but no part of anybody's name.
+_NOT_NAMES = frozenset(
+    """mr mrs ms miss mx dr prof sir she her hers he him his they them theirs s ipad iphone phone mobile cell laptop computer
+    macbook mac book android galaxy pixel samsung tablet chromebook pc desktop zoom user guest host cohost unknown speaker
+    participant attendee room conference call caller in""".split()
+)
+_NUMBER = re.compile(r"[+(]?\d[\d\s().*x-]{5,}")
+_LETTERS = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
+_STARTS = re.compile(r"(?:^|[.?!:;…\n\"“”(\[—–])[\s\"“”'‘’(\[—–-]*$")
+# Capitalised words of English that are no people, and seldom come without their capital.
+_CAPITALISED = frozenset(
+    """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september
+    october november december christmas thanksgiving easter halloween ramadan english spanish french german latin chinese
+    arabic american african asian european hispanic latino latina latinx black white america europe africa asia states united
+    google zoom youtube facebook twitter whatsapp slack teams excel word powerpoint outlook microsoft apple chromebook canvas
+    internet wifi god jesus lord bible i i'm i'd i'll i've ok okay ph ed mr mrs ms dr
+    """.split()
+)
+
+
+def propose_aliases(turns: pd.DataFrame, roster: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """Propose whom the spellings mean that match nobody.
+
+    Parameters
+    ----------
+    turns
+        ``speaker`` and ``actor``, missing where the speaker is not known; a row a turn.
+    roster
+        ``actor`` and ``name``; words of ``site``, where there is one, are no parts of names.
+    people
+        ``alias`` and ``actor``. Spellings that it leaves open with ``?`` are settled, and nothing is proposed for them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``speaker``; ``actor``, the one person whose name is like it, or ``?`` where nobody's is or several people's are;
+        ``score``, the likeness of spelling and name from 0 to 1 (missing where nobody's is like it; no probability);
+        ``why``; ``n_turns``. Words may be left out, shortened to an initial or cut off, written together or misspelt;
+        a given name with another family name is nobody's. Most turns first.
+
+    Examples
+    --------
+    >>> roster = pd.DataFrame({"actor": ["E03", "E07"], "name": ["Dana Miller", "José Núñez"]})
+    >>> people = pd.DataFrame({"alias": [], "actor": []}, dtype="str")
+    >>> turns = pd.DataFrame({"speaker": ["Dana's iPad", "Jose Nunes", "+1 555 010 9999"], "actor": None}, dtype="str")
+    >>> propose_aliases(turns, roster, people)[["speaker", "actor", "why"]].to_numpy().tolist()[:2]
+    [["Dana's iPad", 'E03', "like 'Dana Miller'"], ['Jose Nunes', 'E07', "like 'José Núñez'"]]
+    """
+    is_open = {fold(alias) for alias, actor in pairs_of(people, "alias") if actor == "?"}
+    counts = turns.loc[turns["actor"].isna(), "speaker"].value_counts()
+    sites = roster["site"] if "site" in roster else []
+    spare = _NOT_NAMES | {word for site in set(sites) if isinstance(site, str) for word in _words(site)}
+    known = [(actor, name, _words(name)) for name, actor in pairs_of(roster, "name")]
+    known += [(actor, alias, _words(alias)) for alias, actor in pairs_of(people, "alias") if actor != "?"]
+    rows = [
+        {"speaker": speaker, "n_turns": n} | _proposal(str(speaker), known, spare)
+        for speaker, n in counts.items()
+        if not is_open & {fold(str(speaker)), fold(without_aside(str(speaker)))}
+    ]
+    kinds = {"speaker": "str", "actor": "str", "score": "float64", "why": "str", "n_turns": "int64"}
+    return pd.DataFrame(rows, columns=_PROPOSALS).astype(kinds)
+
+
+def _proposal(speaker: str, known: list[tuple[str, str, list[str]]], spare: Collection[str]) -> dict[str, object]:
+    best: dict[str, tuple[float, str]] = {}
+    words = _words(speaker)
+    for actor, name, theirs in known:
+        ours = [word for word in words if word in theirs or word not in spare]
+        best[actor] = max(best.get(actor, (0.0, "")), (_likeness(ours, theirs), name))
+    top = max((score for score, _ in best.values()), default=0.0)
+    near = {actor: name for actor, (score, name) in best.items() if score >= max(_LIKE, top - _APART)}
+    if len(near) == 1:
+        return {"actor": next(iter(near)), "score": top, "why": f"like '{next(iter(near.values()))}'"}
+    if near:
+        some = [f"{actor} ('{name}')" for actor, name in sorted(near.items())[:4]]
+        return {"actor": "?", "score": top, "why": f"may be {' or '.join(some)}{' or others' if len(near) > 4 else ''}"}
+    what = "a telephone number" if _NUMBER.fullmatch(speaker.strip()) else "like no name in the roster"
+    return {"actor": "?", "score": float("nan"), "why": what if words else "no name"}
+
+
+def _words(name: str) -> list[str]:
+    """Letters of a name as words: folded, without a possessive ending."""
+    return [fold(_POSSESSIVE.sub("", word)) for word in _LETTERS.findall(re.sub(r"[_.]", " ", name).replace("-", " "))]
+
+
+def _likeness(ours: list[str], theirs: list[str]) -> float:
+    """How like a spelling is to a name: of all its words or of all the name's, and of both written together."""
+    if not ours or not theirs:
+        return 0.0
+    left = list(theirs)
+    total = 0.0
+    for word in sorted(ours, key=len, reverse=True):
+        like, match = max((_alike(word, other), other) for other in left) if left else (0.0, "")
+        if like:
+            left.remove(match)
+            total += like
+    together = 0.9 * (max(len(ours), len(ours[0])) > 2 and "".join(ours) in _shortened(theirs))
+    whole = _ratio("".join(ours), "".join(theirs))
+    n = max(map(len, ours)) > 1
+    return max(total / len(ours) * n, total / len(theirs) * n, together, whole if whole >= 0.85 else 0.0)
+
+
+def _shortened(name: list[str]) -> set[str]:
+    """A name as accounts are called: ``dmiller``, ``danam``, ``millerdana``."""
+    first, last = name[0], name[-1]
+    return {first + last, first[0] + last, first + last[0], last + first, last + first[0]} if len(name) > 1 else set()
+
+
+@lru_cache(maxsize=2**16)
+def _alike(ours: str, theirs: str) -> float:
+    if ours == theirs:
+        return 1.0
+    if ours[0] == theirs[0] and 1 in (len(ours), len(theirs)):
+        return 0.8
+    if min(len(ours), len(theirs)) > 2 and (theirs.startswith(ours) or ours.startswith(theirs)):
+        return 0.9
+    return _ratio(ours, theirs) if min(len(ours), len(theirs)) > 3 else 0.0
+
+
+def _ratio(ours: str, theirs: str) -> float:
+    match = SequenceMatcher(None, ours, theirs, autojunk=False)
+    like = 0.8 if match.real_quick_ratio() >= 0.8 and match.quick_ratio() >= 0.8 else 1.1
+    return ratio if (ratio := match.ratio() if like < 1 else 0.0) >= like else 0.0
