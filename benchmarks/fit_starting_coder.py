@@ -13,12 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from dialogue import f1, gold_code, gold_links, read_dialogue
+from dialogue import gold_code, gold_links, read_dialogue
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from nicmethods.coding.features import as_talk, turn_features
 from nicmethods.coding.link import answered_features, asked_features, candidates, link_features, probabilities
+from nicmethods.coding.scores import code_scores, link_scores
 from nicmethods.coding.training import fit_links
 
 LINK = """heard_words target_length seconds_since_start apart pause overlap long_pause overlaps substance_between
@@ -36,7 +37,8 @@ NAMED = 4.0
 
 
 def fit_link() -> pd.Series:
-    parts = []
+    """Link weights of both corpora; prints how often held-out meetings (AMI: teams) are linked rightly."""
+    parts, talks = [], []
     for name in ("ami", "icsi"):
         turns = read_dialogue(name)
         talk = as_talk(turns)
@@ -44,9 +46,20 @@ def fit_link() -> pd.Series:
         found = link_features(talk, pairs, turn_features(talk))
         gold = gold_links(turns)
         right = np.fromiter((b in gold[a] for a, b in zip(pairs.turn, pairs.target, strict=True)), bool)
-        parts.append((np.column_stack([found[n] for n in LINK]), right, pairs.turn + 10**6 * len(parts)))
-    values, right, turn = (np.concatenate(part) for part in zip(*parts, strict=True))
+        team = turns["team"].to_numpy()[pairs.turn]
+        parts.append((np.column_stack([found[n] for n in LINK]), right, pairs.turn + 10**6 * len(parts), team))
+        talks.append((name, talk, pairs, gold))
+    values, right, turn, team = (np.concatenate(part) for part in zip(*parts, strict=True))
+    held = np.zeros(len(turn))
+    for train, test in GroupKFold(10).split(values, right, team):
+        held[test] = values[test] @ fit_links(values[train], right[train], turn[train])
+    for (name, talk, pairs, gold), scores in zip(talks, np.split(held, [len(parts[0][2])]), strict=True):
+        print("link", name, rounded(link_scores(talk, pairs, probabilities(pairs, scores), gold, seed=1)))
     return pd.concat([pd.Series(fit_links(values, right, turn), LINK), pd.Series({"named": NAMED})])
+
+
+def rounded(scores: dict) -> dict:
+    return {name: round(value, 3) for name, value in scores.items()}
 
 
 def described(turns: pd.DataFrame, link: pd.Series) -> tuple[pd.DataFrame, object, object, np.ndarray]:
@@ -110,9 +123,9 @@ def fit_codes(link: pd.Series) -> pd.DataFrame:
             table[code + form] = fitted
             for key in keys:
                 here = origin[judged] == key
-                print(
-                    code + form, key, "F1 {:.3f}".format(f1(carries[judged][here], held[here] >= fitted["threshold"]))
-                )
+                meeting = as_talk(sets[key]).meeting[judged[origin == key]]
+                scores = code_scores(carries[judged][here], held[here] >= fitted["threshold"], meeting, seed=1)
+                print(code + form, key, rounded(scores))
                 if code == "help_request":
                     odds = values[origin == key] @ fitted[features] + fitted["intercept"]
                     asking[key] = (1 / (1 + np.exp(-odds))).to_numpy()

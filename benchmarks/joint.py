@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import time
 from itertools import pairwise
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from nicmethods.case.propositions import load_propositions
 from nicmethods.case.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES
 from nicmethods.joint.attribution import activity_yield, tie_attribution
+from nicmethods.joint.displays import discordant
 from nicmethods.joint.dyads import dyad_table
 from nicmethods.joint.pathway import trust_pathway
+from nicmethods.joint.propositions import evaluate_propositions
 from nicmethods.joint.relational_events import relational_event_model
 from nicmethods.joint.steps import pathway_curves, pathway_steps
 from nicmethods.joint.verdicts import convergence
@@ -101,6 +105,10 @@ def synthetic(
             "coverage", {"coder": "c1", "activity": names, "first_position": 1, "last_position": 999, "basis": "listed"}
         ),
         changes=changes(rng, actors, n_waves),
+        turns=table(
+            "turns",
+            {"activity": names[which], "turn": turn, "position": np.arange(n_events) + 1, "text": "What was said."},
+        ),
     )
 
 
@@ -154,6 +162,8 @@ def everything() -> None:
     print(f"  {took:6.2f} s  trust pathway, {len(paths):,} pairs")
     for name, work in (
         ("convergence", lambda: convergence(dyads)),
+        ("discordant pairs in words", lambda: discordant(dyads, case.events, case.turns)),
+        ("six propositions, 1,000 draws", lambda: claimed(case, dyads)),
         ("attribution of ties", lambda: tie_attribution(dyads, *observed)),
         (
             "yield of activities, 1,000 permutations",
@@ -170,6 +180,12 @@ def everything() -> None:
         total += took
         print(f"  {took:6.2f} s  {name}")
     print(f"  {total:6.2f} s  altogether (aim: 10 s)")
+
+
+def claimed(case: SimpleNamespace, dyads: pd.DataFrame) -> pd.DataFrame:
+    claims = load_propositions(Path(__file__).parents[1] / "codebooks" / "propositions.yml")
+    observed = (case.events, case.attendance, case.activities, case.waves, case.roster, case.coverage)
+    return evaluate_propositions(claims, dyads, *observed, seed=1, roles={"hub": ["R0"], "member": ["R1", "R2"]})
 
 
 def loop_over_pairs(case: SimpleNamespace) -> np.ndarray:

@@ -85,7 +85,7 @@ def new(
 def check(cases: _Cases = None, study: _Study = None) -> None:
     """Validate cases without running them, and say what a report would lack."""
     from nicmethods.case.folder import read_case
-    from nicmethods.case.summary import gaps
+    from nicmethods.case.summary import gaps, unsettled_names
     from nicmethods.errors import CaseError
 
     n_bad = 0
@@ -101,6 +101,8 @@ def check(cases: _Cases = None, study: _Study = None) -> None:
             typer.echo(f"  {problem}")
         for gap in gaps(case):
             typer.echo(f"  missing  {gap}")
+        for line in unsettled_names(case):
+            typer.echo(line)
     if n_bad:
         raise typer.Exit(1)
 

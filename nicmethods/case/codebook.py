@@ -154,7 +154,7 @@ def parse_codebook(text: str, *, name: str) -> tuple[Codebook | None, list[Probl
     "key 'codes' is missing. Add it."
     """
     document, lines, problems = parse_yaml(text, name)
-    if problems:
+    if document is None:
         return None, problems
     check = _Check(name, lines)
     codes = check.codebook(document)
@@ -182,13 +182,13 @@ class _Check:
         codes = [code for i, entry in enumerate(entries) if (code := self._code(entry, ("codes", i)))]
         seen: dict[str, int] = {}
         for i, entry in enumerate(entries):
-            code = str(entry.get("id", "")) if isinstance(entry, dict) else ""
-            if code and code in seen:
-                first = self.lines.get(("codes", seen[code], "id"))
+            name = str(entry.get("id", "")) if isinstance(entry, dict) else ""
+            if name and name in seen:
+                first = self.lines.get(("codes", seen[name], "id"))
                 self._add(
-                    ("codes", i, "id"), code, f"code '{code}' is defined twice, first in row {first}. Rename one."
+                    ("codes", i, "id"), name, f"code '{name}' is defined twice, first in row {first}. Rename one."
                 )
-            seen.setdefault(code, i)
+            seen.setdefault(name, i)
         return tuple(codes)
 
     def _code(self, entry: Any, path: tuple[str | int, ...]) -> Code | None:
@@ -211,8 +211,8 @@ class _Check:
             for i, found in enumerate(self._list(entry, "patterns", path))
             if (pattern := self._pattern(found, (*path, "patterns", i))) is not None
         ]
-        texts = [str(entry.get(word) or "").strip() for word in words]
-        return Code(*texts, examples=tuple(map(str, examples)), patterns=tuple(patterns))
+        texts = {word: str(entry.get(word) or "").strip() for word in words}
+        return Code(**texts, examples=tuple(map(str, examples)), patterns=tuple(patterns))
 
     def _keys(self, entry: Any, known: Mapping[str, bool], path: tuple[str | int, ...], what: str) -> bool:
         if not isinstance(entry, dict):

@@ -15,15 +15,15 @@ import pandas as pd
 from nicmethods.case.names import fold, names_of, pairs_of, without_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterator
 
     from nicmethods.case.names import Names
 
 __all__ = ["leftover_names", "propose_aliases"]
 
-_PROPOSALS = ["speaker", "actor", "score", "why", "n_turns"]
+_PROPOSALS = ["speaker", "actor", "score", "why", "n"]
 _LEFTOVERS = ["name", "n", "n_inside", "activity", "turn"]
-_LIKE, _APART = 0.7, 0.1
+_LIKE, _APART, _SAME = 0.7, 0.1, 0.8
 # In display names, but no part of anybody's name.
 _NOT_NAMES = frozenset(
     """mr mrs ms miss mx dr prof sir she her hers he him his they them theirs s ipad iphone phone mobile cell laptop computer
@@ -40,7 +40,7 @@ _CAPITALISED = frozenset(
     october november december christmas thanksgiving easter halloween ramadan english spanish french german latin chinese
     arabic american african asian european hispanic latino latina latinx black white america europe africa asia states united
     google zoom youtube facebook twitter whatsapp slack teams excel word powerpoint outlook microsoft apple chromebook canvas
-    internet wifi god jesus lord bible i i'm i'd i'll i've ok okay ph ed mr mrs ms dr
+    internet wifi god jesus lord bible ah nah hmm i i'm i'd i'll i've ok okay ph ed mr mrs ms dr
     """.split()
 )
 
@@ -62,8 +62,8 @@ def propose_aliases(turns: pd.DataFrame, roster: pd.DataFrame, people: pd.DataFr
     pandas.DataFrame
         ``speaker``; ``actor``, the one person whose name is like it, or ``?`` where nobody's is or several people's are;
         ``score``, the likeness of spelling and name from 0 to 1 (missing where nobody's is like it; no probability);
-        ``why``; ``n_turns``. Words may be left out, shortened to an initial or cut off, written together or misspelt;
-        a given name with another family name is nobody's. Most turns first.
+        ``why``; ``n`` rows of ``turns``, most first. Words may be left out, shortened to an initial or cut off, written together or misspelt;
+        a given name with another family name is nobody's.
 
     Examples
     --------
@@ -75,16 +75,16 @@ def propose_aliases(turns: pd.DataFrame, roster: pd.DataFrame, people: pd.DataFr
     """
     is_open = {fold(alias) for alias, actor in pairs_of(people, "alias") if actor == "?"}
     counts = turns.loc[turns["actor"].isna(), "speaker"].value_counts()
-    sites = roster["site"] if "site" in roster else []
-    spare = _NOT_NAMES | {word for site in set(sites) if isinstance(site, str) for word in _words(site)}
+    sites = roster.reindex(columns=["site"])["site"].dropna().unique()
+    spare = _NOT_NAMES | {word for site in sites for word in _words(str(site))}
     known = [(actor, name, _words(name)) for name, actor in pairs_of(roster, "name")]
     known += [(actor, alias, _words(alias)) for alias, actor in pairs_of(people, "alias") if actor != "?"]
     rows = [
-        {"speaker": speaker, "n_turns": n} | _proposal(str(speaker), known, spare)
+        {"speaker": speaker, "n": n} | _proposal(str(speaker), known, spare)
         for speaker, n in counts.items()
         if not is_open & {fold(str(speaker)), fold(without_aside(str(speaker)))}
     ]
-    kinds = {"speaker": "str", "actor": "str", "score": "float64", "why": "str", "n_turns": "int64"}
+    kinds = {"speaker": "str", "actor": "str", "score": "float64", "why": "str", "n": "int64"}
     return pd.DataFrame(rows, columns=_PROPOSALS).astype(kinds)
 
 
@@ -101,8 +101,9 @@ def _proposal(speaker: str, known: list[tuple[str, str, list[str]]], spare: Coll
     if near:
         some = [f"{actor} ('{name}')" for actor, name in sorted(near.items())[:4]]
         return {"actor": "?", "score": top, "why": f"may be {' or '.join(some)}{' or others' if len(near) > 4 else ''}"}
-    what = "a telephone number" if _NUMBER.fullmatch(speaker.strip()) else "like no name in the roster"
-    return {"actor": "?", "score": float("nan"), "why": what if words else "no name"}
+    what = "like no name in the roster" if set(words) - set(spare) else "no name"
+    why = "a telephone number" if _NUMBER.fullmatch(speaker.strip()) else what
+    return {"actor": "?", "score": float("nan"), "why": why}
 
 
 def _words(name: str) -> list[str]:
@@ -121,10 +122,9 @@ def _likeness(ours: list[str], theirs: list[str]) -> float:
         if like:
             left.remove(match)
             total += like
-    together = 0.9 * (max(len(ours), len(ours[0])) > 2 and "".join(ours) in _shortened(theirs))
-    whole = _ratio("".join(ours), "".join(theirs))
-    n = max(map(len, ours)) > 1
-    return max(total / len(ours) * n, total / len(theirs) * n, together, whole if whole >= 0.85 else 0.0)
+    apart = total / min(len(ours), len(theirs)) if max(map(len, ours)) > 1 else 0.0
+    together = 0.9 if "".join(ours) in _shortened(theirs) else _ratio("".join(ours), "".join(theirs))
+    return max(apart, together)
 
 
 def _shortened(name: list[str]) -> set[str]:
@@ -145,6 +145,94 @@ def _alike(ours: str, theirs: str) -> float:
 
 
 def _ratio(ours: str, theirs: str) -> float:
+    """Likeness of two words letter by letter; 0 where it is below 0.8."""
     match = SequenceMatcher(None, ours, theirs, autojunk=False)
-    like = 0.8 if match.real_quick_ratio() >= 0.8 and match.quick_ratio() >= 0.8 else 1.1
-    return ratio if (ratio := match.ratio() if like < 1 else 0.0) >= like else 0.0
+    near = match.real_quick_ratio() >= _SAME and match.quick_ratio() >= _SAME
+    ratio = match.ratio() if near else 0.0
+    return ratio if ratio >= _SAME else 0.0
+
+
+def leftover_names(
+    turns: pd.DataFrame, roster: pd.DataFrame, people: pd.DataFrame, *, allow: Collection[str] = ()
+) -> pd.DataFrame:
+    """List words of the talk that look like names and are in no list.
+
+    Parameters
+    ----------
+    turns
+        ``activity``, ``turn`` and ``text`` as it was said.
+    roster, people
+        The names that are known: what :func:`~nicmethods.case.people.pseudonymise` replaces.
+    allow
+        Words that may stand, from ``privacy.allow``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``name``: a capitalised word, or several side by side; ``n``, how often it comes, and ``n_inside``, how often inside
+        a sentence; ``activity`` and ``turn`` of the first. A word is listed if it comes inside a sentence, or as an
+        address (*Nancy, can you …*); not if it comes in small letters too, stands in the roster (sites, roles, ids), or is
+        a day, a month or a common product. Most often inside a sentence first. Neither complete nor sure: a person reads it. The table holds names
+        and stays in the case folder.
+
+    Examples
+    --------
+    >>> roster = pd.DataFrame({"actor": ["E03"], "name": ["Dana Miller"]})
+    >>> people = pd.DataFrame({"alias": [], "actor": []}, dtype="str")
+    >>> turns = pd.DataFrame({"activity": "m", "turn": ["1"], "text": ["Dana told Mary Kate. Then they met on Monday."]})
+    >>> leftover_names(turns, roster, people)[["name", "n"]].to_numpy().tolist()
+    [['Mary Kate', 1]]
+    """
+    names = names_of(roster, people)
+    texts = [_hidden(text, names) if isinstance(text, str) else "" for text in turns["text"]]
+    small = {fold(word) for text in texts for word in _LETTERS.findall(text) if word[0].islower()}
+    listed = roster.drop(columns="name").astype("str").melt()["value"].dropna()
+    known = _CAPITALISED | {fold(word) for word in allow} | {word for text in listed for word in _words(text)}
+    places = zip(turns["activity"], turns["turn"], texts, strict=True)
+    found = pd.DataFrame(
+        [
+            {"name": name, "inside": inside, "called": called, "activity": activity, "turn": turn}
+            for activity, turn, text in places
+            for name, inside, called in _capitalised(text, known | small)
+        ],
+        columns=["name", "inside", "called", "activity", "turn"],
+    )
+    kinds = {"name": "str", "n": "int64", "n_inside": "int64", "activity": "str", "turn": "str"}
+    grouped = found.groupby("name", sort=False)
+    table = grouped.agg(
+        n=("name", "size"),
+        n_inside=("inside", "sum"),
+        called=("called", "sum"),
+        activity=("activity", "first"),
+        turn=("turn", "first"),
+    ).reset_index()
+    table = table[(table["n_inside"] > 0) | (table["called"] > 0)]
+    return table.sort_values(["n_inside", "n", "name"], ascending=[False, False, True], ignore_index=True)[
+        _LEFTOVERS
+    ].astype(kinds)
+
+
+def _hidden(text: str, names: Names) -> str:
+    """The text with figures in place of the names that are known."""
+    for name in names.find(text, guesses=True):
+        text = f"{text[: name.start]}{'0' * (name.end - name.start)}{text[name.end :]}"
+    return text
+
+
+def _capitalised(text: str, known: frozenset[str]) -> Iterator[tuple[str, bool, bool]]:
+    """Runs of capitalised words: as written, whether inside a sentence, whether somebody is addressed by them."""
+    run: list[re.Match[str]] = []
+    for word in (*_LETTERS.finditer(text), None):
+        if run and (word is None or text[run[-1].end() : word.start()] != " " or not _looks(word[0], known)):
+            start, end = run[0].start(), run[-1].end()
+            inside = _STARTS.search(text, max(0, start - 20), start) is None
+            yield _POSSESSIVE.sub("", text[start:end]), inside, text[end : end + 1] == ","
+            run = []
+        if word is not None and _looks(word[0], known):
+            run.append(word)
+
+
+def _looks(word: str, known: frozenset[str]) -> bool:
+    bare = _POSSESSIVE.sub("", word)
+    plain = {fold(bare), fold(word), fold(bare).removesuffix("s")}
+    return word[0].isupper() and any(map(str.islower, bare)) and len(bare) > 1 and not plain & known

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from nicmethods.case.proposals import leftover_names, propose_aliases
 from nicmethods.case.published import published_problems
 
 if TYPE_CHECKING:
     from nicmethods.case.folder import Case
 
-__all__ = ["about", "case_summary", "gaps", "response_rates"]
+__all__ = ["about", "case_summary", "gaps", "response_rates", "unsettled_names"]
 
 
 def about(case: Case) -> pd.DataFrame:
@@ -98,6 +99,45 @@ def gaps(case: Case) -> list[str]:
         and bool(case.activities["date"].isna().all()),
     }
     return [sentence for sentence, applies in found.items() if applies]
+
+
+def unsettled_names(case: Case) -> list[str]:
+    """Say what a person may settle about names. For the terminal alone: the lines hold names.
+
+    Parameters
+    ----------
+    case
+        The case.
+
+    Returns
+    -------
+    list of str
+        A line for each spelling that matches nobody, the lines for people.csv that would settle them as proposed, and a
+        line of words in the talk that look like names; empty if there is nothing to settle.
+    """
+    reported = [p.value for p in case.problems if p.field == "name" and p.file.startswith("transcripts/") and p.value]
+    spoken = pd.concat(
+        [case.turns[["speaker", "actor"]], pd.DataFrame({"speaker": reported, "actor": None}, dtype="str")]
+    )
+    proposed = propose_aliases(spoken, case.roster, case.people)
+    whom = proposed["why"].where(proposed["actor"] == "?", proposed["actor"] + ", " + proposed["why"])
+    lines = [f"  propose  '{speaker}': {who}" for speaker, who in zip(proposed["speaker"], whom, strict=True)]
+    if lines:
+        aliases = proposed[["speaker", "actor"]].to_csv(index=False, header=False, lineterminator="\n").splitlines()
+        lines += ["  Lines for people.csv, to settle what is right (? leaves a spelling open):", *aliases]
+    found = leftover_names(case.turns, case.roster, case.people, allow=case.config.privacy.allow)["name"].tolist()
+    if found:
+        shown = ", ".join(found[:12]) + (f" and {len(found) - 12} more" if len(found) > 12 else "")
+        many = (
+            "1 word in the talk looks like a name that is"
+            if len(found) == 1
+            else f"{len(found)} words in the talk look like names that are"
+        )
+        lines.append(
+            f"  names    {many} in no list: {shown}. Add people to people.csv (? for somebody outside the roster), "
+            "the rest to privacy.allow in case.yml."
+        )
+    return lines
 
 
 def case_summary(case: Case) -> dict[str, Any]:

@@ -821,8 +821,9 @@ RUN_TABLES = _named(
             _blank(
                 "unobserved",
                 "text",
-                "why nothing was seen to precede: together in coded talk, together but not coded, never together",
-                among=("nothing_coded", "not_coded", "never_together"),
+                "why nothing was seen to precede: together in coded talk, together but not coded, never together, or "
+                "no activity of the interval on record",
+                among=("nothing_coded", "not_coded", "never_together", "no_record"),
             ),
             _THRESHOLD_OR_NONE,
             _POLICY,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from nicmethods.case.chat import attendance_of, join_chat, read_chat, read_participants
 from nicmethods.case.checks import check_activities, check_codings, check_people, known
+from nicmethods.case.config import TableFile
 from nicmethods.case.people import match_speakers
 from nicmethods.case.reader import Reader, file_of
 from nicmethods.case.tables import CASE_TABLES, WORK_TABLES, Table, empty
@@ -62,11 +63,14 @@ def read_talk(reader: Reader, config: CaseConfig, codebook: Codebook, roster: pd
     elif not len(attendance):
         reader.warn(files[1], "there is no attendance list: whoever spoke counts as present, and nobody else.")
     codings = {}
-    for path in sorted((reader.path / "codings").glob("*.csv")):
-        if path.stem not in ("coverage", "suggestions"):
-            table = reader.table(f"codings/{path.stem}", declared=_codings_table(path.stem))
-            reader.problems += check_codings(table, turns, codebook, actors, ids, f"codings/{path.name}")
-            codings[path.stem] = table
+    books = _coding_files(reader)
+    for coder, book in books.items():
+        if coder not in ("coverage", "suggestions"):
+            table = reader.table(f"codings/{coder}", book, declared=_codings_table(coder))
+            name = book.path if book else f"codings/{coder}.csv"
+            reader.problems += check_codings(table, turns, codebook, actors, ids, name)
+            codings[coder] = table
+    suggestions = reader.table("codings/suggestions", books.get("suggestions"), declared=WORK_TABLES["suggestions"])
     coded = _together(codings)
     return {
         "activities": activities.reset_index(drop=True),
@@ -74,10 +78,25 @@ def read_talk(reader: Reader, config: CaseConfig, codebook: Codebook, roster: pd
         "people": people.reset_index(drop=True),
         "turns": turns,
         "codings": coded,
-        "coverage": _read_coverage(reader, coded, turns, ids),
+        "coverage": _read_coverage(reader, coded, turns, ids, books.get("coverage")),
         "adjudicated": codings.get("adjudicated", empty(CASE_TABLES["adjudicated"])).reset_index(drop=True),
-        "suggestions": reader.table("codings/suggestions", declared=WORK_TABLES["suggestions"]).reset_index(drop=True),
+        "suggestions": suggestions.reset_index(drop=True),
     }
+
+
+def _coding_files(reader: Reader) -> dict[str, TableFile | None]:
+    """The files in codings/ by stem, with their path where it is not ``<stem>.csv``."""
+    files: dict[str, TableFile | None] = {}
+    for path in sorted((reader.path / "codings").glob("[!.~]*")):
+        if path.suffix.lower() not in (".csv", ".xlsx"):
+            continue
+        name = f"codings/{path.name}"
+        if path.stem in files:
+            message = f"there is another file of codings called '{path.stem}'. Keep one of the two."
+            reader.error(name, message, value=path.stem)
+        else:
+            files[path.stem] = None if path.name == f"{path.stem}.csv" else TableFile(path=name)
+    return files
 
 
 def _codings_table(coder: str) -> Table:
@@ -207,11 +226,11 @@ def _attendance(listed: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
 
 
 def _read_coverage(
-    reader: Reader, codings: pd.DataFrame, turns: pd.DataFrame, activities: Sequence[str]
+    reader: Reader, codings: pd.DataFrame, turns: pd.DataFrame, activities: Sequence[str], book: TableFile | None
 ) -> pd.DataFrame:
     """What each coder read, as positions; without a list, every activity that the coder coded in, whole."""
-    file = "codings/coverage.csv"
-    listed = reader.table("codings/coverage", declared=CASE_TABLES["coverage"])
+    file = book.path if book else "codings/coverage.csv"
+    listed = reader.table("codings/coverage", book, declared=CASE_TABLES["coverage"])
     reader.problems += known(listed, "activity", activities, "which is not in activities.csv", file)
     spans = turns.groupby("activity")["position"].agg(first_position="min", last_position="max")
     if not len(listed):

@@ -58,7 +58,7 @@ def _coded_turns(turns: pd.DataFrame, codings: pd.DataFrame, links: pd.DataFrame
     """One row a coding that makes an event, with its turn, the turn it answers and that turn's actor."""
     columns = [*_AT, "code", "reply_to", *_PEOPLE]
     coded = codings.reindex(columns=columns).astype("str")
-    coded = coded[coded["code"].isin(EVENT_CODES)].reset_index(drop=True)
+    coded = coded[coded["code"].isin(EVENT_CODES)].sort_values(columns, ignore_index=True)
     group = coded.groupby([*_AT, "code"], sort=False)
     for column in ("reply_to", *_PEOPLE):
         coded[column] = coded[column].fillna(group[column].transform("first"))
@@ -131,7 +131,7 @@ def _shared(coded: pd.DataFrame) -> pd.DataFrame:
 def _finished(events: pd.DataFrame, source: str) -> pd.DataFrame:
     events = events.drop_duplicates([*_AT, "kind", "seeker", "helper"])
     order = events["kind"].map({kind: i for i, kind in enumerate(EVENT_CODES)})
-    events = events.assign(order=order).sort_values(["activity", "position", "turn", "order"], kind="stable")
+    events = events.assign(order=order).sort_values(["activity", "position", "turn", "order", "seeker", "helper"])
     number = (events.groupby(_AT, sort=False).cumcount() + 1).astype("str")
     events = events.assign(event=events["activity"] + "/" + events["turn"] + "/" + number, time_s=events["start_s"])
     table = RUN_TABLES["events"]

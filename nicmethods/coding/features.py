@@ -70,10 +70,10 @@ _NOT_NAMES = frozenset("mrs miss prof the and speaker unknown guest host ipad ip
 _BLANKS = str.maketrans(
     dict.fromkeys(',;:"()[]{}<>/\\—–*', " ") | dict.fromkeys(".!…", " . ") | {"?": " ? ", "’": "'", "‘": "'"}
 )
-_SHARES = ("um", "backchannel", "yes", "no", "you", "i", "we", "they", "modal", "hedge", "anyone", "because", "whether")
+_SHARES: tuple[str, ...] = ("um", "backchannel", "yes", "no", "you", "i", "we", "they", "modal", "hedge", "anyone", "because", "whether")
 _SHARES += ("know", "pointing", "negation", "number")
-_FIRSTS = ("um", "yes", "no", "you", "i", "we", "they", "because", "anyone", "hedge", "negation", "modal", "number")
-_CONTEXT = ("length", "is_backchannel", "question_mark", "verb_subject", "wh_verb", "first_yes", "first_no")
+_FIRSTS: tuple[str, ...] = ("um", "yes", "no", "you", "i", "we", "they", "because", "anyone", "hedge", "negation", "modal", "number")
+_CONTEXT: tuple[str, ...] = ("length", "is_backchannel", "question_mark", "verb_subject", "wh_verb", "first_yes", "first_no")
 _CONTEXT += (
     "first_because",
     "share_i",
@@ -173,7 +173,8 @@ def as_talk(turns: pd.DataFrame) -> Talk:
     word, vocabulary = pd.factorize(np.array([w for said in spoken for w in said], dtype=object))
     known = {str(w): i for i, w in enumerate(vocabulary)}
     is_mark, asked = _sentences(word, owner, known)
-    word, owner, asked = word[~is_mark], owner[~is_mark], asked[~is_mark]
+    is_word = np.fromiter((any(map(str.isalnum, w)) for w in known), bool, len(known))[word] & ~is_mark
+    word, owner, asked = word[is_word], owner[is_word], asked[is_word]
     n_words = np.bincount(owner, minlength=n)
     n_marks = np.fromiter((said.count("?") for said in text), float, n)
     start, end, timed = _times(turns, order, meeting, n_words)
@@ -209,10 +210,8 @@ def _sentences(word: Ints, owner: Ints, known: dict[str, int]) -> tuple[Flags, F
 
 
 def _speakers(turns: pd.DataFrame, order: Ints, meeting: Ints) -> Ints:
-    who = pd.Series(np.nan, index=turns.index, dtype="str")
-    for column in ("actor", "speaker"):
-        if column in turns:
-            who = who.fillna(turns[column].astype("str"))
+    known = turns.reindex(columns=["actor", "speaker"]).astype("str")
+    who = known["speaker"].where(known["actor"].isna(), known["actor"])
     person = pd.factorize(who.to_numpy()[order])[0]
     return np.where(person < 0, -1, meeting * (person.max(initial=0) + 1) + person)
 

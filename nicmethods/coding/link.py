@@ -162,7 +162,8 @@ def _shared_words(talk: Talk, pairs: Pairs) -> Numbers:
         overlap[step:] = (weighted[step:] * said[:-step]).sum(axis=1)
         shared[here] = overlap[pairs.turn[here]]
     n_words = said.sum(axis=1)
-    return np.log1p(shared) / np.log1p(n_words[pairs.target] + 1)
+    weighed: Numbers = np.log1p(shared) / np.log1p(n_words[pairs.target] + 1)
+    return weighed
 
 
 def _named(talk: Talk, pairs: Pairs) -> Flags:
@@ -194,6 +195,10 @@ def _named(talk: Talk, pairs: Pairs) -> Flags:
     return np.isin(i * many + talk.speaker[j], mentions) | np.isin(j * many + talk.speaker[i], mentions)
 
 
+def _sum_by(at: Ints, weight: Numbers, n: int) -> Numbers:
+    return np.bincount(at, weight, n).astype(float)
+
+
 def probabilities(pairs: Pairs, scores: Numbers) -> Numbers:
     """Softmax over each turn's candidates: how likely each is the one, if the turn answers any."""
     if not len(scores):
@@ -211,10 +216,10 @@ def answered_features(
     np.maximum.at(longest, j, probability * turns["length"][i])
     yes = turns["first_yes"] + turns["first_no"]
     return {
-        "answered": np.bincount(j, probability, n),
-        "answered_words": np.bincount(j, probability * turns["length"][i], n),
+        "answered": _sum_by(j, probability, n),
+        "answered_words": _sum_by(j, probability * turns["length"][i], n),
         "answered_longest": longest,
-        "answered_yes": np.bincount(j, probability * yes[i], n),
+        "answered_yes": _sum_by(j, probability * yes[i], n),
     }
 
 
@@ -230,15 +235,15 @@ def asked_features(
     weight = probability * (talk.n_words[i] > 3)
     order = np.lexsort((i, j))
     so_far = pd.Series(weight[order]).groupby(j[order]).cumsum().to_numpy() - weight[order]
-    asked = np.bincount(i, probability * asking[j], n)
+    asked = _sum_by(i, probability * asking[j], n)
     return {
         "asked": asked,
         "asked_most": most,
         "asked_nearby": nearby,
         "asked_length": asked * turns["length"],
         "link_sure": sure,
-        "answers_length": np.bincount(i, probability * turns["length"][j], n),
-        "answered_before": np.bincount(i[order], probability[order] * so_far, n),
+        "answers_length": _sum_by(i, probability * turns["length"][j], n),
+        "answered_before": _sum_by(i[order], probability[order] * so_far, n),
     }
 
 
@@ -300,4 +305,5 @@ def link_table(turns: pd.DataFrame, reading: Assessment) -> pd.DataFrame:
         reply_to=turns["turn"].to_numpy()[targets], score=found["score"].to_numpy(), basis=found["basis"].to_numpy()
     )
     table = WORK_TABLES["links"]
-    return links[table.names].astype({column.name: column.dtype for column in table.columns})
+    found_links: pd.DataFrame = links[table.names].astype({column.name: column.dtype for column in table.columns})
+    return found_links

@@ -39,7 +39,7 @@ def write_model(model: TrainedCoder, folder: Path | str) -> None:
         forms[name] = {"vocabulary": form.vocabulary, "codes": codes}
     whole = {"format": FORMAT, "link": model.link, "forms": forms, "card": model.card}
     (folder / "model.json").write_text(json.dumps(whole, ensure_ascii=False, indent=1), encoding="utf-8")
-    np.savez_compressed(folder / "terms.npz", **terms)
+    np.savez_compressed(folder / "terms.npz", allow_pickle=False, **terms)
     (folder / "card.md").write_text(card_text(model), encoding="utf-8")
 
 

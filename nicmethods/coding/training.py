@@ -237,7 +237,7 @@ def _train_form(
     pairs, _, _, found = described(talk, link)
     counter = term_counter(min_df=3 if len(talk.text) > 200 else 1)
     terms = sparse.csr_array(counter.fit_transform(turn_documents(talk)).astype(float))
-    asking = starting_coder().assess(talk).probability[ASKING] if ASKING not in codes else None
+    asking = starting_coder().assess(talk).probability[ASKING]
     weights: dict[str, CodeWeights] = {}
     scores: dict[str, Any] = {}
     for code in codes:

@@ -82,13 +82,19 @@ def tie_attribution(
             order=(rows.groupby([*_SURVEY, "a", "b"]).cumcount() + 1).astype("Int64").where(seen),
             days_before=(opening - held) / np.timedelta64(1, "D"),
             unobserved=chosen(
-                [seen, rows["n_together_coded"] > 0, rows["n_together"] > 0],
-                [None, "nothing_coded", "not_coded"],
-                "never_together",
+                [seen, rows["n_together_coded"] > 0, rows["n_together"] > 0, _on_record(rows, attendance, placement)],
+                [None, "nothing_coded", "not_coded", "never_together"],
+                "no_record",
             ),
         ).fillna({"n_help": 0, "n_shared": 0}),
         "attribution",
     )
+
+
+def _on_record(rows: pd.DataFrame, attendance: pd.DataFrame, placement: pd.DataFrame) -> pd.Series[bool]:
+    """Whether it is known of any activity of the interval who was there."""
+    known = placement[placement["activity"].isin(attendance["activity"]) & (placement["placement"] == "interval")]
+    return rows["from_wave"].isin(known["from_wave"])
 
 
 def activity_yield(

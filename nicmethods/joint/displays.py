@@ -96,8 +96,8 @@ def discordant(dyads: pd.DataFrame, events: pd.DataFrame, turns: pd.DataFrame) -
     found = dyads[dyads["verdict"].isin(_SECOND_LOOK)]
     quotes = _first_quotes(found, events, turns)
     rows = found.assign(
-        survey=[_survey_words(row) for row in found.to_dict("records")],
-        talk=[_talk_words(row) for row in found.to_dict("records")],
+        survey=_survey_words(found),
+        talk=_talk_words(found),
         rank=pd.Categorical(found["verdict"], categories=VERDICT_ORDER, ordered=True).codes,
         n_help=found["n_help_ab"] + found["n_help_ba"],
         quote=quotes["quote"].to_numpy(),
@@ -271,7 +271,8 @@ def following_a_thread(
 def _survey_rows(a: str, b: str, pairs: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """One row per wave and relation, and one per verdict."""
     told = set()
-    for row in pairs.to_dict("records"):
+    words = pairs["verdict"].str.replace("_", " ") + ": " + _survey_words(pairs) + "; " + _talk_words(pairs)
+    for row in pairs.assign(words=words).to_dict("records"):
         for end in ("from", "to"):
             wave = row[f"{end}_wave"]
             if (wave, row["relation"]) in told or row["relation"] == "none":
@@ -280,9 +281,8 @@ def _survey_rows(a: str, b: str, pairs: pd.DataFrame) -> Iterator[dict[str, Any]
             reports = [(a, b, row[f"weight_ab_{end}"]), (b, a, row[f"weight_ba_{end}"])]
             said = "; ".join(f"{x} on {y}: {'not reported' if np.isnan(w) else f'{w:g}'}" for x, y, w in reports)
             yield {"what": "survey", "id": f"{wave}/{row['relation']}", "wave": wave, "said": said, "rank": 1}
-        words = f"{row['verdict'].replace('_', ' ')}: {_survey_words(row)}; {_talk_words(row)}"
         name = f"{row['from_wave']}/{row['to_wave']}/{a}/{b}"
-        yield {"what": "verdict", "id": name, "wave": row["to_wave"], "said": words, "rank": 2}
+        yield {"what": "verdict", "id": name, "wave": row["to_wave"], "said": row["words"], "rank": 2}
 
 
 def _activity_rows(
@@ -324,32 +324,24 @@ def _event_words(event: Mapping[Any, Any]) -> str:
     return f"{helper} shares practice with {'everyone' if pd.isna(seeker) else seeker}"
 
 
-def _survey_words(row: Mapping[Any, Any]) -> str:
-    a, b = row["a"], row["b"]
-    return f"{a} on {b}: {_WORDS[row['change_ab']]}; {b} on {a}: {_WORDS[row['change_ba']]}"
+def _survey_words(pairs: pd.DataFrame) -> pd.Series[str]:
+    """What became of both reports, in words."""
+    ab, ba = (pairs[f"change_{way}"].map(_WORDS) for way in ("ab", "ba"))
+    return pairs["a"] + " on " + pairs["b"] + ": " + ab + "; " + pairs["b"] + " on " + pairs["a"] + ": " + ba
 
 
-def _talk_words(row: Mapping[Any, Any]) -> str:
-    a, b = row["a"], row["b"]
-    acts = (("help", "helped"), ("request", "asked"), ("shared", "shared practice with"))
-    said = [
-        f"{x} {verb} {y} {_times(row[f'n_{kind}_{way}'])}"
-        for kind, verb in acts
-        for x, y, way in ((a, b, "ab"), (b, a, "ba"))
-        if row[f"n_{kind}_{way}"]
-    ]
-    if said:
-        return ", ".join(said)
-    n = row["n_together_coded"]
-    return (
-        f"together in {n} coded activit{'y' if n == 1 else 'ies'}, nothing coded between them"
-        if n
-        else ("never together in coded talk")
-    )
-
-
-def _times(n: int) -> str:
-    return {1: "once", 2: "twice"}.get(n, f"{n} times")
+def _talk_words(pairs: pd.DataFrame) -> pd.Series[str]:
+    """What was coded between the two, in words; else whether it could have been."""
+    said = pd.Series("", index=pairs.index, dtype="str")
+    for kind, verb in (("help", "helped"), ("request", "asked"), ("shared", "shared practice with")):
+        for one, other, way in (("a", "b", "ab"), ("b", "a", "ba")):
+            n = pairs[f"n_{kind}_{way}"].astype("int64")
+            times = n.map({1: "once", 2: "twice"}).fillna(n.astype("str") + " times").astype("str")
+            said = said.where(n == 0, said + ", " + pairs[one] + f" {verb} " + pairs[other] + " " + times)
+    n = pairs["n_together_coded"].astype("int64")
+    noun = np.where(n == 1, " coded activity", " coded activities")
+    silent: pd.Series[str] = "together in " + n.astype("str") + noun + ", nothing coded between them"
+    return said.str[2:].where(said != "", silent.where(n > 0, "never together in coded talk"))
 
 
 def _first_quotes(pairs: pd.DataFrame, events: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:

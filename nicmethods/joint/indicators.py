@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Floats = NDArray[np.float64]
+
     from nicmethods.case.propositions import Indicator
 
 __all__ = ["NETWORK_INDICATORS", "TALK_INDICATORS", "Estimate", "Strands", "estimate"]
@@ -134,19 +136,18 @@ def _reports(dyads: pd.DataFrame) -> pd.DataFrame:
     return reports[reports["kind"] != "not_observable"]
 
 
-def _bootstrap_ratio(
-    above: NDArray[np.float64], below: NDArray[np.float64], ends: tuple[Any, Any], strands: Strands
+def _mean_interval(
+    values: Floats, ends: tuple[pd.Series[str], pd.Series[str]], strands: Strands
 ) -> tuple[float, float]:
-    """The 95 % interval of sum(above) / sum(below) over pairs, by resampling actors."""
-    names = actor_ids(strands.roster)
-    one, two = places(names, ends[0]), places(names, ends[1])
-    draws = np.empty(strands.n_draws)
-    rng = np.random.default_rng(strands.seed)
-    for m, w in enumerate(bootstrap_weights(len(names), strands.n_draws, rng)):
-        weight = w[one] * w[two]
-        total = weight @ below
-        draws[m] = (weight @ above) / total if total else np.nan
-    return interval(draws)
+    """The 95 % interval of the mean of values of pairs, by resampling actors; a pair may stand there more than once."""
+    actors = actor_ids(strands.roster)
+    one, two = places(actors, ends[0]), places(actors, ends[1])
+    total, count = np.zeros((2, len(actors), len(actors)))
+    np.add.at(total, (one, two), values)
+    np.add.at(count, (one, two), 1)
+    w = bootstrap_weights(len(actors), strands.n_draws, np.random.default_rng(strands.seed))
+    with np.errstate(invalid="ignore"):
+        return interval(((w @ total) * w).sum(axis=1) / ((w @ count) * w).sum(axis=1))
 
 
 def _net(up: str, down: str, among: tuple[str, ...], words: str) -> Callable[[Strands], Estimate]:
@@ -157,11 +158,13 @@ def _net(up: str, down: str, among: tuple[str, ...], words: str) -> Callable[[St
         reports = reports[reports["kind"].isin(among)]
         ups, downs = (reports["kind"] == up).to_numpy(float), (reports["kind"] == down).to_numpy(float)
         n = len(reports)
-        low, high = _bootstrap_ratio(ups - downs, np.ones(n), (reports["source"], reports["target"]), strands)
-        value = float((ups - downs).sum() / n) if n else np.nan
+        if not n:
+            return _nothing("no report on such a pair is known in both waves.")
+        low, high = _mean_interval(ups - downs, (reports["source"], reports["target"]), strands)
+        value = float((ups - downs).sum() / n)
         said = words.format(up=int(ups.sum()), down=int(downs.sum()), n=n) + _percent(value, low, high)
-        changed = reports[(ups + downs) > 0]
-        ties: Any = changed[["from_wave", "to_wave", "source", "target"]].agg("/".join, axis=1) if len(changed) else []
+        changed = reports[(ups + downs) > 0][["from_wave", "to_wave", "source", "target"]]
+        ties = ["/".join(row) for row in changed.itertuples(index=False)]
         return Estimate(value, low, high, 0.0, np.nan, n, said, ties=tuple(ties))
 
     return indicator
@@ -177,8 +180,10 @@ def _net_reciprocated(strands: Strands) -> Estimate:
         for no in (("absent", "created"), ("absent", "dissolved"))
     )
     n = len(dyads)
-    low, high = _bootstrap_ratio(after - before, np.ones(n), (dyads["a"], dyads["b"]), strands)
-    value = float((after - before).sum() / n) if n else np.nan
+    if not n:
+        return _nothing("in no such pair did both answer both times.")
+    low, high = _mean_interval(after - before, (dyads["a"], dyads["b"]), strands)
+    value = float((after - before).sum() / n)
     words = (
         f"{int(before.sum())} pairs named each other before and {int(after.sum())} after, "
         f"of {n} where both answered both times: net" + _percent(value, low, high)
@@ -196,17 +201,18 @@ def _share(has: Callable[[pd.DataFrame], Any], kinds: tuple[str, ...], noun: str
     """An indicator of talk: pairs with such events, as a share of the pairs in which they could have been seen."""
 
     def indicator(strands: Strands) -> Estimate:
-        dyads = strands.dyads
+        dyads = strands.dyads[strands.dyads["n_together_coded"] > 0]
         found = np.asarray(has(dyads), dtype=bool)
-        could = (dyads["n_together_coded"] > 0).to_numpy() | found
-        dyads, found = dyads[could], found[could]
         n, k = len(dyads), int(found.sum())
-        low, high = _bootstrap_ratio(found.astype(float), np.ones(n), (dyads["a"], dyads["b"]), strands)
+        if not n:
+            return _nothing("no such pair was together in coded talk.")
+        low, high = _mean_interval(found.astype(float), (dyads["a"], dyads["b"]), strands)
         exact = _clopper_pearson(k, n)
         low, high = (float(np.fmin(low, exact[0])), float(np.fmax(high, exact[1])))
-        value = k / n if n else np.nan
-        words = f"{k} of {n} pairs together in coded talk had {noun}:" + _percent(value, low, high)
-        return Estimate(value, low, high, 0.0, np.nan, n, words, events=_events(dyads[found], strands.events, kinds))
+        words = (
+            _by_machine(strands) + f"{k} of {n} pairs together in coded talk had {noun}:" + _percent(k / n, low, high)
+        )
+        return Estimate(k / n, low, high, 0.0, np.nan, n, words, events=_events(dyads[found], strands.events, kinds))
 
     return indicator
 
@@ -216,12 +222,16 @@ def _instances(has: Callable[[pd.DataFrame], Any], kinds: tuple[str, ...], noun:
 
     def indicator(strands: Strands) -> Estimate:
         dyads = strands.dyads
-        found = np.asarray(has(dyads), dtype=bool)
-        n, k = int(((dyads["n_together_coded"] > 0).to_numpy() | found).sum()), int(found.sum())
-        low, high = _garwood(k) if n else (np.nan, np.nan)
-        words = f"{k} pairs with {noun}, of {n} together in coded talk (95 % interval {low:.1f} to {high:.1f})."
-        value = float(k) if n else np.nan
-        return Estimate(value, low, high, 0.0, np.nan, n, words, events=_events(dyads[found], strands.events, kinds))
+        found, could = np.asarray(has(dyads), dtype=bool), (dyads["n_together_coded"] > 0).to_numpy()
+        n, k = int((found | could).sum()), int(found.sum())
+        if not n:
+            return _nothing("no such pair was together in coded talk.")
+        low, high = _garwood(k)
+        words = (
+            f"{k} pairs had {noun} (95 % interval {low:.1f} to {high:.1f}); {could.sum()} were together in coded talk."
+        )
+        words = _by_machine(strands) + words
+        return Estimate(float(k), low, high, 0.0, np.nan, n, words, events=_events(dyads[found], strands.events, kinds))
 
     return indicator
 
@@ -233,7 +243,7 @@ def _preceded(strands: Strands) -> Estimate:
     n = len(ties) if (s.dyads["n_together_coded"] > 0).any() else 0
     observed = (s.events, s.attendance, s.activities, s.waves, s.roster)
     counts = preceded_counts(s.dyads, *observed, seed=s.seed, n_permutations=s.n_draws)
-    said = (
+    said = _by_machine(s) + (
         f"help or shared practice preceded {counts[0]} of {len(ties)} new or stronger ties, {counts[1:].mean():.1f} "
         "expected if events had fallen on anyone present: difference"
     )
@@ -248,7 +258,7 @@ def _in_order(strands: Strands) -> Estimate:
     counts, done = completed_counts(
         *(s.events, s.attendance, s.activities, s.roster, pairs), seed=s.seed, n_permutations=s.n_draws
     )
-    said = (
+    said = _by_machine(s) + (
         f"{counts[0]} of {len(pairs)} pairs went from shared practice to help asked to help reciprocated, "
         f"{counts[1:].mean():.1f} expected if each pair's events had come in any order: difference"
     )
@@ -258,7 +268,7 @@ def _in_order(strands: Strands) -> Estimate:
 def _beyond_chance(counts: NDArray[np.int64], n: int, said: str, *, events: tuple[str, ...]) -> Estimate:
     """The observed count less the null's mean, as a share; its interval sets it against 95 % of the null."""
     if n == 0:
-        return Estimate(np.nan, np.nan, np.nan, 0.0, np.nan, 0, f"{said} undefined, nothing to count.")
+        return _nothing("nothing to count: no such tie or pair, or no coded talk.")
     excess = (counts[0] - counts[1:]) / n
     value, (low, high) = float(excess.mean()), interval(excess)
     p = permutation_p(counts[0], counts[1:])
@@ -272,9 +282,15 @@ def _events(dyads: pd.DataFrame, events: pd.DataFrame, kinds: tuple[str, ...]) -
     return tuple(dict.fromkeys(event for event in listed if event in wanted))
 
 
+def _nothing(words: str) -> Estimate:
+    return Estimate(np.nan, np.nan, np.nan, 0.0, np.nan, 0, words)
+
+
+def _by_machine(strands: Strands) -> str:
+    return "Machine-suggested, not reviewed: " if (strands.events["source"] == "suggestions").any() else ""
+
+
 def _percent(value: float, low: float, high: float) -> str:
-    if np.isnan(value):
-        return " undefined, nothing to count."
     bounds = " (no interval: too few)" if np.isnan(low) else f" (95 % interval {100 * low:.1f} to {100 * high:.1f})"
     return f" {100 * value:.1f} %{bounds}."
 

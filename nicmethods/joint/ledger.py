@@ -17,7 +17,7 @@ from nicmethods.joint.frames import typed
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 __all__ = [
@@ -205,41 +205,53 @@ def ledger_problems(
     answered = set(told["wave"].str.cat(told["actor"], sep="/"))
     actors = set(responses["actor"])
     legal = {*propositions["proposition"], *dyad_subjects(dyads)}
-    problems = []
-    for row, entry in enumerate(ledger.to_dict("records"), start=2):
+    return [
+        Problem("error", "ledger.csv", row, field, value, message)
+        for row, entry in enumerate(ledger.to_dict("records"), start=2)
+        for field, value, message in _faults(
+            entry, legal, lambda name: name in known or _reported(name, answered, actors)
+        )
+    ]
 
-        def fault(field: str, value: Any, message: str, row: int = row) -> None:
-            problems.append(Problem("error", "ledger.csv", row, field, "" if pd.isna(value) else str(value), message))
 
-        subject, verdict, evidence = entry["subject"], entry["verdict"], entry["evidence"]
-        if subject not in legal:
-            fault(
-                "subject",
-                subject,
+def _faults(entry: Mapping[Any, Any], legal: set[str], exists: Callable[[str], bool]) -> Iterator[tuple[str, str, str]]:
+    """Field, value and message of each fault of one entry."""
+    subject, verdict, evidence = (
+        "" if pd.isna(entry[field]) else str(entry[field]) for field in ("subject", "verdict", "evidence")
+    )
+    if subject not in legal:
+        yield (
+            "subject",
+            subject,
+            (
                 f"'subject' is '{subject}', which is no proposition and no pair in an interval. "
-                "Correct it, for example W1/W2/E01/E02.",
-            )
-        if pd.isna(verdict):
-            continue
-        if verdict not in LEDGER_VERDICTS:
-            fault("verdict", verdict, f"'verdict' is '{verdict}'; write one of: {', '.join(LEDGER_VERDICTS)}.")
-        named = [] if pd.isna(evidence) else [part.strip() for part in str(evidence).split(";") if part.strip()]
-        if not named:
-            fault(
-                "evidence",
-                "",
+                "Correct it, for example W1/W2/E01/E02."
+            ),
+        )
+    if not verdict:
+        return
+    if verdict not in LEDGER_VERDICTS:
+        yield "verdict", verdict, f"'verdict' is '{verdict}'; write one of: {', '.join(LEDGER_VERDICTS)}."
+    named = [part.strip() for part in evidence.split(";") if part.strip()]
+    if not named:
+        yield (
+            "evidence",
+            "",
+            (
                 f"the verdict on '{subject}' names no evidence. "
-                "Name turns (A1/12), ties (W1/E01/E02) or numbers, joined by ;.",
-            )
-        for name in named:
-            if name not in known and not _reported(name, answered, actors):
-                fault(
-                    "evidence",
-                    name,
+                "Name turns (A1/12), ties (W1/E01/E02) or numbers, joined by ;."
+            ),
+        )
+    for name in named:
+        if not exists(name):
+            yield (
+                "evidence",
+                name,
+                (
                     f"the verdict on '{subject}' rests on '{name}', which does not exist any more. "
-                    "Name evidence that does, or take the verdict back.",
-                )
-    return problems
+                    "Name evidence that does, or take the verdict back."
+                ),
+            )
 
 
 def _reported(name: str, answered: set[str], actors: set[str]) -> bool:

@@ -23,7 +23,7 @@ STEPS = ("shared_practice", "help_asked", "help_reciprocated")
 SHARED, ASKED, HELP_AB, HELP_BA = range(4)
 """Labels of a pair's events."""
 
-NEVER = np.iinfo(np.int64).max
+NEVER = np.iinfo(np.int32).max
 _DAY = np.timedelta64(1, "D")
 
 
@@ -154,9 +154,9 @@ def _both_helped(pair: NDArray[np.int64], label: NDArray[np.int64], n_pairs: int
     return np.maximum(one, other)
 
 
-def _first(pair: NDArray[np.int64], rows: NDArray[np.intp], n_pairs: int) -> NDArray[np.int64]:
+def _first(pair: NDArray[np.int64], rows: NDArray[np.intp], n_pairs: int) -> NDArray[np.int32]:
     """First of these rows of each pair; the last of repeated assignments stays, so they go backwards."""
-    at = np.full(n_pairs, NEVER)
+    at = np.full(n_pairs, NEVER, dtype=np.int32)
     at[pair[rows[::-1]]] = rows[::-1]
     return at
 

@@ -102,27 +102,13 @@ def vary_choices(
         relations = relations[relations["relation"] == (relation or relations["relation"].iloc[0])]
         ties = ties[ties["relation"].isin(relations["relation"])]
         responses = responses[responses["relation"].isin(relations["relation"])]
+    said = (turns, codings, coverage, decisions, suggestions, codebook)
     talks: dict[tuple[str, float, float], tuple[pd.DataFrame, pd.DataFrame]] = {}
-
-    def talk(choices: _Choices) -> tuple[pd.DataFrame, pd.DataFrame]:
-        key = (choices.coder, choices.code_score, choices.link_score)
-        if key not in talks:
-            made = coded_talk(
-                *(turns, codings, coverage, decisions, suggestions, codebook),
-                coder=choices.coder,
-                least_score=choices.code_score,
-            )
-            events = made.events
-            if choices.link_score:
-                links = made.links[made.links["score"] >= choices.link_score]
-                events = help_events(turns, made.codings, links, source=made.source)
-            talks[key] = events, made.coverage
-        return talks[key]
-
     parts = []
     for choices in _settings(_Choices(policy=policy, coder=coder), ties, relations, codings, turns):
         changes = _changes(ties, responses, roster, relations, waves, choices)
-        events, covered = talk(choices)
+        key = (choices.coder, choices.code_score, choices.link_score)
+        events, covered = talks[key] = talks.get(key) or _talk(*said, choices)
         observed = (events, attendance, activities, waves, roster, covered)
         dyads = dyad_table(changes, *observed)
         claims = evaluate_propositions(propositions, dyads, *observed, seed=seed, roles=roles, n_draws=n_draws)
@@ -178,6 +164,27 @@ def _settings(
         yield replace(own, choice="code threshold", setting=f"{score:g}", code_score=score)
     for score in _LINK_SCORES if len(turns) else ():
         yield replace(own, choice="link threshold", setting=f"{score:g}", link_score=score)
+
+
+def _talk(
+    turns: pd.DataFrame,
+    codings: pd.DataFrame,
+    coverage: pd.DataFrame,
+    decisions: pd.DataFrame,
+    suggestions: pd.DataFrame,
+    codebook: Codebook,
+    choices: _Choices,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Events and coverage under one setting."""
+    made = coded_talk(
+        *(turns, codings, coverage, decisions, suggestions, codebook),
+        coder=choices.coder,
+        least_score=choices.code_score,
+    )
+    if not choices.link_score:
+        return made.events, made.coverage
+    links = made.links[made.links["score"] >= choices.link_score]
+    return help_events(turns, made.codings, links, source=made.source), made.coverage
 
 
 def _changes(

@@ -122,14 +122,17 @@ def pathway_steps(
     met = _Groups.of(table)
     kept = [everyone.names.index(name) for name in met.names]
     rng = np.random.default_rng(seed)
-    loose = _loose(passed)
-    fixed = _level(*_rows(passed[~loose]), len(scope))
+    level = _level(*_rows(passed), len(scope))
     nulls = {
-        name: np.stack([everyone.at_least(np.maximum(base, _level(*rows, len(scope))))[kept] for rows in shuffles])
-        for name, base, shuffles in (
-            ("order", fixed, _other_order(passed[loose], n_permutations, rng)),
-            ("present", 0 * fixed, _other_people(passed, attendance, actors, n_permutations, rng)),
-        )
+        "order": np.stack(
+            [everyone.at_least(_put(level, *new))[kept] for new in _other_order(passed, n_permutations, rng)]
+        ),
+        "present": np.stack(
+            [
+                everyone.at_least(_level(*rows, len(scope)))[kept]
+                for rows in _other_people(passed, attendance, actors, n_permutations, rng)
+            ]
+        ),
     }
     counts = met.at_least(table["n_reached"].to_numpy(dtype=np.int64)).astype(int)
     low, high = _share_intervals(table, met, n_permutations, rng)
@@ -225,8 +228,8 @@ def completed_counts(
     meant[pair_index(places(actors, pairs["a"]), places(actors, pairs["b"]), len(actors))] = True
     passed = labelled_events(events, attendance, activities, roster, actors)
     done = (_level(*_rows(passed), n_pairs) == len(STEPS)) & meant
-    shuffled = _other_order(passed[_loose(passed)], n_permutations, np.random.default_rng(seed))
-    null = [int(((_level(*rows, n_pairs) == len(STEPS)) & meant).sum()) for rows in shuffled]
+    shuffled = _other_order(passed, n_permutations, np.random.default_rng(seed))
+    null = [int((meant[these] & (level == len(STEPS))).sum()) for these, level in shuffled]
     return np.array([done.sum(), *null]), tuple(dict.fromkeys(passed.loc[done[passed["pair"]], "event"]))
 
 
@@ -248,16 +251,22 @@ def _level(pair: Ints, label: Ints, n_pairs: int) -> Ints:
 
 
 def _other_order(passed: pd.DataFrame, n: int, rng: np.random.Generator) -> Iterator[tuple[Ints, Ints]]:
-    """The rows with the labels of each pair's events exchanged over its events, n times."""
+    """Pairs and the steps they reach with the labels of each pair's events exchanged over its events, n times.
+
+    Only pairs that shared and asked are given: for all others the order of their events cannot matter.
+    """
     pair, label = _rows(passed.sort_values("pair", kind="stable"))
+    both = np.intersect1d(pair[label == SHARED], pair[label == ASKED])
+    loose = np.isin(pair, both)
+    pair, label = np.searchsorted(both, pair[loose]), label[loose]
     for _ in range(n):
-        yield pair, label[np.argsort(pair + rng.random(len(pair)))]
+        yield both, _level(pair, label[np.argsort(pair + rng.random(len(pair)))], len(both))
 
 
-def _loose(passed: pd.DataFrame) -> Flags:
-    """Rows of the pairs that shared and asked; for all others the order of their events cannot matter."""
-    pair, label = _rows(passed)
-    return np.isin(pair, np.intersect1d(pair[label == SHARED], pair[label == ASKED]))
+def _put(level: Ints, pairs: Ints, new: Ints) -> Ints:
+    out = level.copy()
+    out[pairs] = new
+    return out
 
 
 def _rows(passed: pd.DataFrame) -> tuple[Ints, Ints]:

@@ -333,9 +333,8 @@ def _mixing(network: WaveNetwork, columns: tuple[str, str], n_permutations: int,
     for column in columns:
         if column not in network.people:
             raise MeasureError(f"The roster has no column {column!r}.")
-    crossed = network.people[list(dict.fromkeys(columns))].astype("str")
-    label = crossed.agg("\x1f".join, axis=1).where(crossed.notna().all(axis=1))
-    people = network.people.assign(_group=label.astype("str"))
+    source_label, target_label = (network.people[column].astype("str") for column in columns)
+    people = network.people.assign(_group=source_label + "\x1f" + target_label)
     grouped = _Grouped.of(replace(network, people=people), "_group")
     names = [name.split("\x1f") for name in grouped.names]
     rows, columns_ = (_fold([name[side] for name in names]) for side in (0, -1))
@@ -379,5 +378,5 @@ def _fold(names: list[str]) -> tuple[list[str], NDArray[np.int64]]:
     """Distinct names and which of them each is, shape (k, distinct)."""
     distinct = sorted(set(names))
     return distinct, np.array([[name == other for other in distinct] for name in names], np.int64).reshape(
-        len(names), -1
+        len(names), len(distinct)
     )

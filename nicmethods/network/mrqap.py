@@ -167,7 +167,7 @@ def _t_values(grams: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[
     scaled = grams / (scale[:, :, None] * scale[:, None, :])
     inverse = np.linalg.pinv(scaled[:, :terms, :terms], hermitian=True)
     beta = np.einsum("mij,mj->mi", inverse, scaled[:, :terms, terms])
-    left = np.maximum(1.0 - np.einsum("mi,mi->m", beta, scaled[:, :terms, terms]), 0.0)
+    left = np.maximum(1.0 - np.einsum("mi,mi->m", beta, scaled[:, :terms, terms]), 1e-12)  # an exact fit stays finite
     freedom = grams[:, 0, 0] - terms
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.sqrt(np.einsum("mii->mi", inverse) * (left / freedom)[:, None])

@@ -148,7 +148,7 @@ def _table(
         free = _identified(statistics, possible)
         estimate[free], se[free] = _maximised(statistics[:, :, free], possible, fitting)
         notes = ["" if one else "does not vary, or the other terms determine it" for one in free]
-        for k in np.flatnonzero(se > _UNBOUNDED):
+        for k in np.flatnonzero(np.isinf(se)):
             side = "above" if estimate[k] > 0 else "below"
             notes[k] = f"no finite estimate: the data push it {side} every bound"
             estimate[k] = se[k] = np.nan
@@ -201,7 +201,7 @@ def _maximised(
             break
         theta = theta + step * min(1.0, 2.0 / np.abs(step).max())
     error = np.sqrt(np.maximum(np.diag(np.linalg.pinv(information, hermitian=True, rcond=1e-14)), 0.0))
-    away = (np.abs(theta) > _UNBOUNDED / 3) & ((error > _UNBOUNDED) | (error == 0))
+    away = (error > _UNBOUNDED) | (error == 0) | (np.abs(theta) > _UNBOUNDED)
     return theta / scale, np.where(away, np.inf, error / scale)
 
 

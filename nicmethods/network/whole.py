@@ -186,8 +186,9 @@ class _Wave:
             )
             test = _with_value(simulated, value, self.n_pairs)
         yield _Row.of("transitivity", test, interval=self.intervals["transitivity"])
+        few = "fewer than 3 people answered" if self.network.core.n < 3 else ""
         for kind, count in triad_census(self.network).items():
-            yield _Row("triad_census", count, self.n_pairs, by=kind, note=self.among)
+            yield _Row("triad_census", np.nan if few else count, self.n_pairs, by=kind, note=few or self.among)
 
     def degrees(self) -> Iterator[_Row]:
         core = self.network.core

@@ -1,7 +1,9 @@
+import pandas as pd
 import pytest
 
 from nicmethods.case.folder import find_case, list_cases, load_case, read_case
-from nicmethods.case.summary import case_summary, gaps, response_rates
+from nicmethods.case.published import public_turns
+from nicmethods.case.summary import case_summary, gaps, response_rates, unsettled_names
 from nicmethods.errors import CaseError
 
 CASE = """\
@@ -150,3 +152,80 @@ def test_the_summary_holds_no_names(write):
     summary = str(case_summary(load_case(write(files))))
     for name in ("Anselm", "Quill", "Zenobia", "Kray"):
         assert name not in summary
+
+
+CHAT = (
+    "00:10:01\tAnselm Quill:\tHow do you\n\tdo it?\n00:10:03\tR. Oster:\tagenda\n"
+    '00:10:09\tRurik Oster:\tReplying to "How do you..."\n\tLike this.\n'
+)
+TIMED = {
+    **FILES,
+    "activities.csv": "activity,date,kind,chat,chat_ahead_s\nm1,2026-01-20,meeting,saved.txt,600\nm2,2026-02-10,meeting,,\n",
+    "transcripts/m1.vtt": (
+        "WEBVTT\n\n00:00:00.000 --> 00:00:02.000\nAnselm Quill: Welcome.\n\n"
+        "00:00:04.000 --> 00:00:20.000\nRurik Oster: Thank you.\n"
+    ),
+    "transcripts/saved.txt": CHAT,
+    "transcripts/m2.participants.csv": (
+        "Name (Original Name),Duration (Minutes)\nAnselm Quill,30\nIpad (Rurik Oster),20\nSomebody,5\n"
+    ),
+}
+
+
+def test_a_chat_joins_its_meeting(write):
+    case = load_case(write(TIMED))
+    talk = case.turns[["turn", "actor", "start_s", "text", "reply_to"]].fillna("")
+    assert talk.to_numpy().tolist() == [
+        ["1", "A", 0, "Welcome.", ""],
+        ["c1", "A", 1, "How do you do it?", ""],
+        ["c2", "", 3, "agenda", ""],
+        ["2", "R", 4, "Thank you.", ""],
+        ["c3", "R", 9, "Like this.", "c1"],
+    ]
+    assert [p.value for p in case.problems if p.file == "transcripts/saved.txt"] == ["R. Oster"]
+
+
+def test_a_participant_report_is_the_list_of_who_was_there(write):
+    case = load_case(write(TIMED))
+    rows = case.attendance[["activity", "actor", "minutes", "basis"]].fillna(-1).to_numpy().tolist()
+    assert rows == [["m2", "A", 30, "listed"], ["m2", "R", 20, "listed"], ["m1", "A", -1, "spoke"], ["m1", "R", -1, "spoke"]]
+    unknown = [p for p in case.problems if p.file == "transcripts/m2.participants.csv"]
+    assert [(p.level, p.value) for p in unknown] == [("warning", "Somebody")]
+    assert any(p.file == "attendance.csv" and p.value == "m1" for p in case.problems)
+
+
+def test_codings_may_be_a_workbook_with_spans(write, tmp_path):
+    files = FILES | TALK
+    del files["codings/c1.csv"]
+    folder = write(files)
+    (folder / "codings").mkdir()
+    rows = pd.DataFrame({"activity": "m1", "turn": [1, 2], "start_char": [0, 5], "end_char": [3, 9], "code": "help_request"})
+    rows.to_excel(folder / "codings" / "c1.xlsx", index=False)
+    (folder / "codings" / "~$c1.xlsx").write_bytes(b"Excel's lock")
+    case = load_case(folder)
+    assert case.codings[["coder", "turn", "start_char", "end_char"]].to_numpy().tolist() == [["c1", "1", 0, 3], ["c1", "2", 5, 9]]
+    (folder / "codings" / "c1.csv").write_text("activity,turn,code\nm1,1,help_request\n")
+    with pytest.raises(CaseError, match="another file of codings called 'c1'"):
+        load_case(folder)
+
+
+def test_what_is_unsettled_is_said_to_a_person_and_nowhere_else(write):
+    files = FILES | TALK | {
+        "transcripts/m1.txt": "Anselm Q: How do you, Nella?\nQuill, Anselm: I ask Nella Oak.\nRurik Oster: So do I.\n",
+        "transcripts/m2.participants.csv": "Name,Duration\nVane,30\n",
+    }  # fmt: skip
+    case = load_case(write(files))
+    lines = unsettled_names(case)
+    assert lines[:3] == [
+        "  propose  'Anselm Q': A, like 'Anselm Quill'",
+        "  propose  'Quill, Anselm': A, like 'Anselm Quill'",
+        "  propose  'Vane': C, like 'Cosima Vane'",
+    ]
+    assert lines[4:7] == ["Anselm Q,A", '"Quill, Anselm",A', "Vane,C"]
+    assert "2 words in the talk look like names that are in no list: Nella, Nella Oak." in lines[7]
+    (case.path / "people.csv").write_text("\n".join(["alias,actor", *lines[4:7], "Nella,?", "Nella Oak,?", ""]))
+    settled = load_case(case.path)
+    assert unsettled_names(settled) == []
+    assert settled.turns["actor"].tolist() == ["A", "A", "R"]
+    assert not any("Nella" in text for text in public_turns(settled)["text"])
+    assert "Nella" not in str(case_summary(case))

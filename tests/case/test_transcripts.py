@@ -122,14 +122,33 @@ def test_notes_are_paragraphs_without_speakers(tmp_path):
 
 
 def test_a_chat_keeps_messages_apart(tmp_path):
-    text = "00:01:00\tAnn Lee:\thello\r\n00:01:30\tAnn Lee:\tanybody?\r\n00:01:31\tBo:\tyes: me\r\n"
+    text = (
+        "00:01:00\tAnn Lee:\thello\r\n00:01:30\tAnn Lee:\tanybody?\r\n00:01:31\tBo:\tReplying to \"hello\"\r\n"
+        "\tyes: me\r\n\tand you\r\n00:01:33\tAnn Lee:\tReacted to \"yes: me\" with 👍\r\n"
+    )
     turns, problems = turns_of(tmp_path, "chat.txt", text, kind="chat")
     assert problems == []
     assert brief(turns) == [
-        ("1", "Ann Lee", 60.0, 60.0, "hello", "1"),
-        ("2", "Ann Lee", 90.0, 90.0, "anybody?", "2"),
-        ("3", "Bo", 91.0, 91.0, "yes: me", "3"),
+        ("1", "Ann Lee", 60.0, 60.0, "hello", None),
+        ("2", "Ann Lee", 90.0, 90.0, "anybody?", None),
+        ("3", "Bo", 91.0, 91.0, "yes: me and you", None),
     ]
+    assert turns["reply_to"].tolist()[2] == "1"
+    assert turns["reply_to"].isna().tolist() == [True, True, False]
+
+
+def test_a_chat_of_another_program_is_read_by_its_names(tmp_path):
+    turns, problems = turns_of(tmp_path, "chat.txt", "Ann: hello\nBo: hi\nAnn: how are you\n", kind="chat")
+    assert problems == []
+    assert turns["speaker"].tolist() == ["Ann", "Bo", "Ann"]
+    assert turns["reply_to"].isna().all()
+
+
+def test_a_chat_of_private_messages_alone_is_no_talk(tmp_path):
+    text = "10:04:10 From Ann to Bo(Direct Message):\n\tbetween us\n"
+    turns, problems = turns_of(tmp_path, "chat.txt", text, kind="chat")
+    assert turns.empty
+    assert [problem.value for problem in problems] == ["1"]
 
 
 def test_docx_as_teams_and_word_write_it(tmp_path):

@@ -34,7 +34,9 @@ def rows(events, *columns):
 
 
 def test_an_answered_request_is_a_request_and_help():
-    found = help_events(TURNS, codings(["1", "help_request"], ["2", "help_given"]), links(["2", "1", "answered"]), source="c1")
+    found = help_events(
+        TURNS, codings(["1", "help_request"], ["2", "help_given"]), links(["2", "1", "answered"]), source="c1"
+    )
     assert rows(found, "event", "kind", "seeker", "helper", "request_turn", "response_turn", "basis", "time_s") == [
         ["m/1/1", "help_request", "A", "B", "1", "2", "answered", 0.0],
         ["m/2/1", "help_given", "A", "B", "1", "2", "answered", 1.0],
@@ -51,10 +53,15 @@ def test_a_request_without_an_answer_has_a_helper_only_if_the_coder_names_one():
 
 
 def test_what_the_coder_names_goes_before_what_is_inferred():
-    coded = codings(["1", "help_request"], ["2", "help_given", "C", None, None, None], ["4", "help_given", None, "3", None, None])
+    coded = codings(
+        ["1", "help_request"], ["2", "help_given", "C", None, None, None], ["4", "help_given", None, "3", None, None]
+    )
     found = help_events(TURNS, coded, links(["2", "1", "answered"], ["4", "2", "adjacent"]), source="c1")
     given = found[found["kind"] == "help_given"]
-    assert rows(given, "seeker", "helper", "request_turn", "basis") == [["C", "B", "1", "coded"], ["A", "C", "3", "coded"]]
+    assert rows(given, "seeker", "helper", "request_turn", "basis") == [
+        ["C", "B", "1", "coded"],
+        ["A", "C", "3", "coded"],
+    ]
 
 
 def test_help_to_a_turn_that_is_no_request_goes_to_its_speaker():
@@ -89,18 +96,28 @@ def test_a_coded_seeker_of_the_request_is_who_is_helped():
 def test_shared_practice_is_shared_with_whoever_is_addressed():
     coded = codings(["2", "shared_practice"], ["4", "shared_practice", "A"])
     found = help_events(TURNS, coded, links(["2", "1", "adjacent"]), source="c1")
-    assert rows(found, "seeker", "helper", "basis", "response_turn") == [[None, "B", "unknown", "2"], ["A", "C", "coded", "4"]]
+    assert rows(found, "seeker", "helper", "basis", "response_turn") == [
+        [None, "B", "unknown", "2"],
+        ["A", "C", "coded", "4"],
+    ]
 
 
 def test_spans_of_one_code_are_one_event_unless_people_differ():
-    spans = codings(["2", "help_given"], ["2", "help_given", "A"], ["6", "help_given", None, None, "A"], ["6", "help_given", None, None, "C"])
+    spans = codings(
+        ["2", "help_given"],
+        ["2", "help_given", "A"],
+        ["6", "help_given", None, None, "A"],
+        ["6", "help_given", None, None, "C"],
+    )
     found = help_events(TURNS, spans, links(), source="c1")
     assert rows(found, "event", "seeker") == [["m/2/1", "A"], ["m/6/1", "A"], ["m/6/2", "C"]]
 
 
 def test_other_codes_make_no_events_and_empty_tables_are_legal():
     none = help_events(TURNS, codings(["1", "thanks"]), links(), source="c1")
-    bare = help_events(empty(WORK_TABLES["turns"]), empty(WORK_TABLES["codings"]), empty(WORK_TABLES["links"]), source="c1")
+    bare = help_events(
+        empty(WORK_TABLES["turns"]), empty(WORK_TABLES["codings"]), empty(WORK_TABLES["links"]), source="c1"
+    )
     for found in (none, bare):
         assert found.empty
         RUN_TABLES["events"].schema().validate(found, lazy=True)

@@ -67,7 +67,11 @@ def test_unknown_speakers_are_not_set_against_each_other():
 
 
 def test_without_times_the_last_substantial_turn_is_answered():
-    turns = talk(("A", "How many classes are in it this year?", None, None), ("C", "Okay", None, None), ("B", "Four classes", None, None))
+    turns = talk(
+        ("A", "How many classes are in it this year?", None, None),
+        ("C", "Okay", None, None),
+        ("B", "Four classes", None, None),
+    )
     assert answered(link(turns))["3"] == "1"
 
 
@@ -78,7 +82,12 @@ def test_meetings_do_not_mix():
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from(["yes", "what is it", "we did that last year", ""])), max_size=20))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("ABC"), st.sampled_from(["yes", "what is it", "we did that last year", ""])),
+        max_size=20,
+    )
+)
 def test_links_go_back_to_others_and_their_chances_sum_to_one(rows):
     turns = talk(*[(who, said, float(i), i + 0.8) for i, (who, said) in enumerate(rows)])
     links = link(turns)

@@ -122,6 +122,17 @@ def test_exact_intervals_are_those_of_scipy(make):
     assert none.high == pytest.approx(-np.log(0.025))
 
 
+def test_suggestions_are_no_opportunity_and_are_called_what_they_are(make):
+    study = make.study(PEOPLE, {"AB": "created"}, LINES, coded=False)
+    study.events = study.events.assign(source="suggestions")
+    study.observed = (study.events, *study.observed[1:])
+    assert asked(study, "help_share").n == 0
+    found = asked(study, "help_instances")
+    assert found.words.startswith("Machine-suggested, not reviewed: 2 pairs had help")
+    assert found.words.endswith("0 were together in coded talk.")
+    assert asked(study, "preceded_beyond_chance").n == 0
+
+
 def test_few_reports_have_no_interval_and_leave_open(make):
     study = make.study("A:n:t B:s:t", {"AB": "created"})
     found = asked(study, "net_new_ties")

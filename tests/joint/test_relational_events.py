@@ -8,13 +8,8 @@ import pytest
 from scipy.optimize import minimize
 
 from nicmethods.errors import MeasureError
-from nicmethods.joint.relational_events import (
-    TERMS,
-    Design,
-    conditional_logit,
-    event_design,
-    relational_event_model,
-)
+from nicmethods.joint.logit import Design, conditional_logit
+from nicmethods.joint.relational_events import TERMS, event_design, relational_event_model
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "joint"
 PEOPLE = "A:n:t B:n:c C:s:t D:s:c E:n:t"

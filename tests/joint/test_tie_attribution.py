@@ -38,6 +38,7 @@ def test_each_tie_with_what_preceded_it(make, declared):
         ({"m1": "DE", "m2": ""}, True, "nothing_coded"),
         ({"m1": "DE", "m2": ""}, False, "not_coded"),
         ({"m1": "D", "m2": "E"}, True, "never_together"),
+        ({"m1": "", "m2": ""}, True, "no_record"),
     ],
 )
 def test_a_tie_that_nothing_preceded_is_counted_with_the_reason(make, present, coded, why):

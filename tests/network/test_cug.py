@@ -91,4 +91,6 @@ def test_what_cannot_be_is_refused(network):
 
 def test_with_unknown_pairs_the_value_is_transitivity_over_known_shortcuts(network, random_values):
     built = network(random_values(12, 6, 0.4), blank=[(0, 1), (1, 0), (4, 7), (7, 4)])
-    assert cug(built, statistic="transitivity", given="dyads", seed=1, n_permutations=20).value == transitivity(built)[0]
+    assert (
+        cug(built, statistic="transitivity", given="dyads", seed=1, n_permutations=20).value == transitivity(built)[0]
+    )

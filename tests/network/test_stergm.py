@@ -140,3 +140,19 @@ def test_planted_effects_are_found(tables, joined):
     assert found.loc["formation", "low"] > 1
     assert found.loc["persistence", "low"] > 1
     assert (rows.loc[rows["term"] == "mutual", "low"] < 0.5).all()
+
+
+def test_a_term_that_never_occurs_beside_others_is_said_to_have_no_finite_estimate():
+    """No tie forms inside a group while others form and are returned: the group term runs away, the others stay."""
+    rng = np.random.default_rng(5)
+    group = np.arange(12) % 3
+    same = (group[:, None] == group[None, :]).astype(float)
+    before = np.zeros((12, 12))
+    after = (rng.random((12, 12)) < 0.25) & (same == 0)
+    after |= after.T & (rng.random((12, 12)) < 0.8)
+    after = after.astype(float)
+    np.fill_diagonal(after, 0)
+    table = stergm(before, after, model="formation", covariates={"same_group": same}).set_index("term")
+    assert np.isnan(table.loc["same_group", ["estimate", "se", "p"]].astype(float)).all()
+    assert "no finite estimate" in table.loc["same_group", "note"]
+    assert np.isfinite(table.loc[["edges", "mutual"], "se"]).all()

@@ -1,0 +1,55 @@
+"""Figures of docs/coder.md for the trained coder: ``python benchmarks/coder_figures.py``.
+
+Cross-validated by meeting (AMI: by team), and learned on AMI then tried on ICSI. The starting coder's held-out figures
+are printed by fit_starting_coder.py. Corpora that it never saw (TalkMoves requests, IRC links) are scored as they are.
+"""
+
+from __future__ import annotations
+
+from dialogue import gold_code, gold_links, read_dialogue
+
+from nicmethods.coding.features import as_talk
+from nicmethods.coding.scores import code_scores, link_scores
+from nicmethods.coding.starting import starting_coder
+from nicmethods.coding.training import train
+
+CODES = ("help_request", "help_given")
+
+
+def rounded(scores: dict) -> dict:
+    return {name: round(value, 3) for name, value in scores.items()}
+
+
+def on(name: str, coder: object, *, seed: int = 1) -> None:
+    turns = read_dialogue(name)
+    talk = as_talk(turns)
+    found = coder.assess(talk)
+    for code in CODES:
+        carries, judged = gold_code(turns, code)
+        if (carries & judged).any():
+            suggested = found.probability[code] >= found.threshold[code]
+            print(
+                "  ",
+                name,
+                code,
+                rounded(code_scores(carries[judged], suggested[judged], talk.meeting[judged], seed=seed)),
+            )
+    links = gold_links(turns)
+    if any(links):
+        print("  ", name, "links", rounded(link_scores(talk, found.pairs, found.link_probability, links, seed=seed)))
+
+
+if __name__ == "__main__":
+    print("starting coder on corpora that it never saw")
+    on("talkmoves", starting_coder())
+    on("irc", starting_coder())
+    coders = {}
+    for name in ("ami", "icsi"):
+        coders[name] = train(read_dialogue(name), seed=1, codes=CODES, by="team")
+        card = coders[name].card
+        print("trained on", name, "links", rounded(card["links"]))
+        for form, codes in card["codes"].items():
+            for code, scores in codes.items():
+                print("  ", form, code, rounded(scores))
+    print("trained on ami, tried on icsi")
+    on("icsi", coders["ami"])

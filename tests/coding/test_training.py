@@ -1,0 +1,171 @@
+"""The trained coder: it learns what was coded, says how well, and its folder is plain data."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nicmethods.case.codebook import Code, Codebook
+from nicmethods.case.tables import WORK_TABLES
+from nicmethods.coding.features import as_talk
+from nicmethods.coding.link import link
+from nicmethods.coding.model_folder import card_text, load_model, write_model
+from nicmethods.coding.scores import code_scores, f1_score, kappa_cohen
+from nicmethods.coding.suggest import suggest
+from nicmethods.coding.teach import next_to_code
+from nicmethods.coding.training import fit_links, labelled_turns, train
+from nicmethods.errors import MeasureError, RunError
+
+BOOK = Codebook("b", "B", (Code("sorting", "Sorting"), Code("help_request", "Help request")))
+
+
+def coded_talk(n_meetings=6, n=60, seed=0, plain=False):
+    """Meetings in which every talk of sorting is coded and every second turn answers the one before (synthetic)."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    for meeting in range(n_meetings):
+        sorts = rng.random(n) < 0.3
+        text = np.where(
+            sorts,
+            "we sort the cards into three piles",
+            rng.choice(["and then lunch", "so the bus came", "it rained"], n),
+        )
+        frame = pd.DataFrame({"activity": f"m{meeting}", "text": text, "speaker": np.resize(["A", "B", "C"], n)})
+        frame["text"] += "" if plain else np.where(rng.random(n) < 0.2, "?", ".")
+        frame["turn"] = np.arange(1, n + 1).astype(str)
+        frame["position"] = np.arange(1, n + 1)
+        frame["start_s"] = np.arange(n) * 4.0
+        frame["end_s"] = frame["start_s"] + 3.0
+        frame["labels"] = np.where(sorts, "sorting", "")
+        frame["reply_to"] = ["" if i < 2 else str(i - 1) for i in range(n)]
+        parts.append(frame)
+    return pd.concat(parts, ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return train(coded_talk(), seed=1)
+
+
+def test_what_was_coded_is_learned_and_applied_to_new_meetings(model):
+    new = coded_talk(2, seed=9)
+    found = suggest(new, BOOK, model=model)
+    trained = found[found["layer"] == "trained"]
+    assert set(trained["code"]) == {"sorting"}
+    said = new["activity"] + new["turn"]
+    assert set(trained["activity"] + trained["turn"]) == set(said[new["labels"] == "sorting"])
+    assert trained["basis"].str.fullmatch(r".+ \+\d.*").all()
+    assert model.card["codes"]["marked"]["sorting"]["f1"] > 0.95
+
+
+def test_links_are_learned_from_reply_to(model):
+    new = coded_talk(1, seed=9)
+    links = link(new, model=model).set_index("turn")["reply_to"]
+    wanted = new.set_index("turn")["reply_to"]
+    assert (links.loc["3":] == wanted.loc[links.loc["3":].index]).mean() > 0.9
+
+
+def test_the_same_seed_learns_the_same(model):
+    again = train(coded_talk(), seed=1)
+    assert json.dumps(again.card) == json.dumps(model.card)
+    talk = as_talk(coded_talk(1, seed=3))
+    np.testing.assert_array_equal(again.assess(talk).probability["sorting"], model.assess(talk).probability["sorting"])
+
+
+def test_a_model_folder_comes_back_as_it_went(model, tmp_path):
+    write_model(model, tmp_path / "model")
+    back = load_model(tmp_path / "model")
+    talk = as_talk(coded_talk(1, seed=3))
+    np.testing.assert_allclose(
+        back.assess(talk).probability["sorting"], model.assess(talk).probability["sorting"], atol=1e-5
+    )
+    np.testing.assert_allclose(back.assess(talk).link_probability, model.assess(talk).link_probability)
+    assert {path.name for path in (tmp_path / "model").iterdir()} == {"model.json", "terms.npz", "card.md"}
+    assert "| sorting | plain |" in (tmp_path / "model" / "card.md").read_text(encoding="utf-8")
+
+
+def test_a_folder_that_is_no_model_is_refused(model, tmp_path):
+    with pytest.raises(RunError, match="is not a model folder"):
+        load_model(tmp_path)
+    write_model(model, tmp_path)
+    np.savez(tmp_path / "terms.npz", marked_0=np.array([{"a": 1}], dtype=object), plain_0=np.zeros(3))
+    with pytest.raises(RunError, match="is not a model folder"):
+        load_model(tmp_path)
+    (tmp_path / "model.json").write_text('{"format": 99}', encoding="utf-8")
+    with pytest.raises(RunError, match="format 99"):
+        load_model(tmp_path)
+
+
+def test_too_little_is_not_learned_and_says_so():
+    few = coded_talk(2, n=12)
+    with pytest.raises(MeasureError, match=r"Nothing can be learned: sorting: \d+ coded turns"):
+        train(few.assign(reply_to=""), seed=1)
+    with pytest.raises(MeasureError, match="need the columns labels"):
+        train(few.drop(columns="labels"), seed=1)
+    some = coded_talk().assign(reply_to="")
+    assert "the starting coder links" in train(some, seed=1).card["links"]["note"]
+
+
+def test_turns_left_open_by_judges_are_neither_taught_nor_scored():
+    turns = coded_talk()
+    turns["labels"] = turns["labels"].replace("sorting", "help_request")
+    turns.loc[turns["text"].str.contains("rained"), "labels"] = "elicit_other"
+    card = train(turns, seed=1).card
+    assert "elicit_other" not in card["codes"]["plain"]
+    assert card["codes"]["plain"]["help_request"]["n"] == (turns["labels"] != "elicit_other").sum()
+
+
+def test_codings_become_labels_where_coverage_reaches():
+    turns = coded_talk(1, n=5).drop(columns=["labels", "reply_to"])
+    codings = pd.DataFrame(
+        {"activity": "m0", "turn": ["2", "2", "2"], "code": ["a", "b", "a"], "reply_to": ["1", None, "1"]}
+    )
+    coverage = pd.DataFrame({"activity": ["m0"], "first_position": [1], "last_position": [3]})
+    found = labelled_turns(turns, codings, coverage)
+    assert found["labels"].tolist() == ["", "a|b", "", "", ""]
+    assert found["coded"].tolist() == ["L", "LR", "L", "", ""]
+    assert found["reply_to"].tolist() == ["", "1", "", "", ""]
+
+
+def test_link_weights_recover_what_made_the_choice():
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(4000, 2))
+    turn = np.repeat(np.arange(1000), 4)
+    utility = values @ [2.0, -1.0] + rng.gumbel(size=4000)
+    right = utility == np.repeat(utility.reshape(1000, 4).max(axis=1), 4)
+    np.testing.assert_allclose(fit_links(values, right, turn), [2.0, -1.0], atol=0.25)
+
+
+def test_scores_by_hand():
+    carries = np.array([True, True, True, False, False, False, False, False])
+    suggested = np.array([True, True, False, True, False, False, False, False])
+    assert f1_score(carries, suggested) == pytest.approx(2 / 3)
+    assert kappa_cohen(carries, suggested) == pytest.approx((6 / 8 - 34 / 64) / (1 - 34 / 64))
+    found = code_scores(carries, suggested, np.array([0, 0, 1, 1, 2, 2, 3, 3]), seed=1)
+    assert (found["n"], found["n_coded"], found["n_suggested"]) == (8, 3, 3)
+    assert found["f1_low"] <= found["f1"] <= found["f1_high"]
+    assert np.isnan(f1_score(carries[3:] & False, carries[3:] & False))
+
+
+def test_the_next_turns_to_code_mix_doubt_and_chance(model):
+    turns = coded_talk(2, seed=4)
+    done = turns.head(10)
+    ranked = next_to_code(turns, seed=3, model=model, coded=done)
+    assert len(ranked) == len(turns) - 10
+    assert not ranked.duplicated(["activity", "turn"]).any()
+    assert set(ranked["chosen"]) == {"random", "uncertain"}
+    doubtful = ranked.loc[ranked["chosen"] == "uncertain", "uncertainty"]
+    assert doubtful.is_monotonic_decreasing
+    assert next_to_code(turns, seed=3, share_random=0.0)["chosen"].eq("uncertain").all()
+    pd.testing.assert_frame_equal(ranked, next_to_code(turns, seed=3, model=model, coded=done))
+
+
+def test_a_model_of_plain_talk_reads_talk_with_question_marks():
+    model = train(coded_talk(plain=True), seed=1)
+    assert list(model.forms) == ["plain"]
+    found = suggest(coded_talk(1, seed=9), BOOK, model=model)
+    assert {"trained", "starting"} >= set(found["layer"])
+    assert (found["code"] == "sorting").any()
+    WORK_TABLES["suggestions"].schema().validate(found, lazy=True)
+    assert "Links:" in card_text(model)
