@@ -1,9 +1,9 @@
 """How long the joint room takes: a large synthetic network, and the dyad table against a plain loop over pairs.
 
-Run ``python benchmarks/joint.py``. The first part takes 500 actors, 3 waves, 60 activities and 20,000 events through every
-table of the room; the aim is 10 s altogether. The second counts common activities and help with a loop over pairs in Python
-on a smaller network, checks that both agree, and prints how many times faster the whole table is made. Seconds are of
-processor time, so that a busy machine counts alike.
+Run ``python benchmarks/joint.py``. The first part takes 500 actors, 3 waves, 60 activities and 20,000 events through
+every table of the room; the aim is 10 s altogether. The second counts common activities and help with a loop over pairs
+in Python on a smaller network, checks that both agree, and prints how many times faster the whole table is made.
+Seconds are of processor time, so that a busy machine counts alike.
 """
 
 from __future__ import annotations

@@ -40,8 +40,10 @@ _CAPITALISED = frozenset(
     october november december christmas thanksgiving easter halloween ramadan english spanish french german latin chinese
     arabic american african asian european hispanic latino latina latinx black white america europe africa asia states united
     google zoom youtube facebook twitter whatsapp slack teams excel word powerpoint outlook microsoft apple chromebook canvas
-    internet wifi god jesus lord bible ah nah hmm i i'm i'd i'll i've ok okay ph ed mr mrs ms dr
-    """.split()
+    internet wifi god jesus lord bible i i'm i'd i'll i've ph ed mr mrs ms dr
+    ok okay oh ah ooh wow hmm yes yeah yep yup no nah nope hi hey hello bye thanks thank please sorry sure right alright well
+    so now then and but or also anyway however finally actually basically exactly absolutely perfect great good excellent
+    awesome nice correct first second third""".split()
 )
 
 
@@ -123,7 +125,7 @@ def _likeness(ours: list[str], theirs: list[str]) -> float:
             left.remove(match)
             total += like
     apart = total / min(len(ours), len(theirs)) if max(map(len, ours)) > 1 else 0.0
-    together = 0.9 if "".join(ours) in _shortened(theirs) else _ratio("".join(ours), "".join(theirs))
+    together = 1.0 if "".join(ours) in _shortened(theirs) else _ratio("".join(ours), "".join(theirs))
     return max(apart, together)
 
 
@@ -137,10 +139,10 @@ def _shortened(name: list[str]) -> set[str]:
 def _alike(ours: str, theirs: str) -> float:
     if ours == theirs:
         return 1.0
-    if ours[0] == theirs[0] and 1 in (len(ours), len(theirs)):
+    if theirs.startswith(ours):
+        return 0.9 if len(ours) > 2 else 0.8
+    if ours.startswith(theirs) and len(theirs) != 2:
         return 0.8
-    if min(len(ours), len(theirs)) > 2 and (theirs.startswith(ours) or ours.startswith(theirs)):
-        return 0.9
     return _ratio(ours, theirs) if min(len(ours), len(theirs)) > 3 else 0.0
 
 

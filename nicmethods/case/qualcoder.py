@@ -6,14 +6,12 @@ is checked against them.
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from nicmethods.case.databases import UNREADABLE, read_database
 from nicmethods.case.offsets import NVIVO, Counting, to_code_points
 from nicmethods.case.refi import CASES, CODES, CODINGS, REFERENCES, SOURCES, USERS, VALUES, RefiProject, frame
 from nicmethods.case.refi_write import stable_guid
-from nicmethods.case.textfiles import MAX_BYTES
 from nicmethods.errors import Problem
 
 if TYPE_CHECKING:
@@ -49,8 +47,8 @@ def read_qualcoder(path: Path, name: str) -> tuple[RefiProject | None, list[Prob
     path = path / "data.qda" if path.is_dir() else path
     problems: list[Problem] = []
     try:
-        tables, n_media = _tables(path)
-    except (sqlite3.Error, OSError, ValueError, OverflowError) as fault:
+        tables, n_media = read_database(path, _TABLES, count=("code_av", "code_image"))
+    except UNREADABLE as fault:
         message = (
             f"this is no QualCoder project that can be read ({fault}). Close it in QualCoder and copy the folder again."
         )
@@ -77,26 +75,6 @@ def read_qualcoder(path: Path, name: str) -> tuple[RefiProject | None, list[Prob
         counting=str(_WAYS[0]), confidence=len(kept) / len(codings) if codings else float("nan"),
     )  # fmt: skip
     return project, problems
-
-
-def _tables(path: Path) -> tuple[dict[str, list[dict[str, Any]]], int]:
-    if not path.is_file():
-        raise FileNotFoundError(f"{path.name} is not there")
-    if path.stat().st_size > MAX_BYTES * 16:
-        raise ValueError("the database is too large to be read safely")
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as base:
-        base.execute("PRAGMA trusted_schema = OFF")
-        base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_BYTES)
-        plain = {row[0] for row in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        missing = sorted(set(_TABLES) - plain)
-        if missing:
-            raise ValueError(f"it has no table {', '.join(missing)}")
-        tables = {
-            table: [dict(zip(columns, row, strict=True)) for row in base.execute(f"SELECT {', '.join(columns)} FROM {table}")]
-            for table, columns in _TABLES.items()
-        }  # fmt: skip
-        media = plain & {"code_av", "code_image"}
-        return tables, sum(base.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in media)
 
 
 def _codes(tables: dict[str, list[dict[str, Any]]]) -> list[dict[str, object]]:

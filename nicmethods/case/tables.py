@@ -446,7 +446,12 @@ RUN_TABLES = _named(
         (
             Column("event", "text", "id: activity/turn/number, stable across runs"),
             _ACTIVITY,
-            _blank("time_s", "number", "start of the response (of the request where none came)", "s"),
+            _blank(
+                "time_s",
+                "number",
+                "start of the turn that carries it: the request, or the response or shared practice",
+                "s",
+            ),
             Column("kind", "text", "kind", among=("help_request", "help_given", "shared_practice")),
             _blank("seeker", "text", "actor who asks or is helped; for shared practice the actor addressed, if known"),
             _blank(

@@ -70,10 +70,46 @@ _NOT_NAMES = frozenset("mrs miss prof the and speaker unknown guest host ipad ip
 _BLANKS = str.maketrans(
     dict.fromkeys(',;:"()[]{}<>/\\—–*', " ") | dict.fromkeys(".!…", " . ") | {"?": " ? ", "’": "'", "‘": "'"}
 )
-_SHARES: tuple[str, ...] = ("um", "backchannel", "yes", "no", "you", "i", "we", "they", "modal", "hedge", "anyone", "because", "whether")
+_SHARES: tuple[str, ...] = (
+    "um",
+    "backchannel",
+    "yes",
+    "no",
+    "you",
+    "i",
+    "we",
+    "they",
+    "modal",
+    "hedge",
+    "anyone",
+    "because",
+    "whether",
+)
 _SHARES += ("know", "pointing", "negation", "number")
-_FIRSTS: tuple[str, ...] = ("um", "yes", "no", "you", "i", "we", "they", "because", "anyone", "hedge", "negation", "modal", "number")
-_CONTEXT: tuple[str, ...] = ("length", "is_backchannel", "question_mark", "verb_subject", "wh_verb", "first_yes", "first_no")
+_FIRSTS: tuple[str, ...] = (
+    "um",
+    "yes",
+    "no",
+    "you",
+    "i",
+    "we",
+    "they",
+    "because",
+    "anyone",
+    "hedge",
+    "negation",
+    "modal",
+    "number",
+)
+_CONTEXT: tuple[str, ...] = (
+    "length",
+    "is_backchannel",
+    "question_mark",
+    "verb_subject",
+    "wh_verb",
+    "first_yes",
+    "first_no",
+)
 _CONTEXT += (
     "first_because",
     "share_i",

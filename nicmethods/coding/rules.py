@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -47,49 +48,70 @@ def rule_matches(turns: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     MeasureError
         If spaCy refuses a pattern.
     """
-    nlp, matcher, anchors = _matcher(json.dumps([(code.id, code.patterns) for code in codebook.codes]))
+    nlp, rules, by_word = _rules(json.dumps([(code.id, code.patterns) for code in codebook.codes]))
     rows: list[tuple[int, str, float, str]] = []
     for row, said in enumerate(turns["text"].fillna("").astype("str").str.replace("’", "'").to_numpy()):
-        if anchors is not None and anchors.isdisjoint(said.lower().translate(_SPLIT).split()):
+        words = set(said.lower().translate(_SPLIT).split())
+        possible = sorted({k for word in words & by_word.keys() for k in by_word[word]}.union(by_word[""]))
+        possible = [k for k in possible if not any(needed.isdisjoint(words) for needed in rules[k].needed)]
+        if not possible:
             continue
-        words: dict[str, dict[str, None]] = {}
-        for span in matcher(nlp.make_doc(said), as_spans=True):
-            words.setdefault(span.label_, {})[span.text] = None
-        rows.extend((row, code, 1 - 0.5 ** len(said), "words: " + "; ".join(said)) for code, said in words.items())
+        doc = nlp.make_doc(said)
+        matched: dict[str, dict[str, None]] = {}
+        for k in possible:
+            for span in rules[k].matcher(doc, as_spans=True):
+                matched.setdefault(rules[k].code, {})[span.text] = None
+        rows.extend((row, code, 1 - 0.5 ** len(found), "words: " + "; ".join(found)) for code, found in matched.items())
     found = pd.DataFrame(rows, columns=["row", "code", "score", "basis"])
     return found.astype({"row": "int64", "code": "str", "score": "float64", "basis": "str"})
 
 
-_SPLIT = str.maketrans(dict.fromkeys("'.,?!;:\"()[]{}<>/\\…—–*-", " "))
+_SPLIT = str.maketrans(dict.fromkeys("'.,?!;:\"()[]{}<>/\\…—–*-_", " "))
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """One pattern: its matcher, and sets of words of which a turn must have one each (so that most turns are skipped)."""
+
+    code: str
+    matcher: Any
+    needed: tuple[frozenset[str], ...]
 
 
 @functools.lru_cache(maxsize=8)
-def _matcher(codes: str) -> tuple[Any, Any, frozenset[str] | None]:
-    """Pipeline, matcher, and the words of which a turn must have one to match anything (None: any turn may)."""
+def _rules(codes: str) -> tuple[Any, list[_Rule], dict[str, list[int]]]:
+    """Pipeline, rules, and the rules that each word may begin to satisfy; under "" those that any turn may."""
     import spacy
     from spacy.matcher import Matcher
 
     nlp = spacy.blank("en")
-    matcher = Matcher(nlp.vocab, validate=True)
-    anchors: set[str] | None = set()
+    rules: list[_Rule] = []
+    by_word: dict[str, list[int]] = {"": []}
     for code, given in json.loads(codes):
-        patterns = [tokens for pattern in given for tokens in _token_patterns(pattern, nlp)]
-        if patterns:
+        for pattern in given:
+            ways = _token_patterns(pattern, nlp)
+            matcher = Matcher(nlp.vocab, validate=True)
             try:
-                matcher.add(code, patterns, greedy="LONGEST")
+                matcher.add(code, ways, greedy="LONGEST")
             except ValueError as error:
                 raise MeasureError(f"Code '{code}' has a pattern that spaCy refuses: {error}") from error
-        for found in map(_anchor, patterns):
-            anchors = None if anchors is None or found is None else anchors | found
-    return nlp, matcher, None if anchors is None else frozenset(anchors)
+            needed = _needed(ways)
+            rarest = min(needed, key=lambda words: (len(words & _COMMON), len(words)), default=frozenset([""]))
+            for word in rarest:
+                by_word.setdefault(word, []).append(len(rules))
+            rules.append(_Rule(code, matcher, needed))
+    return nlp, rules, by_word
 
 
-def _anchor(tokens: Tokens) -> frozenset[str] | None:
-    """The words of one required token, the one with the fewest common words; None if no token asks for given words."""
-    required = [token["LOWER"] for token in tokens if set(token) == {"LOWER"}]
-    choices = [{lower} if isinstance(lower, str) else set(lower.get("IN", ())) for lower in required]
-    choices = [words for words in choices if words and all(word.isalnum() for word in words)]
-    return frozenset(min(choices, key=lambda words: (len(words & _COMMON), len(words)))) if choices else None
+def _needed(ways: list[Tokens]) -> tuple[frozenset[str], ...]:
+    """Words of which every way asks for at least one: tokens that must be there and must be one of given whole words."""
+
+    def asked(tokens: Tokens) -> set[frozenset[str]]:
+        lowers = [token["LOWER"] for token in tokens if set(token) == {"LOWER"}]
+        choices = [{lower} if isinstance(lower, str) else set(lower.get("IN", ())) for lower in lowers]
+        return {frozenset(words) for words in choices if words and all(word.isalnum() for word in words)}
+
+    return tuple(set.intersection(*map(asked, ways))) if ways else ()
 
 
 def _token_patterns(pattern: Pattern, nlp: Any) -> list[Tokens]:
@@ -108,11 +130,16 @@ def _token_patterns(pattern: Pattern, nlp: Any) -> list[Tokens]:
 
 
 def _slot(word: str, nlp: Any) -> list[tuple[dict[str, Any], ...]]:
-    """The ways to say one word of a phrase: single tokens as one way, each split word (do + n't) as its own."""
+    """The ways to say one word of a phrase: single tokens as one way, each split word (do + n't) as its own.
+
+    A split word also allows a lone apostrophe, which keeps it from counting as a needed whole word: "dont" is one.
+    """
     if word == "...":
         return [_GAP]
     split = [[token.text for token in nlp.make_doc(way)] for way in word.lower().removesuffix("?").split("|")]
     single = [tokens[0] for tokens in split if len(tokens) == 1]
     ways: list[tuple[dict[str, Any], ...]] = [({"LOWER": {"IN": single}},)] if single else []
-    ways += [tuple({"LOWER": {"IN": [t, t.replace("'", "")]}} for t in tokens) for tokens in split if len(tokens) > 1]
+    ways += [
+        tuple({"LOWER": {"IN": [t, t.replace("'", ""), "'"]}} for t in tokens) for tokens in split if len(tokens) > 1
+    ]
     return [*ways, ()] if word.endswith("?") else ways

@@ -91,7 +91,7 @@ def _per(meeting: Ints, counted: Flags) -> Ints:
     return np.bincount(number, counted, minlength=number.max(initial=-1) + 1).astype(np.intp)
 
 
-def _drawn(counts: Ints, seed: int) -> Numbers:
+def _drawn(counts: Ints, seed: int) -> Ints:
     """Sums of counts over meetings drawn with replacement: draws x columns."""
     rng = np.random.default_rng(seed)
     return rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=N_BOOTSTRAP) @ counts

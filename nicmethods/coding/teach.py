@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
 
+    from nicmethods.coding.features import Ints, Numbers
     from nicmethods.coding.starting import Coder
 
 __all__ = ["next_to_code"]
@@ -68,14 +70,14 @@ def next_to_code(
     return ranked[["activity", "turn", "rank", "chosen", "uncertainty"]]
 
 
-def _doubt(probability: np.ndarray, threshold: np.ndarray) -> np.ndarray:
+def _doubt(probability: Numbers, threshold: Numbers) -> Numbers:
     """1 at the threshold, 0 where the probability is 0 or 1."""
-    return np.where(
-        probability < threshold, probability / threshold, (1 - probability) / np.maximum(1 - threshold, 1e-12)
-    )
+    surer = (1 - probability) / np.maximum(1 - threshold, 1e-12)
+    doubt: Numbers = np.where(probability < threshold, probability / np.maximum(threshold, 1e-12), surer)
+    return doubt
 
 
-def _mixed(uncertainty: np.ndarray, *, share_random: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _mixed(uncertainty: Numbers, *, share_random: float, seed: int) -> tuple[Ints, NDArray[np.str_]]:
     """Every turn once: at each rank the next of a random order or, else, the most uncertain one left."""
     rng = np.random.default_rng(seed)
     n = len(uncertainty)

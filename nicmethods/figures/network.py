@@ -161,6 +161,10 @@ def plot_networks(
         )  # fmt: skip
     for ax in panels[len(known) :]:
         ax.remove()
+    more_lines = max(ax.get_title(loc="left").count("\n") for ax in panels[: len(known)])
+    # The layout engine does not see a second line over axes of fixed aspect.
+    figure.set_figheight(figure.get_figheight() + 0.2 * more_lines * down)
+    figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - 0.2 * more_lines / figure.get_figheight()))
     keys = _legend(panels[: len(known)], bool(hub_roles))
     figure.legend(handles=keys, loc="outside lower center", ncols=min(2 * across, 5))
     return figure

@@ -1,4 +1,7 @@
-"""Many cases' results side by side. Reads results only; a case that lacks a strand is there, with its gap."""
+"""Many cases' results side by side. Reads results only; a case that lacks a strand is there, with its gap.
+
+Machine suggestions are not codings: a case that nobody coded has no value where coded talk is compared.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +24,12 @@ COMPARED = {
     "new_ties_across": "new ties across sites, share of all new ties",
     "help_events": "help given in coded talk, per activity",
     "reciprocated_pairs": "pairs that helped each other, share of pairs with help",
-    "agreeing_pairs": "pairs whose survey and talk agree, share of pairs with a tie or help that could be observed",
+    "agreeing_pairs": "pairs whose survey and talk agree, share of pairs with a tie or help that both could show",
 }
 """What is compared, in the order of the page."""
 
 _EVENT_PAIR = ["case", "seeker", "helper"]
-_DECIDED = ("agreement", "partial_agreement", "dissonance", "silence_talk", "silence_survey")
+_BOTH_OBSERVED = ("agreement", "partial_agreement", "dissonance", "silence_talk")
 
 
 def holdings(summaries: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
@@ -151,7 +154,7 @@ def _help(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     if coverage.empty:
         return _no_values()
     n_coded = coverage.groupby("case")["activity"].nunique()
-    given = events[events["kind"] == "help_given"] if len(events) else events
+    given = events[(events["kind"] == "help_given") & (events["source"] != "suggestions")] if len(events) else events
     n_given = given.groupby("case").size().reindex(n_coded.index, fill_value=0) if len(given) else n_coded * 0
     rate = _as_values("help_events", n_given / n_coded, n_coded)
     if not len(given):
@@ -170,7 +173,7 @@ def _pairs(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     dyads = _table(tables, "dyads")
     if dyads.empty:
         return _no_values()
-    decided = dyads[dyads["verdict"].isin(_DECIDED)]
+    decided = dyads[dyads["verdict"].isin(_BOTH_OBSERVED)]
     n = decided.groupby("case").size()
     agreeing = decided[decided["verdict"] == "agreement"].groupby("case").size().reindex(n.index, fill_value=0)
     return _as_values("agreeing_pairs", agreeing / n, n)

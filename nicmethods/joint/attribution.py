@@ -50,9 +50,9 @@ def tie_attribution(
     Returns
     -------
     DataFrame
-        ``attribution`` of ``RUN_TABLES``: one row per tie and activity of the same interval, in order of time; ``order``
-        is 1 for the activity in which the pair first interacted in the interval. A tie that nothing observed preceded
-        has one row without an activity, and ``unobserved`` says why.
+        ``attribution`` of ``RUN_TABLES``: one row per tie and activity of the same interval, in order of time;
+        ``order`` is 1 for the activity in which the pair first interacted in the interval. A tie that nothing observed
+        preceded has one row without an activity, and ``unobserved`` says why.
     """
     keys = [*_SURVEY, "a", "b", "change", "threshold", "policy"]
     together = ["n_together", "n_together_coded"]
@@ -128,10 +128,10 @@ def activity_yield(
     -------
     DataFrame
         ``activity_yield`` of ``RUN_TABLES``: one row per interval, relation, kind of event (``any`` is help or shared
-        practice) and activity; the row of activity ``all`` is the whole interval and counts each tie once. ``expected``,
-        ``null_low`` and ``null_high`` are mean and 95 % range of ``n_preceded`` under the null; ``p`` is two-sided,
-        (b + 1) / (m + 1), and blank without ties or events; ``p_holm`` corrects over the activities of an interval.
-        ``low`` and ``high`` bound ``share`` by bootstrap over actors.
+        practice) and activity; the row of activity ``all`` is the whole interval and counts each tie once.
+        ``expected``, ``null_low`` and ``null_high`` are mean and 95 % range of ``n_preceded`` under the null; ``p`` is
+        two-sided, (b + 1) / (m + 1), and blank without ties or events; ``p_holm`` corrects over the activities of an
+        interval. ``low`` and ``high`` bound ``share`` by bootstrap over actors.
     """
     rows: list[dict[Hashable, Any]] = []
     for fixed, ends, n, met in _intervals(dyads, events, attendance, activities, waves, roster):
@@ -255,8 +255,8 @@ def _hits(
     present = np.flatnonzero(place.there | adjacent.any(axis=0))
     at_risk = np.flatnonzero(np.isin(ends, present).all(axis=0))
     local = adjacent[np.ix_(present, present)]
-    shuffled = rng.permuted(np.tile(np.arange(len(present)), (n_permutations, 1)), axis=1)
-    who = np.vstack([np.arange(len(present)), shuffled])
+    as_observed = np.arange(len(present), dtype=np.int32)
+    who = np.vstack([as_observed, rng.permuted(np.tile(as_observed, (n_permutations, 1)), axis=1)])
     a, b = np.searchsorted(present, ends[:, at_risk])
     return at_risk, np.asarray(local[who[:, a], who[:, b]])
 

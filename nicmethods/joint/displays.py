@@ -90,8 +90,9 @@ def discordant(dyads: pd.DataFrame, events: pd.DataFrame, turns: pd.DataFrame) -
     Returns
     -------
     DataFrame
-        ``discordant`` of ``RUN_TABLES``: dissonance, then silence of the talk, then silence of the survey; in each, pairs
-        with more help first. ``quote`` is the pair's first help event (any event where there is none).
+        ``discordant`` of ``RUN_TABLES``: dissonance, then silence of the talk, then silence of the survey; in each,
+        pairs with more help first, then new ties before stronger and others. ``quote`` is the pair's first help event
+        (any event where there is none).
     """
     found = dyads[dyads["verdict"].isin(_SECOND_LOOK)]
     quotes = _first_quotes(found, events, turns)
@@ -100,10 +101,12 @@ def discordant(dyads: pd.DataFrame, events: pd.DataFrame, turns: pd.DataFrame) -
         talk=_talk_words(found),
         rank=pd.Categorical(found["verdict"], categories=VERDICT_ORDER, ordered=True).codes,
         n_help=found["n_help_ab"] + found["n_help_ba"],
+        step=pd.Categorical(found["change"], categories=_CHANGES, ordered=True).codes,
         quote=quotes["quote"].to_numpy(),
         turns=quotes["turns"].to_numpy(),
     )
-    rows = rows.sort_values(["rank", "n_help", "from_wave", "relation", "a", "b"], ascending=[True, False, *[True] * 4])
+    keys = ["rank", "n_help", "step", "from_wave", "relation", "a", "b"]
+    rows = rows.sort_values(keys, ascending=[True, False, *[True] * 5])
     return typed(rows, "discordant")
 
 
@@ -149,8 +152,8 @@ def side_by_side(propositions: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per proposition with columns for people: the claim, each strand's evidence and stance, the proposed verdict,
-        the researchers' verdict and their meta-inference (blank until they write it).
+        One row per proposition with columns for people: the claim, each strand's evidence and stance, the proposed
+        verdict, the researchers' verdict and their meta-inference (blank until they write it).
     """
     stances = {"supports": "Supports", "contradicts": "Contradicts", "open": "Leaves open", "no_data": "No data"}
     cells = {
@@ -191,8 +194,8 @@ def activity_timeline(
     Returns
     -------
     DataFrame
-        ``timeline`` of ``RUN_TABLES``. Counts of events are blank where nobody coded; ties are blank for surveys and for
-        activities outside an interval. With several relations, ties are those of the first.
+        ``timeline`` of ``RUN_TABLES``. Counts of events are blank where nobody coded; ties are blank for surveys and
+        for activities outside an interval. With several relations, ties are those of the first.
     """
     placed = activity_placement(activities, waves).merge(
         activities[["activity", "title", "kind"]], on="activity", validate="one_to_one"

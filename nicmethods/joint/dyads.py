@@ -63,8 +63,8 @@ def dyad_table(
     Returns
     -------
     DataFrame
-        ``dyads`` of ``RUN_TABLES``: n (n - 1) / 2 rows per interval and relation. ``docs/definitions/joint.md`` explains
-        each column and the verdict. With several relations the talk stands beside each of them.
+        ``dyads`` of ``RUN_TABLES``: n (n - 1) / 2 rows per interval and relation. ``docs/definitions/joint.md``
+        explains each column and the verdict. With several relations the talk stands beside each of them.
 
     Raises
     ------

@@ -252,7 +252,7 @@ def _preceded(strands: Strands) -> Estimate:
 
 
 def _in_order(strands: Strands) -> Estimate:
-    """Pairs that went the whole trust pathway in its order, less what chance in the order of their events would give."""
+    """Share of pairs that went the whole trust pathway in its order, less the share that any order would give."""
     s = strands
     pairs = s.dyads.loc[(s.dyads["n_together_coded"] > 0) | s.dyads["events"].notna(), ["a", "b"]].drop_duplicates()
     counts, done = completed_counts(

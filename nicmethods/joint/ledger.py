@@ -1,4 +1,4 @@
-"""The researchers' verdicts: read, recorded, checked against the evidence they name, and compared. Written by people only."""
+"""The researchers' verdicts: read, recorded, checked against the evidence they name, compared. Written by people."""
 
 from __future__ import annotations
 
@@ -275,8 +275,8 @@ def compare_researchers(ledger: pd.DataFrame, *, seed: int, n_bootstrap: int = 1
     Returns
     -------
     DataFrame
-        ``agreement`` of ``RUN_TABLES`` with ``code`` ``verdict``; n are the subjects that both judged. No interval below
-        ten subjects.
+        ``agreement`` of ``RUN_TABLES`` with ``code`` ``verdict``; n are the subjects that both judged. No interval
+        below ten subjects.
     """
     given = ledger.dropna(subset="verdict").drop_duplicates(["subject", "researcher"], keep="last")
     table = given.pivot_table(index="subject", columns="researcher", values="verdict", aggfunc="first")

@@ -27,7 +27,8 @@ class Design:
     Attributes
     ----------
     rows
-        Shape (n_rows, n_terms): the statistics of each pair at risk; each event's rows stand together, its own pair first.
+        Shape (n_rows, n_terms): the statistics of each pair at risk; each event's rows stand together, its own pair
+        first.
     starts
         Shape (n_events,): first row of each event.
     terms

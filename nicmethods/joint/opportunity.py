@@ -35,8 +35,9 @@ def intervals(waves: pd.DataFrame) -> list[tuple[str, str]]:
 def activity_placement(activities: pd.DataFrame, waves: pd.DataFrame) -> pd.DataFrame:
     """Say of each activity in which interval between waves it lies, or during which survey.
 
-    An activity belongs to an interval if its date lies after ``closed`` of the earlier wave and before ``opened`` of the
-    later one. A wave with one date only has that date for both. The first and the last day of a survey are part of it.
+    An activity belongs to an interval if its date lies after ``closed`` of the earlier wave and before ``opened`` of
+    the later one. A wave with one date only has that date for both. The first and the last day of a survey are part of
+    it.
 
     Parameters
     ----------

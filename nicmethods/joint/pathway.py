@@ -55,9 +55,9 @@ def trust_pathway(
     Returns
     -------
     DataFrame
-        ``pathway`` of ``RUN_TABLES``: one row per pair that attended an activity together or has an event. Days run from
-        the first common attendance (or event, where that came before); a pair is observed until its last common activity
-        with coded talk. Days are blank where activities have no date.
+        ``pathway`` of ``RUN_TABLES``: one row per pair that attended an activity together or has an event. Days run
+        from the first common attendance (or event, where that came before); a pair is observed until its last common
+        activity with coded talk. Days are blank where activities have no date.
     """
     actors = actor_ids(roster)
     ab = np.triu_indices(len(actors), 1)

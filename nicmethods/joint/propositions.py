@@ -85,9 +85,9 @@ def stance(found: Estimate, indicator: Indicator) -> str:
     Returns
     -------
     str
-        ``supports`` if the whole interval lies on the predicted side of the reference, ``contradicts`` if it lies wholly
-        on the other side, ``open`` in between or without an interval (so a large p never contradicts), ``no_data`` if
-        there was nothing to count.
+        ``supports`` if the whole interval lies on the predicted side of the reference, ``contradicts`` if it lies
+        wholly on the other side, ``open`` in between or without an interval (so a large p never contradicts),
+        ``no_data`` if there was nothing to count.
 
     Examples
     --------

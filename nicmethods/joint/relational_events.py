@@ -83,8 +83,8 @@ def relational_event_model(
     terms
         Statistics, from :data:`TERMS`.
     covariates
-        Further statistics that stay the same: name to an actor x actor table, row towards column (an earlier survey tie,
-        say). A pair with NaN is never at risk, and an event on it is left out and counted.
+        Further statistics that stay the same: name to an actor x actor table, row towards column (an earlier survey
+        tie, say). A pair with NaN is never at risk, and an event on it is left out and counted.
     n_controls
         Most pairs at risk per event beside its own; where more are, so many are drawn at random, which leaves the
         estimates consistent (McFadden 1978) and memory bounded.
@@ -94,8 +94,8 @@ def relational_event_model(
     Returns
     -------
     DataFrame
-        ``models`` of ``RUN_TABLES``: one row per term with estimate, standard error, 95 % interval, p (Wald, two-sided) and
-        a sentence, then ``null_deviance`` and ``deviance``. A term that does not vary, or that predicts every event
+        ``models`` of ``RUN_TABLES``: one row per term with estimate, standard error, 95 % interval, p (Wald, two-sided)
+        and a sentence, then ``null_deviance`` and ``deviance``. A term that does not vary, or that predicts every event
         (separation), has no estimate and a note; the others are then those of the limit.
 
     Raises

@@ -68,8 +68,8 @@ def vary_choices(
     """Propose every verdict again under other reasonable choices, one changed at a time.
 
     The choices: the tie threshold one scale point lower and higher; the missing-data policies; each coder alone and the
-    settled set; where nobody has coded, suggestions with a score of 0.3 and 0.7 or more; links with a score of 0.5 and 0.8
-    or more.
+    settled set; where nobody has coded, suggestions with a score of 0.3 and 0.7 or more; links with a score of 0.5 and
+    0.8 or more.
 
     Parameters
     ----------
@@ -95,8 +95,8 @@ def vary_choices(
     Returns
     -------
     DataFrame
-        ``sensitivity`` of ``RUN_TABLES``: for each setting, every proposition, and every pair and interval whose verdict is
-        ever more than absence or not observable. The first setting is the report's own.
+        ``sensitivity`` of ``RUN_TABLES``: for each setting, every proposition, and every pair and interval whose
+        verdict is ever more than absence or not observable. The first setting is the report's own.
     """
     if len(relations):
         relations = relations[relations["relation"] == (relation or relations["relation"].iloc[0])]
@@ -130,8 +130,8 @@ def robustness(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``robustness`` of ``RUN_TABLES``: kind, subject, verdict as reported, n_settings, n_same, ``hangs_on`` (choices under
-        which another verdict would be proposed, with setting and verdict; blank where none).
+        ``robustness`` of ``RUN_TABLES``: kind, subject, verdict as reported, n_settings, n_same, ``hangs_on`` (choices
+        under which another verdict would be proposed, with setting and verdict; blank where none).
     """
     other = table[~table["is_same"].astype(bool)]
     words = other["choice"] + " " + other["setting"] + ": " + other["verdict"].str.replace("_", " ")

@@ -106,10 +106,10 @@ def pathway_steps(
     Returns
     -------
     DataFrame
-        ``pathway_steps`` of ``RUN_TABLES``. ``order_*`` come from a null that exchanges the code labels over each pair's
-        events across all activities (is the order what chance would give?); ``present_*`` from one that exchanges, in
-        each activity, the people behind the events among those present (is it these pairs?). ``p`` are two-sided,
-        (b + 1) / (m + 1). ``median_days`` is the Kaplan-Meier median, blank where fewer than half get there.
+        ``pathway_steps`` of ``RUN_TABLES``. ``order_*`` come from a null that exchanges the code labels over each
+        pair's events across all activities (is the order what chance would give?); ``present_*`` from one that
+        exchanges, in each activity, the people behind the events among those present (is it these pairs?). ``p`` are
+        two-sided, (b + 1) / (m + 1). ``median_days`` is the Kaplan-Meier median, blank where fewer than half get there.
     """
     table = trust_pathway(events, attendance, activities, roster, coverage, by_site=by_site, by_role=by_role)
     if table.empty:
@@ -220,7 +220,8 @@ def completed_counts(
     Returns
     -------
     (counts, events)
-        Counts of shape (1 + n_permutations,), the observed first; and the ids of the events of the pairs that completed it.
+        Counts of shape (1 + n_permutations,), the observed first; and the ids of the events of the pairs that completed
+        it.
     """
     actors = actor_ids(roster)
     n_pairs = len(actors) * (len(actors) - 1) // 2

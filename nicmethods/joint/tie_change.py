@@ -55,8 +55,8 @@ def tie_change_model(dyads: pd.DataFrame, *, seed: int, n_permutations: int = 10
     DataFrame
         ``models`` of ``RUN_TABLES``: one row per interval, relation and term of :data:`TIE_CHANGE_TERMS`, the intercept
         first. The outcome is the later minus the earlier reported value, in scale points, over the ordered pairs where
-        both are known; ``p`` is the permutation's, ``statistic`` t. A predictor that does not vary is left out with a note;
-        where the model is undefined the note says why.
+        both are known; ``p`` is the permutation's, ``statistic`` t. A predictor that does not vary is left out with a
+        note; where the model is undefined the note says why.
 
     References
     ----------

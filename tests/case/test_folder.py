@@ -109,7 +109,9 @@ def test_without_lists_attendance_and_coverage_are_inferred_and_said(write):
 def test_codings_outside_coverage_are_errors(write):
     coverage = "coder,activity\nc1,m2\n"
     _, problems = read_case(write(FILES | TALK | {"codings/coverage.csv": coverage}))
-    assert any("c1 has 2 codings in 'm1', which coverage does not say c1 read" in m for m in messages(problems, "error"))
+    assert any(
+        "c1 has 2 codings in 'm1', which coverage does not say c1 read" in m for m in messages(problems, "error")
+    )
 
 
 def test_a_talk_only_case_and_a_bare_case_load(write):
@@ -125,7 +127,10 @@ def test_a_talk_only_case_and_a_bare_case_load(write):
 
 
 def test_all_errors_come_at_once(write):
-    files = FILES | {"ties.csv": "wave,source,target,weight\nw1,A,X,1\nw9,A,B,1\nw1,A,B,-1\n", "people.csv": "alias,actor\nAns,Z\n"}
+    files = FILES | {
+        "ties.csv": "wave,source,target,weight\nw1,A,X,1\nw9,A,B,1\nw1,A,B,-1\n",
+        "people.csv": "alias,actor\nAns,Z\n",
+    }
     with pytest.raises(CaseError) as error:
         load_case(write(files))
     assert {(p.file, p.row) for p in error.value.problems if p.level == "error"} == {
@@ -188,7 +193,12 @@ def test_a_chat_joins_its_meeting(write):
 def test_a_participant_report_is_the_list_of_who_was_there(write):
     case = load_case(write(TIMED))
     rows = case.attendance[["activity", "actor", "minutes", "basis"]].fillna(-1).to_numpy().tolist()
-    assert rows == [["m2", "A", 30, "listed"], ["m2", "R", 20, "listed"], ["m1", "A", -1, "spoke"], ["m1", "R", -1, "spoke"]]
+    assert rows == [
+        ["m2", "A", 30, "listed"],
+        ["m2", "R", 20, "listed"],
+        ["m1", "A", -1, "spoke"],
+        ["m1", "R", -1, "spoke"],
+    ]
     unknown = [p for p in case.problems if p.file == "transcripts/m2.participants.csv"]
     assert [(p.level, p.value) for p in unknown] == [("warning", "Somebody")]
     assert any(p.file == "attendance.csv" and p.value == "m1" for p in case.problems)
@@ -199,11 +209,16 @@ def test_codings_may_be_a_workbook_with_spans(write, tmp_path):
     del files["codings/c1.csv"]
     folder = write(files)
     (folder / "codings").mkdir()
-    rows = pd.DataFrame({"activity": "m1", "turn": [1, 2], "start_char": [0, 5], "end_char": [3, 9], "code": "help_request"})
+    rows = pd.DataFrame(
+        {"activity": "m1", "turn": [1, 2], "start_char": [0, 5], "end_char": [3, 9], "code": "help_request"}
+    )
     rows.to_excel(folder / "codings" / "c1.xlsx", index=False)
     (folder / "codings" / "~$c1.xlsx").write_bytes(b"Excel's lock")
     case = load_case(folder)
-    assert case.codings[["coder", "turn", "start_char", "end_char"]].to_numpy().tolist() == [["c1", "1", 0, 3], ["c1", "2", 5, 9]]
+    assert case.codings[["coder", "turn", "start_char", "end_char"]].to_numpy().tolist() == [
+        ["c1", "1", 0, 3],
+        ["c1", "2", 5, 9],
+    ]
     (folder / "codings" / "c1.csv").write_text("activity,turn,code\nm1,1,help_request\n")
     with pytest.raises(CaseError, match="another file of codings called 'c1'"):
         load_case(folder)
@@ -211,21 +226,21 @@ def test_codings_may_be_a_workbook_with_spans(write, tmp_path):
 
 def test_what_is_unsettled_is_said_to_a_person_and_nowhere_else(write):
     files = FILES | TALK | {
-        "transcripts/m1.txt": "Anselm Q: How do you, Nella?\nQuill, Anselm: I ask Nella Oak.\nRurik Oster: So do I.\n",
+        "transcripts/m1.txt": "Anselm Q: How do you, Nella?\nQuill, Anselm: I ask Nella Oak.\nRurik Oster: So do I.\nQuill, Anselm: Good.\n",
         "transcripts/m2.participants.csv": "Name,Duration\nVane,30\n",
     }  # fmt: skip
     case = load_case(write(files))
     lines = unsettled_names(case)
     assert lines[:3] == [
-        "  propose  'Anselm Q': A, like 'Anselm Quill'",
         "  propose  'Quill, Anselm': A, like 'Anselm Quill'",
+        "  propose  'Anselm Q': A, like 'Anselm Quill'",
         "  propose  'Vane': C, like 'Cosima Vane'",
     ]
-    assert lines[4:7] == ["Anselm Q,A", '"Quill, Anselm",A', "Vane,C"]
+    assert lines[4:7] == ['"Quill, Anselm",A', "Anselm Q,A", "Vane,C"]
     assert "2 words in the talk look like names that are in no list: Nella, Nella Oak." in lines[7]
     (case.path / "people.csv").write_text("\n".join(["alias,actor", *lines[4:7], "Nella,?", "Nella Oak,?", ""]))
     settled = load_case(case.path)
     assert unsettled_names(settled) == []
-    assert settled.turns["actor"].tolist() == ["A", "A", "R"]
+    assert settled.turns["actor"].tolist() == ["A", "A", "R", "A"]
     assert not any("Nella" in text for text in public_turns(settled)["text"])
     assert "Nella" not in str(case_summary(case))

@@ -123,8 +123,8 @@ def test_notes_are_paragraphs_without_speakers(tmp_path):
 
 def test_a_chat_keeps_messages_apart(tmp_path):
     text = (
-        "00:01:00\tAnn Lee:\thello\r\n00:01:30\tAnn Lee:\tanybody?\r\n00:01:31\tBo:\tReplying to \"hello\"\r\n"
-        "\tyes: me\r\n\tand you\r\n00:01:33\tAnn Lee:\tReacted to \"yes: me\" with 👍\r\n"
+        '00:01:00\tAnn Lee:\thello\r\n00:01:30\tAnn Lee:\tanybody?\r\n00:01:31\tBo:\tReplying to "hello"\r\n'
+        '\tyes: me\r\n\tand you\r\n00:01:33\tAnn Lee:\tReacted to "yes: me" with 👍\r\n'
     )
     turns, problems = turns_of(tmp_path, "chat.txt", text, kind="chat")
     assert problems == []

@@ -67,7 +67,7 @@ def coverage(*names):
 
 
 def events(*lines, source="c1"):
-    """``"m1 help_given B>A"``: B acts towards A (helps, asks or shares with); ``?`` unknown, ``*`` nobody in particular."""
+    """``"m1 help_given B>A"``: B helps (asks, shares with) A; ``?`` is unknown, ``*`` nobody in particular."""
     rows, numbers = [], {}
     for line in lines:
         activity, kind, people = line.split()

@@ -47,7 +47,7 @@ def tables():
         "events": table(
             "events",
             [
-                {"case": "a", "kind": "help_given", "seeker": seeker, "helper": helper}
+                {"case": "a", "kind": "help_given", "seeker": seeker, "helper": helper, "source": "ann"}
                 for seeker, helper in [("Y", "X"), ("Y", "X"), ("X", "Y"), ("Z", "X"), (None, "X")]
             ],
         ),
@@ -127,3 +127,10 @@ def test_holdings_say_what_is_missing():
     assert np.isnan(held.loc["talk", "lowest_response"])
     assert held.loc["talk", ["activities", "coded", "waves"]].tolist() == [2, 1, 0]
     assert held.loc["failed", "strands"] == "none"
+
+
+def test_suggestions_are_not_compared_with_codings(tables):
+    suggested = tables | {"events": tables["events"].assign(source="suggestions")}
+    compared = compare_cases(suggested, ["a"]).set_index("measure")["value"]
+    assert compared["help_events"] == 0
+    assert np.isnan(compared["reciprocated_pairs"])

@@ -1,4 +1,4 @@
-"""The relational event model: against R's clogit, a likelihood written out by hand, and a process with known effects."""
+"""The relational event model: against R's clogit, a likelihood written out, and a process with known effects."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Which activities preceded which ties: hand-counted, by exhaustive permutation, and without an effect when shuffled."""
+"""Which activities preceded which ties: hand-counted, by exhaustive permutation, and no effect when shuffled."""
 
 from itertools import permutations
 
