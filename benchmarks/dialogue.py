@@ -45,16 +45,3 @@ def gold_links(turns: pd.DataFrame) -> list[set[int]]:
         else set()
         for i, (activity, given) in enumerate(zip(turns["activity"], turns["reply_to"], strict=True))
     ]
-
-
-def f1(carries: np.ndarray, suggested: np.ndarray) -> float:
-    """F1: harmonic mean of precision and recall."""
-    both = carries.sum() + suggested.sum()
-    return float(2 * (carries & suggested).sum() / both) if both else float("nan")
-
-
-def kappa(carries: np.ndarray, suggested: np.ndarray) -> float:
-    """Cohen's kappa of suggestions with the gold codes."""
-    p, q, same = carries.mean(), suggested.mean(), (carries == suggested).mean()
-    chance = p * q + (1 - p) * (1 - q)
-    return float((same - chance) / (1 - chance))

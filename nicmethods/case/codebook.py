@@ -150,7 +150,7 @@ def parse_codebook(text: str, *, name: str) -> tuple[Codebook | None, list[Probl
 
     Examples
     --------
-    >>> parse_codebook("id: a\\ntitle: A\\n", name="a.yml")[1][0].message
+    >>> parse_codebook("id: a\ntitle: A\n", name="a.yml")[1][0].message
     "key 'codes' is missing. Add it."
     """
     document, lines, problems = parse_yaml(text, name)

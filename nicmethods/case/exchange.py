@@ -11,7 +11,8 @@ from nicmethods.case.codebook import Code, Codebook
 from nicmethods.case.coverage import position_ranges, turns_read
 from nicmethods.case.refi_tables import slug
 from nicmethods.case.sheets import read_grid
-from nicmethods.case.tables import CASE_TABLES, WORK_TABLES
+from nicmethods.case.surveys import read_table
+from nicmethods.case.tables import CASE_TABLES, WORK_TABLES, Column, Table
 from nicmethods.errors import Problem
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "read_codebook_table",
+    "read_tidy_codings",
     "read_wide_codings",
     "tidy_codings",
     "wide_codings",
@@ -38,6 +40,16 @@ _CODEBOOK_HEADERS = {
 }
 _FILE_NAME = re.compile(r"[^\s.\\/:*?\"<>|\x00-\x1f](?:[^\\/:*?\"<>|\x00-\x1f]{0,98}[^\s.\\/:*?\"<>|\x00-\x1f])?")
 _TURN = ["activity", "turn", "position"]
+_TIDY = Table(
+    "tidy codings",
+    "A row a turn or span, code and coder.",
+    (
+        Column("coder", "text", "who coded", required=False, blank=True),
+        *CASE_TABLES["codings"].columns,
+        Column("coded", "flag", "whether the turn carries the code", required=False, blank=True),
+    ),
+    open_ended=True,
+)
 _YES = {"1": True, "yes": True, "true": True, "x": True, "0": False, "no": False, "false": False, "": False}
 
 
@@ -144,6 +156,56 @@ def read_wide_codings(
                 found.append({"coder": coder, "activity": activity, "turn": turn, "code": code})
     ranges = position_ranges(pd.DataFrame(read, columns=["activity", "position"]))
     return _typed(found, "codings"), _typed(ranges.assign(coder=coder, basis="listed"), "coverage"), problems
+
+
+def read_tidy_codings(
+    path: Path, name: str, *, turns: pd.DataFrame, coder: str | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Problem]]:
+    """Read a table with a row for each turn or span, code and coder; csv or xlsx.
+
+    Parameters
+    ----------
+    path
+        The file: ``activity``, ``turn``, ``code``, perhaps ``coder``, ``coded`` (1 or 0, as :func:`tidy_codings` gives it),
+        and the other columns of a coder's file; more columns are passed over.
+    name
+        How a person would name it, for problems.
+    turns
+        Work table.
+    coder
+        Whose codings they are where the row does not say.
+
+    Returns
+    -------
+    tuple
+        Work tables ``codings`` and ``coverage``, and the problems; rows with a problem are left out. With a column ``coded``
+        every turn that has a row was read by its coder; without it coverage is empty, since what was read is not known.
+    """
+    rows, problems = read_table(path, name, _TIDY)
+    rows["coder"] = rows["coder"].fillna(coder) if coder else rows["coder"]
+    position = turns.set_index(["activity", "turn"])["position"]
+    at = position.reindex(pd.MultiIndex.from_frame(rows[["activity", "turn"]])).set_axis(rows.index)
+    lost = {
+        "turn": (at.isna(), "there is no such turn in the activity. Correct the row."),
+        "coder": (rows["coder"].isna(), "the row does not say who coded. Name the coder."),
+    }
+    for column, (wrong, why) in lost.items():
+        problems += [
+            Problem("error", name, int(str(row)), column, "" if pd.isna(value) else str(value), why)
+            for row, value in rows.loc[wrong, column].items()
+        ]
+    faulty = [problem.row for problem in problems if problem.level == "error"]
+    rows = rows.assign(position=at)[~rows.index.isin(faulty)]
+    ranges = [
+        position_ranges(part[["activity", "position"]]).assign(coder=who, basis="listed")
+        for who, part in rows[rows["coded"].notna()].groupby("coder")
+    ]
+    coded = rows[rows["coded"].fillna(True)].reset_index(drop=True)
+    return (
+        _typed(coded, "codings"),
+        _typed(pd.concat([pd.DataFrame(), *ranges], ignore_index=True), "coverage"),
+        problems,
+    )
 
 
 def read_codebook_table(path: Path, name: str, *, id: str, title: str) -> tuple[Codebook | None, list[Problem]]:  # noqa: A002

@@ -99,14 +99,20 @@ def _codings(
     n_bare = n_lost = 0
     for row in (row for row in tables["highlights"] if row["document_id"] in documents):
         span = documents[row["document_id"]][1].span(row["start_offset"], row["end_offset"], str(row["snippet"]))
-        n_bare += row["id"] not in given
-        n_lost += row["id"] in given and span is None
-        for tag in given.get(row["id"], []) if span else []:
-            codings.append(
-                {"guid": _guid("coding", (row["id"], tag)), "selection": _guid("highlight", row["id"]), "code": _guid("tag", tag),
-                 "source": _guid("document", row["document_id"]), "start": span[0], "end": span[1],
-                 "user": _guid("user", who.get(row["id"], "unknown")), "who": who.get(row["id"], "unknown")}
-            )  # fmt: skip
+        if row["id"] not in given:
+            n_bare += 1
+        elif span is None:
+            n_lost += 1
+        else:
+            coder = who.get(row["id"], "unknown")
+            place = {
+                "selection": _guid("highlight", row["id"]), "source": _guid("document", row["document_id"]), "start": span[0],
+                "end": span[1], "user": _guid("user", coder), "who": coder,
+            }  # fmt: skip
+            codings += [
+                place | {"guid": _guid("coding", (row["id"], tag)), "code": _guid("tag", tag)}
+                for tag in given[row["id"]]
+            ]
     said = {
         "highlights have no tag and are left out.": n_bare,
         "highlights are left out: their words are not at their place.": n_lost,
@@ -122,8 +128,8 @@ def _coders(commands: Iterable[dict[str, Any]]) -> dict[int, str]:
             payload = json.loads(row["payload"])
         except (TypeError, ValueError):
             continue
-        if isinstance(payload, dict) and payload.get("type") == "highlight_add":
-            found[payload.get("highlight_id")] = str(row["user_login"])
+        if isinstance(payload, dict) and payload.get("type") == "highlight_add" and "highlight_id" in payload:
+            found[payload["highlight_id"]] = str(row["user_login"])
     return found
 
 

@@ -43,8 +43,9 @@ def help_events(turns: pd.DataFrame, codings: pd.DataFrame, links: pd.DataFrame,
     ...                       "start_s": [0.0, 5.0]})
     >>> codings = pd.DataFrame({"activity": "m1", "turn": ["1", "2"], "code": ["help_request", "help_given"]})
     >>> links = pd.DataFrame({"activity": ["m1"], "turn": ["2"], "reply_to": ["1"], "basis": ["answered"]})
-    >>> help_events(turns, codings, links, source="c1")[["kind", "seeker", "helper", "basis"]].to_string(index=False)
-    '        kind seeker helper    basis\\nhelp_request      A      B answered\\n  help_given      A      B answered'
+    >>> found = help_events(turns, codings, links, source="c1")
+    >>> found[["kind", "seeker", "helper", "basis"]].to_numpy().tolist()
+    [['help_request', 'A', 'B', 'answered'], ['help_given', 'A', 'B', 'answered']]
     """
     coded = _coded_turns(turns, codings, links)
     requests = _requests(coded[coded["code"] == "help_request"])

@@ -19,6 +19,8 @@ __all__ = ["rule_matches"]
 
 _FILLERS = ("uh", "um", "er", "erm", "hm", "mm", "like", ",", ".", "...", "…", "-", "--", ";", ":")
 _FILLER = {"LOWER": {"IN": list(_FILLERS)}, "OP": "*"}
+_REACH = 10
+"""Fillers and missing words that a match may stretch over, beyond the length of its pattern."""
 _GAP = ({"OP": "?"}, {"OP": "?"}, {"OP": "?"})
 _COMMON = frozenset(
     "i we you they it a the to and of in on that this my our your is are was do did can could will would".split()
@@ -57,9 +59,10 @@ def rule_matches(turns: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
         if not possible:
             continue
         doc = nlp.make_doc(said)
+        lowers = [token.lower_ for token in doc]
         matched: dict[str, dict[str, None]] = {}
         for k in possible:
-            for span in rules[k].matcher(doc, as_spans=True):
+            for span in rules[k].spans(doc, lowers):
                 matched.setdefault(rules[k].code, {})[span.text] = None
         rows.extend((row, code, 1 - 0.5 ** len(found), "words: " + "; ".join(found)) for code, found in matched.items())
     found = pd.DataFrame(rows, columns=["row", "code", "score", "basis"])
@@ -76,6 +79,21 @@ class _Rule:
     code: str
     matcher: Any
     needed: tuple[frozenset[str], ...]
+    rarest: frozenset[str]
+    reach: int
+
+    def spans(self, doc: Any, lowers: list[str]) -> list[Any]:
+        """Matches, looked for only within reach of the rarest needed word, since turns can be long."""
+        at = [i for i, word in enumerate(lowers) if word in self.rarest] if self.needed else []
+        if not at:
+            return list(self.matcher(doc, as_spans=True))
+        windows = [[max(at[0] - self.reach, 0), at[0] + self.reach + 1]]
+        for i in at[1:]:
+            if i - self.reach <= windows[-1][1]:
+                windows[-1][1] = i + self.reach + 1
+            else:
+                windows.append([i - self.reach, i + self.reach + 1])
+        return [span for begin, end in windows for span in self.matcher(doc[begin:end], as_spans=True)]
 
 
 @functools.lru_cache(maxsize=8)
@@ -99,7 +117,7 @@ def _rules(codes: str) -> tuple[Any, list[_Rule], dict[str, list[int]]]:
             rarest = min(needed, key=lambda words: (len(words & _COMMON), len(words)), default=frozenset([""]))
             for word in rarest:
                 by_word.setdefault(word, []).append(len(rules))
-            rules.append(_Rule(code, matcher, needed))
+            rules.append(_Rule(code, matcher, needed, rarest, _REACH + max(map(len, ways))))
     return nlp, rules, by_word
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["Design", "conditional_logit"]
 
 _Z = 1.959963984540054
+_STEPS = 50
+_LEAST_INFORMATION = 1e-7
 
 
 @dataclass(frozen=True)
@@ -131,21 +133,28 @@ def _newton(rows: Floats, starts: NDArray[np.int64]) -> tuple[Floats, Floats, fl
     """Estimate, covariance, deviance and whether the maximum was found."""
     beta: Floats = np.zeros(rows.shape[1])
     value, gradient, information = _likelihood(beta, rows, starts)
-    for _ in range(50):
-        if not len(beta) or np.abs(gradient).max() < 1e-8 * max(len(starts), 1):
-            break
-        try:
-            step = np.linalg.solve(information, gradient)
-        except np.linalg.LinAlgError:
+    scale = np.sqrt(np.diag(information))
+    for _ in range(_STEPS):
+        if not _is_definite(information, scale):
             return beta, np.full_like(information, np.nan), np.nan, False
+        if not len(beta) or np.abs(gradient).max() < 1e-8 * max(len(starts), 1):
+            return beta, np.asarray(np.linalg.inv(information)), -2 * value, True
+        step = np.linalg.solve(information, gradient)
         new = _likelihood(beta + step, rows, starts)
         while not new[0] >= value - 1e-9 and np.abs(step).max() > 1e-10:
             step /= 2
             new = _likelihood(beta + step, rows, starts)
         beta, (value, gradient, information) = beta + step, new
-    finite = not len(beta) or (np.abs(beta).max() < 30 and np.linalg.cond(information) < 1e12)
-    covariance = np.asarray(np.linalg.inv(information) if finite else np.full_like(information, np.nan))
-    return beta, covariance, -2 * value, bool(finite)
+    return beta, np.full_like(information, np.nan), np.nan, False
+
+
+def _is_definite(information: Floats, scale: Floats) -> bool:
+    """Whether every direction still holds information, against that at the start; it dwindles as an estimate runs off."""
+    if not len(scale):
+        return True
+    if not (scale > 0).all():
+        return False
+    return bool(np.linalg.eigvalsh(information / np.outer(scale, scale)).min() > _LEAST_INFORMATION)
 
 
 def _likelihood(beta: Floats, rows: Floats, starts: NDArray[np.int64]) -> tuple[float, Floats, Floats]:

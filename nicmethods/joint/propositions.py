@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -133,7 +134,7 @@ def _row(proposition: Proposition, strands: Strands) -> dict[str, Any]:
     talk, talk_stance = _strand(proposition.talk, strands, "talk")
     row: dict[str, Any] = {"proposition": proposition.id, "statement": proposition.statement}
     for name, found, said in (("network", network, network_stance), ("talk", talk, talk_stance)):
-        row |= {f"{name}_{part}": getattr(found, part) for part in ("value", "low", "high", "n")}
+        row |= {f"{name}_{part}": getattr(found, part) for part in ("value", "low", "high", "reference", "n")}
         row |= {f"{name}_evidence": found.words, f"{name}_stance": said}
     return row | {
         "network_p": network.p,
@@ -149,6 +150,8 @@ def _strand(indicator: Indicator | None, strands: Strands, name: str) -> tuple[E
             np.nan, np.nan, np.nan, np.nan, np.nan, 0, "the proposition asks this strand nothing."
         ), "no_data"
     found = estimate(indicator, strands, strand=name)
+    if indicator.than is not None:
+        found = replace(found, reference=indicator.than)
     return found, stance(found, indicator)
 
 

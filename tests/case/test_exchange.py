@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from nicmethods.case.codebook import Code, Codebook, load_codebook
 from nicmethods.case.exchange import (
     read_codebook_table,
+    read_tidy_codings,
     read_wide_codings,
     tidy_codings,
     wide_codings,
@@ -111,6 +112,50 @@ class TestTables:
             "must name the columns"
             in read_wide_codings(tmp_path / "w.csv", "w.csv", coder="ana", turns=turns)[2][0].message
         )
+
+
+class TestTidyTables:
+    @given(st.sets(st.tuples(st.sampled_from("ab"), st.integers(1, 4), st.sampled_from("xyz"))))
+    @settings(max_examples=30, deadline=None)
+    def test_comes_back(self, tmp_path_factory, coded):
+        path = tmp_path_factory.mktemp("tidy") / "tidy.csv"
+        turns = typed("turns", *[{"activity": "m1", "turn": str(n), "position": n} for n in range(1, 5)])
+        said = [{"coder": who, "activity": "m1", "turn": str(n), "code": code} for who, n, code in sorted(coded)]
+        row = {"activity": "m1", "first_position": 1, "last_position": 4, "basis": "listed"}
+        coverage = typed("coverage", row | {"coder": "a"}, row | {"coder": "b"})
+        tidy_codings(typed("codings", *said), coverage, turns).to_csv(path, index=False)
+        if not coded:
+            return
+        codings, read, problems = read_tidy_codings(path, "tidy.csv", turns=turns)
+        assert problems == []
+        key = ["coder", "activity", "turn", "code"]
+        assert codings[key].sort_values(key).to_numpy().tolist() == [list(one.values()) for one in said]
+        pd.testing.assert_frame_equal(read, coverage)
+
+    def test_spans_from_a_workbook(self, turns, tmp_path):
+        rows = {"activity": "m1", "turn": [1, 3], "code": "ask", "start_char": [0, 4], "end_char": [2, 9], "note": "x"}
+        pd.DataFrame(rows).to_excel(tmp_path / "t.xlsx", index=False)
+        codings, read, problems = read_tidy_codings(tmp_path / "t.xlsx", "t.xlsx", turns=turns, coder="ana")
+        assert problems == []
+        assert codings[["coder", "turn", "start_char", "end_char"]].to_numpy().tolist() == [
+            ["ana", "1", 0, 2],
+            ["ana", "3", 4, 9],
+        ]
+        assert read.empty
+        WORK_TABLES["codings"].schema().validate(codings)
+
+    def test_faults(self, turns, tmp_path):
+        (tmp_path / "t.csv").write_text(
+            "coder,activity,turn,code,coded\nana,m1,9,ask,1\n,m1,2,ask,1\nana,m1,3,ask,maybe\nana,m1,1,ask,0\n"
+        )
+        codings, read, problems = read_tidy_codings(tmp_path / "t.csv", "t.csv", turns=turns)
+        assert codings.empty
+        assert [(p.row, p.field, p.value) for p in problems] == [
+            (4, "coded", "maybe"),
+            (2, "turn", "9"),
+            (3, "coder", ""),
+        ]
+        assert read[["first_position", "last_position"]].to_numpy().tolist() == [[1, 1]]
 
 
 class TestFolder:

@@ -81,3 +81,32 @@ def test_a_zoom_meeting_with_names_of_its_own(tmp_path):
     said = "\n".join(map(str, case.problems))
     assert "speaker 'Ringo Starr' (1 turn) is not known" in said
     assert "2 of 300 pieces of talk have no speaker" in said
+
+
+def test_a_zoom_meeting_with_its_chat_and_participants(tmp_path):
+    sample, transcripts = REAL / "zoom_sample", tmp_path / "transcripts"
+    transcripts.mkdir()
+    shutil.copy(sample / "meeting001_transcript.vtt", transcripts / "reunion.vtt")
+    shutil.copy(sample / "meeting001_chat.txt", transcripts / "reunion.chat.txt")
+    shutil.copy(sample / "meeting001_participants.csv", transcripts / "report.csv")
+    people = pd.read_csv(sample / "meeting001_rosetta.csv", dtype="str")[["userName", "userId"]]
+    people.set_axis(["alias", "actor"], axis="columns").to_csv(tmp_path / "people.csv", index=False)
+    people[["userId"]].drop_duplicates().set_axis(["actor"], axis="columns").to_csv(tmp_path / "roster.csv", index=False)
+    (tmp_path / "case.yml").write_text("title: Reunion\n")
+    (tmp_path / "activities.csv").write_text(
+        "activity,date,kind,chat_ahead_s,participants\nreunion,2020-09-24,meeting,870,report.csv\n"
+    )
+    case = load_case(tmp_path)
+    assert {problem.file for problem in case.problems if problem.file.startswith("transcripts/")} == {
+        "transcripts/reunion.vtt",
+        "transcripts/report.csv",
+    }
+    assert (len(case.attendance), set(case.attendance["basis"])) == (9, {"listed"})
+    assert case.attendance.set_index("actor").loc["10002", "minutes"] == 57  # one person with two devices
+    assert len(set(case.attendance["actor"]) - set(case.turns["actor"])) == 4  # there, and silent
+    chat = case.turns[case.turns["turn"].str.startswith("c")]
+    assert chat["turn"].tolist() == [f"c{n}" for n in range(1, 11)]
+    assert chat["actor"].notna().all()
+    answers = chat[chat["text"].isin(["Cockpit", "anywhere but", "Fuselage"])]
+    assert answers["start_s"].between(22 * 60, 23 * 60).all()
+    assert case.turns.loc[case.turns["start_s"].notna(), "start_s"].is_monotonic_increasing

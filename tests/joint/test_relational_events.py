@@ -158,6 +158,22 @@ def test_terms_that_determine_each_other_have_no_estimate():
     assert fit.loc[:1, "note"].str.contains("determine each other").all()
 
 
+def test_terms_that_predict_every_event_together_have_no_estimate():
+    """Neither column separates alone; their sum does, so the likelihood has no maximum."""
+    x = np.array([[2.0, -1], [0, 0], [-1, 2], [0, 0]] * 5)
+    fit = conditional_logit(Design(x, np.arange(0, 20, 2), ("one", "other"))).set_index("term")
+    assert fit["estimate"].drop("null_deviance").isna().all()
+    assert fit.loc["one", "note"].startswith("no finite estimate: the terms together predict events perfectly")
+
+
+def test_strong_effects_are_estimated_from_a_far_start():
+    """One event in 200 goes against an effect of log 199; full Newton steps overshoot on the way."""
+    x = np.tile([[10.0], [0.0]], (200, 1))
+    x[:2] = [[0.0], [10.0]]
+    fit = conditional_logit(Design(x, np.arange(0, 400, 2), ("x",)))
+    assert fit.loc[0, "estimate"] == pytest.approx(np.log(199) / 10, rel=1e-6)
+
+
 def test_only_those_who_attended_are_at_risk(make):
     lines = ("m1 help_given A>B", "m1 help_given B>A", "m2 help_given C>D")
     study = make.study(PEOPLE, None, lines, present={"m1": "AB", "m2": "CDE"})

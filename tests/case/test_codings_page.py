@@ -1,0 +1,52 @@
+"""Every line of Python in docs/codings.md runs, in order, on a copy of the demo case."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nicmethods.case.codebook import load_codebook
+from nicmethods.case.folder import load_case
+from nicmethods.case.refi import read_refi
+
+ROOT = Path(__file__).parents[2]
+BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "codings.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def after(tmp_path_factory):
+    study = tmp_path_factory.mktemp("study")
+    shutil.copytree(ROOT / "codebooks", study / "codebooks")
+    for name, left_out in (("demo", ()), ("demo_from_ben", ()), ("demo_corrected", ("codings",))):
+        shutil.copytree(ROOT / "data" / "demo", study / "data" / name, ignore=shutil.ignore_patterns(*left_out))
+    names = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(study)
+        for number, block in enumerate(BLOCKS, start=1):
+            exec(compile(block, f"docs/codings.md, block {number}", "exec"), names)
+    return study, names
+
+
+def test_there_is_a_block_for_every_part():
+    assert len(BLOCKS) >= 10
+
+
+def test_what_the_page_does_is_what_it_says(after):
+    study, names = after
+    case = names["case"]
+    assert names["conflicts"].empty
+    assert len(names["merged"]) == len(case.codings)
+    assert names["result"].lost.empty
+    assert len(names["settled"].codings)
+    assert names["problems"] == []
+    columns = ["coder", "activity", "turn", "code", "start_char", "end_char", "seeker", "helper"]
+    ours, carried = (
+        table[columns].astype("object").fillna("").astype(str).sort_values(columns, ignore_index=True)
+        for table in (case.codings, load_case(study / "data" / "demo_corrected").codings)
+    )
+    assert carried.equals(ours)
+    assert (study / "data" / "study" / "transcripts" / "A1.csv").is_file()
+    assert load_codebook(study / "codebooks" / "study.yml").ids == case.codebook.ids
+    text = read_refi(study / "study-without-names.qdpx", "p")[0].sources["text"].str.cat()
+    assert not any(name in text for name in case.roster["name"].dropna())

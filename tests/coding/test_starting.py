@@ -1,0 +1,84 @@
+"""The starting coder's table, and what it reaches on real talk."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nicmethods.coding.features import as_talk, turn_features
+from nicmethods.coding.link import answered_features, asked_features, candidates, link_features
+from nicmethods.coding.scores import f1_score, link_scores
+from nicmethods.coding.starting import starting_coder
+
+REAL = os.environ.get("NICMETHODS_REAL_DATA")
+AMBIGUOUS = {"help_request": "elicit_other", "help_given": "answer_bare"}
+
+
+def test_the_table_is_small_and_every_feature_in_it_exists():
+    weights = starting_coder().weights
+    features = weights.index.drop(["intercept", "threshold"])
+    assert len(features) <= 60
+    turns = pd.DataFrame({"activity": "m", "turn": ["1", "2"], "speaker": ["A", "B"], "text": ["Is it?", "It is."]})
+    talk = as_talk(turns)
+    pairs, found = candidates(talk), turn_features(talk)
+    known = set(found) | set(link_features(talk, pairs, found)) | set(answered_features(talk, pairs, np.ones(1), found))
+    known |= set(asked_features(talk, pairs, np.ones(1), found, np.ones(2)))
+    assert set(features) <= known
+    assert weights.loc["threshold"].drop("link").between(0, 1).all()
+
+
+def test_features_counted_by_hand():
+    turns = pd.DataFrame(
+        {
+            "activity": "m",
+            "speaker": ["A", "B", "A"],
+            "text": ["Okay, so what do you think?", "Mm-hmm.", "You kn- you know we tried it."],
+            "start_s": [0.0, 2.0, 4.0],
+            "end_s": [3.0, 2.5, 6.0],
+        }
+    )
+    talk = as_talk(turns)
+    found = turn_features(talk)
+    assert talk.n_words.tolist() == [6, 1, 7]
+    assert found["has_question_mark"].tolist() == [1, 0, 0]
+    assert found["question_words"].tolist() == pytest.approx([np.log1p(6), 0, 0])
+    assert found["starts_wh"].tolist() == [1, 0, 0]
+    assert found["verb_subject"].tolist() == [1, 0, 0]
+    assert found["is_backchannel"].tolist() == [0, 1, 0]
+    assert found["you_know"].tolist() == [0, 0, 1]
+    assert found["broken_words"].tolist() == pytest.approx([0, 0, 1 / 7])
+    assert found["share_you"].tolist() == pytest.approx([1 / 6, 0, 2 / 7])
+    assert found["pause_after"].tolist() == pytest.approx([-1, 1.5, 0])
+    assert found["same_speaker@2"].tolist() == [0, 0, 1]
+    assert turn_features(talk.plain())["has_question_mark"].tolist() == [0, 0, 0]
+
+
+@pytest.mark.skipif(not REAL, reason="NICMETHODS_REAL_DATA is not set")
+@pytest.mark.parametrize(
+    ("corpus", "request_f1", "given_f1", "turn", "person"),
+    [("ami", 0.71, 0.32, 0.86, 0.89), ("icsi", 0.56, 0.36, 0.88, 0.91)],
+)
+def test_it_reaches_on_real_talk_what_it_must(corpus, request_f1, given_f1, turn, person):
+    path = Path(str(REAL)) / "dialogue" / f"{corpus}_turns.csv"
+    names = {"meeting_id": "activity", "turn_id": "turn", "start": "start_s", "end": "end_s"}
+    turns = pd.read_csv(path, keep_default_na=False).rename(columns=names)
+    talk = as_talk(turns)
+    found = starting_coder().assess(talk)
+    labels = turns["labels"].str.split("|")
+    for code, least in (("help_request", request_f1), ("help_given", given_f1)):
+        carries = np.array([code in given for given in labels])
+        left_open = np.array([AMBIGUOUS[code] in given for given in labels])
+        judged = turns["coded"].str.contains("L").to_numpy(bool) & (carries | ~left_open)
+        suggested = found.probability[code] >= found.threshold[code]
+        assert f1_score(carries[judged], suggested[judged]) >= least
+    row = {key: i for i, key in enumerate(zip(turns["activity"], turns["turn"], strict=True))}
+    replies = turns["reply_to"].where(turns["coded"].str.contains("R"), "").str.split("|")
+    answers = [
+        frozenset(row[a, t] for t in given if (a, t) in row)
+        for a, given in zip(turns["activity"], replies, strict=True)
+    ]
+    links = link_scores(talk, found.pairs, found.link_probability, answers, seed=1)
+    assert links["right_turn"] >= turn
+    assert links["right_person"] >= person
