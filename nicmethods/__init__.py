@@ -12,8 +12,7 @@ True
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from nicmethods.lazy import lazy_names
 
 __version__ = "0.1.0"
 
@@ -44,21 +43,8 @@ _HOMES = {
     "read_results": "runs.results",
     "read_across": "runs.results",
     "numbers_of": "runs.numbers",
+    "joint": "joint",
+    "figures": "figures",
 }
-_ROOMS = ("joint", "figures")
-
-__all__ = [*_HOMES, *_ROOMS]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _ROOMS:
-        return import_module(f"nicmethods.{name}")
-    if name in _HOMES:
-        value = getattr(import_module(f"nicmethods.{_HOMES[name]}"), name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module 'nicmethods' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__all__ = list(_HOMES)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -123,7 +123,8 @@ def join_chat(turns: pd.DataFrame, messages: pd.DataFrame, *, activity: str, ahe
     -------
     pandas.DataFrame
         Work table ``turns``, positions counted anew. A message takes no time, stands before the first turn that starts
-        after it, keeps its id (c1, …) and its ``reply_to``; its lines become one. Without ``ahead_s`` messages stand behind the talk and have no times. Coverage
+        after it, keeps its id (c1, …), its lines become one, and ``quoted_turn`` is
+        what it replies to. Without ``ahead_s`` messages stand behind the talk and have no times. Coverage
         that counts positions has to be made after this.
     """
     table = WORK_TABLES["turns"]
@@ -131,7 +132,7 @@ def join_chat(turns: pd.DataFrame, messages: pd.DataFrame, *, activity: str, ahe
     chat = pd.DataFrame(
         {
             "activity": activity, "turn": messages["turn"], "speaker": messages["speaker"], "actor": messages.get("actor"),
-            "start_s": time_s, "end_s": time_s, "text": messages["text"].str.replace("\n", " "), "reply_to": messages["reply_to"],
+            "start_s": time_s, "end_s": time_s, "text": messages["text"].str.replace("\n", " "), "quoted_turn": messages["reply_to"],
             "order": time_s.fillna(float("inf")),
         }
     )  # fmt: skip

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from nicmethods.errors import Problem
+from nicmethods.case.strict import Strict, checked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from nicmethods.errors import Problem
 
 __all__ = ["CaseConfig", "Files", "Privacy", "Relation", "TableFile", "TieFile", "Wave", "parse_config"]
 
@@ -19,11 +20,7 @@ __all__ = ["CaseConfig", "Files", "Privacy", "Relation", "TableFile", "TieFile",
 _Text = Annotated[str, Field(coerce_numbers_to_str=True)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
-
-
-class Wave(_Strict):
+class Wave(Strict):
     """One survey wave."""
 
     id: _Text
@@ -39,13 +36,13 @@ class Wave(_Strict):
         return self
 
 
-class Asked(_Strict):
+class Asked(Strict):
     """Whom a question was about: everyone, or the people of one's own group."""
 
     within: str | None = None
 
 
-class Relation(_Strict):
+class Relation(Strict):
     """One survey question."""
 
     name: _Text
@@ -65,7 +62,7 @@ class Relation(_Strict):
         return {} if asked == "all" else asked
 
 
-class TableFile(_Strict):
+class TableFile(Strict):
     """Where a table stands if not in the usual csv, and what its columns and values are called there."""
 
     path: str
@@ -101,7 +98,7 @@ class TieFile(TableFile):
         return self
 
 
-class Files(_Strict):
+class Files(Strict):
     """File mappings; what is not named here stands in the usual csv."""
 
     roster: TableFile | None = None
@@ -112,14 +109,14 @@ class Files(_Strict):
     people: TableFile | None = None
 
 
-class Privacy(_Strict):
+class Privacy(Strict):
     """What may be published."""
 
     allow: tuple[str, ...] = ()
     min_cell: int = Field(default=0, ge=0)
 
 
-class CaseConfig(_Strict):
+class CaseConfig(Strict):
     """Everything case.yml may say; unknown keys are problems."""
 
     title: _Text
@@ -170,67 +167,4 @@ def parse_config(
     tuple
         The configuration (None if it cannot be used) and every problem found.
     """
-    try:
-        return CaseConfig.model_validate(document), []
-    except ValidationError as error:
-        return None, [_problem(found, name, lines) for found in error.errors(include_url=False)]
-
-
-def _problem(found: Any, name: str, lines: Mapping[tuple[str | int, ...], int]) -> Problem:
-    place = tuple(part for part in found["loc"] if part != "[key]")
-    key = ".".join(str(part) for part in place)
-    value = found["input"]
-    shown = str(value) if isinstance(value, (str, int, float, bool, dt.date)) else ""
-    if found["type"] == "extra_forbidden":
-        message = f"unknown key '{key}'. {_advice(str(place[-1]), place[:-1])}"
-    elif found["type"] == "missing":
-        message = f"key '{key}' is missing. Add it."
-    elif found["type"] == "value_error":
-        message = f"{found['ctx']['error']}."
-    else:
-        quoted = f" is '{shown}'; it" if shown else ""
-        message = f"'{key}'{quoted} {_must(found)}."
-    line = next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), None)
-    return Problem("error", name, line, key, shown, message)
-
-
-def _must(found: Any) -> str:
-    said = str(found["msg"])
-    kinds = {
-        "date": "must be a date written as YYYY-MM-DD",
-        "tuple": "must be a list, its items on lines that begin with a dash",
-        "dict": "must hold keys and values",
-        "model": "must hold keys and values",
-        "bool": "must be true or false",
-        "float": "must be a number",
-        "int": "must be a whole number",
-        "string": "must be text",
-    }
-    return kinds.get(
-        found["type"].split("_")[0], said.replace("Input should", "should", 1).replace("should be", "must be", 1)
-    )
-
-
-def _advice(key: str, parents: tuple[str | int, ...]) -> str:
-    model: type[BaseModel] = CaseConfig
-    for parent in parents:
-        model = _PARTS.get(str(parent), model)
-    known = sorted(model.model_fields)
-    close = get_close_matches(key, known, n=1)
-    hint = f"Did you mean '{close[0]}'? " if close else ""
-    return f"{hint}Known keys: {', '.join(known)}."
-
-
-_PARTS: dict[str, type[BaseModel]] = {
-    "waves": Wave,
-    "relations": Relation,
-    "asked": Asked,
-    "files": Files,
-    "roster": TableFile,
-    "ties": TieFile,
-    "responses": TableFile,
-    "activities": TableFile,
-    "attendance": TableFile,
-    "people": TableFile,
-    "privacy": Privacy,
-}
+    return checked(CaseConfig, document, name, lines)

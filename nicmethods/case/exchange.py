@@ -271,7 +271,7 @@ def write_codebook(codebook: Codebook, path: Path) -> None:
 
 
 def write_codings(codings: pd.DataFrame, coverage: pd.DataFrame, turns: pd.DataFrame, folder: Path) -> list[Path]:
-    """Write ``<coder>.csv`` for each coder and ``coverage.csv``, as a case folder holds them.
+    """Write ``<coder>.csv`` for each coder and, where coverage has rows, ``coverage.csv``, as a case folder holds them.
 
     Parameters
     ----------
@@ -297,12 +297,13 @@ def write_codings(codings: pd.DataFrame, coverage: pd.DataFrame, turns: pd.DataF
     taken = sorted({"adjudicated", "coverage", "suggestions"} & set(tables))
     if taken:
         raise ValueError(f"'{taken[0]}' is no coder: codings/{taken[0]}.csv holds something else. Rename the coder.")
-    ids = turns.set_index(["activity", "position"])["turn"]
-    ends = {
-        f"{end}_turn": ids.reindex(pd.MultiIndex.from_frame(coverage[["activity", f"{end}_position"]])).to_numpy()
-        for end in ("first", "last")
-    }
-    tables["coverage"] = coverage.assign(**ends)[CASE_TABLES["coverage"].names]
+    if len(coverage):
+        ids = turns.set_index(["activity", "position"])["turn"]
+        ends = {
+            f"{end}_turn": ids.reindex(pd.MultiIndex.from_frame(coverage[["activity", f"{end}_position"]])).to_numpy()
+            for end in ("first", "last")
+        }
+        tables["coverage"] = coverage.assign(**ends)[CASE_TABLES["coverage"].names]
     return _write_new(tables, folder)
 
 

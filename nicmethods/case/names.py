@@ -33,16 +33,16 @@ COMMON_WORDS = frozenset(
     rose ruby rush rusty sage sally sandy school shade sharp shepherd short singer skip skipper sky small smith snow sonny
     speaker star starr stern stone storm story strong sue summer sunny swift tab taylor teacher team temple terry tiger tim
     trace trinity tucker turner van victor viola violet wade walker ward waters weaver webb west white wing winter wise wolf
-    wood woods worth wren wright york young""".split()  # noqa: SIM905
+    wood woods worth wren wright york young""".split()
 )
 # Words of grammar: a name only where capitalised inside a sentence, or with 's.
 _GRAMMAR = frozenset(
     """an and any as ask at be but by can day do for go ha he her hi ho how i if in is it let lo man may me my no nor not now
-    of oh on or our so see she sun ten than that the then they thy to too us was way we what who will you""".split()  # noqa: SIM905
+    of oh on or our so see she sun ten than that the then they thy to too us was way we what who will you""".split()
 )
 _TITLES = frozenset(
     """mr mrs ms miss mx dr prof sir st jr sr phd md ed de del della den der di da dos du el la le van
-    von""".split()  # noqa: SIM905
+    von""".split()
 )
 
 _MARK = "[\u0300-\u036f]"

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
+from nicmethods.case.strict import Strict, checked
 from nicmethods.case.yamlfiles import read_yaml
-from nicmethods.errors import CaseError, Problem
+from nicmethods.errors import CaseError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from nicmethods.errors import Problem
+
 __all__ = ["Indicator", "Proposition", "Propositions", "load_propositions", "parse_propositions"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
-
-
-class Indicator(_Strict):
+class Indicator(Strict):
     """What one strand measures for a proposition, and which way it should fall.
 
     Attributes
@@ -54,7 +53,7 @@ class Indicator(_Strict):
         return self
 
 
-class Proposition(_Strict):
+class Proposition(Strict):
     """One claim.
 
     Attributes
@@ -80,7 +79,7 @@ class Proposition(_Strict):
         return self
 
 
-class Propositions(_Strict):
+class Propositions(Strict):
     """The propositions of a study, in order."""
 
     id: str
@@ -150,21 +149,4 @@ def parse_propositions(
     >>> parse_propositions({"id": "p", "title": "P", "propositions": [{"id": "a"}]}, "p.yml", {})[1][0].message
     "key 'propositions.0.statement' is missing. Add it."
     """
-    try:
-        return Propositions.model_validate(document), []
-    except ValidationError as error:
-        return None, [_problem(found, name, lines) for found in error.errors(include_url=False)]
-
-
-def _problem(found: Any, name: str, lines: Mapping[tuple[str | int, ...], int]) -> Problem:
-    place = tuple(found["loc"])
-    key = ".".join(str(part) for part in place)
-    value = str(found["input"]) if isinstance(found["input"], str | int | float) else ""
-    message = {
-        "extra_forbidden": f"unknown key '{key}'. Correct or remove it.",
-        "missing": f"key '{key}' is missing. Add it.",
-    }.get(found["type"])
-    if message is None and found["type"] == "value_error":
-        message = f"{found['ctx']['error']}."
-    row = next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), None)
-    return Problem("error", name, row, key, value, message or f"'{key}' is '{value}': {found['msg']}.")
+    return checked(Propositions, document, name, lines)

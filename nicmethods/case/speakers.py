@@ -33,7 +33,7 @@ _OPENERS = frozenset(
     have he her here hers his how i i'd i'll i'm i've if in is it it's its just last let let's like maybe me meaning my next
     no not now of oh ok okay on one only or our plus second she should so some such than that that's the their them then
     there these they third this those to two was we we'll we're well were what when where whether which while who why with
-    would yeah yes yet you you're your""".split()  # noqa: SIM905
+    would yeah yes yet you you're your""".split()
 )
 _LABELS = frozenset(
     """absent|action|action item|action items|actions|activity|agenda|aim|aims|answer|attendees|caution|chapter|conclusion|
@@ -47,7 +47,7 @@ _LABELS = frozenset(
     .split("|")
 )
 _PARTICLES = frozenset(
-    "al and bin da de del della den der di dos du el la le of san st ten ter the van von y zu".split()  # noqa: SIM905
+    "al and bin da de del della den der di dos du el la le of san st ten ter the van von y zu".split()
 )
 
 

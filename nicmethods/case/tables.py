@@ -367,7 +367,7 @@ WORK_TABLES = _named(
             _blank("end_s", "number", "end from the beginning of the recording", "s"),
             Column("text", "text", "what was said; may be empty"),
             _blank("cues", "text", "cue numbers joined by a blank, so that turns go back to vtt"),
-            _optional("reply_to", "text", "turn that a chat message says it answers"),
+            _optional("quoted_turn", "text", "turn that a chat message says it replies to"),
         ),
         ("activity", "turn"),
     ),

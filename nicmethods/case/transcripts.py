@@ -129,7 +129,7 @@ def join_turns(cues: pd.DataFrame, *, activity: str, gap_s: float = 2.0, numbere
     turns["position"] = turns.index
     turns["turn"] = cues["id"].to_numpy() if numbered else turns["position"].astype("str")
     declared = WORK_TABLES["turns"]
-    turns = turns.assign(activity=activity, actor=None, reply_to=None).reset_index(drop=True)
+    turns = turns.assign(activity=activity, actor=None, quoted_turn=None).reset_index(drop=True)
     return turns[declared.names].astype({column.name: column.dtype for column in declared.columns})
 
 

@@ -263,13 +263,23 @@ def quoted_targets(talk: Talk) -> dict[int, int]:
     return found
 
 
+def stated_targets(turns: pd.DataFrame, talk: Talk) -> dict[int, int]:
+    """Turns of which the work table's ``quoted_turn`` says what they reply to -> that turn."""
+    if "quoted_turn" not in turns:
+        return {}
+    activity, turn, quoted = (turns[column].to_numpy()[talk.order] for column in ("activity", "turn", "quoted_turn"))
+    number = {place: i for i, place in enumerate(zip(activity, turn, strict=True))}
+    return {i: number[place] for i, place in enumerate(zip(activity, quoted, strict=True)) if place in number}
+
+
 def link(turns: pd.DataFrame, *, model: Coder | None = None) -> pd.DataFrame:
     """Propose the turn that each turn answers.
 
     Parameters
     ----------
     turns
-        Work table ``turns``; ``activity``, ``turn`` and ``text`` must be there, ``actor`` or ``speaker`` too.
+        Work table ``turns``; ``activity``, ``turn`` and ``text`` must be there, ``actor`` or ``speaker`` too. Where
+        ``quoted_turn`` says what a chat message replies to, that is its link, with score 1 and basis ``named``.
     model
         A trained coder; without one the starting coder links.
 
@@ -295,7 +305,7 @@ def link_table(turns: pd.DataFrame, reading: Assessment) -> pd.DataFrame:
     )
     asks = reading.pair_features["target_asks"][best] > 0
     found["basis"] = np.where(reading.pair_features["named"][best] > 0, "named", np.where(asks, "answered", "adjacent"))
-    quoted = quoted_targets(talk)
+    quoted = quoted_targets(talk) | stated_targets(turns, talk)
     if quoted:
         given = pd.DataFrame({"row": list(quoted), "target": list(quoted.values()), "score": 1.0, "basis": "named"})
         found = pd.concat([given, found]).drop_duplicates("row").sort_values("row")

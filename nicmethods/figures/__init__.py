@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from nicmethods.lazy import lazy_names
 
-_HOME = {
+_HOMES = {
     "by_wave": "readable",
     "whole": "readable",
     "describe": "style",
@@ -34,14 +34,5 @@ _HOME = {
     "plot_cases": "across",
     "plot_verdict_grid": "across",
 }
-__all__ = sorted(_HOME)
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__all__ = sorted(_HOMES)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

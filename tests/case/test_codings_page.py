@@ -8,6 +8,7 @@ import pytest
 
 from nicmethods.case.codebook import load_codebook
 from nicmethods.case.folder import load_case
+from nicmethods.case.new import write_new_case
 from nicmethods.case.refi import read_refi
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +21,7 @@ def after(tmp_path_factory):
     shutil.copytree(ROOT / "codebooks", study / "codebooks")
     for name, left_out in (("demo", ()), ("demo_from_ben", ()), ("demo_corrected", ("codings",))):
         shutil.copytree(ROOT / "data" / "demo", study / "data" / name, ignore=shutil.ignore_patterns(*left_out))
+    write_new_case(study / "data" / "study", title="Study")
     names = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(study)
@@ -46,7 +48,19 @@ def test_what_the_page_does_is_what_it_says(after):
         for table in (case.codings, load_case(study / "data" / "demo_corrected").codings)
     )
     assert carried.equals(ours)
-    assert (study / "data" / "study" / "transcripts" / "A1.csv").is_file()
     assert load_codebook(study / "codebooks" / "study.yml").ids == case.codebook.ids
     text = read_refi(study / "study-without-names.qdpx", "p")[0].sources["text"].str.cat()
     assert not any(name in text for name in case.roster["name"].dropna())
+
+
+def test_an_imported_project_is_a_case(after):
+    study, names = after
+    folder = study / "data" / "study"
+    (folder / "case.yml").write_text("title: Study\ncodebook: study\n")
+    shutil.copy(study / "data" / "demo" / "roster.csv", folder)
+    sources = [path.stem for path in (folder / "transcripts").iterdir()]
+    (folder / "activities.csv").write_text("activity,kind\n" + "".join(f"{source},meeting\n" for source in sources))
+    imported = load_case(folder)
+    key = ["coder", "activity", "code"]
+    counts = [table.groupby(key)["turn"].nunique() for table in (imported.codings, names["case"].codings)]
+    assert counts[0].equals(counts[1])

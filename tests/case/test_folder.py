@@ -179,7 +179,7 @@ TIMED = {
 
 def test_a_chat_joins_its_meeting(write):
     case = load_case(write(TIMED))
-    talk = case.turns[["turn", "actor", "start_s", "text", "reply_to"]].fillna("")
+    talk = case.turns[["turn", "actor", "start_s", "text", "quoted_turn"]].fillna("")
     assert talk.to_numpy().tolist() == [
         ["1", "A", 0, "Welcome.", ""],
         ["c1", "A", 1, "How do you do it?", ""],

@@ -91,7 +91,9 @@ def test_a_zoom_meeting_with_its_chat_and_participants(tmp_path):
     shutil.copy(sample / "meeting001_participants.csv", transcripts / "report.csv")
     people = pd.read_csv(sample / "meeting001_rosetta.csv", dtype="str")[["userName", "userId"]]
     people.set_axis(["alias", "actor"], axis="columns").to_csv(tmp_path / "people.csv", index=False)
-    people[["userId"]].drop_duplicates().set_axis(["actor"], axis="columns").to_csv(tmp_path / "roster.csv", index=False)
+    people[["userId"]].drop_duplicates().set_axis(["actor"], axis="columns").to_csv(
+        tmp_path / "roster.csv", index=False
+    )
     (tmp_path / "case.yml").write_text("title: Reunion\n")
     (tmp_path / "activities.csv").write_text(
         "activity,date,kind,chat_ahead_s,participants\nreunion,2020-09-24,meeting,870,report.csv\n"

@@ -133,15 +133,15 @@ def test_a_chat_keeps_messages_apart(tmp_path):
         ("2", "Ann Lee", 90.0, 90.0, "anybody?", None),
         ("3", "Bo", 91.0, 91.0, "yes: me and you", None),
     ]
-    assert turns["reply_to"].tolist()[2] == "1"
-    assert turns["reply_to"].isna().tolist() == [True, True, False]
+    assert turns["quoted_turn"].tolist()[2] == "1"
+    assert turns["quoted_turn"].isna().tolist() == [True, True, False]
 
 
 def test_a_chat_of_another_program_is_read_by_its_names(tmp_path):
     turns, problems = turns_of(tmp_path, "chat.txt", "Ann: hello\nBo: hi\nAnn: how are you\n", kind="chat")
     assert problems == []
     assert turns["speaker"].tolist() == ["Ann", "Bo", "Ann"]
-    assert turns["reply_to"].isna().all()
+    assert turns["quoted_turn"].isna().all()
 
 
 def test_a_chat_of_private_messages_alone_is_no_talk(tmp_path):

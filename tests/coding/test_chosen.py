@@ -20,7 +20,12 @@ TURNS = work(
     [
         {"activity": "m1", "turn": str(n), "position": n, "actor": actor, "text": text}
         for n, (actor, text) in enumerate(
-            [("A", "Can someone help me with the run chart?"), ("B", "You could try starting with one class."), ("A", "Thanks.")], start=1
+            [
+                ("A", "Can someone help me with the run chart?"),
+                ("B", "You could try starting with one class."),
+                ("A", "Thanks."),
+            ],
+            start=1,
         )
     ],
 )
@@ -78,9 +83,33 @@ def test_without_coders_suggestions_stand_in_and_cover_nothing():
 
 def test_refused_and_weak_suggestions_are_not_used():
     rows = [
-        {"activity": "m1", "turn": "1", "code": "help_request", "score": 0.9, "layer": "rules", "basis": "x", "status": "refused"},
-        {"activity": "m1", "turn": "2", "code": "help_given", "score": 0.3, "layer": "rules", "basis": "x", "status": "open"},
-        {"activity": "m1", "turn": "3", "code": "thanks", "score": 0.8, "layer": "rules", "basis": "x", "status": "open"},
+        {
+            "activity": "m1",
+            "turn": "1",
+            "code": "help_request",
+            "score": 0.9,
+            "layer": "rules",
+            "basis": "x",
+            "status": "refused",
+        },
+        {
+            "activity": "m1",
+            "turn": "2",
+            "code": "help_given",
+            "score": 0.3,
+            "layer": "rules",
+            "basis": "x",
+            "status": "open",
+        },
+        {
+            "activity": "m1",
+            "turn": "3",
+            "code": "thanks",
+            "score": 0.8,
+            "layer": "rules",
+            "basis": "x",
+            "status": "open",
+        },
     ]
     chosen = talk(ONE.iloc[:0], empty(WORK_TABLES["coverage"]), work("suggestions", rows), least_score=0.5)
     assert chosen.codings["code"].tolist() == ["thanks"]

@@ -98,3 +98,20 @@ def test_links_go_back_to_others_and_their_chances_sum_to_one(rows):
     chances = pd.Series(probabilities(pairs, pairs.target.astype(float))).groupby(pairs.turn).sum()
     assert ((chances - 1).abs() < 1e-9).all()
     assert len(links) == len(chances)
+
+
+def test_a_turn_that_a_message_says_it_replies_to_is_its_link():
+    turns = talk(
+        ("A", "Has anyone a copy of the survey we sent?", 0, 0),
+        ("B", "Who is going to bring the printed sheets?", 60, 60),
+        ("C", "Yes, I will bring mine.", 90, 90),
+        ("C", "And one thing more.", 95, 95),
+    )
+    plain = link(turns)
+    assert answered(plain)["3"] == "2"
+    stated = link(turns.assign(quoted_turn=[None, None, "1", "99"])).set_index("turn")
+    assert stated.loc["3", ["reply_to", "score", "basis"]].tolist() == ["1", 1.0, "named"]
+    unstated = stated.drop("3").reset_index()[plain.columns]
+    pd.testing.assert_frame_equal(unstated, plain[plain["turn"] != "3"].reset_index(drop=True))
+    backwards = link(turns.assign(quoted_turn=[None, None, "1", None]).iloc[::-1]).set_index("turn")
+    assert backwards.loc["3", "reply_to"] == "1"
