@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,18 @@ def test_the_lock_pins_every_dependency_with_hashes_and_without_addresses():
     assert "://" not in lock
     blocks = re.split(r"\n(?=[a-z0-9])", lock.strip())
     assert all("--hash=sha256:" in block for block in blocks)
+
+
+def test_a_wheel_carries_what_init_lays_out(tmp_path):
+    from hatchling.builders.wheel import WheelBuilder
+
+    (path,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    with zipfile.ZipFile(path) as wheel:
+        names = set(wheel.namelist())
+    for folder, pattern in (("notebooks", "*.ipynb"), ("codebooks", "*.yml"), ("data/demo", "**/*.csv")):
+        shipped = {f"nicmethods/_study/{file.relative_to(ROOT).as_posix()}" for file in (ROOT / folder).glob(pattern)}
+        assert shipped
+        assert shipped <= names
+    assert "nicmethods/coding/starting_coder.csv" in names
+    assert any(name.startswith("nicmethods/runs/templates/") for name in names)
+    assert not any(name.startswith(("tests/", "data/", "notebooks/")) for name in names)
