@@ -30,7 +30,7 @@ _NOT_NAMES = frozenset(
     macbook mac book android galaxy pixel samsung tablet chromebook pc desktop zoom user guest host cohost unknown speaker
     participant attendee room conference call caller in""".split()
 )
-_NUMBER = re.compile(r"[+(]?\d[\d\s().*x-]{5,}")
+_NUMBER = re.compile(r"[+(]?[\d*][\d\s().*-]{5,}")
 _LETTERS = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
 _STARTS = re.compile(r"(?:^|[.?!:;…\n\"“”(\[—–])[\s\"“”'‘’(\[—–-]*$")

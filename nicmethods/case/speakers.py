@@ -81,7 +81,7 @@ def prefixes(lines: Iterable[str]) -> frozenset[str]:
     """Find the names that begin lines of a file as ``Name: text``.
 
     A name has at most five words and 60 characters, each word with a capital (or a script without capitals), a digit or
-    a particle such as *van*; parts in brackets or after ``|`` are not looked at. Words that open sentences or label
+    a particle such as *van*; parts in brackets or after ``|`` are not looked at. A telephone number is a name too. Words that open sentences or label
     paragraphs (*Note*, *Next steps*) are no names; all-lowercase and ``Last, First`` forms, and *A* or *I*, must come back in the file.
 
     Examples
@@ -96,7 +96,7 @@ def prefixes(lines: Iterable[str]) -> frozenset[str]:
 def _is_name(written: str, n: int) -> bool:
     name = _ASIDE.sub("", written).strip()
     words = name.split()
-    if re.fullmatch(r"\?+", name):
+    if re.fullmatch(r"\?+", name) or _is_telephone(written):
         return True
     if not 1 <= len(words) <= 5 or not any(c.isalnum() for c in name) or re.search(r'[?!;"“”…=]', name):
         return False
@@ -109,6 +109,13 @@ def _is_name(written: str, n: int) -> bool:
     if all(map(_is_name_word, words)):
         return n > 1 or "," not in name
     return len(words) == 1 and n > 2
+
+
+def _is_telephone(written: str) -> bool:
+    """Whether somebody who dialled in is named by a number, part of it perhaps hidden: ``+1 555-***-0100``."""
+    if not re.fullmatch(r"\+?[\d*(][\d*\s().-]*", written) or sum(map(str.isdigit, written)) < 4:
+        return False
+    return len(re.findall(r"[\d*]", written)) >= (7 if written[0] == "+" else 10)
 
 
 def _is_name_word(word: str) -> bool:

@@ -1,9 +1,14 @@
+import re
+from pathlib import Path
+
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from nicmethods.case.folder import find_case, list_cases, load_case, read_case
 from nicmethods.case.published import public_turns
 from nicmethods.case.summary import case_summary, gaps, response_rates, unsettled_names
+from nicmethods.cli import app
 from nicmethods.errors import CaseError
 
 CASE = """\
@@ -238,9 +243,21 @@ def test_what_is_unsettled_is_said_to_a_person_and_nowhere_else(write):
     ]
     assert lines[4:7] == ['"Quill, Anselm",A', "Anselm Q,A", "Vane,C"]
     assert "2 words in the talk look like names that are in no list: Nella, Nella Oak." in lines[7]
+    assert "\n".join(lines) in CliRunner().invoke(app, ["check", str(case.path)]).output
     (case.path / "people.csv").write_text("\n".join(["alias,actor", *lines[4:7], "Nella,?", "Nella Oak,?", ""]))
     settled = load_case(case.path)
     assert unsettled_names(settled) == []
     assert settled.turns["actor"].tolist() == ["A", "A", "R", "A"]
     assert not any("Nella" in text for text in public_turns(settled)["text"])
     assert "Nella" not in str(case_summary(case))
+
+
+def test_the_page_on_cases_shows_what_is_said(write):
+    page = (Path(__file__).parents[2] / "docs" / "cases.md").read_text(encoding="utf-8")
+    shown = re.search(r"```\n(  propose.*?)\n```", page, re.DOTALL)[1].splitlines()
+    talk = "Dana's iPad: Yes.\nSam: Yes.\n+1 555 010 9999: Yes.\n" * 2
+    roster = "actor,name\nE03,Dana Miller\nE05,Sam Ortiz\nE11,Sam Lee\n"
+    case = load_case(write({"case.yml": "title: T\n", "roster.csv": roster, "transcripts/m1.vtt": "WEBVTT\n\n" + "\n".join(
+        f"00:{n:02}.000 --> 00:{n + 1:02}.000\n{line}\n" for n, line in enumerate(talk.splitlines())
+    )}))  # fmt: skip
+    assert unsettled_names(case) == shown

@@ -121,6 +121,20 @@ def test_notes_are_paragraphs_without_speakers(tmp_path):
     assert one_a_line["text"].tolist() == ["First.", "Second."]
 
 
+@pytest.mark.parametrize(
+    "number", ["+1 555-010-9999", "15550109999", "1555***9999", "(555) 010-9999", "+44 20 7946 0000"]
+)
+def test_who_dialled_in_is_a_speaker(tmp_path, number):
+    turns, _ = turns_of(tmp_path, "x.txt", f"Ann: hello\n{number}: hi\nAnn: bye\n")
+    assert turns["speaker"].tolist() == ["Ann", number, "Ann"]
+
+
+@pytest.mark.parametrize("number", ["2024-05-02", "10", "1.5", "555-0100", "1999-2003", "(3)", "************"])
+def test_other_numbers_are_no_speakers(tmp_path, number):
+    turns, _ = turns_of(tmp_path, "x.txt", f"Ann: hello\n{number}: hi\nBo: bye\n")
+    assert turns["speaker"].tolist() == ["Ann", "Bo"]
+
+
 def test_a_chat_keeps_messages_apart(tmp_path):
     text = (
         '00:01:00\tAnn Lee:\thello\r\n00:01:30\tAnn Lee:\tanybody?\r\n00:01:31\tBo:\tReplying to "hello"\r\n'

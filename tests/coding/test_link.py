@@ -1,10 +1,14 @@
 """Links: who answers whom, and on what that rests."""
 
+from pathlib import Path
+
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nicmethods.case.folder import load_case
 from nicmethods.case.tables import WORK_TABLES
+from nicmethods.coding.events import help_events
 from nicmethods.coding.features import as_talk
 from nicmethods.coding.link import candidates, link, probabilities
 
@@ -115,3 +119,16 @@ def test_a_turn_that_a_message_says_it_replies_to_is_its_link():
     pd.testing.assert_frame_equal(unstated, plain[plain["turn"] != "3"].reset_index(drop=True))
     backwards = link(turns.assign(quoted_turn=[None, None, "1", None]).iloc[::-1]).set_index("turn")
     assert backwards.loc["3", "reply_to"] == "1"
+
+
+def test_a_reply_in_a_chat_says_whom_help_goes_to():
+    case = load_case(Path(__file__).parents[1] / "cases" / "good" / "chat_and_participants")
+    codings = pd.DataFrame({"activity": "A1", "turn": ["c2"], "code": ["help_given"]})
+    event = help_events(case.turns, codings, link(case.turns), source="c").iloc[0]
+    assert event[["seeker", "helper", "request_turn", "response_turn", "basis"]].tolist() == [
+        "R1",
+        "P3",
+        "c1",
+        "c2",
+        "named",
+    ]
