@@ -13,7 +13,7 @@ run: setup
 	$(BIN)/nicmethods run
 
 lab: setup
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab notebooks --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 setup: $(READY)
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from nicmethods.case.folder import Case
+    from nicmethods.errors import Problem
     from nicmethods.runs.execute import Event
     from nicmethods.runs.plan import Run
 
@@ -91,7 +93,8 @@ def check(cases: _Cases = None, study: _Study = None) -> None:
     n_bad = 0
     for folder in _cases(cases, study):
         case, problems = read_case(folder)
-        if case is None:
+        problems = (*_ledger_problems(case), *problems) if case is not None else problems
+        if case is None or any(problem.level == "error" for problem in problems):
             n_bad += 1
             typer.echo(str(CaseError(folder.name, problems)))
             continue
@@ -122,6 +125,10 @@ def run(
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Notebooks at once.")] = os.cpu_count() or 1,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds that one notebook may take.")] = 600,
+    memory: Annotated[
+        int | None, typer.Option(min=1, metavar="MB", help="Memory that one notebook may take beyond the libraries.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run what has not changed as well.")] = False,
 ) -> None:
     """Run the notebooks on cases and build the pages."""
     from nicmethods.runs.execute import run_batch
@@ -133,7 +140,9 @@ def run(
     notebooks = _notebooks(root, notebook)
     runs = plan_runs(_cases(cases, root), notebooks, reports=target, parameters=parse_parameters(parameter or []))
     with _Progress(runs) as progress:
-        manifest = run_batch(runs, workers=workers, timeout_s=timeout, on_event=progress.on_event)
+        manifest = run_batch(
+            runs, workers=workers, timeout_s=timeout, memory_mb=memory, fresh=fresh, on_event=progress.on_event
+        )
     index = build_site(target)
     exposed = _scan(target, {run.folder for run in runs if run.folder is not None})
     n_failed = _say_outcome(manifest)
@@ -168,7 +177,8 @@ def _scan(reports: Path, folders: set[Path]) -> bool:
     if errors:
         typer.echo(
             f"Do not publish {reports}: people's names stand in {len({finding.file for finding in errors})} files, listed above. "
-            "Add spellings to people.csv, or to privacy.allow in case.yml what is no person's name.",
+            "Take them out of what was written for publication (titles, file names, descriptions), add other spellings to people.csv, "
+            "or put into privacy.allow of case.yml what is no person's name; then run again.",
             err=True,
         )
     return bool(errors)
@@ -271,6 +281,27 @@ def _labelled(folder: Path) -> pd.DataFrame:
     return turns.assign(activity=case.name + "/" + turns["activity"])
 
 
+def _ledger_problems(case: Case) -> list[Problem]:
+    """What is wrong with the researchers' verdicts, which rest on what the strands show together."""
+    if case.ledger.empty:
+        return []
+    import pandas as pd
+
+    import nicmethods as nic
+    from nicmethods.joint.ledger import ledger_problems
+
+    claims = nic.load_propositions(nic.study_file("codebooks", "propositions.yml", case=case.path))
+    changes = nic.dyad_change(case.ties, case.responses, case.roster, case.relations, waves=case.wave_order)
+    talk = nic.coded_talk(case.turns, case.codings, case.coverage, case.adjudicated, case.suggestions, case.codebook)
+    observed = (case.attendance, case.activities, case.waves, case.roster)
+    dyads = nic.dyad_table(changes, talk.events, *observed, talk.coverage)
+    subjects = pd.DataFrame({"proposition": pd.Series([claim.id for claim in claims.propositions], dtype="str")})
+    found: list[Problem] = ledger_problems(
+        case.ledger, subjects, dyads, turns=case.turns, ties=case.ties, responses=case.responses
+    )
+    return found
+
+
 class _Progress:
     """A bar on a terminal; elsewhere a line a finished notebook."""
 
@@ -301,9 +332,9 @@ class _Progress:
             return
         self.n_failed += event.status == "failed"
         self.bar.update(self.task, advance=1, description=what)
-        if event.status != "ok" or not self.console.is_terminal:
+        if event.status not in ("ok", "unchanged") or not self.console.is_terminal:
             self.console.print(
-                f"{event.status:<8} {what} {event.seconds:.1f} s {event.error}".rstrip(), highlight=False, markup=False
+                f"{event.status:<9} {what} {event.seconds:.1f} s {event.error}".rstrip(), highlight=False, markup=False
             )
 
 

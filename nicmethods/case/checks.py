@@ -199,7 +199,26 @@ def check_codings(
                     f"{_turn_range(turns, coding['activity'])}. Correct the turn.")
             for row, coding in stray.iterrows()
         ]  # fmt: skip
+    problems += _check_speakers(codings, turns, file)
     return problems + (_check_spans(codings, lengths, file) if "start_char" in codings else [])
+
+
+def _check_speakers(codings: pd.DataFrame, turns: pd.DataFrame, file: str) -> list[Problem]:
+    """A request is spoken by its seeker and help by its helper; otherwise the turn or the person may be wrong."""
+    said = turns.drop_duplicates(["activity", "turn"]).set_index(["activity", "turn"])["actor"]
+    spoken = said.reindex(pd.MultiIndex.from_frame(codings[["activity", "turn"]])).to_numpy()
+    problems = []
+    for code, column in (("help_request", "seeker"), ("help_given", "helper")):
+        other = (codings["code"] == code) & codings[column].notna() & pd.notna(spoken) & (codings[column] != spoken)
+        problems += [
+            Problem(
+                "warning", file, _number(row), column, coding[column],
+                f"'{column}' is '{coding[column]}', but turn {coding['turn']} of '{coding['activity']}' is spoken by "
+                f"{said[coding['activity'], coding['turn']]}. Check the turn and the people.",
+            )
+            for row, coding in codings[other].iterrows()
+        ]  # fmt: skip
+    return problems
 
 
 def _turn_range(turns: pd.DataFrame, activity: str) -> str:

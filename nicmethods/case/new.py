@@ -43,7 +43,7 @@ roles:
 # files:
 #   roster: {{path: people.xlsx, columns: {{actor: ID, site: School}}}}
 #   ties:
-#     - {{path: wave1.xlsx, wave: w1, relation: help, shape: matrix, header: false, ids: false}}
+#     - {{path: wave1.xlsx, wave: w1, relation: help, shape: matrix, header: true, ids: true}}
 
 # Given names that are also common words and may stay in published pages:
 # privacy: {{allow: [Will]}}
@@ -90,6 +90,7 @@ def _guide(title: str) -> str:
         "codings": "codings/<coder>.csv",
         "coverage": "codings/coverage.csv",
         "adjudicated": "codings/adjudicated.csv",
+        "ratings": "../ratings.csv",
     }
     tables = "\n".join(guide(table, heading=places.get(name, f"{name}.csv")) for name, table in CASE_TABLES.items())
     return (

@@ -14,9 +14,29 @@ if TYPE_CHECKING:
     from nicmethods.case.folder import Case
     from nicmethods.errors import Problem
 
-__all__ = ["public_codings", "public_turns", "published_problems"]
+__all__ = ["public_actors", "public_codings", "public_ledger", "public_turns", "published_problems"]
 
 _NAMES = ("speaker", "alias", "name")
+
+
+def public_actors(case: Case) -> pd.DataFrame:
+    """Give what comparisons across cases need to know of people: ids, never names.
+
+    Parameters
+    ----------
+    case
+        The case.
+
+    Returns
+    -------
+    DataFrame
+        Run table ``actors``; ``group`` is blank where case.yml groups the role into neither hub nor member, ``level``
+        where the roster has no such column.
+    """
+    group = {role: name for name, roles in case.config.roles.items() for role in roles}
+    actors = case.roster.assign(group=case.roster["role"].map(group))
+    declared = RUN_TABLES["actors"]
+    return actors.reindex(columns=declared.names).astype({column.name: column.dtype for column in declared.columns})
 
 
 def public_turns(case: Case) -> pd.DataFrame:
@@ -54,6 +74,26 @@ def public_codings(case: Case, codings: pd.DataFrame) -> pd.DataFrame:
     """
     moved = pseudonymise_spans(codings, case.turns, case.roster, case.people)
     return moved.assign(memo=pd.Series(dtype="str").reindex(moved.index))
+
+
+def public_ledger(case: Case) -> pd.DataFrame:
+    """Give the researchers' verdicts as they may be published: names of the roster become actor ids.
+
+    Parameters
+    ----------
+    case
+        The case.
+
+    Returns
+    -------
+    DataFrame
+        Case table ``ledger``.
+    """
+    texts = {
+        column: pseudonymise(case.ledger[column], case.roster, case.people)
+        for column in ("researcher", "verdict", "meta_inference", "reason")
+    }
+    return case.ledger.assign(**texts)
 
 
 def published_problems(case: Case) -> list[Problem]:

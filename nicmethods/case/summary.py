@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from nicmethods.case.people import pseudonymise
 from nicmethods.case.proposals import leftover_names, propose_aliases
 from nicmethods.case.published import published_problems
 
@@ -160,9 +161,7 @@ def case_summary(case: Case) -> dict[str, Any]:
         coded=case.activities["activity"].isin(case.coverage["activity"]),
     )
     return {
-        "title": config.title,
-        "description": config.description,
-        "question": config.question,
+        **_told(case),
         "synthetic": config.synthetic,
         "strands": [name for name, present in (("network", case.has_network), ("talk", case.has_talk)) if present],
         "n_actors": len(case.roster),
@@ -176,6 +175,15 @@ def case_summary(case: Case) -> dict[str, Any]:
         "problems": [asdict(problem) for problem in published_problems(case)],
         "gaps": gaps(case),
     }
+
+
+def _told(case: Case) -> dict[str, str]:
+    """What case.yml says in words, without names of people."""
+    config = case.config
+    words = pd.Series(
+        {"title": config.title, "description": config.description, "question": config.question}, dtype="str"
+    )
+    return {str(key): str(text) for key, text in pseudonymise(words, case.roster, case.people).items()}
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -161,6 +161,17 @@ _VERDICTS = (
     "agreement_on_absence",
 )
 _OUTSIDE = ("during", "before", "after", "undated", "unplaced")
+_RATED = ("Least", "Dev (Low)", "Dev (Mid)", "Dev (High)", "Most")
+_DOMAINS = (
+    "overall",
+    "hub_leadership",
+    "roles_and_engagement",
+    "continuous_improvement",
+    "connections",
+    "culture",
+    "contexts",
+)
+_TRAJECTORIES = ("Much improved", "Improved", "Consistent Strength", "Stagnant", "Declined", "not named")
 
 
 def _optional(name: str, kind: Kind, meaning: str, unit: str = "", **more: Any) -> Column:
@@ -307,6 +318,20 @@ CASE_TABLES = _named(
             ),
             _optional("decided", "date", "when"),
         ),
+    ),
+    Table(
+        "ratings",
+        "How far people judge networks to be developed (`data/ratings.csv`, beside the cases): one table a study.",
+        (
+            Column("case", "text", "network, named as its case folder where there is one"),
+            Column("year", "integer", "year rated"),
+            Column("domain", "text", "domain of network health; overall: the network as a whole", among=_DOMAINS),
+            _blank("level", "text", "level of development, lowest first; blank: not rated", among=_RATED),
+            Column("rater", "text", "who rated"),
+            _optional("evidence", "text", "what the rating rests on"),
+            _optional("focus", "text", "problem of practice that the network works on"),
+        ),
+        ("case", "year", "domain", "rater"),
     ),
 )
 
@@ -745,6 +770,7 @@ RUN_TABLES = _named(
             _blank("value", "number", "value; blank is not known"),
             _blank("low", "number", "lower end of the 95 % interval"),
             _blank("high", "number", "upper end of the 95 % interval"),
+            _blank("expected", "number", "value expected by chance in a network of this size and density"),
             _blank("n", "integer", "pairs, ties or activities behind the value"),
             _blank("rank", "integer", "place among the cases, the largest value first"),
             _blank("note", "text", "why there is no value"),
@@ -1038,5 +1064,93 @@ RUN_TABLES = _named(
             _blank("hangs_on", "text", "choices that give another: choice, setting and verdict, joined by ;"),
         ),
         ("kind", "subject"),
+    ),
+    Table(
+        "actors",
+        "Who is who, by id: what comparisons across cases need to know of people.",
+        (
+            _ACTOR,
+            _blank("site", "text", "school, office or other site"),
+            _blank("role", "text", "role"),
+            _blank("group", "text", "hub or member, by case.yml", among=("hub", "member")),
+            _blank("level", "text", "level of the system (school, district, state)"),
+        ),
+        ("actor",),
+    ),
+    Table(
+        "trajectories",
+        "What became of a network's level of development over the years, named by the rule in docs/definitions.md.",
+        (
+            Column("case", "text", "network"),
+            Column("domain", "text", "domain of network health", among=_DOMAINS),
+            _blank("focus", "text", "problem of practice"),
+            _blank("first_year", "integer", "first year with a rating"),
+            _blank("last_year", "integer", "last year with a rating"),
+            Column("n_rated", "integer", "years with a rating"),
+            Column(
+                "n_gaps", "integer", "years between the first and the last that others were rated in and this was not"
+            ),
+            _blank("levels", "text", "year and level, in order, joined by ;"),
+            _blank("development", "text", "level in the last year rated", among=_RATED),
+            Column("trajectory", "text", "name of the pattern", among=_TRAJECTORIES),
+        ),
+        ("case", "domain"),
+    ),
+    Table(
+        "health",
+        "What a case's data say on each domain of network health, beside how people rated it.",
+        (
+            Column("case", "text", "case"),
+            Column("domain", "text", "domain of network health", among=_DOMAINS),
+            _MEASURE,
+            Column("what", "text", "the measure in words"),
+            _blank("by", "text", "wave, cycle and phase, or code; blank: over all waves or activities"),
+            _blank("value", "number", "value; blank is not known"),
+            _blank("low", "number", "lower end of the 95 % interval"),
+            _blank("high", "number", "upper end of the 95 % interval"),
+            _blank("expected", "number", "value expected by chance, for a network of this size and make-up"),
+            _blank("n", "integer", "ties, events, people or activities behind the value"),
+            _blank("rated", "text", "level of the domain in the last year rated, from ratings.csv", among=_RATED),
+            _blank("rated_year", "integer", "that year"),
+            _blank("note", "text", "why there is no value"),
+        ),
+        ("case", "domain", "measure", "by"),
+    ),
+    Table(
+        "between_levels",
+        "Ties and help from level to level of the system (or between other groups), in each case's last wave.",
+        (
+            Column("case", "text", "case"),
+            Column("by", "text", "attribute of the groups"),
+            Column("source_group", "text", "group that turns to others for help"),
+            Column("target_group", "text", "group that they turn to"),
+            _blank("n_ties", "integer", "ties reported from the one to the other; blank without a survey"),
+            _blank("n_dyads", "integer", "usable ordered pairs"),
+            _blank("density", "number", "n_ties / n_dyads"),
+            _blank("expected", "number", "ties expected if ties ignored groups"),
+            _blank("n_help", "integer", "times the target group helped the source group; blank where nobody coded"),
+        ),
+        ("case", "by", "source_group", "target_group"),
+    ),
+    Table(
+        "pooled",
+        "One value over all cases: random effects, from five cases on.",
+        (
+            _MEASURE,
+            Column("k", "integer", "cases with a value and an interval"),
+            _blank("estimate", "number", "mean over cases like these"),
+            _blank("low", "number", "lower end of its 95 % interval (Hartung-Knapp)"),
+            _blank("high", "number", "upper end of its 95 % interval"),
+            _blank("predicted_low", "number", "lower end of the 95 % prediction interval for one more case"),
+            _blank("predicted_high", "number", "upper end of the 95 % prediction interval"),
+            _blank("tau2", "number", "variance between cases (Paule-Mandel)"),
+            _blank("tau2_low", "number", "lower end of its 95 % interval (Q profile)"),
+            _blank("tau2_high", "number", "upper end of its 95 % interval"),
+            _blank("i2", "number", "share of the variance of values that lies between cases"),
+            _blank("q", "number", "Cochran's Q"),
+            _blank("q_p", "number", "its p on k - 1 degrees of freedom"),
+            _blank("note", "text", "why there is no estimate"),
+        ),
+        ("measure",),
     ),
 )

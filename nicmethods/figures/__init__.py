@@ -33,6 +33,9 @@ _HOMES = {
     "plot_case_measures": "across",
     "plot_cases": "across",
     "plot_verdict_grid": "across",
+    "plot_health": "health",
+    "plot_levels": "health",
+    "plot_trajectories": "health",
 }
 __all__ = sorted(_HOMES)
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -116,6 +116,7 @@ def _no_values() -> pd.DataFrame:
         "value": "float64",
         "low": "float64",
         "high": "float64",
+        "expected": "float64",
         "n": "Int64",
     }
     return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns.items()})

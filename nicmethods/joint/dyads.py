@@ -130,10 +130,17 @@ def _survey(reports: pd.DataFrame, actors: pd.Index[str]) -> dict[str, Any]:
     return columns | {
         "change_ab": kinds[codes["ab"]],
         "change_ba": kinds[codes["ba"]],
-        "change": kinds[np.minimum(codes["ab"], codes["ba"])],
+        "change": kinds[_of_pair(codes["ab"], codes["ba"])],
         "reason": _reason(codes, reasons),
         "reciprocated_survey": pd.Series(tie, dtype="boolean").where(answered["ab"] & answered["ba"]),
     }
+
+
+def _of_pair(ab: NDArray[np.int64], ba: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The stronger of two reports; that there was no tie takes both."""
+    change = np.minimum(ab, ba)
+    one_only = (change == _CHANGE.index("absent")) & (ab != ba)
+    return np.where(one_only, _CHANGE.index("not_observable"), change)
 
 
 def _reason(codes: dict[str, NDArray[np.int64]], reasons: dict[str, NDArray[np.object_]]) -> NDArray[np.object_]:

@@ -139,7 +139,7 @@ def _row(proposition: Proposition, strands: Strands) -> dict[str, Any]:
     return row | {
         "network_p": network.p,
         "ties": ";".join(network.ties) or None,
-        "turns": ";".join(_turns(talk.events, strands.events)) or None,
+        "turns": ";".join(_turns(_telling(talk.events, strands.dyads), strands.events)) or None,
         "proposed_verdict": proposition_verdict(network_stance, talk_stance),
     }
 
@@ -153,6 +153,13 @@ def _strand(indicator: Indicator | None, strands: Strands, name: str) -> tuple[E
     if indicator.than is not None:
         found = replace(found, reference=indicator.than)
     return found, stance(found, indicator)
+
+
+def _telling(events: Iterable[str], dyads: pd.DataFrame) -> list[str]:
+    """Events of pairs in which both strands agree first: those are the ones to quote."""
+    agreeing = dyads.loc[dyads["verdict"] == "agreement", "events"].dropna()
+    both = {event for listed in agreeing for event in listed.split(";")}
+    return sorted(events, key=lambda event: event not in both)
 
 
 def _turns(events: Iterable[str], table: pd.DataFrame) -> list[str]:

@@ -13,7 +13,10 @@ from nicmethods.runs.results import write_text
 if TYPE_CHECKING:
     from nicmethods.runs.plan import Run
 
-__all__ = ["finish_notebook", "first_line", "mark_stopped", "published_arguments"]
+__all__ = ["MOST_TEXT", "cut_note", "finish_notebook", "first_line", "mark_stopped", "published_arguments"]
+
+MOST_TEXT = 1_000_000
+"""Characters of printed text that a cell may leave, on standard output and on standard error each."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -22,6 +25,11 @@ def first_line(text: str, *, most: int = 300) -> str:
     """Shorten an error to one line that a table can hold."""
     line = " ".join(_ANSI.sub("", text).split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def cut_note(n_characters: int) -> str:
+    """Say that printed text was cut."""
+    return f"\n… cut after {MOST_TEXT:,} of {n_characters:,} characters\n"
 
 
 def mark_stopped(path: Path, reason: str) -> str:
@@ -56,12 +64,25 @@ def finish_notebook(path: Path, run: Run) -> None:
     papermill |= {"parameters": arguments, "input_path": run.notebook.name, "output_path": run.notebook.name}
     papermill["environment_variables"] = {}
     for cell in notebook["cells"]:
+        _cut_printed(cell)
         if "injected-parameters" in cell["metadata"].get("tags", ()):
             cell["source"] = "\n".join(f"{name} = {value!r}" for name, value in arguments.items())
     text = json.dumps(notebook, ensure_ascii=False, indent=1)
     for folder, name in _folders(run, path.parent):
         text = text.replace(json.dumps(str(folder), ensure_ascii=False)[1:-1], name)
     write_text(run.output, text + "\n")
+
+
+def _cut_printed(cell: dict[str, Any]) -> None:
+    printed: dict[str, list[dict[str, Any]]] = {}
+    for output in cell.get("outputs", ()):
+        if output["output_type"] == "stream":
+            printed.setdefault(output["name"], []).append(output)
+    for pieces in printed.values():
+        text = "".join("".join(piece["text"]) for piece in pieces)
+        if len(text) > MOST_TEXT + len(cut_note(10**12)):
+            pieces[0]["text"] = text[:MOST_TEXT] + cut_note(len(text))
+            cell["outputs"] = [output for output in cell["outputs"] if not any(output is piece for piece in pieces[1:])]
 
 
 def published_arguments(run: Run) -> dict[str, Any]:

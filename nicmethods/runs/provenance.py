@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nicmethods import __version__
 from nicmethods.runs.executed import published_arguments
 from nicmethods.runs.plan import Run, read_parameters
-from nicmethods.runs.results import locked, read_json, write_json
+from nicmethods.runs.results import list_results, locked, read_json, write_json
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
-__all__ = ["case_inputs", "hash_file", "versions", "write_provenance"]
+__all__ = ["case_inputs", "hash_code", "hash_file", "list_left", "unchanged_since", "versions", "write_provenance"]
 
 _LIBRARIES = (
     "igraph", "ipykernel", "jupyter_client", "matplotlib", "nbclient", "nbconvert", "networkx", "numpy", "pandas", "pandera",
     "papermill", "pydantic", "scikit-learn", "scipy", "seaborn", "spacy",
 )  # fmt: skip
+
+
+_CLOCK_S = 0.1  # a file's time may lie this much before the clock's
 
 
 def hash_file(path: Path) -> str:
@@ -31,17 +36,90 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def hash_code() -> str:
+    """Hash this package, and the codebooks that come with it: a change in either may change every result."""
+    package = Path(__file__).resolve().parents[1]
+    return _hash_text(
+        [
+            f"{path.relative_to(folder.parent)} {hash_file(path)}"
+            for folder in (package, _shipped_codebooks())
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.suffix != ".pyc" and not path.name.startswith(".")
+        ]
+    )
+
+
+def _shipped_codebooks() -> Path:
+    from nicmethods.case.folder import study_file
+
+    return study_file("codebooks", "help.yml").parent
+
+
 def case_inputs(run: Run) -> dict[str, str]:
-    """Hash all that a run reads: the case's files and the codebooks beside the notebooks, by name relative to them."""
+    """Hash all that a run reads, by name relative to what holds it.
+
+    The case's files and the study's codebooks; across cases, the results of every case.
+    """
     folders = {"codebooks": run.notebook.parent.parent / "codebooks"}
     if run.folder is not None:
-        folders[run.case] = run.folder
+        folders |= {"codebooks": run.folder.parent.parent / "codebooks", run.case: run.folder}
     files = [(name, folder, path) for name, folder in folders.items() for path in sorted(folder.rglob("*"))]
+    if run.folder is None:
+        read = [(case, run.reports / case) for case in list_results(run.reports)]
+        files += [(case, folder, path) for case, folder in read for path in _result_files(folder)]
     return {
         f"{name}/{path.relative_to(folder).as_posix()}": hash_file(path)
         for name, folder, path in files
         if path.is_file() and not path.name.startswith(".")
     }
+
+
+def list_left(run: Run, started: pd.Timestamp) -> list[str]:
+    """Name the results of a case that were written since a time: by this run, or by one beside it."""
+    folder, since = run.reports / run.case, started.timestamp() - _CLOCK_S
+    return [path.relative_to(folder).as_posix() for path in _result_files(folder) if path.stat().st_mtime >= since]
+
+
+def unchanged_since(run: Run, *, code: str) -> float | None:
+    """Say whether a run would only repeat itself.
+
+    Parameters
+    ----------
+    run
+        The run.
+    code
+        From :func:`hash_code`.
+
+    Returns
+    -------
+    float or None
+        Seconds that it took, if it ended well on the same inputs, notebook, parameters, code and versions, and all
+        that it left is still there; otherwise None.
+    """
+    folder = run.reports / run.case
+    try:
+        entry = read_json(folder / "provenance.json", {}).get("notebooks", {}).get(run.notebook.stem, {})
+    except ValueError:
+        return None
+    if entry.get("status") != "ok" or not all((folder / name).exists() for name in entry.get("left", ())):
+        return None
+    if not run.output.exists() or entry.get("key") != _run_key(run, case_inputs(run), code):
+        return None
+    return float(entry["seconds"])
+
+
+def _run_key(run: Run, inputs: Mapping[str, str], code: str) -> str:
+    parts = {"inputs": inputs, "notebook": hash_file(run.notebook), "arguments": published_arguments(run)}
+    return _hash_text([json.dumps({**parts, "versions": versions(), "code": code}, sort_keys=True)])
+
+
+def _hash_text(lines: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _result_files(folder: Path) -> list[Path]:
+    files = [*sorted((folder / "tables").glob("*.csv")), folder / "case.json", folder / "numbers.json"]
+    return [path for path in files if path.exists()]
 
 
 def versions() -> dict[str, str]:
@@ -56,7 +134,14 @@ def versions() -> dict[str, str]:
 
 
 def write_provenance(
-    run: Run, *, inputs: dict[str, str], started: pd.Timestamp, ended: pd.Timestamp, status: str
+    run: Run,
+    *,
+    inputs: Mapping[str, str],
+    code: str,
+    started: pd.Timestamp,
+    ended: pd.Timestamp,
+    status: str,
+    left: Sequence[str],
 ) -> None:
     """Add one run to ``provenance.json`` of its case.
 
@@ -66,10 +151,14 @@ def write_provenance(
         What ran.
     inputs
         From :func:`case_inputs`, taken before it ran.
+    code
+        From :func:`hash_code`, taken before it ran.
     started, ended
         Times in UTC.
     status
         Outcome, as in the manifest.
+    left
+        From :func:`list_left`.
     """
     path = run.reports / run.case / "provenance.json"
     defaults = {parameter.name: parameter.default for parameter in read_parameters(run.notebook)}
@@ -79,6 +168,8 @@ def write_provenance(
         "started": started.isoformat(timespec="seconds"),
         "seconds": round((ended - started).total_seconds(), 2),
         "status": status,
+        "key": _run_key(run, inputs, code),
+        "left": list(left),
     }
     with locked(path.parent):
         earlier = read_json(path, {})

@@ -10,13 +10,14 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from nicmethods.case.ratings import load_ratings
 from nicmethods.case.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, Table, empty
 from nicmethods.errors import RunError
 
@@ -159,20 +160,33 @@ def list_results(reports: str | Path) -> list[str]:
     return sorted(path.parent.name for path in Path(reports).glob("*/numbers.json") if path.parent.name != ACROSS)
 
 
-def read_across(reports: str | Path) -> Results:
+def read_across(reports: str | Path, *, ratings: str | Path | None = None) -> Results:
     """Read every case's results at once.
+
+    Parameters
+    ----------
+    reports
+        Folder of all reports.
+    ratings
+        The study's ratings of its networks (``data/ratings.csv``); there may be no such file.
 
     Returns
     -------
     Results
         Tables and numbers of all cases below one another, with ``case`` as their first column, empty where no case has
-        written one; ``summary`` holds the cases' summaries by name.
+        written one; among them ``ratings`` as people gave them. ``summary`` holds the cases' summaries by name.
+
+    Raises
+    ------
+    CaseError
+        With every problem of the ratings, if any is an error.
     """
     found = [read_results(reports, case) for case in list_results(reports)]
     tables = {
         name: _stack([(r.case, r.tables[name]) for r in found if name in r.tables], table)
         for name, table in _TABLES.items()
     }
+    tables["ratings"] = empty(CASE_TABLES["ratings"]) if ratings is None else load_ratings(ratings)
     numbers = _stack([(results.case, results.numbers) for results in found], RUN_TABLES["numbers"])
     return Results(ACROSS, {results.case: results.summary for results in found}, tables, numbers)
 
@@ -230,18 +244,52 @@ def write_json(path: Path, value: Any) -> None:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold a folder for oneself; the system lets go of it even if the process is killed."""
+def locked(folder: Path, *, name: str = ".lock", wait: bool = True) -> Iterator[Any]:
+    """Hold a folder for oneself, and give the open lock file; the system lets go even if the process is killed.
+
+    Raises
+    ------
+    BlockingIOError
+        If another holds it and ``wait`` is false.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("a+b") as file:
+    with (folder / name).open("a+b") as file:
         if os.name == "nt":
             import msvcrt
 
-            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined,unused-ignore]
+            try:
+                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+            except PermissionError:
+                raise BlockingIOError from None
         else:
             import fcntl
 
-            fcntl.flock(file, fcntl.LOCK_EX)
+            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield file
+
+
+@contextmanager
+def only_batch(reports: Path) -> Iterator[None]:
+    """Be the only batch that writes to a folder of reports, and take away what a killed one left half-written.
+
+    Raises
+    ------
+    RunError
+        If another batch is at work there.
+    """
+    with ExitStack() as held:
+        try:
+            file = held.enter_context(locked(reports, name=".batch", wait=False))
+        except BlockingIOError:
+            known = (reports / ".batch").read_text(encoding="utf-8") or "unknown"
+            raise RunError(
+                f"Another batch (process {known}) is writing to {reports}. Wait for it, or stop it."
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()).encode())
+        file.flush()
+        for path in reports.rglob(".*.part"):
+            path.unlink()
         yield
 
 

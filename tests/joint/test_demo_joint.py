@@ -113,7 +113,7 @@ def test_the_studys_findings_are_supported(demo):
 
 def test_the_ledger_of_the_demo_rests_on_evidence_that_exists(demo):
     case = demo.case
-    claims = pd.DataFrame({"proposition": []}, dtype="str")
+    claims = pd.DataFrame({"proposition": ["new_ties_across_schools"]}, dtype="str")
     evidence = {"turns": case.turns, "ties": case.ties, "responses": case.responses}
     assert ledger_problems(case.ledger, claims, demo.dyads, **evidence) == []
     assert ledger_problems(case.ledger, claims, demo.dyads, **(evidence | {"turns": case.turns[:5]})) != []

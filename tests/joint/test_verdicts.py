@@ -53,7 +53,7 @@ def test_each_row_of_the_rule(make, change, lines, together, verdict):
         ("dissolved", "strengthened", "strengthened", "agreement"),
         ("weakened", "kept", "kept", "partial_agreement"),
         ("not_observable", "created", "created", "agreement"),
-        ("not_observable", "absent", "absent", "dissonance"),
+        ("not_observable", "absent", "not_observable", "silence_survey"),
         ("not_observable", "not_observable", "not_observable", "silence_survey"),
         ("absent", "dissolved", "dissolved", "dissonance"),
     ],

@@ -1,0 +1,137 @@
+"""Make two more synthetic cases of other shapes from more_cases/: ``python data/make_more_cases.py [FOLDER]`` (default: data).
+
+A yml file there holds people, waves, the chance of a tie in each wave, and what is said: ``T4 asks T1: words``. Ties, their
+values and timings are drawn with a fixed seed, so that the files come out the same.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import sys
+from itertools import permutations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from make_demo import VERBS, clock_time, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SEED = 20250301
+HERE = Path(__file__).parent
+SAID = re.compile(r"(?P<actor>\w+)(?: (?P<verb>\w+))?(?: (?P<other>\w+))?: (?P<words>.+)")
+ENDS = ("source", "target")
+Row = dict[str, Any]
+
+
+def spoken(line: str) -> Row:
+    """Read one turn: actor, verb and other (None where there is none), words."""
+    found = SAID.fullmatch(line)
+    if found is None:
+        sys.exit(f"Not a turn: {line}")
+    return found.groupdict()
+
+
+def roster(study: Row) -> list[Row]:
+    """Rows of roster.csv."""
+    columns = ["actor", "name", "site", "role", "level", "joined", "left"]
+    return [dict(zip(columns, [actor, *about], strict=False)) for actor, about in study["people"].items()]
+
+
+def helped_before(study: Row, day: object) -> set[tuple[str, str]]:
+    """Who was helped by whom in an activity before a day."""
+    said = [spoken(line) for a in study["activities"].values() if a["date"] < day for line in a["talk"]]
+    return {(turn["other"], turn["actor"]) for turn in said if turn["verb"] == "helps"}
+
+
+def survey(study: Row, people: list[Row]) -> tuple[list[Row], list[Row]]:
+    """Rows of ties.csv and responses.csv.
+
+    A tie's luck is drawn once, so that ties come and go with the chance; help in the talk makes later luck better.
+    """
+    rng = random.Random(SEED)
+    hubs = study["case"]["roles"]["hub"]
+    ties: list[Row] = []
+    responses: list[Row] = []
+    luck = {pair: rng.random() for pair in permutations(study["people"], 2)}
+    for position, wave in enumerate(study["case"]["waves"]):
+        here = [p for p in people if str(p.get("left") or "9") >= str(wave["opened"])]
+        silent = study["no_answer"].get(wave["id"], [])
+        lucky = helped_before(study, wave["opened"])
+        responses += [
+            {"wave": wave["id"], "actor": p["actor"], "responded": "no" if p["actor"] in silent else "yes"}
+            for p in here
+        ]
+        for source, target in permutations(here, 2):
+            same, hub = source["site"] == target["site"], (source["role"] in hubs) != (target["role"] in hubs)
+            chance = study["habits"]["same_site" if same else "hub_and_member" if hub else "other"][position]
+            pair = source["actor"], target["actor"]
+            drawn = luck[pair] / (4 if pair in lucky else 1)
+            if drawn < 1.2 * chance and source["actor"] not in silent:
+                weight = 1 if drawn >= chance else 3 if drawn < chance / 2 else 2
+                ties.append(
+                    {"wave": wave["id"], "relation": "help", "weight": weight} | dict(zip(ENDS, pair, strict=True))
+                )
+    return ties, responses
+
+
+def codings(activity: str, talk: list[Row]) -> Iterator[Row]:
+    """Rows of coder_a.csv: who answers a request is its helper."""
+    asked: dict[str, int] = {}
+    for number, said in enumerate(talk, start=1):
+        actor, other = said["actor"], said["other"] or ""
+        if not said["verb"]:
+            continue
+        row: Row = {"activity": activity, "turn": number, "code": VERBS[said["verb"]], "addressee": other}
+        if said["verb"] == "asks":
+            asked[actor] = number
+            row["seeker"] = actor
+        if said["verb"] == "helps":
+            row |= {"reply_to": asked.get(other, ""), "seeker": other, "helper": actor}
+        yield row
+
+
+def transcript(talk: list[Row], names: dict[str, str]) -> tuple[str, float]:
+    """A transcript as Zoom exports it, a cue a turn, and when it ends."""
+    rng, clock, cues = random.Random(SEED), 4.0, ["WEBVTT\n"]
+    for number, said in enumerate(talk, start=1):
+        end = clock + len(said["words"].split()) / rng.uniform(2.3, 3.1)
+        cues.append(f"{number}\n{clock_time(clock)} --> {clock_time(end)}\n{names[said['actor']]}: {said['words']}\n")
+        clock = end + rng.uniform(0.3, 2.5)
+    return "\n".join(cues), clock
+
+
+def make(study: Row, folder: Path) -> None:
+    """Write one case."""
+    for part in ("transcripts", "codings"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    note = "# Synthetic: nobody in this case exists. Written by data/make_more_cases.py.\n"
+    content = yaml.safe_dump(study["case"], sort_keys=False, allow_unicode=True, width=110)
+    (folder / "case.yml").write_text(note + content, encoding="utf-8")
+    about = f"# {study['case']['title']}\n\n{study['case']['description']}\n\nWritten by `python data/make_more_cases.py`.\n"
+    (folder / "README.md").write_text(about, encoding="utf-8")
+    people = roster(study)
+    ties, responses = survey(study, people)
+    activities, attendance, coded = [], [], []
+    for activity, planned in study["activities"].items():
+        talk = [spoken(line) for line in planned["talk"]]
+        text, end = transcript(talk, {person["actor"]: person["name"] for person in people})
+        (folder / "transcripts" / f"{activity}.vtt").write_text(text, encoding="utf-8")
+        activities.append({"activity": activity, "kind": "meeting", "transcript": f"{activity}.vtt"} | planned)
+        attendance += [
+            {"activity": activity, "actor": actor, "minutes": int(end // 60 + 1)} for actor in planned["there"]
+        ]
+        coded += codings(activity, talk) if activity in study["coded"] else []
+    read = [{"coder": "coder_a", "activity": activity, "codebook": "help"} for activity in study["coded"]]
+    tables = {"roster": people, "ties": ties, "responses": responses, "activities": activities}
+    tables |= {"attendance": attendance, "codings/coder_a": coded, "codings/coverage": read}
+    for name, rows in tables.items():
+        write(folder, f"{name}.csv", rows)
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
+    for path in sorted((HERE / "more_cases").glob("*.yml")):
+        make(yaml.safe_load(path.read_text(encoding="utf-8")), target / path.stem)

@@ -1,0 +1,44 @@
+import pytest
+
+from nicmethods.case.ratings import LEVELS, load_ratings, read_ratings
+from nicmethods.errors import CaseError
+
+HEADER = "case,year,domain,level,rater,evidence\n"
+
+
+def test_ratings_are_read_as_declared(tmp_path):
+    path = tmp_path / "ratings.csv"
+    path.write_text(HEADER + "a,2021,overall,Dev (Mid),r1,two reports\na,2022,connections,,r1,\n")
+    ratings = load_ratings(path)
+    assert ratings["year"].tolist() == [2021, 2022]
+    assert ratings["level"].isna().tolist() == [False, True]
+    assert ratings["focus"].isna().all()
+    assert LEVELS == ("Least", "Dev (Low)", "Dev (Mid)", "Dev (High)", "Most")
+
+
+def test_a_study_may_have_none(tmp_path):
+    assert load_ratings(tmp_path / "ratings.csv").empty
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ("a,2021,overall,Mid,r1,\n", "level"),
+        ("a,2021,trust,Most,r1,\n", "domain"),
+        ("a,last year,overall,Most,r1,\n", "year"),
+        ("a,2021,overall,Most,,\n", "rater"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_row(tmp_path, row, field):
+    path = tmp_path / "ratings.csv"
+    path.write_text(HEADER + "b,2020,overall,Most,r1,\n" + row)
+    problems = read_ratings(path)[1]
+    assert [(p.level, p.row, p.field) for p in problems] == [("error", 3, field)]
+    with pytest.raises(CaseError, match=r"ratings\.csv row 3"):
+        load_ratings(path)
+
+
+def test_one_rater_rates_once(tmp_path):
+    path = tmp_path / "ratings.csv"
+    path.write_text(HEADER + "a,2021,overall,Most,r1,\n" * 2)
+    assert [p.level for p in read_ratings(path)[1]] == ["error"]

@@ -1,0 +1,218 @@
+"""A study of sixteen generated cases of all shapes, through files as a batch leaves them, in all across-case functions."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nicmethods.case.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES
+from nicmethods.joint.across import COMPARED, compare_cases, holdings, verdicts_by_case
+from nicmethods.joint.health import HEALTH, between_levels, network_health
+from nicmethods.joint.pooling import pooled
+from nicmethods.network.actors import actor_measures
+from nicmethods.network.change import change, dyad_change
+from nicmethods.network.groups import mixing
+from nicmethods.network.whole import network_measures
+from nicmethods.runs.results import read_across, write_results
+
+N = 16
+NETWORK_ONLY, TALK_ONLY, FAILED, NO_HUB, NO_LEVEL = {3}, {5}, {7}, {2, 9}, {4}
+
+
+def declared(name, rows):
+    table = {**WORK_TABLES, **RUN_TABLES, "roster": CASE_TABLES["roster"], "activities": CASE_TABLES["activities"]}[
+        name
+    ]
+    return pd.DataFrame(rows, columns=table.names).astype({c.name: c.dtype for c in table.columns})
+
+
+def survey(i, rng):
+    n, waves = int(rng.integers(5, 12)), [f"w{k}" for k in range(1, 2 + i % 4)]
+    people = [f"P{k:02d}" for k in range(n)]
+    roster = declared(
+        "roster",
+        [
+            {
+                "actor": a,
+                "site": f"s{k % 3}",
+                "role": "coach" if k < 2 and i not in NO_HUB else "teacher",
+                "level": f"l{k % 2}",
+            }
+            for k, a in enumerate(people)
+        ],
+    )
+    ties = declared(
+        "ties",
+        [
+            {"relation": "help", "wave": w, "source": a, "target": b, "weight": float(rng.integers(0, 4))}
+            for w in waves
+            for a in people
+            for b in people
+            if a != b and rng.random() < 0.4
+        ],
+    )
+    silent = (waves[-1], people[-1])
+    responses = declared(
+        "responses",
+        [
+            {
+                "relation": "help",
+                "wave": w,
+                "actor": a,
+                "present": True,
+                "responded": (w, a) != silent,
+                "basis": "listed",
+            }
+            for w in waves
+            for a in people
+        ],
+    )
+    ties = ties[~(ties["wave"].eq(silent[0]) & ties["source"].eq(silent[1]))]
+    relations = declared("relations", [{"relation": "help", "threshold": 2.0, "directed": True}])
+    return (ties, responses, roster, relations), waves
+
+
+def network_tables(study, waves, *, by):
+    changes = dyad_change(*study, waves=waves)
+    return {
+        "network_measures": network_measures(
+            *study, waves=waves, seed=1, by=["site"], n_permutations=19, n_bootstrap=40
+        ),
+        "actor_measures": actor_measures(*study, waves=waves, seed=1, by=["site"]),
+        "mixing": mixing(*study, waves=waves, seed=1, by=by, n_permutations=0),
+        "change": change(*study, waves=waves),
+        "dyad_change": changes[changes["kind"] != "absent"],
+    }
+
+
+def talk_tables(roster, rng):
+    people = roster["actor"].tolist()
+    meetings = ["m1", "m2"]
+    events = [
+        {
+            "event": f"{m}/{k}/1",
+            "activity": m,
+            "kind": kind,
+            "seeker": a,
+            "helper": b,
+            "basis": "coded",
+            "source": "ann",
+        }
+        for m in meetings
+        for k, kind in enumerate(["help_given", "help_given", "shared_practice"])
+        for a, b in [rng.choice(people, 2, replace=False)]
+    ]
+    turns = [
+        {"activity": m, "turn": str(k + 1), "position": k + 1, "actor": a, "text": "word " * int(rng.integers(1, 9))}
+        for m in meetings
+        for k, a in enumerate(people)
+    ]
+    coverage = [
+        {"coder": "ann", "activity": m, "first_position": 1, "last_position": 9, "basis": "listed"} for m in meetings
+    ]
+    there = [{"activity": m, "actor": a, "basis": "listed"} for m in meetings for a in people if rng.random() < 0.8]
+    codings = [{"coder": "ann", "activity": "m1", "turn": "1", "code": "help_given"}]
+    plan = [
+        {"activity": m, "kind": "meeting", "cycle": "c1", "phase": p}
+        for m, p in zip(meetings, ("plan", "do"), strict=True)
+    ]
+    found = {
+        "events": events,
+        "turns": turns,
+        "coverage": coverage,
+        "attendance": there,
+        "codings": codings,
+        "activities": plan,
+    }
+    return {name: declared(name, rows) for name, rows in found.items()}
+
+
+def actors(roster):
+    group = roster["role"].map({"coach": "hub", "teacher": "member"})
+    return roster.assign(group=group)[RUN_TABLES["actors"].names].astype("str")
+
+
+def claims(i, rng):
+    verdicts = RUN_TABLES["propositions"]["proposed_verdict"].among
+    row = {"proposition": "new_ties", "statement": "New ties form.", "network_evidence": "", "talk_evidence": ""}
+    row |= {"network_stance": "open", "talk_stance": "open", "proposed_verdict": verdicts[i % 2]}
+    return declared("propositions", [row])
+
+
+@pytest.fixture(scope="module")
+def across(tmp_path_factory):
+    reports = tmp_path_factory.mktemp("reports")
+    for i in range(N):
+        rng = np.random.default_rng(i)
+        study, waves = survey(i, rng)
+        by = ["site"] if i in NO_LEVEL else ["site", "level"]
+        tables = {"actors": actors(study[2])}
+        if i not in TALK_ONLY | FAILED:
+            tables |= network_tables(study, waves, by=by)
+        if i not in NETWORK_ONLY | FAILED:
+            tables |= talk_tables(study[2], rng) | {"propositions": claims(i, rng)}
+        write_results(reports, f"case{i:02d}", tables, summary={"title": f"Case {i}", "n_actors": len(study[2])})
+    (reports / "ratings.csv").write_text("case,year,domain,level,rater\ncase00,2024,connections,Most,r1\n")
+    return read_across(reports, ratings=reports / "ratings.csv")
+
+
+def test_every_case_is_in_every_comparison(across):
+    cases = list(across.summary)
+    assert len(cases) == N
+    compared = compare_cases(across.tables, cases)
+    assert len(compared) == N * len(COMPARED)
+    health = network_health(across.tables, cases, ratings=across.tables["ratings"])
+    assert health.dropna(subset="rated")[["case", "domain"]].drop_duplicates().to_numpy().tolist() == [
+        ["case00", "connections"]
+    ]
+    assert set(health["case"]) == set(cases)
+    assert all(set(own["measure"]) == set(HEALTH) for _, own in health.groupby("case"))
+    assert len(holdings(across.summary)) == N
+    for name, table in (("comparison", compared), ("health", health)):
+        RUN_TABLES[name].schema().validate(table, lazy=True)
+
+
+def test_gaps_are_shown_and_never_zero(across):
+    health = network_health(across.tables, list(across.summary)).set_index(["case", "measure"])["value"]
+    failed, network, talk = (f"case{min(which):02d}" for which in (FAILED, NETWORK_ONLY, TALK_ONLY))
+    assert health[failed].isna().all()
+    assert health[network][["gini_talk", "gini_help", "hub_help", "shared_practice", "coded"]].isna().all()
+    assert health[network]["cross_site_ties"].notna().all()
+    assert health[talk][["cross_site_ties", "hub_named", "turnover"]].isna().all()
+    assert pd.notna(health[talk]["shared_practice"])
+
+
+def test_shares_are_shares_and_expectation_stands_beside(across):
+    health = network_health(across.tables, list(across.summary))
+    shares = health[~health["measure"].isin(["coded", "shared_practice"])]["value"].dropna()
+    assert shares.between(0, 1).all()
+    compared = compare_cases(across.tables, list(across.summary)).set_index("measure")
+    known = compared.loc["reciprocity_arc"].dropna(subset="value")
+    assert known["expected"].notna().mean() > 0.8
+
+
+def test_what_has_intervals_is_pooled(across):
+    found = pooled(compare_cases(across.tables, list(across.summary))).set_index("measure")
+    assert found.index.tolist() == list(COMPARED)
+    density = found.loc["density"]
+    assert density["k"] >= 10
+    assert (
+        density["predicted_low"] <= density["low"] < density["estimate"] < density["high"] <= density["predicted_high"]
+    )
+    assert found.loc["help_events", "note"].startswith("no summary: 0 of the 5 cases")
+    RUN_TABLES["pooled"].schema().validate(found.reset_index(), lazy=True)
+
+
+def test_levels_of_any_two_cases(across):
+    found = between_levels(across.tables, ["case06", "case00"])
+    assert found["case"].drop_duplicates().tolist() == ["case06", "case00"]
+    own = found[found["case"] == "case06"]
+    mixed = across.tables["mixing"].query("case == 'case06' and by == 'level'")
+    assert own["n_ties"].sum() == mixed[mixed["wave"] == mixed["wave"].iloc[-1]]["n_ties"].sum()
+    assert own["n_help"].sum() == 4
+    no_level = between_levels(across.tables, ["case04"])
+    assert no_level["n_ties"].isna().all()
+
+
+def test_verdicts_are_counted_over_the_cases_that_have_them(across):
+    counted = verdicts_by_case(across.tables["propositions"])
+    assert counted[["agreement", "partial_agreement"]].to_numpy().sum() == N - len(NETWORK_ONLY | FAILED)
