@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Pairs",
+    "answer_features",
     "answered_features",
     "asked_features",
     "candidates",
+    "likeliest",
     "link",
     "link_features",
     "link_table",
@@ -31,6 +33,11 @@ __all__ = [
 
 REACH = 14
 """How many turns back an answered turn is looked for."""
+
+_ANSWER = (
+    "length content is_backchannel first_yes first_no question_mark share_i share_you share_hedge share_pointing share_negation "
+    "share_no share_know first_because first_number has_number first_um not_know"
+).split()
 
 _QUOTED = re.compile(r"\s*replying to [\"“](.+?)(?:\.\.\.|…)?[\"”]", re.DOTALL)
 
@@ -96,22 +103,33 @@ def link_features(talk: Talk, pairs: Pairs, turns: Mapping[str, Numbers]) -> dic
     words = np.r_[0, np.cumsum(talk.n_words)]
     between = so_far[i] - so_far[j + 1]
     words_between = np.log1p(words[i] - words[j + 1])
+    heard_words = np.log1p(talk.n_words[j] * heard)
     asks = np.fmin(1, turns["has_question_mark"] + turns["verb_subject"] + turns["wh_verb"])
     since = _spoke_last(talk)
+    speakers_back, substance_back = _rank(pairs, np.ones(len(i))), _rank(pairs, 1 - hollow[j])
     return {
-        "heard_words": np.log1p(talk.n_words[j] * heard),
+        "heard_words": heard_words,
+        "heard_words_squared": heard_words**2,
         "heard_share": heard,
+        "heard_share_squared": heard**2,
         "target_length": turns["length"][j],
+        "target_length_squared": turns["length"][j] ** 2,
         "seconds_since_start": np.clip(talk.start[i] - talk.start[j], -10, 60),
         "apart": np.log1p(np.abs(np.clip(gap, -15, 30))),
         "pause": np.log1p(np.clip(gap, 0, 60)),
         "overlap": np.log1p(np.clip(-gap, 0, 60)),
         "long_pause": np.clip(gap, 5, 30),
         "overlaps": (gap < 0).astype(float),
+        "overlaps_end": ((gap > -0.5) & (gap < 0)).astype(float),
+        "at_once": (np.abs(gap) < 0.3).astype(float),
+        "soon": ((gap >= 0.3) & (gap < 1)).astype(float),
         "substance_between": between,
+        "none_between": (between == 0).astype(float),
         "words_between_backchannel": words_between * hollow[i],
-        "speakers_back": _rank(pairs, np.ones(len(i))),
-        "substance_back": _rank(pairs, 1 - hollow[j]),
+        "speakers_back": speakers_back,
+        "substance_back": substance_back,
+        "is_nearest": (speakers_back == 1).astype(float),
+        "is_nearest_substance": (substance_back == 1).astype(float),
         "target_backchannel": hollow[j],
         "target_share_backchannel": turns["share_backchannel"][j],
         "target_asks": asks[j],
@@ -207,6 +225,14 @@ def probabilities(pairs: Pairs, scores: Numbers) -> Numbers:
     return weight / np.add.reduceat(weight, pairs.first)[pairs.group]
 
 
+def likeliest(talk: Talk, pairs: Pairs, probability: Numbers) -> Ints:
+    """For each turn with candidates, the pair to keep: the likeliest turn of the person likeliest to be answered."""
+    many = talk.speaker.max(initial=0) + 2
+    person = np.unique(pairs.turn * many + talk.speaker[pairs.target], return_inverse=True)[1]
+    order = np.lexsort((-probability, -np.bincount(person, probability)[person], pairs.group))
+    return order[pairs.first]
+
+
 def answered_features(
     talk: Talk, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers]
 ) -> dict[str, Numbers]:
@@ -220,6 +246,24 @@ def answered_features(
         "answered_words": _sum_by(j, probability * turns["length"][i], n),
         "answered_longest": longest,
         "answered_yes": _sum_by(j, probability * yes[i], n),
+    }
+
+
+def answer_features(talk: Talk, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers]) -> dict[str, Numbers]:
+    """What each turn's likeliest answer is like, weighted by how likely it is one; and when it comes."""
+    n, i, j = len(talk.text), pairs.turn, pairs.target
+    order = np.argsort(probability, kind="stable")
+    answer, sure = np.full(n, -1), np.zeros(n)
+    answer[j[order]], sure[j[order]] = i[order], probability[order]
+    has = answer >= 0
+    found = {f"answer_{name}": turns[name][answer] * sure for name in _ANSWER} if n else {}
+    return found | {
+        "answer_sure": sure,
+        "others_after": sum(
+            (turns[f"length@{k}"] * (1 - turns[f"same_speaker@{k}"]) for k in (-1, -2, -3)), np.zeros(n)
+        ),
+        "answer_pause": np.where(has, np.clip(talk.start[answer] - talk.end, -5, 10), 10.0) if n else sure,
+        "answer_apart": np.where(has, answer - np.arange(n), REACH + 1.0),
     }
 
 
@@ -286,9 +330,9 @@ def link(turns: pd.DataFrame, *, model: Coder | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Work table ``links``: for every turn with an earlier turn by another speaker in reach, the likeliest one. The
-        score says how likely it is the one *if* the turn answers any. A turn whose speaker is unknown is never set
-        against another such turn; a meeting with one speaker has no links.
+        Work table ``links``: for every turn with an earlier turn by another speaker in reach, the likeliest one of the
+        person most likely answered. The score says how likely it is the one *if* the turn answers any. A turn whose
+        speaker is unknown is never set against another such turn; a meeting with one speaker has no links.
     """
     from nicmethods.coding.starting import starting_coder
 
@@ -298,8 +342,7 @@ def link(turns: pd.DataFrame, *, model: Coder | None = None) -> pd.DataFrame:
 def link_table(turns: pd.DataFrame, reading: Assessment) -> pd.DataFrame:
     """The likeliest target of each turn as the work table ``links``."""
     talk, pairs = reading.talk, reading.pairs
-    order = np.lexsort((-reading.link_probability, pairs.group))
-    best = order[pairs.first] if len(order) else order
+    best = likeliest(talk, pairs, reading.link_probability)
     found = pd.DataFrame(
         {"row": pairs.turn[best], "target": pairs.target[best], "score": reading.link_probability[best]}
     )

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from nicmethods.coding.trained import CodeWeights, Form, TrainedCoder
+from nicmethods.coding.trees import Trees
 from nicmethods.errors import RunError
 
 __all__ = ["card_text", "load_model", "write_model"]
 
-FORMAT = 1
+FORMAT = 2
+_TREE_PARTS = ("split", "threshold", "value")
 
 
 def write_model(model: TrainedCoder, folder: Path | str) -> None:
@@ -24,7 +26,7 @@ def write_model(model: TrainedCoder, folder: Path | str) -> None:
     model
         The coder.
     folder
-        Gets ``model.json`` (features, vocabulary, weights of features), ``terms.npz`` (weights of words and phrases) and
+        Gets ``model.json`` (features, vocabulary, weights of features), ``terms.npz`` (weights of words and phrases, trees) and
         ``card.md``. The vocabulary holds words of the transcripts, names among them: keep the folder where they are kept.
     """
     folder = Path(folder)
@@ -35,7 +37,10 @@ def write_model(model: TrainedCoder, folder: Path | str) -> None:
         codes = {}
         for number, (code, weights) in enumerate(form.codes.items()):
             terms[f"{name}_{number}"] = weights.terms.astype(np.float32)
+            trees = weights.trees
+            terms |= {f"{name}_{number}_{part}": getattr(trees, part) for part in _TREE_PARTS}
             codes[code] = {"features": weights.features, "intercept": weights.intercept, "threshold": weights.threshold}
+            codes[code] |= {"tree_features": trees.features, "tree_intercept": trees.intercept}
         forms[name] = {"vocabulary": form.vocabulary, "codes": codes}
     whole = {"format": FORMAT, "link": model.link, "forms": forms, "card": model.card}
     (folder / "model.json").write_text(json.dumps(whole, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -83,7 +88,12 @@ def _form(name: str, form: dict[str, Any], terms: Any) -> Form:
         if weights.shape != (len(vocabulary),):
             raise ValueError(f"code '{code}' has {len(weights)} weights for {len(vocabulary)} terms")
         features = {str(feature): float(weight) for feature, weight in found["features"].items()}
-        codes[code] = CodeWeights(features, weights, float(found["intercept"]), float(found["threshold"]))
+        trees = Trees(
+            tuple(map(str, found["tree_features"])),
+            intercept=float(found["tree_intercept"]),
+            **{part: terms[f"{name}_{number}_{part}"] for part in _TREE_PARTS},
+        )
+        codes[code] = CodeWeights(features, weights, float(found["intercept"]), trees, float(found["threshold"]))
     return Form(vocabulary, codes)
 
 

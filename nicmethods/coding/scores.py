@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nicmethods.coding.link import likeliest
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -68,8 +70,7 @@ def link_scores(
     earlier = {turn: {j for j in right if j < turn} for turn, right in enumerate(answers) if right}
     turns = np.array([turn for turn, right in earlier.items() if right], dtype=np.intp)
     best = np.full(len(talk.text), -1)
-    order = np.lexsort((-probability, pairs.group))
-    best[pairs.turn[pairs.first]] = pairs.target[order[pairs.first]] if len(order) else -1
+    best[pairs.turn[pairs.first]] = pairs.target[likeliest(talk, pairs, probability)]
     hit = np.array([best[t] in earlier[t] for t in turns], dtype=bool)
     person = np.array(
         [best[t] >= 0 and talk.speaker[best[t]] in {talk.speaker[j] for j in earlier[t]} for t in turns], dtype=bool

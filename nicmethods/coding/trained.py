@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nicmethods.coding.features import Talk, turn_features
-from nicmethods.coding.link import answered_features, asked_features, candidates, link_features, probabilities
+from nicmethods.coding.features import Talk, question_features, turn_features
+from nicmethods.coding.link import (
+    answer_features,
+    answered_features,
+    asked_features,
+    candidates,
+    link_features,
+    probabilities,
+)
 from nicmethods.coding.starting import Assessment, starting_coder, strongest
 
 if TYPE_CHECKING:
@@ -16,6 +23,7 @@ if TYPE_CHECKING:
 
     from nicmethods.coding.features import Ints, Numbers
     from nicmethods.coding.link import Pairs
+    from nicmethods.coding.trees import Trees
 
 __all__ = ["CodeWeights", "Form", "TrainedCoder", "described", "term_counter", "term_counts", "turn_documents"]
 
@@ -28,7 +36,7 @@ _NEXT, _BEFORE = 6, 8
 
 @dataclass(frozen=True)
 class CodeWeights:
-    """Weights of one code.
+    """What was learned of one code: the mean of a regression's log-odds and, counted twice, those of boosted trees.
 
     Parameters
     ----------
@@ -37,7 +45,9 @@ class CodeWeights:
     terms
         One weight a term of the form's vocabulary.
     intercept
-        Log-odds of nothing.
+        The regression's log-odds of nothing.
+    trees
+        Boosted trees over features.
     threshold
         Probability from which a turn is suggested.
     """
@@ -45,7 +55,15 @@ class CodeWeights:
     features: Mapping[str, float]
     terms: Numbers
     intercept: float
+    trees: Trees
     threshold: float
+
+    def probability(self, counts: Any, found: Mapping[str, Numbers]) -> Numbers:
+        """How likely each turn carries the code, from its terms and its features."""
+        odds = counts @ self.terms + self.intercept
+        odds += sum((found[feature] * weight for feature, weight in self.features.items()), np.zeros(len(odds)))
+        values = np.column_stack([found[feature] for feature in self.trees.features])
+        return joined(odds, self.trees.odds(values))
 
 
 @dataclass(frozen=True)
@@ -119,10 +137,7 @@ class TrainedCoder:
             if code != ASKING and "asked" not in found:
                 known = probability[ASKING] if asking is None else asking
                 found |= asked_features(talk, pairs, link_probability, found, known)
-            weights = form.codes[code]
-            odds = counts @ weights.terms + weights.intercept
-            odds += sum((found[feature] * w for feature, w in weights.features.items()), np.zeros(len(odds)))
-            probability[code] = 1 / (1 + np.exp(-odds))
+            probability[code] = form.codes[code].probability(counts, found)
 
         def reasons(code: str) -> Callable[[Ints], list[str]]:
             return lambda rows: [_reason(form, form.codes[code], counts, found, row) for row in rows]
@@ -151,7 +166,20 @@ def described(talk: Talk, link: Mapping[str, float]) -> tuple[Pairs, dict[str, N
     pair_features = link_features(talk, pairs, turns)
     scores = sum((pair_features[name] * weight for name, weight in link.items()), np.zeros(len(pairs.turn)))
     link_probability = probabilities(pairs, scores)
-    return pairs, pair_features, link_probability, turns | answered_features(talk, pairs, link_probability, turns)
+    turns |= question_features(talk)
+    return pairs, pair_features, link_probability, turns | answers(talk, pairs, link_probability, turns)
+
+
+def answers(talk: Talk, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers]) -> dict[str, Numbers]:
+    """How much each turn is answered, and what its likeliest answer is like."""
+    given = answer_features(talk, pairs, probability, turns)
+    return answered_features(talk, pairs, probability, turns) | given
+
+
+def joined(regression: Numbers, trees: Numbers) -> Numbers:
+    """Probabilities from the mean of the log-odds; trees count twice."""
+    found: Numbers = 1 / (1 + np.exp(-(regression + 2 * trees) / 3))
+    return found
 
 
 def turn_documents(talk: Talk) -> list[str]:

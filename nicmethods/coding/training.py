@@ -18,10 +18,13 @@ from nicmethods.coding.trained import (
     CodeWeights,
     Form,
     TrainedCoder,
+    answers,
     described,
+    joined,
     term_counter,
     turn_documents,
 )
+from nicmethods.coding.trees import fit_trees
 from nicmethods.errors import MeasureError
 
 if TYPE_CHECKING:
@@ -235,6 +238,7 @@ def _train_form(
     from scipy import sparse
 
     pairs, _, _, found = described(talk, link)
+    found |= answers(talk, pairs, held, found)
     counter = term_counter(min_df=3 if len(talk.text) > 200 else 1)
     terms = sparse.csr_array(counter.fit_transform(turn_documents(talk)).astype(float))
     asking = starting_coder().assess(talk).probability[ASKING]
@@ -262,6 +266,8 @@ def _fit_code(
 
     names = [name for name, values in found.items() if np.ptp(values) > 0]
     values = np.column_stack([found[name] for name in names])
+    near = [k for k, name in enumerate(names) if not name.endswith(("2", "3"))]
+    near_names = [names[k] for k in near]
     mean, spread = values.mean(axis=0), values.std(axis=0)
     both = sparse.hstack([terms * TERM_SCALE, sparse.csr_array((values - mean) / spread)]).tocsr()
 
@@ -271,19 +277,20 @@ def _fit_code(
     out = np.zeros(len(carries))
     for test in np.unique(fold):
         rows = judged & (fold != test)
-        out[fold == test] = (
-            fit(rows).predict_proba(both[fold == test])[:, 1]
-            if len(np.unique(carries[rows])) == 2
-            else carries[rows].mean()
-        )
+        if len(np.unique(carries[rows])) < 2:
+            out[fold == test] = carries[rows].mean()
+            continue
+        trees = fit_trees(values[rows][:, near], carries[rows], near_names)
+        odds = fit(rows).decision_function(both[fold == test])
+        out[fold == test] = joined(odds, trees.odds(values[fold == test][:, near]))
     model = fit(judged)
     n_terms = terms.shape[1]
     raw = model.coef_[0][n_terms:] / spread
     intercept = float(model.intercept_[0] - raw @ mean)
     features = dict(zip(names, raw.tolist(), strict=True))
-    return out, CodeWeights(
-        features, model.coef_[0][:n_terms] * TERM_SCALE, intercept, _best_threshold(carries[judged], out[judged])
-    )
+    trees = fit_trees(values[judged][:, near], carries[judged], near_names)
+    threshold = _best_threshold(carries[judged], out[judged])
+    return out, CodeWeights(features, model.coef_[0][:n_terms] * TERM_SCALE, intercept, trees, threshold)
 
 
 def _best_threshold(carries: Flags, probability: Numbers) -> float:

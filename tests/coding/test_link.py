@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from nicmethods.case.folder import load_case
 from nicmethods.case.tables import WORK_TABLES
 from nicmethods.coding.events import help_events
 from nicmethods.coding.features import as_talk
-from nicmethods.coding.link import candidates, link, probabilities
+from nicmethods.coding.link import candidates, likeliest, link, probabilities
 
 
 def talk(*said):
@@ -132,3 +133,11 @@ def test_a_reply_in_a_chat_says_whom_help_goes_to():
         "c2",
         "named",
     ]
+
+
+def test_the_person_likeliest_answered_is_kept_though_another_has_the_likeliest_turn():
+    said = as_talk(talk(("A", "one", 0, 1), ("B", "two", 1, 2), ("A", "three", 2, 3), ("C", "four", 3, 4)))
+    pairs = candidates(said)
+    probability = np.where(pairs.target == 1, 0.4, np.where(pairs.target == 2, 0.35, 0.25))
+    kept = likeliest(said, pairs, probability)
+    assert (pairs.turn[kept[-1]], pairs.target[kept[-1]]) == (3, 2)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.coding.features import as_talk, turn_features
+from nicmethods.coding.features import as_talk, question_features, turn_features
 from nicmethods.coding.link import answered_features, asked_features, candidates, link_features
 from nicmethods.coding.scores import f1_score, link_scores
 from nicmethods.coding.starting import starting_coder
@@ -27,6 +27,21 @@ def test_the_table_is_small_and_every_feature_in_it_exists():
     known |= set(asked_features(talk, pairs, np.ones(1), found, np.ones(2)))
     assert set(features) <= known
     assert weights.loc["threshold"].drop("link").between(0, 1).all()
+
+
+def test_questions_counted_by_hand():
+    said = ["Right. So what do you mean? We can we wait.", "Shall we go? Fine. Is it?", "No."]
+    turns = pd.DataFrame({"activity": "m", "speaker": ["A", "B", "A"], "text": said})
+    found = question_features(as_talk(turns))
+    assert found["questions"].tolist() == [1, 2, 0]
+    np.testing.assert_allclose(np.expm1(found["question_longest"][:2]), [5, 3])
+    np.testing.assert_allclose(np.expm1(found["words_before_question"][:2]), [1, 0])
+    np.testing.assert_allclose(np.expm1(found["words_after_question"][:2]), [4, 0])
+    assert found["words_after_question"][2] == -1
+    assert found["question_starts_wh"].tolist() == [1, 0, 0]
+    assert found["modal_we"].tolist() == [1, 1, 0]
+    assert found["question_modal_we"].tolist() == [0, 1, 0]
+    np.testing.assert_allclose(found["speaker_asks"], [2 / 12, 2 / 11, 2 / 12])
 
 
 def test_features_counted_by_hand():

@@ -20,7 +20,7 @@ from nicmethods.errors import MeasureError, RunError
 BOOK = Codebook("b", "B", (Code("sorting", "Sorting"), Code("help_request", "Help request")))
 
 
-def coded_talk(n_meetings=6, n=60, seed=0, plain=False):
+def coded_talk(n_meetings=5, n=50, seed=0, plain=False):
     """Meetings in which every talk of sorting is coded and every second turn answers the one before (synthetic)."""
     rng = np.random.default_rng(seed)
     parts = []
@@ -92,6 +92,11 @@ def test_a_folder_that_is_no_model_is_refused(model, tmp_path):
     np.savez(tmp_path / "terms.npz", marked_0=np.array([{"a": 1}], dtype=object), plain_0=np.zeros(3))
     with pytest.raises(RunError, match="is not a model folder"):
         load_model(tmp_path)
+    write_model(model, tmp_path)
+    with np.load(tmp_path / "terms.npz") as terms:
+        np.savez(tmp_path / "terms.npz", **(dict(terms) | {"plain_0_split": terms["plain_0_split"] + 10_000}))
+    with pytest.raises(RunError, match="a column that is not there"):
+        load_model(tmp_path)
     (tmp_path / "model.json").write_text('{"format": 99}', encoding="utf-8")
     with pytest.raises(RunError, match="format 99"):
         load_model(tmp_path)
@@ -103,7 +108,7 @@ def test_too_little_is_not_learned_and_says_so():
         train(few.assign(reply_to=""), seed=1)
     with pytest.raises(MeasureError, match="need the columns labels"):
         train(few.drop(columns="labels"), seed=1)
-    some = coded_talk().assign(reply_to="")
+    some = coded_talk(3).assign(reply_to="")
     assert "the starting coder links" in train(some, seed=1).card["links"]["note"]
 
 
