@@ -161,7 +161,7 @@ def list_results(reports: str | Path) -> list[str]:
 
 
 def read_across(reports: str | Path, *, ratings: str | Path | None = None) -> Results:
-    """Read every case's results at once.
+    """Read every case's results at once; synthetic cases are left out as soon as there is a real one.
 
     Parameters
     ----------
@@ -181,7 +181,8 @@ def read_across(reports: str | Path, *, ratings: str | Path | None = None) -> Re
     CaseError
         With every problem of the ratings, if any is an error.
     """
-    found = [read_results(reports, case) for case in list_results(reports)]
+    ran = [read_results(reports, case) for case in list_results(reports)]
+    found = [results for results in ran if not results.summary.get("synthetic")] or ran
     tables = {
         name: _stack([(r.case, r.tables[name]) for r in found if name in r.tables], table)
         for name, table in _TABLES.items()

@@ -148,3 +148,9 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
         write_text(path, "new \ud800")
     assert path.read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["page.html"], "no half-written file is left"
+
+
+def test_synthetic_cases_are_compared_only_among_themselves(tmp_path):
+    for name, synthetic in (("made_up", True), ("real", False)):
+        write_results(tmp_path, name, {}, summary={"title": name, "synthetic": synthetic})
+        assert list(read_across(tmp_path).summary) == [name]
