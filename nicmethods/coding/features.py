@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     Ints = NDArray[np.intp]
 
-__all__ = ["WORDS", "Talk", "as_talk", "question_features", "shifted", "turn_features"]
+__all__ = ["WORDS", "Talk", "as_talk", "changes", "shifted", "turn_features"]
 
 SECONDS_PER_WORD = 0.35
 """Pace assumed where a transcript has no times."""
@@ -120,9 +120,6 @@ _CONTEXT += (
     "starts_verb_subject",
 )
 _CONTEXT += ("ends_question_mark", "content", "share_you", "first_um", "duration", "has_number")
-_QUESTION_STARTS = "wh auxiliary you i we they thing pointing modal being negation number hedge yes asks_you".split()
-_LAST_STARTS = "wh auxiliary you i we they".split()
-_QUESTION_HAS = "we i they negation modal hedge or anyone know number pointing tag".split()
 _MARKS = str.maketrans(dict.fromkeys("?.!…", " "))
 
 
@@ -184,7 +181,7 @@ class Talk:
         """The same turns as if they had no punctuation."""
         n = len(self.text)
         text = [said.translate(_MARKS) for said in self.text]
-        asked, begins = np.zeros(len(self.word), bool), _changes(self.owner)
+        asked, begins = np.zeros(len(self.word), bool), changes(self.owner)
         return replace(self, text=text, asked=asked, begins=begins, is_plain=np.ones(n, bool))
 
     def count(self, marked: Flags) -> Numbers:
@@ -217,7 +214,7 @@ def as_talk(turns: pd.DataFrame) -> Talk:
     known = {str(w): i for i, w in enumerate(vocabulary)}
     is_mark, asked = _sentences(word, owner, known)
     is_word = np.fromiter((any(map(str.isalnum, w)) for w in known), bool, len(known))[word] & ~is_mark
-    begins = _changes(np.cumsum(is_mark)[is_word]) | _changes(owner[is_word])
+    begins = changes(np.cumsum(is_mark)[is_word]) | changes(owner[is_word])
     word, owner, asked = word[is_word], owner[is_word], asked[is_word]
     n_words = np.bincount(owner, minlength=n)
     n_marks = np.fromiter((said.count("?") for said in text), float, n)
@@ -254,11 +251,11 @@ def _sentences(word: Ints, owner: Ints, known: dict[str, int]) -> tuple[Flags, F
     return is_mark, asked
 
 
-def _changes(values: NDArray[Any]) -> Flags:
+def changes(values: NDArray[Any]) -> Flags:
     """Where a value differs from the one before it, the first included."""
-    changes: Flags = np.ones(len(values), bool)
-    changes[1:] = values[1:] != values[:-1]
-    return changes
+    found: Flags = np.ones(len(values), bool)
+    found[1:] = values[1:] != values[:-1]
+    return found
 
 
 def _speakers(turns: pd.DataFrame, order: Ints, meeting: Ints) -> Ints:
@@ -424,79 +421,4 @@ def _who_and_when(talk: Talk) -> dict[str, Numbers]:
         .fillna(0.0)
         .to_numpy(),
         "is_plain": talk.is_plain.astype(float),
-    }
-
-
-def question_features(talk: Talk) -> dict[str, Numbers]:
-    """Describe the questions of every turn, and how much its speaker and its meeting ask.
-
-    Parameters
-    ----------
-    talk
-        The turns.
-
-    Returns
-    -------
-    dict
-        Feature name -> one number a turn. What is said of questions with a mark is 0 in plain transcripts.
-    """
-    n, owner, n_words = len(talk.text), talk.owner, talk.n_words
-    sentence = np.cumsum(talk.begins)
-    size = np.bincount(sentence)[sentence] if len(sentence) else sentence
-    weighty = np.flatnonzero(~talk.says(WORDS["opener"]))
-    first = np.zeros(len(owner), bool)
-    first[weighty[_changes(sentence[weighty])]] = True
-    end = np.cumsum(n_words)
-    in_last = sentence == np.repeat(sentence[end[n_words > 0] - 1], n_words[n_words > 0])
-    ending = np.r_[talk.begins[1:], True][: len(owner)] & talk.asked
-
-    def pair(words: str, following: str) -> Flags:
-        met = talk.says(frozenset(words.split()))
-        met[:-1] &= talk.says(frozenset(following.split()))[1:] & (owner[1:] == owner[:-1])
-        met[-1:] = False
-        return met
-
-    def has(marked: Flags) -> Numbers:
-        return np.fmin(talk.count(marked), 1)
-
-    longest, before, after = np.zeros(n), np.full(n, -1.0), np.full(n, -1.0)
-    at = np.flatnonzero(talk.asked)
-    np.maximum.at(longest, owner[at], size[at])
-    after[owner[at]] = np.log1p(end[owner[at]] - 1 - at)
-    before[owner[at[::-1]]] = np.log1p(at[::-1] - (end - n_words)[owner[at[::-1]]])
-    modal_we = talk.says(WORDS["modal"]) & pair(" ".join(WORDS["modal"]), "we")
-    found = {
-        "sentences": np.log1p(talk.count(talk.begins)),
-        "questions": talk.count(talk.begins & talk.asked),
-        "question_longest": np.log1p(longest),
-        "words_after_question": after,
-        "words_before_question": before,
-        "modal_we": has(modal_we),
-        "question_modal_we": has(modal_we & talk.asked),
-        "do_we": has(pair("do did are have", "we")),
-        "you_want": has(pair("you", "want wanna think like")),
-        "you_mean": has(pair("you", "mean say said")),
-        "asks_again": has(talk.asked & (size == 1) & talk.says(frozenset("sorry pardon huh hmm what".split()))),
-        "question_starts_what": has(talk.asked & first & talk.says(frozenset({"what"}))),
-        "question_ends_tag": has(ending & talk.says(WORDS["tag"])),
-        "question_ends_or": has(ending & talk.says(WORDS["or"])),
-        "says_else": has(talk.says(frozenset("any anything anybody anyone else other".split()))),
-    }
-    found |= {f"question_starts_{name}": has(talk.asked & first & talk.says(WORDS[name])) for name in _QUESTION_STARTS}
-    found |= {f"last_starts_{name}": has(first & in_last & talk.says(WORDS[name])) for name in _LAST_STARTS}
-    found |= {f"question_has_{name}": has(talk.asked & talk.says(WORDS[name])) for name in _QUESTION_HAS}
-    return found | _habits(talk)
-
-
-def _habits(talk: Talk) -> dict[str, Numbers]:
-    """How much the meeting and the speaker ask, and how the speaker takes part in it."""
-    n_turns = pd.Series(1.0, index=range(len(talk.text)))
-    marks = np.fromiter(("?" in said for said in talk.text), float, len(talk.text))
-    asks = pd.Series(np.where(talk.is_plain, np.fmin(1, talk.count(talk.says(WORDS["wh"]))), marks))
-    spoken = n_turns.groupby(talk.speaker).transform("sum")
-    return {
-        "meeting_asks": asks.groupby(talk.meeting).transform("mean").to_numpy(),
-        "speaker_asks": ((asks.groupby(talk.speaker).transform("sum") + 1) / (spoken + 10)).to_numpy(),
-        "speaker_turns": (spoken / n_turns.groupby(talk.meeting).transform("sum")).to_numpy(),
-        "speaker_words": pd.Series(talk.n_words).groupby(talk.speaker).transform("mean").to_numpy(float),
     }

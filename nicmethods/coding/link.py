@@ -256,13 +256,13 @@ def answer_features(talk: Talk, pairs: Pairs, probability: Numbers, turns: Mappi
     answer, sure = np.full(n, -1), np.zeros(n)
     answer[j[order]], sure[j[order]] = i[order], probability[order]
     has = answer >= 0
-    found = {f"answer_{name}": turns[name][answer] * sure for name in _ANSWER} if n else {}
+    found = {f"answer_{name}": turns[name][answer] * sure for name in _ANSWER}
     return found | {
         "answer_sure": sure,
         "others_after": sum(
             (turns[f"length@{k}"] * (1 - turns[f"same_speaker@{k}"]) for k in (-1, -2, -3)), np.zeros(n)
         ),
-        "answer_pause": np.where(has, np.clip(talk.start[answer] - talk.end, -5, 10), 10.0) if n else sure,
+        "answer_pause": np.where(has, np.clip(talk.start[answer] - talk.end, -5, 10), 10.0),
         "answer_apart": np.where(has, answer - np.arange(n), REACH + 1.0),
     }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nicmethods.coding.features import Talk, question_features, turn_features
+from nicmethods.coding.features import Talk, turn_features
 from nicmethods.coding.link import (
     answer_features,
     answered_features,
@@ -16,6 +16,7 @@ from nicmethods.coding.link import (
     link_features,
     probabilities,
 )
+from nicmethods.coding.questions import question_features
 from nicmethods.coding.starting import Assessment, starting_coder, strongest
 
 if TYPE_CHECKING:

@@ -174,3 +174,12 @@ def test_a_model_of_plain_talk_reads_talk_with_question_marks():
     assert (found["code"] == "sorting").any()
     WORK_TABLES["suggestions"].schema().validate(found, lazy=True)
     assert "Links:" in card_text(model)
+
+
+@pytest.mark.parametrize("said", [[], [""], ["?"], ["", "", "hm"], ["one", "", "what? " * 50_000]])
+def test_a_trained_coder_reads_talk_with_next_to_nothing_in_it(model, said):
+    ids = [str(i) for i in range(len(said))]
+    turns = pd.DataFrame({"activity": "m", "turn": ids, "speaker": list("ABC")[: len(said)], "text": said}, dtype="str")
+    probability = model.assess(as_talk(turns)).probability["sorting"]
+    assert len(probability) == len(said)
+    assert ((probability >= 0) & (probability <= 1)).all()
