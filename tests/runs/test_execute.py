@@ -154,7 +154,7 @@ def test_ctrl_c_stops_workers_and_keeps_what_is_done(study, add_notebook):
             break
     time.sleep(1.5)
     os.killpg(batch.pid, signal.SIGINT)
-    assert batch.wait(20) == 130
+    assert batch.wait(120) == 130
     batch.stdout.close()
     found = read_manifest(study / "reports").set_index("notebook")
     assert found["status"].to_dict() == {"01_quick": "ok", "02_slow": "skipped"}
