@@ -141,7 +141,9 @@ def test_ctrl_c_stops_workers_and_keeps_what_is_done(study, add_notebook):
     add_notebook("02_slow", "import time; time.sleep(60)")
     script = study / "batch.py"
     script.write_text(
-        "from pathlib import Path\nfrom nicmethods.runs.execute import run_batch\nfrom nicmethods.runs.plan import plan_runs\n"
+        "import signal\nfrom pathlib import Path\nfrom nicmethods.runs.execute import run_batch\nfrom nicmethods.runs.plan import plan_runs\n"
+        # A shell's background jobs inherit that Ctrl-C is ignored; this one is to hear it wherever the tests run.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "if __name__ == '__main__':\n    here = Path(__file__).parent\n"
         "    runs = plan_runs([here / 'data/tiny'], sorted(here.glob('notebooks/*')), reports=here / 'reports')\n"
         "    try:\n        run_batch(runs, workers=1, on_event=lambda event: print(event.kind, event.run.notebook.stem, flush=True))\n"
@@ -154,7 +156,7 @@ def test_ctrl_c_stops_workers_and_keeps_what_is_done(study, add_notebook):
             break
     time.sleep(1.5)
     os.killpg(batch.pid, signal.SIGINT)
-    assert batch.wait(120) == 130
+    assert batch.wait(60) == 130
     batch.stdout.close()
     found = read_manifest(study / "reports").set_index("notebook")
     assert found["status"].to_dict() == {"01_quick": "ok", "02_slow": "skipped"}
