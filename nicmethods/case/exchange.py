@@ -27,6 +27,7 @@ __all__ = [
     "write_codebook",
     "write_coded_relations",
     "write_codings",
+    "write_suggestions",
     "write_turns",
 ]
 
@@ -305,6 +306,22 @@ def write_codings(codings: pd.DataFrame, coverage: pd.DataFrame, turns: pd.DataF
         }
         tables["coverage"] = coverage.assign(**ends)[CASE_TABLES["coverage"].names]
     return _write_new(tables, folder)
+
+
+def write_suggestions(suggestions: pd.DataFrame, path: Path) -> None:
+    """Write ``codings/suggestions.csv`` with what people decided; the file is replaced whole, never left half-written.
+
+    Parameters
+    ----------
+    suggestions
+        Work table.
+    path
+        The file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.part")
+    suggestions[WORK_TABLES["suggestions"].names].to_csv(half, index=False)
+    half.replace(path)
 
 
 def write_turns(turns: pd.DataFrame, folder: Path) -> list[Path]:

@@ -71,6 +71,8 @@ def read_talk(reader: Reader, config: CaseConfig, codebook: Codebook, roster: pd
             reader.problems += check_codings(table, turns, codebook, actors, ids, name)
             codings[coder] = table
     suggestions = reader.table("codings/suggestions", books.get("suggestions"), declared=WORK_TABLES["suggestions"])
+    as_codings = suggestions.reindex(columns=CASE_TABLES["codings"].names)
+    reader.problems += check_codings(as_codings, turns, codebook, actors, ids, "codings/suggestions.csv")
     coded = _together(codings)
     return {
         "activities": activities.reset_index(drop=True),
