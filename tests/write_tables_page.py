@@ -15,7 +15,7 @@ PARTS = {
 def tables_page() -> str:
     """The whole page."""
     parts = [
-        "# Tables\n\nMade from `nicmethods/case/tables.py` by `make tables`. Blank is unknown or undefined; 0 is counted and none.\n"
+        "# Tables\n\nMade from `nicmethods/case/tables/` by `make tables`. Blank is unknown or undefined; 0 is counted and none.\n"
     ]
     for title, tables in PARTS.items():
         parts.append(f"# {title}\n")
