@@ -1,5 +1,6 @@
 """The repository as a whole: public names, lazy imports, set-up files that agree."""
 
+import hashlib
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import yaml
 import nicmethods as nic
 
 ROOT = Path(__file__).resolve().parents[1]
+VENDOR = ROOT / "nicmethods" / "vendor"
 
 
 def imported_by(statement):
@@ -57,18 +59,29 @@ def test_the_conda_environment_takes_everything_from_pyproject():
     plain = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
     through_pip = next(entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
     assert {re.split(r"[ =<>]", entry)[0] for entry in plain} == {"python", "pip"}
-    assert through_pip == ["-e .[dev]"]
+    assert through_pip == ["-e .[dev,widgets,cluster]"]
 
 
 def test_the_lock_pins_every_dependency_with_hashes_and_without_addresses():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
+    wanted = sum(project["optional-dependencies"].values(), start=project["dependencies"])
     lock = (ROOT / "requirements.lock").read_text()
     pinned = set(re.findall(r"^([a-z0-9.-]+)==", lock, re.MULTILINE))
     assert {re.split(r"[ =<>\[]", name)[0].lower() for name in wanted} <= pinned
     assert "://" not in lock
     blocks = re.split(r"\n(?=[a-z0-9])", lock.strip())
     assert all("--hash=sha256:" in block for block in blocks)
+
+
+def test_scripts_of_others_are_what_their_package_shipped():
+    rows = re.findall(
+        r"^\| (\w+) \|.*\| ([\w.]+) \| ([0-9a-f]{64}) \|$", (VENDOR / "README.md").read_text(), re.MULTILINE
+    )
+    assert rows
+    for folder, file, digest in rows:
+        assert hashlib.sha256((VENDOR / folder / file).read_bytes()).hexdigest() == digest
+        assert (VENDOR / folder / "LICENSE").exists()
+    assert {path.name for path in VENDOR.iterdir() if path.is_dir()} == {row[0] for row in rows}
 
 
 def test_a_wheel_carries_what_init_lays_out(tmp_path):
@@ -82,5 +95,6 @@ def test_a_wheel_carries_what_init_lays_out(tmp_path):
         assert shipped
         assert shipped <= names
     assert "nicmethods/coding/starting_coder.csv" in names
+    assert "nicmethods/vendor/cytoscape/cytoscape.min.js" in names
     assert any(name.startswith("nicmethods/runs/templates/") for name in names)
     assert not any(name.startswith(("tests/", "data/", "notebooks/")) for name in names)
