@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -16,15 +17,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
     from nicmethods.case.tables import Column, Table
-    from nicmethods.case.textfiles import Grid
 
-__all__ = ["frame_of", "parse_number", "parse_table", "why_no_number"]
+__all__ = ["Grid", "frame_of", "parse_number", "parse_table", "why_no_number"]
 
 _HEADER_WITHIN = 20
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?")
 _COMMA_NUMBER = re.compile(r"[+-]?\d+(,\d+)+(\.\d+)?|[+-]?\d+(\.\d{3})+,\d+")
 _INTEGER = re.compile(r"[+-]?\d{1,18}(\.0+)?")
 _FLAGS = {"yes": True, "true": True, "1": True, "y": True, "no": False, "false": False, "0": False, "n": False}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rows of cells as they stand in a file, without meaning yet.
+
+    Parameters
+    ----------
+    rows
+        The cells of each row of the file as text without outer whitespace; an empty cell is ``""``. Rows may differ in
+        length, and at least one cell is not empty.
+    """
+
+    rows: tuple[tuple[str, ...], ...]
 
 
 def frame_of(grid: Grid | None, name: str, needed: Collection[str]) -> tuple[pd.DataFrame | None, list[Problem]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nicmethods.case import textfiles
 from nicmethods.case.archives import read_archive
-from nicmethods.case.textfiles import Grid
+from nicmethods.case.cells import Grid
 from nicmethods.errors import Problem
 
 if TYPE_CHECKING:

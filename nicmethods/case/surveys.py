@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from nicmethods.case.cells import Grid
     from nicmethods.case.config import TableFile, TieFile
     from nicmethods.case.tables import Table
-    from nicmethods.case.textfiles import Grid
 
 __all__ = ["parse_matrix", "read_table", "read_ties", "scale_jumps"]
 

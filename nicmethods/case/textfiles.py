@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nicmethods.case.cells import frame_of, parse_table
+from nicmethods.case.cells import Grid, frame_of, parse_table
 from nicmethods.errors import Problem
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from nicmethods.case.tables import Table
 
-__all__ = ["MAX_BYTES", "Grid", "decode", "locate", "parse_grid", "read_bytes", "read_csv", "read_grid", "read_text"]
+__all__ = ["MAX_BYTES", "decode", "locate", "parse_grid", "read_bytes", "read_csv", "read_grid", "read_text"]
 
 MAX_BYTES = 64 * 2**20
 """Largest file that is read; a transcript of a whole day is a hundredth of it."""
@@ -32,20 +31,6 @@ _MARKS = (
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _NOT_UTF8 = "the text is not UTF-8 and was read as"
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Rows of cells as they stand in a file, without meaning yet.
-
-    Parameters
-    ----------
-    rows
-        The cells of each row of the file as text without outer whitespace; an empty cell is ``""``. Rows may differ in
-        length, and at least one cell is not empty.
-    """
-
-    rows: tuple[tuple[str, ...], ...]
 
 
 def locate(
