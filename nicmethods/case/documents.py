@@ -37,6 +37,7 @@ TURN_ROWS = Table(
 )
 _UNNUMBERED = replace(TURN_ROWS, columns=TURN_ROWS.columns[1:], key=())
 
+_DAY_S, _TIME_OF_DAY_S = 24 * 3600, 6 * 3600
 _NOT_READ = {"pPr", "rPr", "moveFrom", "Fallback"}
 _MARKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 
@@ -81,13 +82,25 @@ def _paragraphs(lines: Sequence[str]) -> list[tuple[int, str]]:
 
 
 def _talk(said: Iterable[Said], name: str, *, at_once: bool = False) -> tuple[pd.DataFrame, list[Problem]]:
-    """Number the pieces; a chat message takes no time, of other talk the end is not known."""
+    """Number the pieces; a chat message takes no time, of other talk the end may not be known."""
+    said, problems = (list(said), []) if at_once else _from_the_start(list(said), name)
     rows = [
-        (piece.row, n, None, piece.speaker, piece.start_s, piece.start_s if at_once else None, piece.text)
+        (piece.row, n, None, piece.speaker, piece.start_s, piece.start_s if at_once else piece.end_s, piece.text)
         for n, piece in enumerate(said, start=1)
     ]
     cues = cue_table(rows)
-    return cues, check_times(cues, name, "piece")
+    return cues, [*problems, *check_times(cues, name, "piece")]
+
+
+def _from_the_start(said: list[Said], name: str) -> tuple[list[Said], list[Problem]]:
+    """Count times of the day, as Zoom saves captions, from the first one; no recording begins after six hours."""
+    first = next((piece for piece in said if piece.start_s is not None), None)
+    if first is None or first.start_s is None or first.start_s < _TIME_OF_DAY_S:
+        return said, []
+    began = first.start_s
+    shifted = [p if p.start_s is None else p._replace(start_s=(p.start_s - began) % _DAY_S) for p in said]
+    message = "times are times of the day; they are counted from the first one, here."
+    return shifted, [Problem("warning", name, first.row, "start_s", f"{began:g}", message)]
 
 
 def read_docx(path: Path, name: str, *, kind: str = "meeting") -> tuple[pd.DataFrame, list[Problem]]:

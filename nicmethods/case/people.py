@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["find_names", "match_speakers", "pseudonymise", "pseudonymise_spans"]
 
+_TITLES = frozenset("dr mr mrs ms mx prof professor".split())
+_DEGREES = frozenset("jr sr ii iii phd ph.d edd ed.d med m.ed".split())
+
 
 def match_speakers(
     turns: pd.DataFrame, roster: pd.DataFrame, people: pd.DataFrame, name: str
@@ -21,7 +24,8 @@ def match_speakers(
     """Find out who each speaker is.
 
     A spelling is looked up among the aliases of people.csv, then the names and the ids of the roster; case, accents,
-    blanks, parts in brackets and parts after ``|`` do not matter unless they tell two aliases apart.
+    blanks, parts in brackets and parts after ``|``, titles before a full name, degrees after it, and ``Last, First`` do
+    not matter unless they tell two aliases apart.
 
     Parameters
     ----------
@@ -69,7 +73,10 @@ def _spellings(roster: pd.DataFrame, people: pd.DataFrame) -> list[dict[str, set
 
 
 def _bare(spelling: str) -> str:
-    return fold(without_aside(spelling) or spelling)
+    """Leave asides, titles and degrees out and put ``Last, First`` in the order in which it is said."""
+    last, *others = fold(without_aside(spelling) or spelling).split(", ")
+    first, *rest = " ".join([*(part for part in others if part.strip(".") not in _DEGREES), last]).split() or [""]
+    return " ".join(rest) if len(rest) > 1 and first.rstrip(".") in _TITLES else " ".join([first, *rest])
 
 
 def _meant(speaker: str, known: list[dict[str, set[str]]]) -> set[str]:

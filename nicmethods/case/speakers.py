@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 __all__ = ["Said", "clock_s", "parse_lines", "prefixes", "split_prefix"]
 
 _CLOCK = r"(?:\d{1,4}:)?[0-5]?\d:[0-5]\d(?:[.,]\d{1,3})?"
+_LOOSE_CLOCK = r"\d{1,4}:[0-5]?\d:[0-5]?\d(?:[.,]\d{1,3})?"
+_SPAN = re.compile(rf"\s*({_LOOSE_CLOCK})\s*-->\s*({_LOOSE_CLOCK})\s*")
 _PREFIX = re.compile(r"\s*([^\s:：<>][^:：<>\n]{0,59}?)\s*[:：](?=\s|$)\s*")
 _TEXT = r"\s*(?:\Z|:(?:\s+|\Z)(?P<text>.*))"
 _WHO, _WHEN = r"(?P<name>[^:]{1,60}?)", rf"[\[(]?(?P<clock>{_CLOCK})[\])]?"
@@ -58,6 +60,7 @@ class Said(NamedTuple):
     speaker: str | None
     start_s: float | None
     text: str
+    end_s: float | None = None
 
 
 def clock_s(text: str) -> float | None:
@@ -69,7 +72,7 @@ def clock_s(text: str) -> float | None:
     (3723.5, 12.0, 12.25, None)
     """
     text = text.strip().replace(",", ".")
-    if not re.fullmatch(rf"{_CLOCK}|\d{{1,9}}(\.\d*)?", text):
+    if not re.fullmatch(rf"{_CLOCK}|{_LOOSE_CLOCK}|\d{{1,9}}(\.\d*)?", text):
         return None
     seconds = 0.0
     for part in text.split(":"):
@@ -132,7 +135,8 @@ def split_prefix(line: str, names: frozenset[str]) -> tuple[str | None, str]:
 def parse_lines(lines: Sequence[tuple[int, str]]) -> list[Said]:
     """Read numbered lines of a document as talk.
 
-    A line that begins with a name, a time and a name, or a name and a time starts a new piece; other lines continue it.
+    A line that begins with a name, a time and a name, or a name and a time starts a new piece; so does a line
+    ``0:0:1.5 --> 0:0:4.0`` with the name in a line of its own below it, as Teams writes. Other lines continue a piece.
     Lines before the first name stand alone, without a speaker.
 
     Parameters
@@ -147,7 +151,14 @@ def parse_lines(lines: Sequence[tuple[int, str]]) -> list[Said]:
     """
     names = prefixes(line for _, line in lines)
     pieces: list[Said] = []
-    for row, line in lines:
+    waiting = iter(lines)
+    for row, line in waiting:
+        span = _SPAN.fullmatch(line)
+        if span:
+            named = next(waiting, (row, ""))[1].strip()
+            speaker, text = (named, "") if _is_name(named, 2) else (None, named)
+            pieces.append(Said(row, speaker, clock_s(span[1]), text, clock_s(span[2])))
+            continue
         started = _started(line, names)
         if started:
             pieces.append(Said(row, *started))

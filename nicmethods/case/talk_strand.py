@@ -157,7 +157,7 @@ def _named(
 ) -> Iterator[tuple[pd.Series[Any], str, Path]]:
     """The activities that have a file of a kind, with its name and where it is."""
     for row, activity in activities[activities[column].notna()].iterrows():
-        name = f"transcripts/{activity[column]}"
+        name = f"transcripts/{str(activity[column]).removeprefix('transcripts/')}"
         path = reader.locate(name, named_in=file, row=int(str(row)), field=column)
         if path is not None:
             yield activity, name, path

@@ -182,7 +182,7 @@ def test_otter_teams_word_and_chat_lines():
         "saved captions",
         "10:30 coffee",
     ]
-    pieces = [tuple(piece) for piece in parse_lines(list(enumerate(lines, start=1)))]
+    pieces = [piece[:4] for piece in parse_lines(list(enumerate(lines, start=1)))]
     assert pieces == [
         (1, None, None, "Kick-off, 3 May"),
         (2, "Ann Lee", 12.0, "Hello there.\nNote: second line"),
@@ -196,9 +196,24 @@ def test_otter_teams_word_and_chat_lines():
     ]
 
 
+def test_spans_of_time_with_the_name_below():
+    lines = [
+        "0:0:0.0 --> 0:0:3.210",
+        "Ann Lee",
+        "Hello, does",
+        "anybody know?",
+        "0:0:3.5 --> 0:0:6.0",
+        "we do not know who",
+    ]
+    assert parse_lines(list(enumerate(lines, start=1))) == [
+        (1, "Ann Lee", 0.0, "Hello, does\nanybody know?", 3.21),
+        (5, None, 3.5, "we do not know who", 6.0),
+    ]
+
+
 def test_clock():
-    assert [clock_s(text) for text in ("0:00", "59:59.999", "100:00:00", "12", "1:2", "1:60", "-1", "", "1e3")] == [
-        0.0, 3599.999, 360000.0, 12.0, None, None, None, None, None,
+    assert [clock_s(text) for text in ("0:00", "59:59.999", "100:00:00", "0:1:2.5", "12", "1:2", "1:60", "-1", "", "1e3")] == [
+        0.0, 3599.999, 360000.0, 62.5, 12.0, None, None, None, None, None,
     ]  # fmt: skip
 
 

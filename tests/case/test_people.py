@@ -47,6 +47,11 @@ def spoken(*speakers):
     [
         ("Dana Miller", "E01"),
         ("  dana   MILLER ", "E01"),
+        ("Miller, Dana", "E01"),
+        ("MILLER, Dr. Dana (Guest)", "E01"),
+        ("Prof. Dana Miller", "E01"),
+        ("Dana Miller, Ph.D.", "E01"),
+        ("Ms. Miller", None),
         ("Dana Miller (she/her)", "E01"),
         ("Dana Miller | Riverside [Host]", "E01"),
         ("dana m.", "E01"),

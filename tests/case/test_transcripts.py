@@ -364,3 +364,13 @@ def test_a_real_zoom_export(tmp_path):
     again, problems = parse_vtt((tmp_path / "again.vtt").read_text(encoding="utf-8"), "again.vtt")
     assert problems == []
     pd.testing.assert_frame_equal(again.reset_index(drop=True), cues.reset_index(drop=True))
+
+
+def test_times_of_the_day_are_counted_from_the_first(tmp_path):
+    lines = ("[Ann Lee] 23:59:50", "good night", "[Bo Cruz] 00:00:05", "good morning", "")
+    (tmp_path / "m.txt").write_text("\n".join(lines))
+    turns, problems = read_transcript(tmp_path / "m.txt", "m.txt", activity="A1", kind="meeting")
+    assert turns["start_s"].tolist() == [0, 15]
+    assert [problem.message for problem in problems] == [
+        "times are times of the day; they are counted from the first one, here."
+    ]
