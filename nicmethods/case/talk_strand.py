@@ -135,6 +135,8 @@ def _read_activities(reader: Reader, config: CaseConfig) -> pd.DataFrame:
         column: {name.removesuffix(end): name for name in beside if name.endswith(end)}
         for column, end in _BESIDE.items()
     }
+    for column in files:
+        activities[column] = activities[column].str.removeprefix("transcripts/")
     spare = {name for names in files.values() for name in names.values()} - set(activities[list(files)].melt()["value"])
     for column, named in files.items():
         own = {activity: name for activity, name in named.items() if name in spare}
@@ -157,7 +159,7 @@ def _named(
 ) -> Iterator[tuple[pd.Series[Any], str, Path]]:
     """The activities that have a file of a kind, with its name and where it is."""
     for row, activity in activities[activities[column].notna()].iterrows():
-        name = f"transcripts/{str(activity[column]).removeprefix('transcripts/')}"
+        name = f"transcripts/{activity[column]}"
         path = reader.locate(name, named_in=file, row=int(str(row)), field=column)
         if path is not None:
             yield activity, name, path

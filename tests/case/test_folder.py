@@ -261,3 +261,10 @@ def test_the_page_on_cases_shows_what_is_said(write):
         f"00:{n:02}.000 --> 00:{n + 1:02}.000\n{line}\n" for n, line in enumerate(talk.splitlines())
     )}))  # fmt: skip
     assert unsettled_names(case) == shown
+
+
+def test_a_transcript_may_be_named_with_its_folder(write):
+    listed = "activity,date,kind,transcript\nmeeting one,2026-01-20,meeting,transcripts/m1.txt\n"
+    case = load_case(write({**FILES, **TALK, "activities.csv": listed, "codings/c1.csv": "activity,turn,code\n"}))
+    assert case.turns["activity"].unique().tolist() == ["meeting one"]
+    assert not any("names this transcript" in line for line in messages(case.problems, "warning"))
