@@ -45,6 +45,7 @@ COLUMNS = {
     "codings/coverage.csv": "coder activity codebook",
     "codings/adjudicated.csv": "activity turn code present by decided reason",
     "ledger.csv": "subject researcher verdict meta_inference reason evidence decided",
+    "ratings.csv": "case year domain level rater evidence focus",
 }
 Row = dict[str, Any]
 

@@ -1,7 +1,9 @@
-"""Make two more synthetic cases of other shapes from more_cases/: ``python data/make_more_cases.py [FOLDER]`` (default: data).
+"""Make two more synthetic cases of other shapes from more_cases/, and ratings: ``python data/make_more_cases.py [FOLDER]``.
 
 A yml file there holds people, waves, the chance of a tie in each wave, and what is said: ``T4 asks T1: words``. Ties, their
-values and timings are drawn with a fixed seed, so that the files come out the same.
+values and timings are drawn with a fixed seed, so that the files come out the same. ``ratings.yml`` holds invented ratings
+of all synthetic cases, for ratings.csv. The two cases are coded with two codebooks, which are joined to a third. Without a
+folder, everything goes to its place in data/ and codebooks/.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 SEED = 20250301
 HERE = Path(__file__).parent
+CODEBOOKS = HERE.parent / "codebooks"
+JOINED = ("help", "strategic_actions")
 SAID = re.compile(r"(?P<actor>\w+)(?: (?P<verb>\w+))?(?: (?P<other>\w+))?: (?P<words>.+)")
 ENDS = ("source", "target")
 Row = dict[str, Any]
@@ -77,10 +81,36 @@ def survey(study: Row, people: list[Row]) -> tuple[list[Row], list[Row]]:
     return ties, responses
 
 
-def codings(activity: str, talk: list[Row]) -> Iterator[Row]:
+def codebook() -> str:
+    """The codes of help and of strategic actions in one file, for cases coded with both."""
+    texts = [(CODEBOOKS / f"{name}.yml").read_text("utf-8").partition("\ncodes:\n") for name in JOINED]
+    about = """\
+# Help-based interaction and strategic actions in one codebook. Written by data/make_more_cases.py from the two.
+id: help_and_actions
+title: Help and strategic actions
+description: The codes of help.yml and strategic_actions.yml, for talk that is coded with both; a case has one codebook.
+language: en
+codes:
+"""
+    return about + "".join(codes for _, _, codes in texts)
+
+
+def ratings(invented: Row) -> Iterator[Row]:
+    """Rows of ratings.csv: ``Most`` by both raters, ``Dev (High) / Most`` where they differ, a dash where nobody rated."""
+    for case, network in invented["networks"].items():
+        for domain, levels in network["levels"].items():
+            for year, level in zip(invented["years"], levels, strict=True):
+                for rater, own in zip(invented["raters"], (level.split(" / ") * 2)[:2], strict=True):
+                    row = {"case": case, "year": year, "domain": domain, "level": "" if own == "-" else own}
+                    yield row | {"rater": rater, "evidence": invented["evidence"], "focus": network["focus"]}
+
+
+def codings(activity: str, talk: list[Row], actions: dict[int, str]) -> Iterator[Row]:
     """Rows of coder_a.csv: who answers a request is its helper."""
     asked: dict[str, int] = {}
     for number, said in enumerate(talk, start=1):
+        if number in actions:
+            yield {"activity": activity, "turn": number, "code": actions[number]}
         actor, other = said["actor"], said["other"] or ""
         if not said["verb"]:
             continue
@@ -123,8 +153,10 @@ def make(study: Row, folder: Path) -> None:
         attendance += [
             {"activity": activity, "actor": actor, "minutes": int(end // 60 + 1)} for actor in planned["there"]
         ]
-        coded += codings(activity, talk) if activity in study["coded"] else []
-    read = [{"coder": "coder_a", "activity": activity, "codebook": "help"} for activity in study["coded"]]
+        coded += codings(activity, talk, planned.get("actions", {})) if activity in study["coded"] else []
+    read = [
+        {"coder": "coder_a", "activity": activity, "codebook": study["case"]["codebook"]} for activity in study["coded"]
+    ]
     tables = {"roster": people, "ties": ties, "responses": responses, "activities": activities}
     tables |= {"attendance": attendance, "codings/coder_a": coded, "codings/coverage": read}
     for name, rows in tables.items():
@@ -133,5 +165,11 @@ def make(study: Row, folder: Path) -> None:
 
 if __name__ == "__main__":
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
+    joined = target if len(sys.argv) > 1 else CODEBOOKS
+    (joined / "help_and_actions.yml").write_text(codebook(), encoding="utf-8")
     for path in sorted((HERE / "more_cases").glob("*.yml")):
-        make(yaml.safe_load(path.read_text(encoding="utf-8")), target / path.stem)
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if path.stem == "ratings":
+            write(target, "ratings.csv", list(ratings(content)))
+        else:
+            make(content, target / path.stem)

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.case.tables import WORK_TABLES
-from nicmethods.coding.features import as_talk
+from nicmethods.coding.talk import as_talk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nicmethods.coding.features import Flags, Ints, Numbers, Talk
     from nicmethods.coding.starting import Assessment, Coder
+    from nicmethods.coding.talk import Flags, Ints, Numbers, Talk
 
 __all__ = [
     "Pairs",
@@ -162,7 +162,7 @@ def _shared_words(talk: Talk, pairs: Pairs) -> Numbers:
     """Words that both turns say, weighted by rarity in the meeting; closed-class words and short ones aside."""
     from scipy import sparse
 
-    from nicmethods.coding.features import WORDS
+    from nicmethods.coding.talk import WORDS
 
     closed = frozenset().union(*WORDS.values())
     open_class = np.fromiter((len(w) > 2 and w not in closed for w in talk.vocabulary), bool, len(talk.vocabulary))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from nicmethods.coding.features import WORDS, changes
+from nicmethods.coding.talk import WORDS, changes
 
 if TYPE_CHECKING:
-    from nicmethods.coding.features import Flags, Numbers, Talk
+    from nicmethods.coding.talk import Flags, Numbers, Talk
 
 __all__ = ["question_features"]
 

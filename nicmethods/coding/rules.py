@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ _FILLERS = ("uh", "um", "er", "erm", "hm", "mm", "like", ",", ".", "...", "…",
 _FILLER = {"LOWER": {"IN": list(_FILLERS)}, "OP": "*"}
 _REACH = 10
 """Fillers and missing words that a match may stretch over, beyond the length of its pattern."""
+_END = "\x1f"
+_LONG = 500
+_TIMES = ("?", "*", "+")
 _GAP = ({"OP": "?"}, {"OP": "?"}, {"OP": "?"})
 _COMMON = frozenset(
     "i we you they it a the to and of in on that this my our your is are was do did can could will would".split()
@@ -61,7 +65,7 @@ def rule_matches(turns: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
         doc = nlp.make_doc(said)
         lowers = [token.lower_ for token in doc]
         matched: dict[str, dict[str, None]] = {}
-        for k in possible:
+        for k in _after_a_glance(possible, rules, lowers):
             for span in rules[k].spans(doc, lowers):
                 matched.setdefault(rules[k].code, {})[span.text] = None
         rows.extend((row, code, 1 - 0.5 ** len(found), "words: " + "; ".join(found)) for code, found in matched.items())
@@ -74,13 +78,17 @@ _SPLIT = str.maketrans(dict.fromkeys("'.,?!;:\"()[]{}<>/\\…—–*-_", " "))
 
 @dataclass(frozen=True)
 class _Rule:
-    """One pattern: its matcher, and sets of words of which a turn must have one each (so that most turns are skipped)."""
+    """One pattern: its matcher, and what spares most turns the matcher.
+
+    A turn must have one word each of `needed`, and `glance`, where there is one, must find the words in their order.
+    """
 
     code: str
     matcher: Any
     needed: tuple[frozenset[str], ...]
     rarest: frozenset[str]
     reach: int
+    glance: re.Pattern[str] | None
 
     def spans(self, doc: Any, lowers: list[str]) -> list[Any]:
         """Matches, looked for only within reach of the rarest needed word, since turns can be long."""
@@ -94,6 +102,14 @@ class _Rule:
             else:
                 windows.append([i - self.reach, i + self.reach + 1])
         return [span for begin, end in windows for span in self.matcher(doc[begin:end], as_spans=True)]
+
+
+def _after_a_glance(possible: list[int], rules: list[_Rule], lowers: list[str]) -> list[int]:
+    """The rules that a turn may satisfy by the order of its words; on long turns every rule is left to its matcher."""
+    joined = _END + _END.join(lowers) + _END
+    if len(lowers) > _LONG or joined.count(_END) > len(lowers) + 1:
+        return possible
+    return [k for k in possible if (glance := rules[k].glance) is None or glance.search(joined)]
 
 
 @functools.lru_cache(maxsize=8)
@@ -117,7 +133,7 @@ def _rules(codes: str) -> tuple[Any, list[_Rule], dict[str, list[int]]]:
             rarest = min(needed, key=lambda words: (len(words & _COMMON), len(words)), default=frozenset([""]))
             for word in rarest:
                 by_word.setdefault(word, []).append(len(rules))
-            rules.append(_Rule(code, matcher, needed, rarest, _REACH + max(map(len, ways))))
+            rules.append(_Rule(code, matcher, needed, rarest, _REACH + max(map(len, ways)), _glance(ways)))
     return nlp, rules, by_word
 
 
@@ -130,6 +146,30 @@ def _needed(ways: list[Tokens]) -> tuple[frozenset[str], ...]:
         return {frozenset(words) for words in choices if words and all(word.isalnum() for word in words)}
 
     return tuple(set.intersection(*map(asked, ways))) if ways else ()
+
+
+def _glance(ways: list[Tokens]) -> re.Pattern[str] | None:
+    """A regular expression over a turn's words, each ended by ``_END``, that finds whatever the matcher would.
+
+    It may find more: a token asked for by anything but its word is any token. None where looking could take long, because
+    a way has several places where tokens that may be missing stand beside each other.
+    """
+    said = []
+    for tokens in ways:
+        loose = ["OP" in token for token in tokens]
+        runs = [len(list(run)) for may_miss, run in itertools.groupby(loose) if may_miss]
+        if sum(n > 1 for n in runs) > 1 or any(token.get("OP", "?") not in _TIMES for token in tokens):
+            return None
+        said.append("".join(_word(token) for token in tokens))
+    return re.compile(f"(?<={_END})(?:{'|'.join(said)})")
+
+
+def _word(token: dict[str, Any]) -> str:
+    lower = token.get("LOWER")
+    words = [lower] if isinstance(lower, str) else lower.get("IN", ()) if isinstance(lower, dict) else ()
+    if set(token) <= {"LOWER", "OP"} and words and all(isinstance(word, str) for word in words):
+        return f"(?:(?:{'|'.join(map(re.escape, words))}){_END}){token.get('OP', '')}"
+    return f"(?:[^{_END}]*{_END}){token.get('OP', '')}"
 
 
 def _token_patterns(pattern: Pattern, nlp: Any) -> list[Tokens]:

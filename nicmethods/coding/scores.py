@@ -11,8 +11,8 @@ from nicmethods.coding.link import likeliest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nicmethods.coding.features import Flags, Ints, Numbers, Talk
     from nicmethods.coding.link import Pairs
+    from nicmethods.coding.talk import Flags, Ints, Numbers, Talk
 
 __all__ = ["code_scores", "f1_score", "kappa_cohen", "link_scores"]
 

@@ -16,7 +16,7 @@ from nicmethods.coding.link import Pairs, answered_features, asked_features, can
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from nicmethods.coding.features import Ints, Numbers, Talk
+    from nicmethods.coding.talk import Ints, Numbers, Talk
 
 __all__ = ["Assessment", "Coder", "StartingCoder", "starting_coder", "strongest"]
 

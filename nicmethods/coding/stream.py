@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from nicmethods.coding.features import WORDS, as_talk
+from nicmethods.coding.talk import WORDS, as_talk
 from nicmethods.errors import MeasureError, Problem
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.case.tables import WORK_TABLES
-from nicmethods.coding.features import as_talk
 from nicmethods.coding.link import link_table
 from nicmethods.coding.rules import rule_matches
 from nicmethods.coding.starting import starting_coder
+from nicmethods.coding.talk import as_talk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nicmethods.coding.features import as_talk
 from nicmethods.coding.starting import starting_coder
+from nicmethods.coding.talk import as_talk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from nicmethods.coding.features import Ints, Numbers
     from nicmethods.coding.starting import Coder
+    from nicmethods.coding.talk import Ints, Numbers
 
 __all__ = ["next_to_code"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nicmethods.coding.features import Talk, turn_features
+from nicmethods.coding.features import turn_features
 from nicmethods.coding.link import (
     answer_features,
     answered_features,
@@ -22,8 +22,8 @@ from nicmethods.coding.starting import Assessment, starting_coder, strongest
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from nicmethods.coding.features import Ints, Numbers
     from nicmethods.coding.link import Pairs
+    from nicmethods.coding.talk import Ints, Numbers, Talk
     from nicmethods.coding.trees import Trees
 
 __all__ = ["CodeWeights", "Form", "TrainedCoder", "described", "term_counter", "term_counts", "turn_documents"]

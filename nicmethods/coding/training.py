@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.coding.features import Talk, as_talk
 from nicmethods.coding.link import asked_features, probabilities
 from nicmethods.coding.scores import code_scores, link_scores
 from nicmethods.coding.starting import starting_coder
+from nicmethods.coding.talk import Talk, as_talk
 from nicmethods.coding.trained import (
     ASKING,
     TERM_SCALE,
@@ -30,7 +30,7 @@ from nicmethods.errors import MeasureError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from nicmethods.coding.features import Flags, Ints, Numbers
+    from nicmethods.coding.talk import Flags, Ints, Numbers
 
 __all__ = ["AMBIGUOUS", "fit_links", "labelled_turns", "train"]
 
@@ -157,11 +157,17 @@ def _taught(turns: pd.DataFrame, *, by: str, seed: int) -> _Taught:
         for activity, given in zip(rows["activity"], replies, strict=True)
     ]
     group = pd.factorize(rows[by])[0]
-    order = np.random.default_rng(seed).permutation(group.max(initial=0) + 1)
-    size = np.bincount(group, minlength=len(order))[order]
-    fold = np.empty(len(order), dtype=np.intp)
-    fold[order[np.argsort(-size, kind="stable")]] = np.arange(len(order)) % N_FOLDS
-    return _Taught(talk, labels, coded.str.contains("L").to_numpy(bool), answers, fold[group])
+    return _Taught(talk, labels, coded.str.contains("L").to_numpy(bool), answers, _folds(group, seed)[group])
+
+
+def _folds(group: Ints, seed: int) -> Ints:
+    """The fold of each group: five of like size at a time, each in another fold by lot, so that folds are of like size."""
+    size = np.bincount(group)
+    rng = np.random.default_rng(seed)
+    lots = [rng.permutation(N_FOLDS) for _ in range(max(1, -(-len(size) // N_FOLDS)))]
+    fold = np.empty(len(size), dtype=np.intp)
+    fold[np.argsort(-size, kind="stable")] = np.concatenate(lots)[: len(size)]
+    return fold
 
 
 def _learnable(

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nicmethods.coding.features import Flags, Ints, Numbers
+    from nicmethods.coding.talk import Flags, Ints, Numbers
 
 __all__ = ["Trees", "fit_trees"]
 

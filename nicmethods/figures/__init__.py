@@ -5,6 +5,8 @@ from __future__ import annotations
 from nicmethods.lazy import lazy_names
 
 _HOMES = {
+    "by_case": "readable",
+    "by_development": "readable",
     "by_wave": "readable",
     "whole": "readable",
     "describe": "style",

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
-from nicmethods.figures.measures import KEY_MEASURES
 from nicmethods.figures.style import (
     CHANGE,
     INK,
@@ -30,12 +31,50 @@ from nicmethods.figures.style import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
-__all__ = ["plot_case_measures", "plot_cases", "plot_verdict_grid"]
+__all__ = [
+    "CASE_KEYS",
+    "MOST_NAMED",
+    "closed_up",
+    "name_rows",
+    "plot_case_measures",
+    "plot_cases",
+    "plot_verdict_grid",
+    "rows_tall",
+]
+
+MOST_NAMED = 60
+"""Cases that a figure names; of more it shows how they lie, and the table says which is which."""
+
+CASE_KEYS = [
+    Line2D([], [], color=CHANGE["created"], marker="o", linestyle="", markersize=5.5, label="value"),
+    Line2D([], [], color=CHANGE["created"], linewidth=2, label="95 % interval"),
+    Line2D([], [], color=CHANGE["weakened"], marker="|", linestyle="", markersize=10, markeredgewidth=1.6, label="expected by chance"),
+]  # fmt: skip
+
+
+def rows_tall(n: int, each: float) -> float:
+    """Height in inches of n rows, a case each; beyond :data:`MOST_NAMED` they share what twenty take."""
+    return each * (n if n <= MOST_NAMED else 20)
+
+
+def closed_up(ax: Axes) -> None:
+    """Leave no gaps between cells that are thinner than what can be drawn."""
+    for cell in ax.patches:
+        if isinstance(cell, Rectangle):
+            cell.set(y=round(cell.get_y() + cell.get_height() / 2) - 0.5, height=1.0, antialiased=False)
+
+
+def name_rows(ax: Axes, places: NDArray[np.float64], cases: list[str]) -> None:
+    """Write the cases beside their rows, or, where they are too many, how many there are."""
+    if len(cases) <= MOST_NAMED:
+        ax.set_yticks(places, cases)
+    else:
+        ax.set_yticks([])
+        ax.set_ylabel(f"{len(cases):,} cases")
 
 
 @styled
@@ -58,21 +97,20 @@ def plot_cases(values: pd.DataFrame, *, name: str, ranked: bool = True, ax: Axes
     Axes
         A dot a case with its 95 % interval; a tick for what chance would give in a network of that size.
     """
-    ax = axes_or_new(ax, 6.4, 0.32 * max(len(values), 2) + 1.4)
+    ax = axes_or_new(ax, 6.4, rows_tall(max(len(values), 2), 0.32) + 1.4)
     if values.empty:
         return say(ax, "No case has results.")
     rows = values.sort_values("value", ascending=False, na_position="last", kind="stable") if ranked else values
     _draw_cases(ax, rows)
-    ax.set_yticks(-np.arange(len(rows)), [str(case) for case in rows["case"]])
+    name_rows(ax, -np.arange(len(rows), dtype=float), [str(case) for case in rows["case"]])
     ax.set_xlabel(name)
     known = rows.dropna(subset="value")
-    told = [f"{row['case']} {_said(row)}" for _, row in rows.iterrows()]
     title = (
         f"{name}: no case has it"
         if known.empty
         else f"{name}: {known['value'].min():.2f} to {known['value'].max():.2f}"
     )
-    return finish(ax, title=title, alt=f"{name} by case, with 95 % intervals: {'; '.join(told)}.")
+    return finish(ax, title=title, alt=f"{name} by case, with 95 % intervals: {_all_said(rows)}.")
 
 
 def _said(row: pd.Series) -> str:
@@ -82,8 +120,15 @@ def _said(row: pd.Series) -> str:
 
 
 def _draw_cases(ax: Axes, rows: pd.DataFrame) -> None:
+    rows = rows if len(rows) <= MOST_NAMED else rows.sort_values("value", ascending=False)
     y = -np.arange(len(rows), dtype=float)
-    ax.hlines(y, rows["low"].astype(float), rows["high"].astype(float), color=CHANGE["created"], linewidth=2)
+    ax.hlines(
+        y,
+        rows["low"].astype(float),
+        rows["high"].astype(float),
+        color=CHANGE["created"],
+        linewidth=2 if len(rows) <= MOST_NAMED else 0.4,
+    )
     if "expected" in rows:
         ax.scatter(
             rows["expected"].astype(float),
@@ -92,13 +137,11 @@ def _draw_cases(ax: Axes, rows: pd.DataFrame) -> None:
             s=110,
             linewidths=1.6,
             color=CHANGE["weakened"],
-            label="expected by chance",
         )
-    ax.scatter(
-        rows["value"].astype(float), y, s=32, color=CHANGE["created"], zorder=3, label="value with its 95 % interval"
-    )
+    size = 32 if len(rows) <= MOST_NAMED else 6
+    ax.scatter(rows["value"].astype(float), y, s=size, color=CHANGE["created"], zorder=3, label="value")
     for level, value in zip(y, rows["value"].astype(float), strict=True):
-        if np.isnan(value):
+        if np.isnan(value) and len(rows) <= MOST_NAMED:
             ax.text(0.02, level, "no value", transform=ax.get_yaxis_transform(), va="center", fontsize=7.5, color=MUTED)
     ax.set_ylim(-len(rows) + 0.4, 0.6)
     ax.grid(axis="x")
@@ -108,52 +151,58 @@ def _draw_cases(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 @styled
-def plot_case_measures(
-    network_measures: pd.DataFrame, *, measures: Mapping[str, str] = KEY_MEASURES, by: str = "site"
-) -> Figure:
-    """Draw the key measures of every case's last wave: a row a case, a panel a measure.
+def plot_case_measures(comparison: pd.DataFrame) -> Figure:
+    """Draw all that is compared: a row a case, a panel a measure.
 
     Parameters
     ----------
-    network_measures
-        Run tables of several cases, one below the other, with a column ``case`` in front. The first relation of a case
-        counts.
-    measures
-        Measure and the words over its panel, in order.
-    by
-        Attribute of measures that need one.
+    comparison
+        Run table.
 
     Returns
     -------
     Figure
-        Cases in the same order in every panel, by density.
+        Cases in the table's order in every panel. Shares all run from 0 to 1, the E-I index from -1 to 1, other values from
+        0. Dot: value with its 95 % interval, where there is one. Amber tick: what chance gives in a network of that size and
+        density, where chance gives anything: how far a case lies from its own tick is what compares. Beyond :data:`MOST_NAMED` cases
+        each panel is in the order of its values, and no case is named.
     """
-    first = network_measures.groupby("case")["relation"].transform("first")
-    rows = network_measures[network_measures["relation"].eq(first)]
-    rows = rows[rows["wave"].eq(rows.groupby("case")["wave"].transform("last"))]
-    rows = rows[rows["measure"].isin(list(measures)) & (rows["by"].isna() | rows["by"].isin(["", by]))]
-    found = [measure for measure in measures if measure in set(rows["measure"])]
-    if not found:
-        return nothing("No case has network measures.")
-    lead = rows[rows["measure"].eq("density" if "density" in found else found[0])]
-    cases = ordered(lead.sort_values("value", ascending=False)["case"])
-    cases += [case for case in ordered(network_measures["case"]) if case not in cases]
-    across = min(len(found), 5)
-    down = -(-len(found) // across)
-    figure = new_figure(1.9 * across + 1.2, (0.24 * len(cases) + 1.0) * down + 0.6)
+    if comparison["value"].isna().all():
+        return nothing("No case has anything to compare.")
+    measures, cases = ordered(comparison["measure"]), ordered(comparison["case"])
+    across = min(len(measures), 4)
+    down = -(-len(measures) // across)
+    figure = new_figure(11, (rows_tall(len(cases), 0.26) + 1.15) * down + 0.7)
     panels = figure.subplots(down, across, squeeze=False, sharey=True).ravel()
-    for measure, ax in zip(found, panels, strict=False):
-        own = rows[rows["measure"].eq(measure)].set_index("case").reindex(cases)
-        _draw_cases(ax, own)
-        ax.set_title(measures[measure], fontsize=8.5, fontweight="normal")
-        ax.locator_params(axis="x", nbins=4)
-    panels[0].set_yticks(-np.arange(len(cases)), cases)
-    for ax in panels[len(found) :]:
+    for measure, ax in zip(measures, panels, strict=False):
+        own = comparison[comparison["measure"].eq(measure)]
+        _draw_cases(ax, own.set_index("case").reindex(cases))
+        ax.set_title(wrap(own["what"].iloc[0], 38), fontsize=8, fontweight="normal")
+        ax.set_xlim(*_scale(measure, own))
+    name_rows(panels[0], -np.arange(len(cases), dtype=float), cases)
+    for ax in panels[len(measures) :]:
         ax.remove()
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    told = [f"{row['case']} {_said(row)}" for _, row in lead.sort_values("value", ascending=False).iterrows()]
-    alt = f"Key measures of the last wave by case, with 95 % intervals. {measures[found[0]]}: {'; '.join(told)}."
-    return finish(figure, title=f"{count(len(cases), 'case')} in {count(len(found), 'measure')}, last wave", alt=alt)
+    figure.legend(handles=CASE_KEYS, loc="outside lower center", ncols=3)
+    told = [f"{words(m)}: {_all_said(comparison[comparison['measure'].eq(m)])}" for m in measures]
+    title = f"{count(len(cases), 'case')} on {count(len(measures), 'measure')}, networks in their last wave"
+    return finish(figure, title=title, alt=f"Values by case, with 95 % intervals. {'. '.join(told)}.")
+
+
+def _all_said(own: pd.DataFrame) -> str:
+    known = own["value"].dropna().astype(float)
+    if len(own) > MOST_NAMED:
+        spread = "" if known.empty else f", from {known.min():.2f} to {known.max():.2f}, median {known.median():.2f}"
+        return f"{len(known)} of {len(own)} cases have it{spread}"
+    return "; ".join(f"{row['case']} {_said(row)}" for _, row in own.iterrows())
+
+
+def _scale(measure: str, own: pd.DataFrame) -> tuple[float, float]:
+    """Ends of the axis, with room for dots at the very end."""
+    if measure == "ei_index":
+        return -1.06, 1.06
+    most = float(np.nanmax([0.0, *own[["value", "high", "expected"]].to_numpy(float).ravel()]))
+    most = 1.0 if "share" in own["what"].iloc[0] or not most else most
+    return -0.04 * most, 1.06 * most
 
 
 @styled
@@ -174,7 +223,7 @@ def plot_verdict_grid(propositions: pd.DataFrame, *, ax: Axes | None = None) -> 
         A row a case, a column a proposition, below it how many cases agree. Ringed: the researchers judged otherwise.
     """
     cases, claims = ordered(propositions["case"]), ordered(propositions["proposition"])
-    ax = axes_or_new(ax, 1.15 * max(len(claims), 3) + 1.8, 0.36 * len(cases) + 2.2)
+    ax = axes_or_new(ax, 1.15 * max(len(claims), 3) + 1.8, rows_tall(len(cases), 0.36) + 2.2)
     if propositions.empty:
         return say(ax, "No case has propositions evaluated.")
     _draw_verdicts(ax, propositions, cases, claims)
@@ -192,17 +241,22 @@ def plot_verdict_grid(propositions: pd.DataFrame, *, ax: Axes | None = None) -> 
 
 
 def _draw_verdicts(ax: Axes, propositions: pd.DataFrame, cases: list[str], claims: list[str]) -> None:
+    across, down = ({name: place for place, name in enumerate(names)} for names in (claims, cases))
     for row in propositions.to_dict("records"):
-        x, y, verdict = claims.index(row["proposition"]), cases.index(row["case"]), str(row["proposed_verdict"])
+        x, y, verdict = across[row["proposition"]], down[row["case"]], str(row["proposed_verdict"])
         verdict_tile(ax, x, y, verdict)
         if pd.notna(row["researcher_verdict"]) and row["researcher_verdict"] != verdict:
             ring(ax, x, y, INK, "judged otherwise")
+    if len(cases) > MOST_NAMED:
+        closed_up(ax)
+        for mark in list(ax.texts):
+            mark.remove()
     agree = propositions["proposed_verdict"].eq("agreement").groupby(propositions["proposition"]).agg(["sum", "size"])
     for x, claim in enumerate(claims):
         told = f"{agree['sum'][claim]} of {agree['size'][claim]}\nagree"
-        ax.text(x, len(cases) - 0.4, told, ha="center", va="top", fontsize=8, color=MUTED)
-    ax.set(xlim=(-0.5, len(claims) - 0.5), ylim=(len(cases) + 0.6, -0.5))
+        ax.text(x, -0.02, told, transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=8, color=MUTED)
+    ax.set(xlim=(-0.5, len(claims) - 0.5), ylim=(len(cases) - 0.5, -0.5))
     ax.set_xticks(np.arange(len(claims)), [wrap(words(claim), 14) for claim in claims])
-    ax.set_yticks(np.arange(len(cases)), cases)
+    name_rows(ax, np.arange(len(cases), dtype=float), cases)
     ax.xaxis.tick_top()
     bare(ax)

@@ -34,6 +34,7 @@ COEFFICIENTS = {
     "percent": "Percent agreement",
     "kappa_cohen": "Cohen's kappa",
     "alpha_nominal": "Krippendorff's alpha\n(nominal)",
+    "alpha_ordinal": "Krippendorff's alpha\n(ordinal)",
     "ac1_gwet": "Gwet's AC1",
 }
 _SHAPES = ("o", "s", "D", "^", "v", "P")
@@ -53,13 +54,14 @@ def plot_agreement(agreement: pd.DataFrame, *, coefficients: Mapping[str, str] =
     Returns
     -------
     Figure
-        Dots with 95 % intervals; beside each code its prevalence and the number of turns. What is undefined is said. A
+        Dots with 95 % intervals; beside each code its prevalence and the number of turns, beside each domain of ratings how
+        many levels were rated twice. What is undefined is said. A
         mark of its own for each set of coders.
     """
     rows = agreement[agreement["coefficient"].isin(list(coefficients))]
     found = [name for name in coefficients if name in set(rows["coefficient"])]
     if not found:
-        return nothing("No turns were coded by two people: agreement is not known.")
+        return nothing("Nothing was coded or rated by two people: agreement is not known.")
     codes, teams = ordered(rows["code"]), ordered(rows["coders"])
     height = 0.42 * len(codes) * max(1.0, 0.6 * len(teams)) + 1.6
     figure = new_figure(1.75 * len(found) + 2.3, height)
@@ -98,11 +100,15 @@ def _draw(ax: Axes, rows: pd.DataFrame, codes: list[str], teams: list[str]) -> N
 def _row(rows: pd.DataFrame, code: str) -> str:
     own = rows[rows["code"].eq(code)]
     most = own["n"].max()
+    if own["prevalence"].isna().all():
+        return f"{wrap(words(code), 24)}\n{most:.0f} rated twice"
     return f"{wrap(words(code), 24)}\n{own['prevalence'].mean():.1%} of {count(most, 'turn')}"
 
 
 def _title(rows: pd.DataFrame, teams: list[str]) -> str:
     team = f" ({teams[0]})" if len(teams) == 1 else ""
+    if rows["prevalence"].isna().all():
+        return f"Agreement between raters{team}"
     return f"Agreement on {count(rows['code'].nunique(), 'code')} between coders{team}"
 
 

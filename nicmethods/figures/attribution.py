@@ -249,8 +249,8 @@ def _draw_steps(ax: Axes, rows: pd.DataFrame) -> None:
         told = "" if np.isnan(n) else f"{n:.0f}"
         ax.annotate(told, (n, level), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=8,
                     bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5, "alpha": 0.7})  # fmt: skip
-    ax.set(ylim=(-2.6, 0.7), xlabel="pairs")
-    ax.set_xlim(left=0)
+    most = max(1.0, float(np.nanmax(rows[["n_reached", "order_high", "present_high"]].to_numpy(float), initial=0.0)))
+    ax.set(ylim=(-2.6, 0.7), xlim=(-0.06 * most, 1.08 * most), xlabel="pairs")
     ax.grid(axis="x")
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from nicmethods.case.ratings import LEVELS
 from nicmethods.case.tables import RUN_TABLES
+from nicmethods.figures.across import CASE_KEYS, MOST_NAMED, closed_up, name_rows, rows_tall
 from nicmethods.figures.style import (
     CHANGE,
     INK,
@@ -39,6 +41,7 @@ __all__ = ["plot_health", "plot_levels", "plot_trajectories"]
 
 _NAMES = RUN_TABLES["trajectories"]["trajectory"].among
 _DEVELOPED = dict(zip(LEVELS, ("#f5e3c8", "#dfe5e6", "#b4cbd6", "#6f9fb8", "#2f6f93"), strict=True))
+_EARLIER = Line2D([], [], color=MUTED, markerfacecolor=PAPER, marker="o", linestyle="", label="earlier wave")
 _DENSE = LinearSegmentedColormap.from_list("dense", [PAPER, "#cfe0ea", "#6fa8c9"])
 
 
@@ -67,25 +70,29 @@ def plot_trajectories(trajectories: pd.DataFrame, *, domain: str = "overall", ax
         (row, int(pair[:4]), pair[5:]) for row, levels in enumerate(own["levels"]) for pair in str(levels).split(";")
     ]
     years = sorted({year for _, year, _ in rated})
-    ax = axes_or_new(ax, 1.0 * max(len(years), 3) + 3.6, 0.3 * max(len(own), 2) + 1.3)
+    ax = axes_or_new(ax, 1.0 * max(len(years), 3) + 3.6, rows_tall(max(len(own), 2), 0.3) + 1.3)
     if own.empty:
         return say(ax, f"No network is rated: {words(domain)}.")
     for row, year, level in rated:
         x, colour = years.index(year), _DEVELOPED[level]
         ax.add_patch(Rectangle((x - 0.47, row - 0.43), 0.94, 0.86, facecolor=colour, linewidth=0))
-        ax.text(x, row, level, ha="center", va="center", fontsize=7.5, color=ink_on(colour))
-    for row, name in enumerate(own["trajectory"]):
-        ax.text(len(years) - 0.35, row, name, va="center", fontsize=8.5, color=INK)
+        if len(own) <= MOST_NAMED:
+            ax.text(x, row, level, ha="center", va="center", fontsize=7.5, color=ink_on(colour))
+    counts = own["trajectory"].value_counts(sort=False)
+    ends = zip(counts.index, counts.cumsum() - counts / 2 - 0.5, strict=True)
+    each = [(float(row), name) for row, name in enumerate(own["trajectory"])]
+    for place, name in each if len(own) <= MOST_NAMED else [(float(row), name) for name, row in ends]:
+        ax.text(len(years) - 0.35, place, name, va="center", fontsize=8.5, color=INK)
     ax.set(xlim=(-0.5, len(years) + 1.2), ylim=(len(own) - 0.4, -0.6))
     ax.set_xticks(range(len(years)), [str(year) for year in years])
-    ax.set_yticks(range(len(own)), own["case"].tolist())
+    name_rows(ax, np.arange(len(own), dtype=float), own["case"].tolist())
+    if len(own) > MOST_NAMED:
+        closed_up(ax)
     ax.xaxis.tick_top()
     bare(ax)
-    counts = own["trajectory"].value_counts(sort=False)
     told = listed(f"{n} {str(name).lower()}" for name, n in counts.items())
-    alt = "; ".join(
-        f"{row['case']}: {row['levels'].replace(';', ', ')} ({row['trajectory']})" for _, row in own.iterrows()
-    )
+    paths = [f"{row['case']}: {row['levels'].replace(';', ', ')} ({row['trajectory']})" for _, row in own.iterrows()]
+    alt = "; ".join(paths) if len(own) <= MOST_NAMED else told
     return finish(ax, title=f"{count(len(own), 'network')}, {words(domain)}: {told}", alt=f"Ratings by year. {alt}.")
 
 
@@ -103,7 +110,8 @@ def plot_health(health: pd.DataFrame) -> Figure:
     Figure
         A panel a measure, a row a case, the same order everywhere; shares all run from 0 to 1. Filled: the last wave, or
         all waves and activities; hollow: earlier waves. Line: 95 % interval. Amber tick: expected by chance. On the right
-        of a domain's first panel stands how people rated it, where they did.
+        of a domain's first panel stands how people rated it, where they did. Beyond sixty cases each panel is in the order of
+        its values, and no case is named.
     """
     drawn = health[health["measure"].ne("coded")]
     measures, cases = ordered(drawn["measure"]), ordered(drawn["case"])
@@ -111,7 +119,7 @@ def plot_health(health: pd.DataFrame) -> Figure:
         return nothing("No case has results that speak to network health.")
     across = 3
     down = -(-len(measures) // across)
-    figure = new_figure(11, (0.26 * len(cases) + 1.25) * down + 0.7)
+    figure = new_figure(11, (rows_tall(len(cases), 0.26) + 1.25) * down + 0.7)
     panels = figure.subplots(down, across, squeeze=False, sharey=True).ravel()
     domains: set[str] = set()
     for measure, ax in zip(measures, panels, strict=False):
@@ -121,13 +129,18 @@ def plot_health(health: pd.DataFrame) -> Figure:
         domains.add(domain)
         ax.set_title(f"{words(domain).capitalize()}\n{wrap(own['what'].iloc[0], 54)}", fontsize=8, fontweight="normal")
     panels[0].set(ylim=(len(cases) - 0.4, -0.6))
-    panels[0].set_yticks(range(len(cases)), cases)
+    name_rows(panels[0], np.arange(len(cases), dtype=float), cases)
     for ax in panels[len(measures) :]:
         ax.remove()
+    figure.legend(handles=[*CASE_KEYS, _EARLIER], loc="outside lower center", ncols=4)
     n_known = drawn.dropna(subset="value").groupby("case")["measure"].nunique().reindex(cases, fill_value=0)
     title = f"{count(len(cases), 'case')} on {len(measures)} measures of {len(domains)} domains"
     told = [f"{case}: {_values_told(drawn[drawn['case'].eq(case)])}" for case in cases if n_known[case]]
     told += [f"{case}: nothing known" for case in cases if not n_known[case]]
+    if len(cases) > MOST_NAMED:
+        known = drawn.dropna(subset="value").drop_duplicates(["case", "measure"], keep="last")
+        spread = known.groupby("measure", sort=False)["value"].agg(["size", "median"])
+        told = [f"{words(m)}: median {row['median']:.2f} of {row['size']:.0f} cases" for m, row in spread.iterrows()]
     return finish(figure, title=title, alt=f"Measures that speak to network health. {'; '.join(told)}.")
 
 
@@ -138,18 +151,20 @@ def _values_told(own: pd.DataFrame) -> str:
 
 def _draw_measure(ax: Axes, own: pd.DataFrame, cases: list[str], *, rated: bool) -> None:
     last = own.drop_duplicates("case", keep="last").set_index("case").reindex(cases)
-    y = np.arange(len(cases), dtype=float)
-    earlier = own[own.duplicated("case", keep="last")]
-    ax.hlines(y, last["low"].astype(float), last["high"].astype(float), color=CHANGE["created"], linewidth=2)
+    y, few = np.arange(len(cases), dtype=float), len(cases) <= MOST_NAMED
+    last = last if few else last.sort_values("value", ascending=False)
+    earlier = own[own.duplicated("case", keep="last")] if few else own.iloc[:0]
+    width = 2 if few else 0.4
+    ax.hlines(y, last["low"].astype(float), last["high"].astype(float), color=CHANGE["created"], linewidth=width)
     ax.scatter(earlier["value"], [cases.index(c) for c in earlier["case"]], s=18, facecolor=PAPER, edgecolor=MUTED)
     ax.scatter(last["expected"].astype(float), y, marker="|", s=110, linewidths=1.6, color=CHANGE["weakened"])
-    ax.scatter(last["value"].astype(float), y, s=32, color=CHANGE["created"], zorder=3)
-    most = float(np.nanmax([1.0, *own["value"].astype(float)]))
+    ax.scatter(last["value"].astype(float), y, s=32 if few else 6, color=CHANGE["created"], zorder=3)
+    most = float(np.nanmax([1.0, *own[["value", "high"]].to_numpy(float).ravel()]))
     ax.set_xlim(-0.04 * most, 1.06 * most)
     for row, value in zip(y, last["value"].astype(float), strict=True):
-        if np.isnan(value):
+        if np.isnan(value) and few:
             ax.text(0.02, row, "no value", transform=ax.get_yaxis_transform(), va="center", fontsize=7.5, color=MUTED)
-    for row, level in zip(y, last["rated"], strict=True) if rated else ():
+    for row, level in zip(y, last["rated"], strict=True) if rated and few else ():
         if pd.notna(level):
             ax.text(
                 1.01, row, f"rated {level}", transform=ax.get_yaxis_transform(), va="center", fontsize=7.5, color=INK
@@ -185,11 +200,11 @@ def plot_levels(between_levels: pd.DataFrame) -> Figure:
     most = max(float(known.max()), 0.01) if len(known) else 1.0
     for ax, (case, own) in zip(axes, panel.items(), strict=True):
         _draw_levels(ax, own, most)
-        ax.set_title(case, fontsize=9.5)
+        ax.set_title(f"{case}\n{_inside_told(own)}", fontsize=9, fontweight="normal")
     axes[0].set_ylabel("turns to others")
     told = [f"{case}: {_inside_told(own)}" for case, own in panel.items()]
     alt = f"Ties and help between groups by {words(between_levels['by'].iloc[0])}. {'; '.join(told)}."
-    return finish(figure, title=f"Between levels: {'; '.join(told)}", alt=alt)
+    return finish(figure, title=f"Who turns to whom, by {words(between_levels['by'].iloc[0])}", alt=alt)
 
 
 def _inside_told(own: pd.DataFrame) -> str:

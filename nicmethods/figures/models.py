@@ -49,10 +49,10 @@ def plot_terms(models: pd.DataFrame, *, relation: str = "") -> Figure:
     -------
     Figure
         Dots with 95 % intervals where the model has them, filled where the interval leaves 0 out (without one: where p
-        is below .05); the scale is each model's own. Intercept and deviance are left out, and what is undefined is
+        is below .05), each term by itself; the scale is each model's own, and n the units behind it. Intercept and deviance are left out, and what is undefined is
         said.
     """
-    rows = models.rename(columns={"value": "estimate"})
+    rows = models.rename(columns={"value": "estimate", "n_dyads": "n"})
     asked = relation or next(iter(rows["relation"].dropna()), "")
     rows = rows[(rows["relation"].isna() | rows["relation"].eq(asked)) & ~rows["term"].isin(_NOT_TERMS)]
     if rows.empty:
@@ -66,12 +66,15 @@ def plot_terms(models: pd.DataFrame, *, relation: str = "") -> Figure:
     figure = new_figure(3.5 * across + 0.8, (0.27 * most + 1.0) * down + 0.5)
     axes = figure.subplots(down, across, squeeze=False).ravel()
     for panel, ax in zip(panels, axes, strict=False):
-        _draw_terms(ax, rows[rows["panel"].eq(panel)])
-        ax.set_title(panel, fontsize=9)
+        own = rows[rows["panel"].eq(panel)]
+        _draw_terms(ax, own)
+        ax.set_title(f"{panel} (n = {_most(own['n'])})", fontsize=9)
     for ax in axes[len(panels) :]:
         ax.remove()
     figure.supxlabel(
-        "estimate, with its 95 % interval where there is one; filled: differs from 0", fontsize=8, color=MUTED
+        "estimate, with its 95 % interval where there is one; filled: differs from 0, each term by itself",
+        fontsize=8,
+        color=MUTED,
     )
     clear = rows[_differs(rows)]
     told = [f"{row['panel']}, {words(row['term'])} {row['estimate']:.2f}" for _, row in clear.iterrows()]
@@ -79,6 +82,10 @@ def plot_terms(models: pd.DataFrame, *, relation: str = "") -> Figure:
     return finish(
         figure, title=title, alt=f"Estimates by model and term. Different from 0: {'; '.join(told) or 'none'}."
     )
+
+
+def _most(n: pd.Series) -> str:
+    return "not known" if n.isna().all() else f"{n.max():,.0f}"
 
 
 def _differs(rows: pd.DataFrame) -> pd.Series:

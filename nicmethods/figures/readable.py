@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from nicmethods.case.tables.words import LABELS, words
 from nicmethods.figures.measures import KEY_MEASURES
+from nicmethods.joint.development import DEVELOPMENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from IPython.display import HTML
 
-__all__ = ["by_wave", "whole"]
+__all__ = ["by_case", "by_development", "by_wave", "whole"]
 
 
 def by_wave(
@@ -48,6 +50,58 @@ def by_wave(
     return table.reindex(columns=waves).fillna("–")
 
 
+def by_case(comparison: pd.DataFrame) -> pd.DataFrame:
+    """Set cases below one another and what is compared side by side, each as ``value (low to high; n)``.
+
+    Parameters
+    ----------
+    comparison
+        Run table.
+
+    Returns
+    -------
+    DataFrame
+        Text: a row a case, a column a measure; a dash is not known.
+    """
+    shown = [
+        _cell(value, low, high) + ("" if pd.isna(value) or pd.isna(n) else f"; n = {n:.0f}")
+        for value, low, high, n in comparison[["value", "low", "high", "n"]].itertuples(index=False)
+    ]
+    table = comparison.assign(shown=shown).pivot(index="case", columns="what", values="shown")
+    table = table.reindex(
+        columns=list(dict.fromkeys(comparison["what"])), index=list(dict.fromkeys(comparison["case"]))
+    )
+    return table.rename_axis(columns=None)
+
+
+def by_development(strategic_actions: pd.DataFrame) -> pd.DataFrame:
+    """Set how many networks have each strategic action side by side, by how far they are developed.
+
+    Parameters
+    ----------
+    strategic_actions
+        Run table.
+
+    Returns
+    -------
+    DataFrame
+        Text, as ``1 of 2 (50 %): statewide``: a row an action, a column a group of networks; a dash where no network of the
+        group was coded with the action's codebook.
+    """
+    shown = [
+        f"{n_with} of {n} ({share:.0%})".replace("%", " %")
+        + ("" if pd.isna(which) else f": {which.replace(';', ', ')}")
+        for n_with, n, share, which in strategic_actions[["n_with", "n", "share", "networks"]].itertuples(index=False)
+    ]
+    table = strategic_actions.assign(shown=shown).pivot(index="action", columns="development", values="shown")
+    groups = [group for group in DEVELOPMENT if group in table]
+    return (
+        table.reindex(list(dict.fromkeys(strategic_actions["action"])), columns=groups)
+        .fillna("–")
+        .rename_axis(columns=None)
+    )
+
+
 def _cell(value: float, low: float, high: float) -> str:
     if pd.isna(value):
         return "–"
@@ -61,12 +115,12 @@ def _short(value: float) -> str:
 
 
 def whole(table: pd.DataFrame, *, index: bool = False) -> HTML:
-    """Show a table with every cell whole: pandas cuts sentences and quotes after fifty characters.
+    """Show a table with every cell whole and in words: pandas cuts sentences and quotes after fifty characters.
 
     Parameters
     ----------
     table
-        A small table; its text is escaped.
+        A small table; its text is escaped. A cell that holds a table's own label is shown in words.
     index
         Whether the row labels say something.
 
@@ -79,5 +133,7 @@ def whole(table: pd.DataFrame, *, index: bool = False) -> HTML:
 
     with pd.option_context("display.max_colwidth", None):
         return HTML(  # type: ignore[no-untyped-call]
-            table.to_html(index=index, border=0, na_rep="", escape=True, notebook=True)
+            table.map(lambda cell: words(cell) if isinstance(cell, str) and cell in LABELS else cell).to_html(
+                index=index, border=0, na_rep="", escape=True, notebook=True
+            )
         )

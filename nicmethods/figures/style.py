@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import base64
 import io
+import struct
 import textwrap
+import zlib
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import matplotlib as mpl
@@ -18,7 +20,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
+from matplotlib.text import Text
 
+from nicmethods.case.tables.words import words
 from nicmethods.errors import MeasureError
 
 if TYPE_CHECKING:
@@ -97,15 +101,6 @@ VERDICT_MARK = {
 STANCE = {"supports": "#009e73", "contradicts": "#d55e00", "open": "#5f6670", "no_data": "#b9bec5"}
 _SERIES = ("#2b3440", "#7f9bb3", "#c2a878", "#c9d4dd", "#7a6248", "#a9bf9f", "#8d939b")
 
-_WORDS = {
-    "silence_talk": "silence of the talk",
-    "silence_survey": "silence of the survey",
-    "created": "new",
-    "strengthened": "stronger",
-    "weakened": "weaker",
-    "dissolved": "gone",
-    "help_request": "help asked",
-}
 _STYLE: Any = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
@@ -214,6 +209,8 @@ def describe(drawn: Axes | Figure) -> str:
 def show(drawn: Axes | Figure, *, dpi: int = 192) -> None:
     """Show a figure in a notebook with its alternative text, which is also what a text-only reader gets.
 
+    The image carries the words that are drawn in it, so that the scan for names reads them.
+
     Parameters
     ----------
     drawn
@@ -233,16 +230,23 @@ def show(drawn: Axes | Figure, *, dpi: int = 192) -> None:
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=dpi, metadata={"Software": None})
     width, height = (round(float(inches) * 96) for inches in figure.get_size_inches())
+    image = _with_text(png.getvalue(), "\n".join(dict.fromkeys([alt, *_drawn_words(figure)])))
     display(  # type: ignore[no-untyped-call]
-        {"image/png": base64.b64encode(png.getvalue()).decode(), "text/plain": alt},
+        {"image/png": base64.b64encode(image).decode(), "text/plain": alt},
         raw=True,
         metadata={"image/png": {"alt": alt, "width": width, "height": height}},
     )
 
 
-def words(name: object) -> str:
-    """Say a table's word as a person would: ``not_observable`` is 'not observable'."""
-    return _WORDS.get(str(name), str(name).replace("_", " "))
+def _drawn_words(figure: Figure) -> list[str]:
+    """All text in a figure that has been drawn: titles, labels, ticks, legends, notes."""
+    return [text.get_text() for text in figure.findobj(Text) if text.get_text().strip()]
+
+
+def _with_text(png: bytes, text: str) -> bytes:
+    """Put a description into a PNG, after the signature and the header."""
+    chunk = b"iTXtDescription\0\0\0\0\0" + text.encode()
+    return png[:33] + struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + png[33:]
 
 
 def wrap(text: object, width: int) -> str:

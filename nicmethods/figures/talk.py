@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Patch, Rectangle
 
@@ -199,6 +198,8 @@ def plot_codes(
     Axes
         A row an activity, a column a code, turns in each cell. Hatched: not coded, which is not zero.
     """
+    import seaborn as sns
+
     codes = codings["code"].value_counts().index.to_list()
     shown = ordered(activities["activity"])
     if not shown or not codes:

@@ -6,9 +6,8 @@ from nicmethods.lazy import lazy_names
 
 _HOMES = {
     "activity_placement": "opportunity",
-    "activity_timeline": "displays",
     "activity_yield": "attribution",
-    "between_levels": "health",
+    "between_levels": "levels",
     "check_ledger": "ledger",
     "compare_cases": "across",
     "compare_researchers": "ledger",
@@ -28,6 +27,7 @@ _HOMES = {
     "vary_choices": "sensitivity",
     "side_by_side": "displays",
     "statistics_by_themes": "displays",
+    "strategic_actions": "actions",
     "tie_attribution": "attribution",
     "trajectories": "development",
     "trajectory_counts": "development",

@@ -7,28 +7,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
+from nicmethods.case.tables import RUN_TABLES, empty
 from nicmethods.joint.frames import typed
+from nicmethods.joint.intervals import over_pairs
+from nicmethods.joint.participation import of_activities
+from nicmethods.joint.stacked import first_relation, people_s_events, stacked
+from nicmethods.network.graph import seed_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from nicmethods.joint.stacked import Tables
+
 __all__ = ["COMPARED", "compare_cases", "holdings", "verdicts_by_case"]
 
 COMPARED = {
-    "density": "density",
-    "reciprocity_arc": "share of ties returned",
-    "transitivity": "transitivity",
+    "mean_degree": "ties per person",
+    "reciprocity_arc": "ties that are returned, share of all ties",
+    "transitivity": "two-step paths closed by a tie, share of all",
     "ei_index": "E-I index by site",
     "new_ties_across": "new ties across sites, share of all new ties",
     "help_events": "help given in coded talk, per activity",
     "reciprocated_pairs": "pairs that helped each other, share of pairs with help",
     "agreeing_pairs": "pairs whose survey and talk agree, share of pairs with a tie or help that both could show",
 }
-"""What is compared, in the order of the page."""
+"""What is compared, in the order of the page. Not density: how many people one can keep up with does not grow with the network."""
 
 _EVENT_PAIR = ["case", "seeker", "helper"]
+_NO_INTERVAL = "no interval: the case's own tables have none"
 _BOTH_OBSERVED = ("agreement", "partial_agreement", "dissonance", "silence_talk")
 
 
@@ -43,29 +52,29 @@ def holdings(summaries: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row a case: strands, people, sites, waves, lowest response rate (share; NaN without a survey), activities,
-        coded activities, coders, warnings.
+        A row a case: strands (network, talk, both or none), people, sites, waves, lowest response rate (share; NaN without a survey), activities
+        coded of all activities, coders, warnings.
     """
     rows = {}
     for case, summary in summaries.items():
         rates = [wave["response_rate"] for wave in summary.get("waves", []) if wave["response_rate"] is not None]
         activities = summary.get("activities", [])
-        network = "network" in summary.get("strands", [])
+        held = summary.get("strands", [])
+        network = "network" in held
         rows[case] = {
-            "strands": " and ".join(summary.get("strands", [])) or "none",
+            "strands": {0: "none", 1: "".join(held), 2: "both"}[len(held)],
             "people": summary.get("n_actors"),
             "sites": summary.get("n_sites"),
             "waves": len({wave["wave"] for wave in summary.get("waves", [])}) if network else 0,
             "lowest_response": min(rates, default=float("nan")) if network else float("nan"),
-            "activities": len(activities),
-            "coded": sum(bool(activity["coded"]) for activity in activities),
+            "coded_activities": f"{sum(bool(activity['coded']) for activity in activities)} of {len(activities)}",
             "coders": len(summary.get("coders", [])),
             "warnings": len(summary.get("problems", [])),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("case")
 
 
-def compare_cases(tables: Mapping[str, pd.DataFrame], cases: Iterable[str]) -> pd.DataFrame:
+def compare_cases(tables: Tables, cases: Iterable[str], *, seed: int) -> pd.DataFrame:
     """Put each case's main values into one table.
 
     Parameters
@@ -75,19 +84,33 @@ def compare_cases(tables: Mapping[str, pd.DataFrame], cases: Iterable[str]) -> p
         be missing.
     cases
         Every case, in order.
+    seed
+        Seed of the bootstrap over people; each case and measure has its own stream, whatever the others are.
 
     Returns
     -------
     DataFrame
         ``comparison`` of ``RUN_TABLES``: a row a case and measure of :data:`COMPARED`, NaN with a note where the case has no
-        such value. ``rank`` counts from 1, the largest value first, over the cases that have one.
+        such value. ``rank`` counts from 1 over the cases that have a value: by value, or by value less ``expected`` where
+        chance gives one.
     """
-    found = [_last_wave(tables), _new_ties(tables), _help(tables), _pairs(tables)]
+    found = [
+        _last_wave(tables),
+        _new_ties(tables, seed),
+        of_activities(tables, "help_given").assign(measure="help_events"),
+        _reciprocated(tables, seed),
+        _agreeing(tables, seed),
+    ]
     grid = pd.MultiIndex.from_product([list(cases), list(COMPARED)], names=["case", "measure"]).to_frame(index=False)
-    values = pd.concat([part for part in found if len(part)]) if any(len(part) for part in found) else _no_values()
-    compared = grid.merge(values, on=["case", "measure"], how="left", validate="one_to_one")
-    compared["rank"] = compared.groupby("measure")["value"].rank(ascending=False, method="min")
-    compared["note"] = compared["value"].isna().map({True: "not known in this case", False: None})
+    values = pd.concat([empty(RUN_TABLES["comparison"]), *(part for part in found if len(part))])
+    compared = grid.merge(
+        values.drop(columns=["rank", "what"]), on=["case", "measure"], how="left", validate="one_to_one"
+    )
+    compared["what"] = compared["measure"].map(COMPARED)
+    height = compared["value"] - compared["expected"].fillna(0)
+    compared["rank"] = height.groupby(compared["measure"]).rank(ascending=False, method="min")
+    why = np.select([compared["value"].isna(), compared["low"].isna()], ["not known in this case", _NO_INTERVAL], "")
+    compared["note"] = compared["note"].astype("str").fillna(pd.Series(why, dtype="str").replace("", None))
     return typed(compared, "comparison")
 
 
@@ -108,78 +131,43 @@ def verdicts_by_case(propositions: pd.DataFrame) -> pd.DataFrame:
     return counts.unstack(fill_value=0).reset_index().rename_axis(columns=None)
 
 
-def _no_values() -> pd.DataFrame:
-    columns = {
-        "case": "str",
-        "measure": "str",
-        "wave": "str",
-        "value": "float64",
-        "low": "float64",
-        "high": "float64",
-        "expected": "float64",
-        "n": "Int64",
-    }
-    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns.items()})
-
-
-def _table(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
-    return tables.get(name, pd.DataFrame())
-
-
-def _last_wave(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def _last_wave(tables: Tables) -> pd.DataFrame:
     """Network measures of each case's first relation in its last wave."""
-    measures = _table(tables, "network_measures")
-    if measures.empty:
-        return _no_values()
+    measures = stacked(tables, "network_measures")
     asked = measures[measures["measure"].isin(list(COMPARED)) & measures["by"].fillna("").isin(["", "site"])]
-    first = asked.groupby("case")["relation"].transform("first")
-    last = asked[asked["relation"] == first].drop_duplicates(["case", "measure"], keep="last")
-    return last.rename(columns={"n_dyads": "n"})[list(_no_values())]
+    last = first_relation(asked).drop_duplicates(["case", "measure"], keep="last").rename(columns={"n_dyads": "n"})
+    sure = last["low"].notna()
+    last = last.assign(interval_over=sure.map({True: "people", False: None}), note=last["note"].mask(sure))
+    return last[["case", "measure", "wave", "value", "low", "high", "expected", "n", "interval_over", "note"]]
 
 
-def _new_ties(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    counts = _table(tables, "change")
-    if counts.empty:
-        return _no_values()
-    first = counts.groupby("case")["relation"].transform("first")
-    new = counts[(counts["kind"] == "created") & (counts["relation"] == first)]
-    by_scope = new.pivot_table(index="case", columns="scope", values="n", aggfunc="sum").reindex(
-        columns=["within", "across"]
-    )
-    n = by_scope.sum(axis=1)
-    return _as_values("new_ties_across", by_scope["across"].fillna(0) / n.where(n > 0), n)
+def _new_ties(tables: Tables, seed: int) -> pd.DataFrame:
+    """New ties across sites, as a share of the new ties between people whose site is known."""
+    changes = first_relation(stacked(tables, "dyad_change"))
+    new = changes[changes["kind"].eq("created") & changes["scope"].notna()]
+    return _shares("new_ties_across", new, ("source", "target"), new["scope"].eq("across"), seed)
 
 
-def _help(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    events, coverage = _table(tables, "events"), _table(tables, "coverage")
-    if coverage.empty:
-        return _no_values()
-    n_coded = coverage.groupby("case")["activity"].nunique()
-    given = events[(events["kind"] == "help_given") & (events["source"] != "suggestions")] if len(events) else events
-    n_given = given.groupby("case").size().reindex(n_coded.index, fill_value=0) if len(given) else n_coded * 0
-    rate = _as_values("help_events", n_given / n_coded, n_coded)
-    if not len(given):
-        return rate
-    ways = given.dropna(subset=["seeker", "helper"])[_EVENT_PAIR].drop_duplicates()
-    both = ways.merge(ways, left_on=_EVENT_PAIR, right_on=["case", "helper", "seeker"], validate="one_to_one")
-    n_both = both.groupby("case").size() // 2
-    n_ways = ways.groupby("case").size()
-    n_pairs = n_ways - n_both.reindex(n_ways.index, fill_value=0)
-    return pd.concat(
-        [rate, _as_values("reciprocated_pairs", n_both.reindex(n_pairs.index, fill_value=0) / n_pairs, n_pairs)]
-    )
+def _reciprocated(tables: Tables, seed: int) -> pd.DataFrame:
+    """Pairs that helped each other, as a share of the pairs with help."""
+    given = people_s_events(tables, "help_given").dropna(subset=["seeker", "helper"])
+    ways = given[_EVENT_PAIR].drop_duplicates()
+    ends = np.sort(ways[["seeker", "helper"]].to_numpy(dtype=object), axis=1)
+    pairs = ways.assign(a=ends[:, 0], b=ends[:, 1]).groupby(["case", "a", "b"]).size().rename("n_ways").reset_index()
+    return _shares("reciprocated_pairs", pairs, ("a", "b"), pairs["n_ways"].eq(2), seed)
 
 
-def _pairs(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    dyads = _table(tables, "dyads")
-    if dyads.empty:
-        return _no_values()
+def _agreeing(tables: Tables, seed: int) -> pd.DataFrame:
+    dyads = first_relation(stacked(tables, "dyads"))
     decided = dyads[dyads["verdict"].isin(_BOTH_OBSERVED)]
-    n = decided.groupby("case").size()
-    agreeing = decided[decided["verdict"] == "agreement"].groupby("case").size().reindex(n.index, fill_value=0)
-    return _as_values("agreeing_pairs", agreeing / n, n)
+    return _shares("agreeing_pairs", decided, ("a", "b"), decided["verdict"].eq("agreement"), seed)
 
 
-def _as_values(measure: str, value: pd.Series[float], n: pd.Series[int]) -> pd.DataFrame:
-    made = pd.DataFrame({"value": value, "n": n}).rename_axis("case").reset_index().assign(measure=measure)
-    return made.reindex(columns=list(_no_values())).astype(_no_values().dtypes.to_dict())
+def _shares(measure: str, pairs: pd.DataFrame, ends: tuple[str, str], hits: pd.Series[bool], seed: int) -> pd.DataFrame:
+    """The share of each case's pairs that have something, with its interval over people."""
+    rows = []
+    for case, own in pairs.groupby("case"):
+        has, first, second = hits[own.index].to_numpy(), own[ends[0]].tolist(), own[ends[1]].tolist()
+        sure = over_pairs(has, first, second, seed=seed_of(seed, str(case), measure))
+        rows.append({"case": case, "measure": measure, "value": has.mean(), "n": len(own), **sure})
+    return pd.DataFrame(rows)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from nicmethods.case.tables import RUN_TABLES
 from nicmethods.joint.frames import actor_ids, bootstrap_weights, chosen, holm, interval, permutation_p, places, typed
+from nicmethods.joint.intervals import widened
 from nicmethods.joint.opportunity import activity_placement, presence
 from nicmethods.joint.talk import pair_events
 
@@ -131,7 +132,8 @@ def activity_yield(
         practice) and activity; the row of activity ``all`` is the whole interval and counts each tie once.
         ``expected``, ``null_low`` and ``null_high`` are mean and 95 % range of ``n_preceded`` under the null; ``p`` is
         two-sided, (b + 1) / (m + 1), and blank without ties or events; ``p_holm`` corrects over the activities of an
-        interval. ``low`` and ``high`` bound ``share`` by bootstrap over actors.
+        interval. ``low`` and ``high`` bound ``share`` by bootstrap over actors, widened to the
+        exact interval of as many independent pairs.
     """
     rows: list[dict[Hashable, Any]] = []
     for fixed, ends, n, met in _intervals(dyads, events, attendance, activities, waves, roster):
@@ -276,6 +278,7 @@ def _row(
     with np.errstate(invalid="ignore"):
         pairs = ((w @ adjacent[np.ix_(some, some)]) * w).sum(axis=1) / 2
         low, high = interval((weights[:, a] * weights[:, b]).sum(axis=1) / pairs)
+    low, high = widened(low, high, int(counts[0]), n_pairs)
     defined = n_pairs > 0 and hit.shape[1] > 0
     null_low, null_high = np.quantile(counts[1:], [0.025, 0.975])
     return {

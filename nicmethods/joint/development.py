@@ -19,7 +19,18 @@ from nicmethods.joint.frames import typed
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["name_trajectory", "rating_agreement", "settled_ratings", "trajectories", "trajectory_counts"]
+__all__ = [
+    "DEVELOPMENT",
+    "development_of",
+    "name_trajectory",
+    "rating_agreement",
+    "settled_ratings",
+    "trajectories",
+    "trajectory_counts",
+]
+
+DEVELOPMENT = RUN_TABLES["strategic_actions"]["development"].among
+"""How far networks are developed, in three groups: Most in the last year rated, Least, or in between; or not rated."""
 
 _LEAST, _LOW, _MID, _HIGH, _MOST = range(len(LEVELS))
 _FEWEST_UNITS = 10
@@ -130,32 +141,56 @@ def _path(case: str, domain: str, own: pd.DataFrame, years: Any) -> dict[str, An
     }
 
 
+def development_of(named: pd.DataFrame, *, domain: str = "overall") -> dict[str, str]:
+    """Say of each network rated in a domain which group of :data:`DEVELOPMENT` it is in.
+
+    Parameters
+    ----------
+    named
+        Run table ``trajectories``.
+    domain
+        Domain whose ratings count.
+    """
+    own = named[named["domain"].eq(domain)]
+    group = own["development"].map({LEVELS[_MOST]: "most developed", LEVELS[_LEAST]: "least developed"})
+    return dict(zip(own["case"], group.fillna("in between"), strict=True))
+
+
 def trajectory_counts(named: pd.DataFrame, *, by: str = "development", domain: str = "overall") -> pd.DataFrame:
-    """Count networks: trajectories by level of development, or either by focus.
+    """Count networks: trajectories by level of development, or networks by focus and development.
 
     Parameters
     ----------
     named
         Run table ``trajectories``.
     by
-        Column that makes the columns: ``development`` (level in the last year rated) or ``focus``.
+        ``development`` (level in the last year rated) or ``focus`` (problem of practice).
     domain
         Domain whose ratings count.
 
     Returns
     -------
     DataFrame
-        A row a trajectory (by development), or a row a level of development (by focus); a column a value of `by`, and
-        ``all``. Networks whose focus nobody noted stand under *not noted*.
+        By development: a row a trajectory, a column a level. By focus: a row a focus, a column a group of
+        :data:`DEVELOPMENT`, and ``networks``, which they are; networks whose focus nobody noted stand under *not noted*.
+        Both with ``all``.
     """
     own = named[named["domain"].eq(domain)]
-    rows = "development" if by == "focus" else "trajectory"
-    order = RUN_TABLES["trajectories"][rows].among
-    columns = [level for level in LEVELS if level in set(own["development"])] if by == "development" else []
-    counts = pd.crosstab(own[rows], own[by].fillna("not noted")).astype(int)
+    if by == "focus":
+        return _by_focus(own, development_of(named, domain=domain))
+    order = RUN_TABLES["trajectories"]["trajectory"].among
+    counts = pd.crosstab(own["trajectory"], own["development"]).astype(int)
     counts = counts.reindex([name for name in order if name in counts.index]).rename_axis(columns=None)
-    counts = counts[columns] if columns else counts
+    counts = counts[[level for level in LEVELS if level in counts]]
     return counts.assign(all=counts.sum(axis="columns")).reset_index()
+
+
+def _by_focus(own: pd.DataFrame, groups: dict[str, str]) -> pd.DataFrame:
+    placed = own.assign(focus=own["focus"].fillna("not noted"), group=own["case"].map(groups).astype("str"))
+    counts = pd.crosstab(placed["focus"], placed["group"]).astype(int).rename_axis(columns=None)
+    counts = counts.reindex(columns=[*DEVELOPMENT[:-1]], fill_value=0)
+    networks = placed.groupby("focus")["case"].agg(", ".join)
+    return counts.assign(all=counts.sum(axis="columns"), networks=networks).reset_index()
 
 
 def rating_agreement(ratings: pd.DataFrame, *, seed: int, n_bootstrap: int = 1000) -> pd.DataFrame:
@@ -168,15 +203,15 @@ def rating_agreement(ratings: pd.DataFrame, *, seed: int, n_bootstrap: int = 100
     seed
         Seed of the bootstrap.
     n_bootstrap
-        Resamples of case and year behind each interval.
+        Resamples behind each interval.
 
     Returns
     -------
     DataFrame
         ``agreement`` of ``RUN_TABLES``: ``code`` is the domain, or ``all domains``; a unit is a case, year and domain
         that two raters rated. Percent and Krippendorff's alpha (nominal, and ordinal by the exact definition) of all
-        raters together; Cohen's kappa with two. No interval below ten units; resampled are units, as if they were
-        independent, though one network's years are not.
+        raters together; Cohen's kappa with two. Resampled are networks, with all their years and domains, from ten networks
+        on; else units, as if they were independent, though one network's years are not; below ten units nothing.
     """
     rated = ratings.dropna(subset="level").assign(place=lambda t: t["level"].map(LEVELS.index).astype(float))
     parts = [("all domains", rated), *((d, rated[rated["domain"].eq(d)]) for d in DOMAINS)]
@@ -201,27 +236,38 @@ def _agreement_rows(
     if grid.empty:
         return []
     units = grid.to_numpy(dtype=float)
-    draws = rng.integers(0, len(units), (n_bootstrap, len(units))) if len(units) >= _FEWEST_UNITS else None
+    draws, resampled = _draws(grid.index.get_level_values("case"), rng, n_bootstrap)
     rows: list[dict[str, object]] = []
     for coefficient, compute in _COEFFICIENTS.items():
         if coefficient == "kappa_cohen" and units.shape[1] != 2:
             continue
         value = compute(units)
         few = f"no interval: fewer than {_FEWEST_UNITS} units that two raters rated"
-        low, high, note = (
-            (np.nan, np.nan, few) if draws is None else _interval(np.array([compute(units[d]) for d in draws]))
-        )
+        low, high, note = _interval(np.array([compute(units[d]) for d in draws])) if draws else (np.nan, np.nan, few)
         if np.isnan(value):
             note = "undefined: one level only"
         about = {"code": name, "coders": " & ".join(map(str, grid.columns)), "coefficient": coefficient}
         rows.append(
-            about | {"value": value, "low": low, "high": high, "n": len(units), "resampled": "units", "note": note}
+            about | {"value": value, "low": low, "high": high, "n": len(units), "resampled": resampled, "note": note}
         )
     return rows
+
+
+def _draws(case: pd.Index, rng: np.random.Generator, n_bootstrap: int) -> tuple[list[Any], str]:
+    """Rows of each resample, and what is drawn: networks whole, single units, or nothing."""
+    if len(case) < _FEWEST_UNITS:
+        return [], "nothing"
+    networks = list(pd.Series(range(len(case))).groupby(case).indices.values())
+    if len(networks) < _FEWEST_UNITS:
+        return list(rng.integers(0, len(case), (n_bootstrap, len(case)))), "units"
+    drawn = rng.integers(0, len(networks), (n_bootstrap, len(networks)))
+    return [np.concatenate([networks[i] for i in row]) for row in drawn], "networks"
 
 
 def _interval(values: Any) -> tuple[float, float, str | None]:
     if np.isnan(values).mean() > 0.05:
         return np.nan, np.nan, "no interval: undefined in more than one resample in twenty"
     low, high = np.nanquantile(values, [0.025, 0.975])
+    if low == high:
+        return np.nan, np.nan, "no interval: no resample changes the value"
     return float(low), float(high), None

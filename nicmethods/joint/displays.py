@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.case.tables import RUN_TABLES
+from nicmethods.case.tables.words import TIE_CHANGES, words
 from nicmethods.errors import MeasureError
 from nicmethods.joint.frames import typed
 from nicmethods.joint.opportunity import activity_placement
@@ -20,6 +21,7 @@ __all__ = [
     "activity_timeline",
     "discordant",
     "event_quotes",
+    "event_words",
     "following_a_thread",
     "side_by_side",
     "statistics_by_themes",
@@ -37,15 +39,6 @@ _KIND_OF_THEME = {
     "help given": "help_given",
     "help asked": "help_request",
     "practice shared": "shared_practice",
-}
-_WORDS = {
-    "created": "a new tie",
-    "strengthened": "a stronger tie",
-    "kept": "a tie as before",
-    "weakened": "a weaker tie",
-    "dissolved": "a tie that ended",
-    "absent": "no tie",
-    "not_observable": "not known",
 }
 _SECOND_LOOK = ("dissonance", "silence_talk", "silence_survey")
 
@@ -165,8 +158,8 @@ def side_by_side(propositions: pd.DataFrame) -> pd.DataFrame:
             "Proposition": propositions["statement"],
             "Survey": cells["network"],
             "Talk": cells["talk"],
-            "Proposed verdict": propositions["proposed_verdict"].str.replace("_", " "),
-            "Researchers' verdict": propositions["researcher_verdict"].str.replace("_", " "),
+            "Proposed verdict": propositions["proposed_verdict"].map(words),
+            "Researchers' verdict": propositions["researcher_verdict"].map(words, na_action="ignore"),
             "Meta-inference": propositions["meta_inference"],
         }
     )
@@ -274,8 +267,8 @@ def following_a_thread(
 def _survey_rows(a: str, b: str, pairs: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """One row per wave and relation, and one per verdict."""
     told = set()
-    words = pairs["verdict"].str.replace("_", " ") + ": " + _survey_words(pairs) + "; " + _talk_words(pairs)
-    for row in pairs.assign(words=words).to_dict("records"):
+    verdicts = pairs["verdict"].map(words) + ": " + _survey_words(pairs) + "; " + _talk_words(pairs)
+    for row in pairs.assign(words=verdicts).to_dict("records"):
         for end in ("from", "to"):
             wave = row[f"{end}_wave"]
             if (wave, row["relation"]) in told or row["relation"] == "none":
@@ -311,14 +304,21 @@ def _activity_rows(
                 "what": "event",
                 "id": event["event"],
                 "date": row["date"],
-                "said": _event_words(event),
+                "said": event_words(event),
                 "quote": event["quote"],
                 "turns": event["turns"],
                 "rank": 0,
             }
 
 
-def _event_words(event: Mapping[Any, Any]) -> str:
+def event_words(event: Mapping[Any, Any]) -> str:
+    """Say who did what for whom in one event, a row of ``events`` of ``RUN_TABLES``.
+
+    Examples
+    --------
+    >>> event_words({"kind": "help_given", "seeker": "E02", "helper": "E09"})
+    'E09 helps E02'
+    """
     seeker, helper = event["seeker"], event["helper"]
     if event["kind"] == "help_request":
         return f"{seeker} asks {helper} for help"
@@ -329,7 +329,7 @@ def _event_words(event: Mapping[Any, Any]) -> str:
 
 def _survey_words(pairs: pd.DataFrame) -> pd.Series[str]:
     """What became of both reports, in words."""
-    ab, ba = (pairs[f"change_{way}"].map(_WORDS) for way in ("ab", "ba"))
+    ab, ba = (pairs[f"change_{way}"].map(TIE_CHANGES) for way in ("ab", "ba"))
     return pairs["a"] + " on " + pairs["b"] + ": " + ab + "; " + pairs["b"] + " on " + pairs["a"] + ": " + ba
 
 

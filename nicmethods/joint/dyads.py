@@ -99,10 +99,10 @@ def dyad_table(
 
 
 def _surveys(dyad_change: pd.DataFrame, waves: pd.DataFrame) -> Iterator[tuple[tuple[str, str], list[pd.DataFrame]]]:
-    """Each interval with its reports, relation by relation; one empty relation where nothing was asked."""
+    """Each interval with its reports, relation by relation in their order; one empty relation where nothing was asked."""
     for start, end in intervals(waves):
         reports = dyad_change[(dyad_change["from_wave"] == start) & (dyad_change["to_wave"] == end)]
-        relations = [rows for _, rows in reports.groupby(["relation", "threshold", "policy"], sort=True)]
+        relations = [rows for _, rows in reports.groupby(["relation", "threshold", "policy"], sort=False)]
         yield (start, end), relations or [_NO_SURVEY]
 
 

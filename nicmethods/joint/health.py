@@ -14,15 +14,16 @@ import pandas as pd
 from nicmethods.case.tables import RUN_TABLES
 from nicmethods.joint.development import settled_ratings
 from nicmethods.joint.frames import typed
+from nicmethods.joint.intervals import none, over_units, share_of_people
+from nicmethods.joint.participation import hub_help, of_codes, of_participation
+from nicmethods.joint.stacked import first_relation, stacked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-    from numpy.typing import NDArray
+    from nicmethods.joint.stacked import Tables
 
-    Tables = Mapping[str, pd.DataFrame]
-
-__all__ = ["HEALTH", "between_levels", "gini", "left_without", "network_health"]
+__all__ = ["HEALTH", "left_without", "network_health"]
 
 HEALTH = {
     "cross_site_ties": ("connections", "ties that cross sites, share of all ties"),
@@ -41,32 +42,7 @@ HEALTH = {
 """Measure to its domain and what it is, in the order of the page."""
 
 _NO_VALUE = "not known in this case"
-
-
-def gini(amounts: NDArray[Any]) -> float:
-    """Say how unequally something is spread over people.
-
-    Parameters
-    ----------
-    amounts
-        Shape (n,): what each person has, 0 or more; those with nothing included.
-
-    Returns
-    -------
-    float
-        Mean difference between two people over twice the mean (Gini 1912): 0 if all have the same, (n - 1) / n if one
-        has all. NaN for nobody, or where nobody has any.
-
-    Examples
-    --------
-    >>> float(gini(np.array([0, 0, 0, 4]))), float(gini(np.array([2, 2])))
-    (0.75, 0.0)
-    """
-    x = np.sort(np.asarray(amounts, dtype=float))
-    if not x.sum():
-        return float("nan")
-    n = len(x)
-    return float((2 * np.arange(1, n + 1) - n - 1) @ x / (n * x.sum()))
+_NO_INTERVAL = "no interval: the case's own tables have none"
 
 
 def left_without(source: Iterable[str], target: Iterable[str], hub: Iterable[str]) -> float:
@@ -129,7 +105,14 @@ def network_health(tables: Tables, cases: Iterable[str], *, ratings: pd.DataFram
         Run table ``health``: for each case the measures of :data:`HEALTH`, wave by wave or by cycle and phase where they
         have these; a measure that a case does not have is one row with a note. ``docs/definitions/across.md`` defines each.
     """
-    found = [*_connections(tables), *_hub(tables), *_engagement(tables), *_coded(tables)]
+    found = [
+        *_connections(tables),
+        ("hub_help", hub_help(tables)),
+        *_hub(tables),
+        *of_participation(tables),
+        ("turnover", _turnover(stacked(tables, "actor_measures"))),
+        *of_codes(tables),
+    ]
     parts = [part.assign(measure=name) for name, part in found if len(part)]
     values = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["case", "measure", "value"])
     grid = pd.MultiIndex.from_product([list(cases), list(HEALTH)], names=["case", "measure"]).to_frame(index=False)
@@ -137,9 +120,11 @@ def network_health(tables: Tables, cases: Iterable[str], *, ratings: pd.DataFram
     health = health.assign(
         domain=[HEALTH[measure][0] for measure in health["measure"]],
         what=[HEALTH[measure][1] for measure in health["measure"]],
-        note=health["value"].isna().map({True: _NO_VALUE, False: None}),
     )
-    return typed(_beside(health, ratings).reindex(columns=RUN_TABLES["health"].names), "health")
+    health = _beside(health, ratings).reindex(columns=RUN_TABLES["health"].names)
+    why = np.select([health["value"].isna(), health["low"].isna()], [_NO_VALUE, _NO_INTERVAL], "")
+    health["note"] = health["note"].astype("str").fillna(pd.Series(why, dtype="str").replace("", None))
+    return typed(health, "health")
 
 
 def _beside(health: pd.DataFrame, ratings: pd.DataFrame | None) -> pd.DataFrame:
@@ -150,205 +135,103 @@ def _beside(health: pd.DataFrame, ratings: pd.DataFrame | None) -> pd.DataFrame:
     return health.merge(said, on=["case", "domain"], how="left", validate="many_to_one")
 
 
-def _first_relation(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of each case's first relation."""
-    return table[table["relation"].eq(table.groupby("case")["relation"].transform("first"))]
-
-
-def _get(tables: Tables, name: str) -> pd.DataFrame:
-    return tables[name] if name in tables else pd.DataFrame(columns=["case", *_columns(name)])
-
-
-def _columns(name: str) -> list[str]:
-    from nicmethods.case.tables import CASE_TABLES, WORK_TABLES
-
-    return (RUN_TABLES.get(name) or WORK_TABLES.get(name) or CASE_TABLES[name]).names
-
-
 def _connections(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
-    mixing = _first_relation(_get(tables, "mixing").query("by == 'site'"))
-    kinds = mixing.assign(crosses=mixing["source_group"].ne(mixing["target_group"]))
-    sums = kinds.groupby(["case", "wave", "crosses"], sort=False)[["n_ties", "expected"]].sum().astype(float)
-    share = (sums / sums.groupby(["case", "wave"]).transform("sum")).query("crosses").droplevel("crosses")
-    n = sums["n_ties"].groupby(["case", "wave"], sort=False).sum()
-    crossing = share.rename(columns={"n_ties": "value"}).assign(n=n).reset_index()
-    measures = _first_relation(_get(tables, "network_measures").query("measure == 'reciprocity_arc'"))
-    returned = measures.rename(columns={"n_dyads": "n"}).drop(columns="by")
+    measures = first_relation(stacked(tables, "network_measures"))
+    returned = measures[measures["measure"].eq("reciprocity_arc")].rename(columns={"n_dyads": "n"})
+    ei = measures[measures["measure"].eq("ei_index") & measures["by"].eq("site")]
     return [
-        ("cross_site_ties", crossing.rename(columns={"wave": "by"})),
-        ("reciprocity_arc", returned.rename(columns={"wave": "by"})[["case", "by", *_NUMBERS, "n"]]),
+        ("cross_site_ties", _by_wave(_crossing(tables, ei))),
+        ("reciprocity_arc", _by_wave(returned)),
     ]
 
 
-_NUMBERS = ("value", "low", "high", "expected")
+def _crossing(tables: Tables, ei: pd.DataFrame) -> pd.DataFrame:
+    """Share of ties that cross sites: it is (1 + E-I) / 2, and so are the ends of its interval."""
+    mixing = first_relation(stacked(tables, "mixing").query("by == 'site'"))
+    kinds = mixing.assign(crosses=mixing["source_group"].ne(mixing["target_group"]))
+    sums = kinds.groupby(["case", "wave", "crosses"], sort=False)[["n_ties", "expected"]].sum().astype(float)
+    n = sums["n_ties"].groupby(["case", "wave"], sort=False).sum()
+    totals = sums.groupby(["case", "wave"]).transform("sum")
+    share = (sums / totals.where(totals > 0)).query("crosses").droplevel("crosses").rename(columns={"n_ties": "value"})
+    ends = ei.assign(low=(1 + ei["low"]) / 2, high=(1 + ei["high"]) / 2)[["case", "wave", "low", "high", "note"]]
+    return share.assign(n=n).reset_index().merge(ends, on=["case", "wave"], how="left", validate="one_to_one")
+
+
+def _by_wave(measured: pd.DataFrame) -> pd.DataFrame:
+    """Values a wave whose interval draws people; the note stays where value or interval is missing."""
+    sure = measured["low"].notna()
+    about = {"by": measured["wave"], "interval_over": sure.map({True: "people", False: None})}
+    kept = measured.assign(**about, note=measured["note"].mask(sure))
+    return kept[["case", "by", "value", "low", "high", "expected", "n", "interval_over", "note"]]
 
 
 def _hub(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
-    actors = _get(tables, "actors")[["case", "actor", "group"]]
+    actors = stacked(tables, "actors")[["case", "actor", "group"]].dropna()
     hubs = actors[actors["group"].eq("hub")]
-    known = actors[actors["case"].isin(hubs["case"])]
-    given = _given(tables)
-    for end in ("seeker", "helper"):
-        named = known.rename(columns={"actor": end, "group": f"{end}_group"})
-        given = given.merge(named, on=["case", end], how="inner", validate="many_to_one")
-    from_hub = given["helper_group"].eq("hub") & given["seeker_group"].eq("member")
-    degrees = _first_relation(_get(tables, "actor_measures").query("measure == 'in_degree'"))
-    degrees = degrees.merge(known, on=["case", "actor"], how="inner", validate="many_to_one")
-    degrees = degrees.assign(hub=degrees["group"].eq("hub"))
-    named = degrees.assign(to_hub=degrees["value"].where(degrees["hub"], 0.0))
-    sums = named.groupby(["case", "wave"], sort=False).agg(
-        to_hub=("to_hub", "sum"), n=("value", "sum"), expected=("hub", "mean")
+    known = actors[actors["case"].isin(hubs["case"])].assign(hub=lambda t: t["group"].eq("hub"))
+    ties = _ties(first_relation(stacked(tables, "dyad_change")))
+    degrees = first_relation(stacked(tables, "actor_measures"))
+    degrees = degrees.merge(known[["case", "actor", "hub"]], on=["case", "actor"], validate="many_to_one")
+    named = degrees[degrees["measure"].eq("in_degree")].groupby(["case", "wave"], sort=False)
+    asked = dict(iter(_asked(degrees, ties, known).groupby(["case", "wave"])))
+    nobody = pd.DataFrame(columns=["hub", "to_hub", "to_known"])
+    rows = [_naming(case, wave, own, asked.get((case, wave), nobody)) for (case, wave), own in named]
+    of_hub = hubs.groupby("case")["actor"].agg(set)
+    tied = ties[ties["case"].isin(of_hub.index)].groupby(["case", "wave"], sort=False)
+    left = [_left(case, wave, own, of_hub[str(case)]) for (case, wave), own in tied]
+    return [("hub_named", pd.DataFrame(rows)), ("left_without_hub", pd.DataFrame(left))]
+
+
+def _ties(changes: pd.DataFrame) -> pd.DataFrame:
+    """Ties of every wave that changes tell of, in order: those of the first wave, then of each later one."""
+    first = changes["from_wave"].eq(changes.groupby("case")["from_wave"].transform("first"))
+    ends = ((changes[first], "from", "threshold_from"), (changes, "to", "threshold"))
+    parts = [own[own[f"weight_{end}"].ge(own[least])].assign(wave=own[f"{end}_wave"]) for own, end, least in ends]
+    return pd.concat(parts)[["case", "wave", "source", "target"]]
+
+
+def _asked(degrees: pd.DataFrame, ties: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Everyone who answered, with how many people of the hub, and of known group, each named; blank without single ties."""
+    answered = degrees[degrees["measure"].eq("out_degree") & degrees["value"].notna()]
+    targets = known[["case", "actor", "hub"]].rename(columns={"actor": "target", "hub": "named_hub"})
+    each = ties.merge(targets, on=["case", "target"], validate="many_to_one")
+    counts = each.groupby(["case", "wave", "source"])["named_hub"].agg(to_hub="sum", to_known="size").reset_index()
+    both = answered.merge(
+        counts.rename(columns={"source": "actor"}), on=["case", "wave", "actor"], how="left", validate="one_to_one"
     )
-    central = sums.assign(value=sums["to_hub"] / sums["n"].where(sums["n"] > 0)).drop(columns="to_hub").reset_index()
-    return [
-        ("hub_help", _share(from_hub, given["case"])),
-        ("hub_named", central.rename(columns={"wave": "by"})),
-        ("left_without_hub", _left(_get(tables, "dyad_change"), hubs)),
-    ]
+    seen = pd.MultiIndex.from_frame(both[["case", "wave"]]).isin(pd.MultiIndex.from_frame(ties[["case", "wave"]]))
+    return both.assign(**{name: both[name].mask(both[name].isna() & seen, 0.0) for name in ("to_hub", "to_known")})
 
 
-def _left(changes: pd.DataFrame, hubs: pd.DataFrame) -> pd.DataFrame:
-    ties = _first_relation(changes)
-    ties = ties[ties["weight_to"].ge(ties["threshold"])]
-    rows = [
-        {"case": case, "by": wave, "value": left_without(own["source"], own["target"], hubs.loc[hubs["case"] == case, "actor"])}
-        | {"n": len(own)}
-        for (case, wave), own in ties[ties["case"].isin(hubs["case"])].groupby(["case", "to_wave"], sort=False)
-    ]  # fmt: skip
-    return pd.DataFrame(rows)
+def _naming(case: Any, wave: Any, named: pd.DataFrame, asked: pd.DataFrame) -> dict[str, Any]:
+    """One wave's share of ties that name the hub, with the share that usable pairs give."""
+    n_ties, n_people, n_hub = named["value"].sum(), len(named), named["hub"].sum()
+    if not n_ties:
+        return {"case": case, "by": wave, "value": np.nan, "n": 0, "note": "no ties"}
+    pairs = len(asked) * (n_people - 1)
+    to_hub, to_known = (asked[name].to_numpy(float) for name in ("to_hub", "to_known"))
+    sure = (
+        none("who names whom is in the results from two waves on")
+        if np.isnan(to_known).any()
+        else over_units(to_hub, to_known, unit="people", share=True)
+    )
+    value = named.loc[named["hub"], "value"].sum() / n_ties
+    expected = (len(asked) * n_hub - asked["hub"].sum()) / pairs if pairs else np.nan
+    return {"case": case, "by": wave, "value": value, "n": n_ties, "expected": expected, **sure}
 
 
-def _share(hits: pd.Series[bool], case: pd.Series[str]) -> pd.DataFrame:
-    found = hits.groupby(case).agg(["mean", "size"]).rename_axis("case").reset_index()
-    return found.rename(columns={"mean": "value", "size": "n"})
-
-
-def _given(tables: Tables, kind: str = "help_given") -> pd.DataFrame:
-    events = _get(tables, "events")
-    return events[events["kind"].eq(kind) & events["source"].ne("suggestions")]
-
-
-def _engagement(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
-    attendance, turns, coverage = (_get(tables, name) for name in ("attendance", "turns", "coverage"))
-    spoken = turns.assign(words=turns["text"].fillna("").str.count(r"\S+"))
-    talk = attendance.merge(turns[["case", "activity"]].drop_duplicates(), validate="many_to_one")
-    coded = attendance.merge(coverage[["case", "activity"]].drop_duplicates(), validate="many_to_one")
-    words = spoken.groupby(["case", "actor"])["words"].sum()
-    helped = _given(tables).rename(columns={"helper": "actor"}).groupby(["case", "actor"]).size()
-    there = attendance.groupby(["case", "activity"])["actor"].nunique()
-    people = _get(tables, "actors").groupby("case")["actor"].nunique()
-    shares = (there / people.reindex(there.index.get_level_values("case")).to_numpy()).groupby("case")
-    present = shares.agg(["mean", "size"]).rename(columns={"mean": "value", "size": "n"}).dropna().reset_index()
-    return [
-        ("gini_talk", _spread(words, talk)),
-        ("gini_help", _spread(helped, coded)),
-        ("attendance", present),
-        ("turnover", _turnover(_get(tables, "actor_measures"))),
-    ]
-
-
-def _spread(amounts: pd.Series[Any], there: pd.DataFrame) -> pd.DataFrame:
-    """Inequality of amounts by case and actor over everyone who was there."""
-    rows = []
-    for case, own in there.groupby("case"):
-        each = amounts.reindex(pd.MultiIndex.from_product([[case], sorted(own["actor"].unique())]), fill_value=0)
-        rows.append({"case": case, "value": gini(each.to_numpy(float)), "n": len(each)})
-    return pd.DataFrame(rows)
+def _left(case: Any, wave: Any, ties: pd.DataFrame, hub: set[str]) -> dict[str, Any]:
+    value = left_without(ties["source"], ties["target"], hub)
+    why = none("one tie more or less may join or part whole groups")
+    return {"case": case, "by": wave, "value": value, "n": len(ties), **why}
 
 
 def _turnover(measures: pd.DataFrame) -> pd.DataFrame:
-    present = (
-        _first_relation(measures.query("measure == 'in_degree'"))
-        .groupby(["case", "wave"], sort=False)["actor"]
-        .agg(frozenset)
-    )
+    present = first_relation(measures[measures["measure"].eq("in_degree")])
+    people = present.groupby(["case", "wave"], sort=False)["actor"].agg(frozenset)
     rows = []
-    for case, own in present.groupby("case"):
-        waves, people = own.index.get_level_values("wave"), list(own)
-        for before, after, wave in zip(people, people[1:], waves[1:], strict=False):
-            rows.append({"case": case, "by": wave, "value": len(before ^ after) / len(before | after), "n": len(before | after)})  # fmt: skip
+    for case, own in people.groupby("case"):
+        for before, after, wave in zip(own, own.iloc[1:], own.index.get_level_values("wave")[1:], strict=False):
+            moved, all_ = len(before ^ after), len(before | after)
+            rows.append({"case": case, "by": wave, "value": moved / all_, "n": all_, **share_of_people(moved, all_)})
     return pd.DataFrame(rows)
-
-
-def _coded(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
-    read = _get(tables, "coverage")[["case", "activity"]].drop_duplicates()
-    n_read = read.groupby("case").size()
-    shared = _given(tables, "shared_practice")
-    times = shared.groupby("case").size().reindex(n_read.index, fill_value=0)
-    per_activity = (times / n_read).rename("value").to_frame().assign(n=n_read).reset_index()
-    there = _get(tables, "attendance").merge(read, validate="many_to_one")[["case", "actor"]].drop_duplicates()
-    sharers = shared[["case", "helper"]].drop_duplicates().assign(shares=True).rename(columns={"helper": "actor"})
-    who = there.merge(sharers, on=["case", "actor"], how="left", validate="one_to_one")
-    return [
-        ("coded", _by_cycle(tables, read)),
-        ("shared_practice", per_activity),
-        ("sharers", _share(who["shares"].notna(), who["case"])),
-    ]
-
-
-def _by_cycle(tables: Tables, read: pd.DataFrame) -> pd.DataFrame:
-    """Turns with each code per activity read, by cycle and phase; activities that say neither are left out."""
-    codings = _get(tables, "codings")[["case", "activity", "turn", "code"]].drop_duplicates()
-    activities = _get(tables, "activities")[["case", "activity", "cycle", "phase"]].dropna(
-        subset=["cycle", "phase"], how="all"
-    )
-    step = activities["cycle"].fillna("no cycle") + ", " + activities["phase"].fillna("no phase")
-    placed = read.merge(activities.assign(step=step), on=["case", "activity"], validate="one_to_one")
-    n = placed.groupby(["case", "step"], sort=False).size().rename("n").reset_index()
-    codes = codings[["case", "code"]].drop_duplicates()
-    grid = n.merge(codes, on="case", validate="many_to_many")
-    counted = codings.merge(placed, on=["case", "activity"], validate="many_to_one")
-    times = counted.groupby(["case", "step", "code"]).size().rename("times").reset_index()
-    grid = grid.merge(times, on=["case", "step", "code"], how="left", validate="one_to_one")
-    return grid.assign(by=grid["step"] + ": " + grid["code"], value=grid["times"].fillna(0) / grid["n"])[
-        ["case", "by", "value", "n"]
-    ]
-
-
-def between_levels(tables: Tables, cases: Iterable[str], *, by: str = "level") -> pd.DataFrame:
-    """Count ties and help within and between the levels of the system, or any other groups, case by case.
-
-    Parameters
-    ----------
-    tables
-        As for :func:`network_health`; ``mixing`` must have been counted by the attribute for there to be ties.
-    cases
-        The cases wanted, in order.
-    by
-        ``level``, ``site``, ``role`` or ``group`` (hub, member); ties also by whatever else ``mixing`` was counted by.
-
-    Returns
-    -------
-    DataFrame
-        Run table ``between_levels``: the last wave of each case's first relation, and all help in coded talk. Both run
-        from who turns to others (names them, is helped) to whom they turn to. People whose group is blank are left out.
-    """
-    mixing = _get(tables, "mixing")
-    mixing = _first_relation(mixing[mixing["by"].eq(by)])
-    last = mixing[mixing["wave"].eq(mixing.groupby("case")["wave"].transform("last"))]
-    help_ = _help_between(tables, by)
-    key = ["case", "source_group", "target_group"]
-    both = last.drop(columns="by").merge(help_, on=key, how="outer", validate="one_to_one").assign(by=by)
-    read = both["case"].isin(_get(tables, "coverage")["case"])
-    both["n_help"] = both["n_help"].where(both["n_help"].notna() | ~read, 0)
-    wanted = list(cases)
-    both = both[both["case"].isin(wanted)].sort_values(
-        key, key=lambda s: s.map(wanted.index) if s.name == "case" else s
-    )
-    return typed(both.reindex(columns=RUN_TABLES["between_levels"].names), "between_levels")
-
-
-def _help_between(tables: Tables, by: str) -> pd.DataFrame:
-    """Count help from group to group; every pair of a case's groups has a row, with the count blank where it is none."""
-    actors = _get(tables, "actors")
-    known = actors[["case", "actor"]].assign(at=actors.get(by)).dropna()
-    groups = known[["case", "at"]].drop_duplicates()
-    pairs = groups.merge(groups, on="case", suffixes=("_source", "_target"), validate="many_to_many")
-    given = _given(tables)
-    for end, side in (("seeker", "source"), ("helper", "target")):
-        named = known.rename(columns={"actor": end, "at": f"at_{side}"})
-        given = given.merge(named, on=["case", end], how="inner", validate="many_to_one")
-    key = ["case", "at_source", "at_target"]
-    counts = given.groupby(key).size().rename("n_help").reset_index()
-    found = pairs.merge(counts, on=key, how="left", validate="one_to_one")
-    return found.rename(columns={"at_source": "source_group", "at_target": "target_group"})

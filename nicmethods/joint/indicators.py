@@ -11,6 +11,7 @@ import pandas as pd
 from nicmethods.errors import MeasureError
 from nicmethods.joint.attribution import NEW_OR_STRONGER, preceded_counts
 from nicmethods.joint.frames import actor_ids, bootstrap_weights, interval, permutation_p, places
+from nicmethods.joint.intervals import exact_count, exact_share, widened
 from nicmethods.joint.steps import completed_counts
 
 if TYPE_CHECKING:
@@ -150,6 +151,14 @@ def _mean_interval(
         return interval(((w @ total) * w).sum(axis=1) / ((w @ count) * w).sum(axis=1))
 
 
+def _with_width(value: float, low: float, high: float, n: int) -> tuple[float, float]:
+    """Where all pairs are alike resampling has no width: then as much on either side as none of n would leave open."""
+    if low != high:
+        return low, high
+    reach = exact_share(0, n)[1]
+    return max(-1.0, value - reach), min(1.0, value + reach)
+
+
 def _net(up: str, down: str, among: tuple[str, ...], words: str) -> Callable[[Strands], Estimate]:
     """An indicator of change: reports that went up less those that went down, as a share of those that could."""
 
@@ -162,6 +171,7 @@ def _net(up: str, down: str, among: tuple[str, ...], words: str) -> Callable[[St
             return _nothing("no report on such a pair is known in both waves.")
         low, high = _mean_interval(ups - downs, (reports["source"], reports["target"]), strands)
         value = float((ups - downs).sum() / n)
+        low, high = _with_width(value, low, high, n)
         said = words.format(up=int(ups.sum()), down=int(downs.sum()), n=n) + _percent(value, low, high)
         changed = reports[(ups + downs) > 0][["from_wave", "to_wave", "source", "target"]]
         ties = ["/".join(row) for row in changed.itertuples(index=False)]
@@ -184,6 +194,7 @@ def _net_reciprocated(strands: Strands) -> Estimate:
         return _nothing("in no such pair did both answer both times.")
     low, high = _mean_interval(after - before, (dyads["a"], dyads["b"]), strands)
     value = float((after - before).sum() / n)
+    low, high = _with_width(value, low, high, n)
     words = (
         f"{int(before.sum())} pairs named each other before and {int(after.sum())} after, "
         f"of {n} where both answered both times: net" + _percent(value, low, high)
@@ -207,8 +218,7 @@ def _share(has: Callable[[pd.DataFrame], Any], kinds: tuple[str, ...], noun: str
         if not n:
             return _nothing("no such pair was together in coded talk.")
         low, high = _mean_interval(found.astype(float), (dyads["a"], dyads["b"]), strands)
-        exact = _clopper_pearson(k, n)
-        low, high = (float(np.fmin(low, exact[0])), float(np.fmax(high, exact[1])))
+        low, high = widened(low, high, k, n)
         words = (
             _by_machine(strands) + f"{k} of {n} pairs together in coded talk had {noun}:" + _percent(k / n, low, high)
         )
@@ -226,7 +236,7 @@ def _instances(has: Callable[[pd.DataFrame], Any], kinds: tuple[str, ...], noun:
         n, k = int((found | could).sum()), int(found.sum())
         if not n:
             return _nothing("no such pair was together in coded talk.")
-        low, high = _garwood(k)
+        low, high = exact_count(k)
         words = (
             f"{k} pairs had {noun} (95 % interval {low:.1f} to {high:.1f}); {could.sum()} were together in coded talk."
         )
@@ -293,22 +303,6 @@ def _by_machine(strands: Strands) -> str:
 def _percent(value: float, low: float, high: float) -> str:
     bounds = " (no interval: too few)" if np.isnan(low) else f" (95 % interval {100 * low:.1f} to {100 * high:.1f})"
     return f" {100 * value:.1f} %{bounds}."
-
-
-def _clopper_pearson(k: int, n: int) -> tuple[float, float]:
-    from scipy.special import betaincinv
-
-    if n == 0:
-        return np.nan, np.nan
-    low = betaincinv(k, n - k + 1, 0.025) if k else 0.0
-    high = betaincinv(k + 1, n - k, 0.975) if k < n else 1.0
-    return float(low), float(high)
-
-
-def _garwood(k: int) -> tuple[float, float]:
-    from scipy.special import gammaincinv
-
-    return (float(gammaincinv(k, 0.025)) if k else 0.0), float(gammaincinv(k + 1, 0.975))
 
 
 def _any(*names: str) -> Callable[[pd.DataFrame], Any]:

@@ -98,25 +98,34 @@ def pooled(comparison: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     comparison
-        ``measure``, ``value``, ``low``, ``high``, a row a case and measure, as from
+        Run table, as from
         :func:`nicmethods.joint.across.compare_cases`. Cases without an interval, and those whose interval has no width,
         are left out: their precision is not known.
 
     Returns
     -------
     DataFrame
-        Run table ``pooled``; below five cases no estimate, with a note. Sampling variances are read off the 95 %
-        intervals, ((high - low) / 3.92)².
+        Run table ``pooled``; below five cases no estimate, with a note. A measure for which chance gives a value has a
+        second row: how far the cases lie above it. Sampling variances are read off the longer arm of
+        each 95 % interval, (arm / 1.96)², since the other may have been cut at the end of the scale; the value by chance is
+        taken as known.
     """
-    width = (comparison["high"] - comparison["low"]).astype(float)
-    usable = comparison.assign(variance=(width / (2 * _Z)) ** 2)[comparison["value"].notna() & width.gt(0)]
-    rows = [_row(measure, usable[usable["measure"].eq(measure)]) for measure in comparison["measure"].unique()]
+    value, low, high = (comparison[name].astype(float) for name in ("value", "low", "high"))
+    arm = pd.concat([value - low, high - value], axis="columns").max(axis="columns", skipna=False)
+    known = comparison.assign(variance=(arm / _Z) ** 2)[arm.gt(0)]
+    above = known[known["expected"].notna()]
+    above = above.assign(value=above["value"] - above["expected"])
+    rows = []
+    for measure, own in ((name, comparison[comparison["measure"].eq(name)]) for name in comparison["measure"].unique()):
+        about = {"measure": measure, "what": own["what"].iloc[0]}
+        rows.append(about | _summary("value", known[known["measure"].eq(measure)]))
+        if own["expected"].notna().any():
+            rows.append(about | _summary("above chance", above[above["measure"].eq(measure)]))
     return typed(pd.DataFrame(rows, columns=RUN_TABLES["pooled"].names), "pooled")
 
 
-def _row(measure: str, own: pd.DataFrame) -> dict[str, object]:
+def _summary(what: str, own: pd.DataFrame) -> dict[str, object]:
+    about = {"pooled": what, "k": len(own)}
     if len(own) < FEWEST_CASES:
-        note = f"no summary: {len(own)} of the {FEWEST_CASES} cases with an interval that it takes"
-        return {"measure": measure, "k": len(own), "note": note}
-    found = random_effects(own["value"].to_numpy(float), own["variance"].to_numpy(float))
-    return {"measure": measure, "k": len(own), **found}
+        return about | {"note": f"too few: {len(own)} of {FEWEST_CASES} cases with an interval"}
+    return about | random_effects(own["value"].to_numpy(float), own["variance"].to_numpy(float))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate_propositions", "proposition_verdict", "stance"]
 
+_INSTANCES = frozenset({"help_instances", "reciprocated_help_instances"})
+
 
 def evaluate_propositions(
     propositions: Propositions,
@@ -138,10 +140,15 @@ def _row(proposition: Proposition, strands: Strands) -> dict[str, Any]:
         row |= {f"{name}_evidence": found.words, f"{name}_stance": said}
     return row | {
         "network_p": network.p,
+        "talk_instances": proposition.talk is not None and _asks_instances(proposition.talk),
         "ties": ";".join(network.ties) or None,
         "turns": ";".join(_turns(_telling(talk.events, strands.dyads), strands.events)) or None,
         "proposed_verdict": proposition_verdict(network_stance, talk_stance),
     }
+
+
+def _asks_instances(indicator: Indicator) -> bool:
+    return indicator.indicator in _INSTANCES and indicator.expect == "above" and not indicator.than
 
 
 def _strand(indicator: Indicator | None, strands: Strands, name: str) -> tuple[Estimate, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nicmethods.case.tables import RUN_TABLES, empty
+from nicmethods.case.tables.words import words
 from nicmethods.coding.chosen import coded_talk
 from nicmethods.coding.events import help_events
 from nicmethods.joint.dyads import dyad_table
@@ -134,8 +135,8 @@ def robustness(table: pd.DataFrame) -> pd.DataFrame:
         under which another verdict would be proposed, with setting and verdict; blank where none).
     """
     other = table[~table["is_same"].astype(bool)]
-    words = other["choice"] + " " + other["setting"] + ": " + other["verdict"].str.replace("_", " ")
-    hangs = words.groupby([other["kind"], other["subject"]]).agg("; ".join)
+    changed = other["choice"] + " " + other["setting"] + ": " + other["verdict"].map(words)
+    hangs = changed.groupby([other["kind"], other["subject"]]).agg("; ".join)
     counts = table.groupby(["kind", "subject", "baseline"], sort=False, dropna=False)["is_same"].agg(["size", "sum"])
     rows = counts.reset_index().set_axis(["kind", "subject", "verdict", "n_settings", "n_same"], axis=1)
     found = hangs.reindex(pd.MultiIndex.from_frame(rows[["kind", "subject"]]))

@@ -19,6 +19,7 @@ from nicmethods.joint.frames import (
     scopes,
     typed,
 )
+from nicmethods.joint.intervals import widened
 from nicmethods.joint.pathway import (
     ASKED,
     HELP_AB,
@@ -185,8 +186,7 @@ def pathway_curves(table: pd.DataFrame, *, seed: int, n_draws: int = 500) -> pd.
         days = dated[f"days_{step}"].where(reached, dated["days_observed"]).to_numpy(dtype=float)
         grid, at = np.unique(days, return_inverse=True)
         n_risk, n_new, estimate = _kaplan_meier(groups, at, reached, None)
-        many = [_kaplan_meier(groups, at, reached, weight)[2] for weight in weights]
-        low, high = np.quantile(many, [0.025, 0.975], axis=0) if many else np.full((2, *estimate.shape), np.nan)
+        low, high = _band([_kaplan_meier(groups, at, reached, weight) for weight in weights], estimate.shape)
         by, group = (np.repeat(np.array(names, dtype=object), len(grid)) for names in zip(*groups.names, strict=True))
         cells = {"by": by, "group": group, "step": step, "days": np.tile(grid, len(groups.names))}
         values = {"n_at_risk": n_risk, "n_reached": n_new, "reached": estimate, "low": low, "high": high}
@@ -244,6 +244,16 @@ def _kaplan_meier(
     new, at_risk = leaves[:, :, 1], leaves.sum(axis=2)[:, ::-1].cumsum(axis=1)[:, ::-1]
     stay = 1 - np.divide(new, at_risk, out=np.zeros_like(new), where=at_risk > 0)
     return at_risk, new, 1 - stay.cumprod(axis=1)
+
+
+def _band(draws: list[tuple[Floats, Floats, Floats]], shape: tuple[int, ...]) -> Floats:
+    """95 % bounds of curves drawn again (2, n_groups, n_times); a draw without any pair of a group is none of its curves."""
+    if not draws:
+        return np.full((2, *shape), np.nan)
+    curves = np.stack([np.where(at_risk[:, :1] > 0, curve, np.nan) for at_risk, _, curve in draws])
+    missing = np.isnan(curves).mean(axis=0) > 0.05
+    bounds = np.nanquantile(np.where(missing, 0.0, curves), [0.025, 0.975], axis=0)
+    return np.where(missing, np.nan, bounds)
 
 
 def _level(pair: Ints, label: Ints, n_pairs: int) -> Ints:
@@ -306,13 +316,19 @@ def _other_people(
 def _share_intervals(
     table: pd.DataFrame, groups: _Groups, n_draws: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """Bounds of the share of pairs that reach each step (n_groups, 3), by bootstrap over actors."""
+    """Bounds of the share of pairs that reach each step (n_groups, 3), by bootstrap over actors, widened to the exact one."""
     one, two, n_actors = _ends(table)
     level = table["n_reached"].to_numpy(dtype=np.int64)
     draws = np.stack([groups.at_least(level, w[one] * w[two]) for w in bootstrap_weights(n_actors, n_draws, rng)])
     with np.errstate(invalid="ignore"):
         shares = draws[:, :, 1:] / draws[:, :, :1]
-    bounds = np.array([[interval(shares[:, at, k]) for k in range(len(STEPS))] for at in range(len(groups.names))])
+    counts = groups.at_least(level).astype(int)
+    bounds = np.array(
+        [
+            [widened(*interval(shares[:, at, k]), counts[at, k + 1], counts[at, 0]) for k in range(len(STEPS))]
+            for at in range(len(groups.names))
+        ]
+    )
     return bounds[:, :, 0], bounds[:, :, 1]
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from nicmethods.network.graph import WaveNetwork
 
-__all__ = ["vertex_bootstrap"]
+__all__ = ["affordable", "vertex_bootstrap"]
 
 _Z = 1.959963984540054
 _BLOCK = 2**22
@@ -43,7 +43,8 @@ def vertex_bootstrap(
     dict
         Measure to (standard error, low, high): ``density``, ``mean_degree``, ``reciprocity_dyad``,
         ``reciprocity_arc``, ``transitivity``, ``weight_mean``. The interval is value ± 1.96 standard errors, kept
-        inside the measure's range; NaN where the value is undefined or fewer than 4 people report.
+        inside the measure's range; NaN where the value is undefined, fewer than 4 people report, or no draw changes the
+        value, so that drawing says nothing (no triple is closed, every tie is returned).
 
     References
     ----------
@@ -54,7 +55,7 @@ def vertex_bootstrap(
         return dict.fromkeys(names, (np.nan, np.nan, np.nan))
     rng = np.random.default_rng(seed)
     n = network.n
-    n_bootstrap = min(n_bootstrap, max(_FEWEST_DRAWS, _MOST_WORK // (n + len(network.ties[0]))))
+    n_bootstrap = affordable(n_bootstrap, n, len(network.ties[0]))
     parts = []
     for start in range(0, n_bootstrap, step := max(1, min(n_bootstrap, _BLOCK // n))):
         times = min(step, n_bootstrap - start)
@@ -70,11 +71,18 @@ def vertex_bootstrap(
     return {name: _interval(observed[name], values[name], most_of.get(name, 1.0)) for name in names}
 
 
+def affordable(n_bootstrap: int, n: int, n_ties: int) -> int:
+    """Draws made of those asked: fewer, but at least 100, where people and ties pass 100 million over the draws."""
+    return min(n_bootstrap, max(_FEWEST_DRAWS, _MOST_WORK // (n + n_ties)))
+
+
 def _interval(value: float, draws: NDArray[np.float64], most: float) -> tuple[float, float, float]:
     usable = draws[~np.isnan(draws)]
     if np.isnan(value) or len(usable) < 2:
         return np.nan, np.nan, np.nan
     error = float(usable.std(ddof=1))
+    if error < 1e-12:
+        return np.nan, np.nan, np.nan
     return error, max(0.0, value - _Z * error), min(most, value + _Z * error)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.errors import MeasureError
+from nicmethods.network.bootstrap import affordable
 from nicmethods.network.graph import Policy, Threshold, WaveNetwork, declared, every_wave, seed_of, to_igraph
 from nicmethods.network.permutation import Test, adjusted, held_against, mixing_counts, permuted_labels
 
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["assortativity", "ei_index", "group_tests", "leiden_modularity", "mixing", "modularity"]
+__all__ = ["assortativity", "ei_index", "ei_interval", "group_tests", "leiden_modularity", "mixing", "modularity"]
 
 _MEASURES = ("ei_index", "assortativity", "modularity")
 _FEWEST = 4
 _BLOCK = 2**20
 _STARTS = 10
+_Z = 1.959963984540054
 # Until nothing improves would be n_iterations=-1, which on some small graphs never ends.
 _ROUNDS = 20
 _MANY = 5_000
@@ -233,6 +235,51 @@ def group_tests(
         )
         for name in _MEASURES
     }
+
+
+def ei_interval(network: WaveNetwork, *, by: str, seed: int, n_bootstrap: int = 1000) -> tuple[float, float]:
+    """The 95 % interval of the E-I index by drawing people with replacement, each with the own group.
+
+    Parameters
+    ----------
+    network
+        One wave.
+    by
+        Roster column of the groups; people whose group is blank are left out.
+    seed
+        Seed of the random generator.
+    n_bootstrap
+        Draws; see :func:`nicmethods.network.bootstrap.affordable`.
+
+    Returns
+    -------
+    tuple
+        Value ± 1.96 standard errors, kept from -1 to 1. A pair of copies of one person has no tie and is left out. NaN
+        with fewer than 4 people or without ties, and where no draw changes the value (all ties cross, or none does).
+
+    References
+    ----------
+    Snijders & Borgatti (1999), Connections 22(2).
+    """
+    from scipy.sparse import csr_array
+
+    grouped = _Grouped.of(network, by)
+    n, source, target = len(grouped.labels), grouped.source, grouped.target
+    if n < _FEWEST or not len(source) or n_bootstrap < 2:
+        return np.nan, np.nan
+    crosses = np.where(grouped.labels[source] == grouped.labels[target], -1.0, 1.0)
+    sides = [csr_array((value, (source, target)), shape=(n, n)) for value in (crosses, np.ones(len(source)))]
+    n_bootstrap = affordable(n_bootstrap, n, len(source))
+    rng, blocks = np.random.default_rng(seed), []
+    for start in range(0, n_bootstrap, step := max(1, _BLOCK // n)):
+        drawn = rng.multinomial(n, np.full(n, 1 / n), size=min(step, n_bootstrap - start)).astype(float)
+        blocks.append([np.einsum("mn,nm->m", drawn, side @ drawn.T) for side in sides])
+    counts = np.concatenate(blocks, axis=1)
+    error = float(np.nanstd(_ratio(*counts), ddof=1))
+    if not error > 1e-12:
+        return np.nan, np.nan
+    value = float(crosses.mean())
+    return max(-1.0, value - _Z * error), min(1.0, value + _Z * error)
 
 
 def _untestable(grouped: _Grouped) -> str:

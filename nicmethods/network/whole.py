@@ -14,7 +14,7 @@ from nicmethods.network.census import dyad_census, transitivity, triad_census
 from nicmethods.network.change import dyad_change, stability
 from nicmethods.network.cug import cug, reciprocity_test
 from nicmethods.network.graph import Policy, Threshold, WaveNetwork, declared, every_wave, seed_of, to_igraph
-from nicmethods.network.groups import group_tests, leiden_modularity
+from nicmethods.network.groups import ei_interval, group_tests, leiden_modularity
 from nicmethods.network.paths import betweenness
 from nicmethods.network.periphery import core_periphery
 from nicmethods.network.permutation import Test
@@ -127,7 +127,15 @@ class _Wave:
 
     def rows(self) -> Iterator[_Row]:
         for part in (self.sizes, self.pairs, self.triples, self.degrees, self.shape, self.groups, self.weights):
-            yield from part()
+            yield from map(self._without_interval, part())
+
+    def _without_interval(self, row: _Row) -> _Row:
+        """The row with a word on why a value that mostly has an interval has none."""
+        drawn = row.measure in (*self.intervals, "ei_index") and self.n_bootstrap > 1
+        if not drawn or np.isnan(row.value) or not np.isnan(row.low):
+            return row
+        why = "fewer than 4 people answered" if self.network.core.n < 4 else "no draw of people changes the value"
+        return replace(row, note=_joined(row.note, f"no interval: {why}"))
 
     @cached_property
     def intervals(self) -> dict[str, tuple[float, float]]:
@@ -232,8 +240,12 @@ class _Wave:
             tests = group_tests(
                 self.network, by=by, seed=seed_of(self.seed, "groups", by), n_permutations=self.n_permutations
             )
+            drawn = ei_interval(
+                self.network, by=by, seed=seed_of(self.seed, "crossing", by), n_bootstrap=self.n_bootstrap
+            )
             for measure, test in tests.items():
-                yield _Row.of(measure, test, by=by)
+                interval = drawn if measure == "ei_index" else (np.nan, np.nan)
+                yield _Row.of(measure, test, by=by, interval=interval)
 
     def weights(self) -> Iterator[_Row]:
         value = self.network.ties[2]

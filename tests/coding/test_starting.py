@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.coding.features import as_talk, turn_features
+from nicmethods.coding.features import turn_features
 from nicmethods.coding.link import answered_features, asked_features, candidates, link_features
 from nicmethods.coding.questions import question_features
 from nicmethods.coding.scores import f1_score, link_scores
 from nicmethods.coding.starting import starting_coder
+from nicmethods.coding.talk import as_talk
 
 REAL = os.environ.get("NICMETHODS_REAL_DATA")
 AMBIGUOUS = {"help_request": "elicit_other", "help_given": "answer_bare"}

@@ -1,5 +1,6 @@
 """Suggestions: what is suggested and why, whatever the input."""
 
+import json
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from nicmethods.case.codebook import Code, Codebook, load_codebook
 from nicmethods.case.tables import WORK_TABLES
+from nicmethods.coding import rules
 from nicmethods.coding.link import link
 from nicmethods.coding.stream import meetings, turn_problems
 from nicmethods.coding.suggest import suggest, suggest_rows
@@ -195,3 +197,50 @@ def test_whatever_comes_in_is_answered(rows):
     assert not set(found["turn"]) & set(silent)
     problems = turn_problems(turns, file="turns.csv")
     assert all(problem.level == "warning" for problem in problems)
+
+
+ODD = Codebook(
+    "odd",
+    "Odd",
+    (
+        Code("filler", "A filler that is asked for", patterns=("like this|that", "um ... like ... so")),
+        Code("missing", "Words that may be missing", patterns=("we? really? tried ... it|that", "don't|do not? go")),
+        Code(
+            "tokens",
+            "Token patterns",
+            patterns=(
+                ({"LOWER": "in"}, {"SHAPE": "dddd"}),
+                ({"LOWER": {"IN": ["a", "b"]}, "OP": "+"}, {"IS_PUNCT": True, "OP": "*"}, {"TEXT": "So"}),
+                ({"LOWER": {"REGEX": "^th"}}, {"OP": "?"}, {"lower": "go"}, {"LOWER": "it", "OP": "!"}),
+                ({"IS_ALPHA": True, "OP": "*"}, {"OP": "?"}, {"OP": "?"}, {"LOWER": "a"}, {"OP": "?"}, {"OP": "?"}),
+            ),
+        ),
+    ),
+)
+PIECES = [
+    *"we really tried it that like this um so So don't dont do not go in 2019 a b th there , . ... - ? uh; \x1f don’t".split(
+        " "
+    ),
+    *"can could you help me how did share idea ideas thank thanks".split(),
+    "\n",
+    "",
+]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(PIECES), max_size=25), min_size=1, max_size=4), st.booleans())
+def test_a_glance_changes_no_suggestion(said, spaced):
+    turns = pd.DataFrame({"text": [(" " if spaced else "").join(words) for words in said]})
+    for book in (ODD, HELP):
+        found = rules.rule_matches(turns, book)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(rules, "_after_a_glance", lambda possible, *_: possible)
+            pd.testing.assert_frame_equal(found, rules.rule_matches(turns, book))
+
+
+def test_a_glance_spares_the_matcher_most_turns_and_takes_no_time_on_odd_ones():
+    own = rules._rules(json.dumps([(code.id, code.patterns) for code in HELP.codes]))[1]
+    words = "does the school have anybody who can help me with this".split()
+    assert len(rules._after_a_glance(list(range(len(own))), own, words)) < len(own) / 5
+    long = ["um", "like"] * 10_000
+    assert rules._after_a_glance([0], own, long) == [0]

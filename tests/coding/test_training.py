@@ -8,11 +8,12 @@ import pytest
 
 from nicmethods.case.codebook import Code, Codebook
 from nicmethods.case.tables import WORK_TABLES
-from nicmethods.coding.features import as_talk
+from nicmethods.coding import training
 from nicmethods.coding.link import link
 from nicmethods.coding.model_folder import card_text, load_model, write_model
 from nicmethods.coding.scores import code_scores, f1_score, kappa_cohen
 from nicmethods.coding.suggest import suggest
+from nicmethods.coding.talk import as_talk
 from nicmethods.coding.teach import next_to_code
 from nicmethods.coding.training import fit_links, labelled_turns, train
 from nicmethods.errors import MeasureError, RunError
@@ -183,3 +184,15 @@ def test_a_trained_coder_reads_talk_with_next_to_nothing_in_it(model, said):
     probability = model.assess(as_talk(turns)).probability["sorting"]
     assert len(probability) == len(said)
     assert ((probability >= 0) & (probability <= 1)).all()
+
+
+def test_the_seed_moves_groups_of_any_size_between_folds_that_stay_balanced():
+    group = np.repeat(np.arange(13), np.arange(3, 42, 3))
+    folds = [training._folds(group, seed) for seed in range(6)]
+    assert len({tuple(fold) for fold in folds}) == 6
+    for fold in folds:
+        turns = np.bincount(fold[group], minlength=training.N_FOLDS)
+        assert np.bincount(fold).tolist().count(3) == 3
+        assert turns.max() < 2 * turns.min()
+    assert (training._folds(group, 1) == training._folds(group, 1)).all()
+    assert len(training._folds(np.array([0, 0, 1]), 1)) == 2

@@ -399,7 +399,7 @@ def models() -> pd.DataFrame:
             ("help_events", None, None, None, "reciprocity", 1.2, 0.8, 1.6), ("help_events", None, None, None, "inertia", np.nan, np.nan, np.nan),
             ("help_events", None, None, None, "deviance", 812.0, np.nan, np.nan)]  # fmt: skip
     names = ["model", "from_wave", "to_wave", "relation", "term", "estimate", "low", "high"]
-    return _shaped("models", pd.DataFrame(rows, columns=names))
+    return _shaped("models", pd.DataFrame(rows, columns=names).assign(n=[1260, 1260, 1260, 930, 61, 61, 61]))
 
 
 @pytest.fixture(scope="session")

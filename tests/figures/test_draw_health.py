@@ -76,3 +76,18 @@ def test_nothing_to_draw_is_said():
         plot_trajectories(empty(RUN_TABLES["trajectories"])),
     ):
         assert describe(drawn).startswith("Nothing is drawn")
+
+
+def test_a_thousand_cases_fit_a_page_and_are_told_in_sum(health):
+    many = pd.concat([health.assign(case=health["case"] + str(i)) for i in range(500)], ignore_index=True)
+    figure = plot_health(many)
+    assert figure.get_size_inches()[1] < 30
+    assert not any(text.get_text().startswith(("no value", "rated")) for ax in figure.axes for text in ax.texts)
+    dots = figure.axes[1].collections[-1].get_offsets()
+    assert (dots[1:, 0] <= dots[:-1, 0]).all()
+    assert "cross site ties: median 0.40 of 500 cases" in describe(figure)
+    paths = [{"case": f"c{i:03d}", "levels": "2021 Least;2023 Least", "trajectory": "Stagnant"} for i in range(200)]
+    ax = plot_trajectories(shaped("trajectories", [row | {"domain": "overall"} for row in paths]))
+    assert ax.figure.get_size_inches()[1] < 10
+    assert [text.get_text() for text in ax.texts] == ["Stagnant"]
+    assert len(describe(ax)) < 100

@@ -8,9 +8,9 @@ from nicmethods.figures import describe, plot_sensitivity, plot_terms
 def test_a_panel_a_model_without_intercept_and_deviance(models):
     figure = plot_terms(models)
     assert [ax.get_title(loc="left") for ax in figure.axes] == [
-        "tie change w1 to w2",
-        "tie change w2 to w3",
-        "help events",
+        "tie change w1 to w2 (n = 1,260)",
+        "tie change w2 to w3 (n = 930)",
+        "help events (n = 61)",
     ]
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["help", "same site"]
     assert [text.get_text() for text in figure.axes[2].texts] == ["undefined"]
@@ -31,7 +31,7 @@ def test_without_intervals_p_decides(models):
 
 
 def test_tables_that_call_the_estimate_value_are_drawn_too(models):
-    assert len(plot_terms(models.rename(columns={"estimate": "value"})).axes) == 3
+    assert len(plot_terms(models.rename(columns={"estimate": "value", "n": "n_dyads"})).axes) == 3
 
 
 def test_another_relation_is_left_out(models):

@@ -117,6 +117,14 @@ def test_steps_of_the_pathway_are_counts_beside_two_nulls(pathway_steps):
     assert [len(bars) for bars in ax.containers] == [3, 3]
 
 
+def test_dots_at_the_ends_of_the_pathway_are_drawn_whole(pathway_steps):
+    none = pathway_steps.assign(n_reached=[63, 34, 0] * 3)
+    [ax] = plot_pathway_steps(none, by=("all",)).axes
+    low, high = ax.get_xlim()
+    assert low < -0.03 * high
+    assert high > 1.05 * max(63, none["order_high"].max())
+
+
 def test_cases_are_ranked_and_a_missing_value_stays_in(case_measures):
     rows = case_measures[case_measures["measure"].eq("density") & case_measures["wave"].eq("w3")]
     missing = pd.DataFrame({"case": ["harbour"], "value": [np.nan], "low": [np.nan], "high": [np.nan]})
@@ -126,11 +134,41 @@ def test_cases_are_ranked_and_a_missing_value_stays_in(case_measures):
     assert "harbour no value" in describe(ax)
 
 
-def test_case_measures_use_the_last_wave_and_one_order(case_measures):
-    figure = plot_case_measures(case_measures)
-    density = next(ax for ax in figure.axes if ax.get_title(loc="left").startswith("Density"))
-    dots = next(c for c in density.collections if c.get_label().startswith("value"))
-    np.testing.assert_allclose(dots.get_offsets()[:, 0], [0.21 * 1.3, 0.21, 0.21 * 0.8])
+def test_case_measures_share_one_order_and_scales_that_compare():
+    rows = [
+        ("a", "reciprocity_arc", "ties that are returned, share of all ties", 0.5, 0.3, 0.7, 0.2),
+        ("b", "reciprocity_arc", "ties that are returned, share of all ties", 0.1, 0.0, 0.3, 0.15),
+        ("a", "ei_index", "E-I index by site", -0.4, np.nan, np.nan, 0.3),
+        ("b", "ei_index", "E-I index by site", np.nan, np.nan, np.nan, np.nan),
+        ("a", "mean_degree", "ties per person", 4.0, 3.0, 9.0, np.nan),
+        ("b", "mean_degree", "ties per person", 2.0, 1.0, 3.0, np.nan),
+    ]
+    names = ["case", "measure", "what", "value", "low", "high", "expected"]
+    figure = plot_case_measures(pd.DataFrame(rows, columns=names))
+    shares, ei, degrees = figure.axes
+    assert [ax.get_xlim()[0] < least for ax, least in ((shares, 0), (ei, -1), (degrees, 0))] == [True] * 3
+    assert [most < ax.get_xlim()[1] < 1.1 * most for ax, most in ((shares, 1), (ei, 1), (degrees, 9))] == [True] * 3
+    dots = next(c for c in shares.collections if c.get_label() == "value")
+    np.testing.assert_allclose(dots.get_offsets(), [[0.5, 0], [0.1, -1]])
+    assert text_of(ei) == ["no value"]
+    assert "E-I index: a -0.40; b no value" in describe(figure)
+
+
+def test_a_thousand_cases_fit_a_page(case_propositions):
+    values = np.linspace(0, 1, 1000)[::-1]
+    cases = [f"c{i:03d}" for i in range(1000)]
+    comparison = pd.DataFrame({"case": cases, "measure": "x", "what": "x, share", "value": values}).assign(
+        low=np.nan, high=np.nan, expected=np.nan
+    )
+    figure = plot_case_measures(comparison.sample(frac=1, random_state=1))
+    assert figure.get_size_inches()[1] < 15
+    assert "x: 1000 of 1000 cases have it, from 0.00 to 1.00, median 0.50" in describe(figure)
+    [ax] = figure.axes
+    np.testing.assert_allclose(ax.collections[-1].get_offsets()[:, 0], values)
+    many = pd.concat([case_propositions.assign(case=case_propositions["case"] + str(i)) for i in range(60)])
+    grid = plot_verdict_grid(many)
+    assert grid.figure.get_size_inches()[1] < 15
+    assert len(grid.texts) == many["proposition"].nunique()
 
 
 def test_the_grid_leaves_blank_what_was_not_evaluated(case_propositions):
@@ -159,7 +197,7 @@ def _among(table, column):
 
 def test_empty_tables_give_a_sentence(activities):
     none = {name: empty(table) for name, table in RUN_TABLES.items()}
-    cases = {name: none[name].assign(case=pd.Series(dtype="str")) for name in ("network_measures", "propositions")}
+    cases = {name: none[name].assign(case=pd.Series(dtype="str")) for name in ("propositions",)}
     said = [
         plot_agreement(none["agreement"]),
         plot_dyads(none["dyads"]),
@@ -169,7 +207,7 @@ def test_empty_tables_give_a_sentence(activities):
         plot_pathway(none["pathway_curves"]),
         plot_pathway_steps(none["pathway_steps"]),
         plot_cases(pd.DataFrame(columns=["case", "value", "low", "high"]), name="Density"),
-        plot_case_measures(cases["network_measures"]),
+        plot_case_measures(none["comparison"]),
         plot_verdict_grid(cases["propositions"]),
     ]
     assert all(describe(drawn).startswith("Nothing is drawn: ") for drawn in said)

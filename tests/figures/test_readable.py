@@ -1,6 +1,6 @@
 import pandas as pd
 
-from nicmethods.figures.readable import by_wave, whole
+from nicmethods.figures.readable import by_case, by_development, by_wave, whole
 
 
 def test_values_stand_beside_their_intervals_and_undefined_is_a_dash():
@@ -25,3 +25,43 @@ def test_a_long_quote_stays_whole_and_markup_stays_text():
     html = whole(pd.DataFrame({"quote": [text]})).data
     assert "<script>" not in html
     assert html.count("word") == 40
+
+
+def test_cases_have_their_values_with_interval_and_n():
+    comparison = pd.DataFrame(
+        {
+            "case": ["b", "b", "a", "a"],
+            "what": ["ties", "help", "ties", "help"],
+            "value": [0.5, 2.0, 0.25, float("nan")],
+            "low": [0.4, float("nan"), 0.0, float("nan")],
+            "high": [0.6, float("nan"), 0.5, float("nan")],
+            "n": pd.array([12, 3, 8, pd.NA], dtype="Int64"),
+        }
+    )
+    table = by_case(comparison)
+    assert table.index.tolist() == ["b", "a"]
+    assert table["ties"].tolist() == ["0.50 (0.40 to 0.60); n = 12", "0.25 (0 to 0.50); n = 8"]
+    assert table["help"].tolist() == ["2; n = 3", "–"]
+
+
+def test_actions_have_shares_with_n_and_which_networks():
+    actions = pd.DataFrame(
+        {
+            "action": ["Coaching", "Coaching", "Focus"],
+            "development": ["least developed", "most developed", "most developed"],
+            "n": [2, 4, 4],
+            "n_with": [0, 3, 4],
+            "share": [0.0, 0.75, 1.0],
+            "networks": [None, "a;b;c", "a;b;c;d"],
+        }
+    )
+    table = by_development(actions)
+    assert table.columns.tolist() == ["most developed", "least developed"]
+    assert table.loc["Coaching"].tolist() == ["3 of 4 (75 %): a, b, c", "0 of 2 (0 %)"]
+    assert table.loc["Focus", "least developed"] == "–"
+
+
+def test_labels_of_tables_are_said_in_words_and_texts_stay():
+    html = whole(pd.DataFrame({"verdict": ["silence_talk"], "text": ["my_file is no label"], "n": [3]})).data
+    assert "silence of the talk" in html
+    assert "my_file is no label" in html

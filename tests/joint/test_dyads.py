@@ -224,3 +224,10 @@ def test_order_of_rows_and_names_of_people_do_not_matter(make, kinds, lines, ord
             there, here = ((name % "ab"), (name % "ba")) if kept else ((name % "ba"), (name % "ab"))
             assert str(getattr(found, name % "ab")) == str(getattr(was, there))
             assert str(getattr(found, name % "ba")) == str(getattr(was, here))
+
+
+def test_relations_stay_in_the_order_of_the_survey(make):
+    study = make.study(PEOPLE, {"AB": "created"}, LINES)
+    both = pd.concat([study.changes.assign(relation="trust"), study.changes.assign(relation="advice")])
+    dyads = dyad_table(both, *study.observed, study.coverage)
+    assert dyads["relation"].unique().tolist() == ["trust", "advice"]

@@ -1,5 +1,7 @@
 """Two small cases whose every value can be recounted, and one with nothing."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nicmethods.case.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES
-from nicmethods.joint.health import HEALTH, between_levels, gini, left_without, network_health
+from nicmethods.joint.health import HEALTH, left_without, network_health
+from nicmethods.joint.levels import between_levels
+from nicmethods.joint.participation import expected_gini, gini
 
 TABLES = WORK_TABLES | CASE_TABLES | RUN_TABLES | {"attendance": WORK_TABLES["attendance"]}
 TABLES |= {"codings": WORK_TABLES["codings"], "coverage": WORK_TABLES["coverage"]}
@@ -66,6 +70,7 @@ def tables():
             "actor_measures",
             measured("w1", "in_degree", {"H": 0, "A": 0, "B": 0})
             + measured("w2", "in_degree", {"H": 3, "A": 1, "C": 2})
+            + measured("w2", "out_degree", {"H": 2, "A": 4, "C": np.nan})
             + measured("w2", "turnover_in", {"B": 1.0}),
         ),
         # A - H - B, A - C: with the hub A, B and C are all connected (3 pairs), without it only A and C (1 pair).
@@ -129,14 +134,15 @@ def test_every_value_can_be_recounted(tables):
         },
         nan_ok=True,
     )
-    expected = health.dropna(subset="expected").set_index(["measure", "by"])["expected"].to_dict()
+    expected = health.dropna(subset="expected").fillna({"by": ""}).set_index(["measure", "by"])["expected"].to_dict()
     assert expected == pytest.approx(
         {
             ("cross_site_ties", "w1"): 1 / 2,
             ("cross_site_ties", "w2"): 3 / 4,
             ("reciprocity_arc", "w2"): 0.2,
-            ("hub_named", "w1"): 1 / 3,
-            ("hub_named", "w2"): 1 / 3,
+            # H and A answered, among H, A and C: of the four pairs that they could name, one is A and the hub.
+            ("hub_named", "w2"): 1 / 4,
+            ("gini_help", ""): expected_gini(5, 4),
         }
     )
     RUN_TABLES["health"].schema().validate(health, lazy=True)
@@ -191,6 +197,20 @@ def test_help_is_unknown_and_not_none_where_nobody_coded(tables):
     assert health[["hub_help", "gini_help", "shared_practice", "sharers"]].isna().all()
 
 
+def test_the_first_wave_is_known_from_what_became_of_its_ties(tables):
+    first = [
+        {"from_wave": "w1", "to_wave": "w2", "relation": "help", "source": a, "target": b, "weight_from": w, "kind": k}
+        | {"threshold": 2, "threshold_from": 1, "policy": "observed"}
+        for a, b, w, k in [("A", "H", 1, "dissolved"), ("H", "C", 3, "not_observable"), ("A", "B", 0.5, "absent")]
+    ]
+    second = [row | {"from_wave": "w2", "to_wave": "w3", "weight_from": 3, "weight_to": 2} for row in first[:1]]
+    health = network_health(tables | {"dyad_change": stacked("dyad_change", first + second)}, ["a"])
+    left = health[health["measure"] == "left_without_hub"].set_index("by")["value"]
+    assert left["w1"] == 0, "A and C are connected through the hub alone; A names B too weakly for that wave"
+    assert np.isnan(left["w3"]), "one member alone is tied to the hub"
+    assert left.index.tolist() == ["w1", "w3"], "in order, without a wave that has no ties"
+
+
 def test_a_case_without_a_hub_says_nothing_of_it(tables):
     actors = tables["actors"].assign(group=None)
     health = network_health(tables | {"actors": actors}, ["a"])
@@ -208,6 +228,31 @@ def test_gini_is_the_mean_difference_over_twice_the_mean(amounts, factor):
         return
     assert found == pytest.approx(np.abs(x[:, None] - x).mean() / (2 * x.mean()), abs=1e-12)
     assert gini(x * factor) == pytest.approx(found, abs=1e-12)
+
+
+@given(st.integers(1, 6), st.integers(2, 4))
+def test_gini_by_chance_is_its_mean_over_all_ways_in_which_times_can_fall(n_times, n_people):
+    ways = product(range(n_people), repeat=n_times)
+    every = [gini(np.bincount(way, minlength=n_people)) for way in ways]
+    assert expected_gini(n_times, n_people) == pytest.approx(np.mean(every))
+
+
+def test_gini_by_chance_is_undefined_for_nobody_or_nothing():
+    assert np.isnan(expected_gini(0, 5))
+    assert np.isnan(expected_gini(5, 0))
+    assert expected_gini(5, 1) == 0
+
+
+def test_each_value_has_an_interval_or_says_why_not(tables):
+    health = network_health(tables, ["a"])
+    known = health[health["value"].notna()]
+    assert (known["low"].isna() == known["note"].notna()).all()
+    assert (known["low"].notna() == known["interval_over"].notna()).all()
+    assert known.set_index("measure").loc["shared_practice", "note"].startswith("no interval: 2 activities cannot show")
+    sure = known[known["low"].notna()]
+    assert set(sure["measure"]) == {"turnover", "sharers"}
+    assert (sure["low"] <= sure["value"]).all()
+    assert (sure["value"] <= sure["high"]).all()
 
 
 def test_what_is_left_without_a_hub():

@@ -48,8 +48,8 @@ def test_shifting_all_values_shifts_the_summary_alone(rows, shift):
 
 def compared(n, measure="density"):
     values = np.linspace(0.1, 0.3, n)
-    return pd.DataFrame({"case": [f"c{i}" for i in range(n)], "measure": measure, "value": values}).assign(
-        low=values - 0.05, high=values + 0.05
+    return pd.DataFrame({"case": [f"c{i}" for i in range(n)], "measure": measure, "what": "w", "value": values}).assign(
+        low=values - 0.05, high=values + 0.05, expected=np.nan
     )
 
 
@@ -57,7 +57,7 @@ def test_below_five_cases_there_is_no_summary():
     found = pooled(pd.concat([compared(FEWEST_CASES - 1), compared(FEWEST_CASES, "transitivity")])).set_index("measure")
     assert found.loc["density", ["k", "note"]].tolist() == [
         4,
-        "no summary: 4 of the 5 cases with an interval that it takes",
+        "too few: 4 of 5 cases with an interval",
     ]
     assert np.isnan(found.loc["density", "estimate"])
     assert found.loc["transitivity", "estimate"] == pytest.approx(0.2)
@@ -70,3 +70,22 @@ def test_a_case_without_an_interval_does_not_count():
     cases.loc[1, ["low", "high"]] = cases.loc[1, "value"]
     assert pooled(cases)["k"].tolist() == [4]
     assert pooled(cases.iloc[:0]).empty
+
+
+def test_what_lies_above_chance_is_pooled_beside_the_value():
+    cases = compared(5).assign(expected=[0.0, 0.05, 0.1, 0.15, 0.2])
+    found = pooled(cases).set_index("pooled")
+    assert found.loc["value", "estimate"] == pytest.approx(0.2)
+    assert found.loc["above chance", "estimate"] == pytest.approx(0.1)
+    assert found.loc["above chance", "tau2"] == 0, "each case lies 0.1 above what its size gives"
+    assert found.loc["value", "tau2"] > 0
+    assert pooled(cases.assign(expected=cases["expected"].where(cases.index < 4))).set_index("pooled").loc[
+        "above chance", ["k", "note"]
+    ].tolist() == [4, "too few: 4 of 5 cases with an interval"]
+
+
+def test_an_interval_cut_at_the_end_of_the_scale_counts_with_its_whole_arm():
+    cut = compared(5).assign(low=lambda t: (t["value"] - 0.25).clip(lower=0), high=lambda t: t["value"] + 0.25)
+    whole = cut.assign(low=cut["value"] - 0.25)
+    assert (cut["low"] == 0).sum() > 1
+    pd.testing.assert_frame_equal(pooled(cut), pooled(whole))

@@ -274,3 +274,13 @@ def test_all_problems_come_at_once():
     found, problems = parse_propositions({"id": "p", "titel": "P", "propositions": [{"id": "a"}]}, "p.yml", {})
     assert found is None
     assert len(problems) == 3
+
+
+def test_reports_that_are_all_alike_have_an_interval_with_width(make):
+    every = {f"{a}{b}": "created" for a in "ABCDE" for b in "ABCDE" if a != b}
+    people = "A:north:teacher B:north:teacher C:south:coach D:south:researcher E:south:teacher"
+    for kinds, value in ((every, 1), (dict.fromkeys(every, "absent"), 0)):
+        found = asked(make.study(people, kinds), "net_new_ties")
+        assert found.value == value
+        reach = stats.binomtest(0, found.n).proportion_ci(0.95, "exact").high
+        assert (found.low, found.high) == pytest.approx((value - reach, min(1, value + reach)))

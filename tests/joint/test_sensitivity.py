@@ -78,8 +78,8 @@ def test_a_verdict_that_hangs_on_a_choice_says_on_which(make, declared):
     found = declared(robustness(table), "robustness").set_index("subject")
     ab, ac = found.loc["w1/w2/A/B"], found.loc["w1/w2/A/C"]
     assert (ab["verdict"], ac["verdict"]) == ("agreement", "agreement_on_absence")
-    assert "coder c2: silence talk" in ab["hangs_on"]
-    assert ac["hangs_on"] == "tie threshold 1: silence talk; coder settled set: not observable"
+    assert "coder c2: silence of the talk" in ab["hangs_on"]
+    assert ac["hangs_on"] == "tie threshold 1: silence of the talk; coder settled set: not observable"
     assert ac["n_same"] == ac["n_settings"] - 2
     assert "w1/w2/B/C" not in found.index
 

@@ -74,9 +74,12 @@ def test_published_counts(published):
         "Stagnant": 4,
         "Declined": 1,
     }
-    by_focus = trajectory_counts(named, by="focus").set_index("development")
-    assert by_focus.loc["Most"].to_dict() == {"e": 1, "i": 3, "p": 2, "all": 6}
-    assert by_focus.loc["Least"].to_dict() == {"e": 0, "i": 4, "p": 1, "all": 5}
+    by_focus = trajectory_counts(named, by="focus").set_index("focus")
+    assert by_focus["most developed"].to_dict() == {"i": 3, "p": 2, "e": 1}
+    assert by_focus["least developed"].to_dict() == {"i": 4, "p": 1, "e": 0}
+    assert by_focus["in between"].sum() == 0
+    assert by_focus["all"].sum() == len(ROWS)
+    assert by_focus.loc["p", "networks"] == "LD5, MD4, MD5"
 
 
 @pytest.mark.parametrize(
@@ -166,3 +169,35 @@ def test_no_ratings_no_rows():
     assert trajectories(none).empty
     assert trajectory_counts(trajectories(none)).empty
     assert rating_agreement(none, seed=1).empty
+
+
+def rated_twice(n_cases, n_years, differ):
+    rows = [
+        {
+            "case": f"c{case}",
+            "year": 2020 + year,
+            "rater": rater,
+            "level": LEVELS[(case + (rater == "b") * differ(case)) % 5],
+        }
+        for case in range(n_cases)
+        for year in range(n_years)
+        for rater in "ab"
+    ]
+    return rating_agreement(ratings(rows), seed=1, n_bootstrap=100).query("code == 'overall'").set_index("coefficient")
+
+
+def test_networks_are_resampled_whole_where_there_are_enough():
+    # Raters differ on every third network in all of its years: years tell nothing that the network did not tell.
+    many, few = (rated_twice(n, 6, lambda case: case % 3 == 0) for n in (12, 4))
+    assert many["resampled"].unique().tolist() == ["networks"]
+    assert few["resampled"].unique().tolist() == ["units"]
+    years = rated_twice(12, 1, lambda case: case % 3 == 0)
+    wide = many["high"] - many["low"]
+    assert wide["percent"] == pytest.approx((years["high"] - years["low"])["percent"], rel=0.35)
+
+
+def test_raters_who_never_differ_have_no_interval_without_width():
+    same = rated_twice(12, 2, lambda case: False)
+    assert same.loc["percent", "value"] == 1
+    assert np.isnan(same.loc["percent", ["low", "high"]].astype(float)).all()
+    assert same.loc["percent", "note"] == "no interval: no resample changes the value"

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nicmethods.joint import steps
 from nicmethods.joint.pathway import ASKED, HELP_AB, HELP_BA, NEVER, SHARED, steps_in_sequence, trust_pathway
 from nicmethods.joint.steps import completed_counts, pathway_curves, pathway_steps
 
@@ -173,3 +174,11 @@ def test_without_talk_or_attendance_there_is_no_pathway(make, declared):
     assert declared(pathway_steps(*nothing, seed=1), "pathway_steps").empty
     quiet = (study.events[:0], *study.talked[1:])
     assert declared(trust_pathway(*quiet), "pathway")["n_reached"].eq(0).all()
+
+
+def test_a_curve_of_a_group_that_draws_miss_has_no_band():
+    full, none = np.ones((1, 3)), np.zeros((1, 3))
+    curve = np.array([[0.0, 0.5, 1.0]])
+    often = steps._band([(full, none, curve)] * 99 + [(none, none, none)], curve.shape)
+    np.testing.assert_allclose(often, [curve, curve])
+    assert np.isnan(steps._band([(full, none, curve)] * 9 + [(none, none, none)], curve.shape)).all()

@@ -4,7 +4,15 @@ import pytest
 
 from nicmethods.case.tables import RUN_TABLES
 from nicmethods.errors import MeasureError
-from nicmethods.network.groups import assortativity, ei_index, group_tests, leiden_modularity, mixing, modularity
+from nicmethods.network.groups import (
+    assortativity,
+    ei_index,
+    ei_interval,
+    group_tests,
+    leiden_modularity,
+    mixing,
+    modularity,
+)
 
 
 def test_hand_counted():
@@ -88,3 +96,25 @@ def test_mixing_ignores_row_order(tables, random_values):
         for rows in (ties, ties.sample(frac=1, random_state=2))
     )
     pd.testing.assert_frame_equal(one, other)
+
+
+def test_the_interval_of_ei_is_that_of_people_drawn_again(network, random_values):
+    values, site = (random_values(20, 5, 0.15) > 0).astype(float), np.array([*"xxxxxyyyyyyyzzzzzzzz"])
+    rng, drawn_ei = np.random.default_rng(2), []
+    for _ in range(2000):
+        drawn = rng.integers(0, 20, 20)
+        copy = values[np.ix_(drawn, drawn)]
+        crosses = (copy * (site[drawn][:, None] != site[drawn])).sum()
+        drawn_ei.append(2 * crosses / copy.sum() - 1)
+    built = network(values, site=site)
+    low, high = ei_interval(built, by="site", seed=3, n_bootstrap=2000)
+    assert (high - low) / (2 * 1.96) == pytest.approx(np.std(drawn_ei), rel=0.08)
+    assert (high + low) / 2 == pytest.approx(group_tests(built, by="site", seed=1, n_permutations=0)["ei_index"].value)
+    assert ei_interval(built, by="site", seed=3) == ei_interval(built, by="site", seed=3)
+
+
+def test_no_interval_where_no_draw_changes_the_value(network):
+    everyone_crosses = np.kron([[0, 1], [1, 0]], np.ones((3, 3)))
+    built = network(everyone_crosses, site=[*"xxxyyy"])
+    assert np.isnan(ei_interval(built, by="site", seed=1)).all()
+    assert np.isnan(ei_interval(network(np.ones((3, 3)), site=[*"xxy"]), by="site", seed=1)).all()

@@ -253,3 +253,14 @@ def test_no_input_is_changed(tables, random_values):
     network_measures(*args, waves=["w1"], seed=1, n_permutations=10, n_bootstrap=10)
     for table, copy in zip(args, before, strict=True):
         pd.testing.assert_frame_equal(table, copy)
+
+
+def test_a_value_that_no_draw_changes_has_no_interval_and_says_so(network):
+    values = np.zeros((8, 8))
+    values[[0, 2, 4], [1, 3, 5]] = values[[1, 3], [2, 4]] = 1
+    found = wave_measures(network(values), seed=1, n_permutations=0).set_index("measure")
+    assert found.loc["transitivity", "value"] == 0
+    assert np.isnan(found.loc["transitivity", ["low", "high"]].astype(float)).all()
+    assert found.loc["transitivity", "note"] == "no interval: no draw of people changes the value"
+    assert found.loc["density", "low"] < found.loc["density", "high"]
+    assert "no interval" not in found.loc["density", "note"]

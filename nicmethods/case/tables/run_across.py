@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nicmethods.case.tables.columns import DOMAINS, MEASURE, RATED, TRAJECTORIES
+from nicmethods.case.tables.columns import CODE, DOMAINS, MEASURE, RATED, TRAJECTORIES
 from nicmethods.case.tables.declare import Column, Table, blank, named
 
 __all__ = ["ACROSS_TABLES"]
@@ -30,14 +30,20 @@ ACROSS_TABLES = named(
         (
             Column("case", "text", "case"),
             MEASURE,
+            Column("what", "text", "the measure in words"),
             blank("wave", "text", "wave of the value; blank: over all waves or activities"),
             blank("value", "number", "value; blank is not known"),
             blank("low", "number", "lower end of the 95 % interval"),
             blank("high", "number", "upper end of the 95 % interval"),
+            blank("interval_over", "text", "what the interval lets vary: people or activities; blank: no interval"),
             blank("expected", "number", "value expected by chance in a network of this size and density"),
             blank("n", "integer", "pairs, ties or activities behind the value"),
-            blank("rank", "integer", "place among the cases, the largest value first"),
-            blank("note", "text", "why there is no value"),
+            blank(
+                "rank",
+                "integer",
+                "place among the cases, the largest first: by the value, or by how far it lies above what chance gives",
+            ),
+            blank("note", "text", "why there is no value or no interval"),
         ),
         ("case", "measure"),
     ),
@@ -84,11 +90,12 @@ ACROSS_TABLES = named(
             blank("value", "number", "value; blank is not known"),
             blank("low", "number", "lower end of the 95 % interval"),
             blank("high", "number", "upper end of the 95 % interval"),
+            blank("interval_over", "text", "what the interval lets vary: people or activities; blank: no interval"),
             blank("expected", "number", "value expected by chance, for a network of this size and make-up"),
             blank("n", "integer", "ties, events, people or activities behind the value"),
             blank("rated", "text", "level of the domain in the last year rated, from ratings.csv", among=RATED),
             blank("rated_year", "integer", "that year"),
-            blank("note", "text", "why there is no value"),
+            blank("note", "text", "why there is no value or no interval"),
         ),
         ("case", "domain", "measure", "by"),
     ),
@@ -109,10 +116,40 @@ ACROSS_TABLES = named(
         ("case", "by", "source_group", "target_group"),
     ),
     Table(
+        "strategic_actions",
+        "In how many networks each strategic action was coded, by how far the networks are developed.",
+        (
+            CODE,
+            Column("action", "text", "the code in words, from the codebook"),
+            Column(
+                "development",
+                "text",
+                "level of development in the last year rated: Most, Least, or in between",
+                among=("most developed", "in between", "least developed", "not rated"),
+            ),
+            Column("n", "integer", "networks so developed whose talk was coded with this code's codebook"),
+            Column("n_with", "integer", "of these, networks in which it was coded"),
+            Column("share", "number", "n_with / n"),
+            Column("low", "number", "lower end of its exact 95 % interval"),
+            Column("high", "number", "upper end of its exact 95 % interval"),
+            blank("networks", "text", "networks in which it was coded, joined by ;"),
+            Column("n_turns", "integer", "turns with it, in all of them"),
+            Column("n_activities", "integer", "activities read, in all of them"),
+        ),
+        ("code", "development"),
+    ),
+    Table(
         "pooled",
         "One value over all cases: random effects, from five cases on.",
         (
             MEASURE,
+            Column("what", "text", "the measure in words"),
+            Column(
+                "pooled",
+                "text",
+                "what is pooled: the value, or what it has above chance in a network of its size and density",
+                among=("value", "above chance"),
+            ),
             Column("k", "integer", "cases with a value and an interval"),
             blank("estimate", "number", "mean over cases like these"),
             blank("low", "number", "lower end of its 95 % interval (Hartung-Knapp)"),
@@ -127,6 +164,6 @@ ACROSS_TABLES = named(
             blank("q_p", "number", "its p on k - 1 degrees of freedom"),
             blank("note", "text", "why there is no estimate"),
         ),
-        ("measure",),
+        ("measure", "pooled"),
     ),
 )

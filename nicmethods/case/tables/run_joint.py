@@ -13,7 +13,7 @@ from nicmethods.case.tables.columns import (
     TO,
     VERDICTS,
 )
-from nicmethods.case.tables.declare import Column, Table, blank, named
+from nicmethods.case.tables.declare import Column, Table, blank, named, optional
 
 __all__ = ["JOINT_TABLES"]
 
@@ -79,6 +79,9 @@ JOINT_TABLES = named(
             blank("talk_reference", "number", "what the value is held against: 0, or what chance would give"),
             blank("talk_n", "integer", "n behind it"),
             Column("talk_stance", "text", "what the strand says", among=("supports", "contradicts", "open", "no_data")),
+            optional(
+                "talk_instances", "flag", "the talk is only asked whether it happens: one instance supports the claim"
+            ),
             blank("turns", "text", "turns it rests on (activity/turn), joined by ;"),
             blank("ties", "text", "ties it rests on (from_wave/to_wave/source/target), joined by ;"),
             Column(

@@ -181,4 +181,15 @@ NETWORK_TABLES = named(
         ),
         ("actor",),
     ),
+    Table(
+        "places",
+        "Where people stand in the drawings of the network, the same in every wave.",
+        (
+            ACTOR,
+            Column("x", "number", "from -1, left, to 1, right"),
+            Column("y", "number", "from -1, below, to 1, above"),
+            Column("radius", "number", "radius of a person's mark"),
+        ),
+        ("actor",),
+    ),
 )

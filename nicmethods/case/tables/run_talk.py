@@ -44,7 +44,11 @@ TALK_TABLES = named(
             blank("high", "number", "upper end of the 95 % interval"),
             Column("n", "integer", "turns that all these coders read"),
             blank("prevalence", "number", "share of codings that carry the code, over coders and turns"),
-            blank("resampled", "text", "what the interval resamples: meetings, turns in blocks, or nothing"),
+            blank(
+                "resampled",
+                "text",
+                "what the interval resamples: meetings, turns in blocks, networks, units, or nothing",
+            ),
             blank("note", "text", "why a value is undefined, or what the interval does not cover"),
         ),
     ),
