@@ -110,7 +110,7 @@ class Files(Strict):
 
 
 class Privacy(Strict):
-    """What may be published."""
+    """What may be published: names that are none, and how many people must share an attribute for it to be shown."""
 
     allow: tuple[str, ...] = ()
     min_cell: int = Field(default=0, ge=0)

@@ -39,6 +39,7 @@ _UNNUMBERED = replace(TURN_ROWS, columns=TURN_ROWS.columns[1:], key=())
 
 _DAY_S, _TIME_OF_DAY_S = 24 * 3600, 6 * 3600
 _NOT_READ = {"pPr", "rPr", "moveFrom", "Fallback"}
+_TITLES = ("title", "subtitle")
 _MARKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 
 
@@ -106,7 +107,8 @@ def _from_the_start(said: list[Said], name: str) -> tuple[list[Said], list[Probl
 def read_docx(path: Path, name: str, *, kind: str = "meeting") -> tuple[pd.DataFrame, list[Problem]]:
     """Read a Word document: notes paragraph by paragraph, or talk as in :func:`parse_txt`; rows count paragraphs.
 
-    Text in tables and text boxes is read; deleted text, comments, headers and footnotes are not. Entities, and archives
+    Text in tables and text boxes is read; deleted text, comments, headers and footnotes are not. Paragraphs in a heading's or
+    title's style are no talk, unless they name a speaker: they are left out and counted in a warning. Entities, and archives
     that unfold to an unreasonable size, are errors.
 
     Parameters
@@ -123,33 +125,86 @@ def read_docx(path: Path, name: str, *, kind: str = "meeting") -> tuple[pd.DataF
     tuple
         Pieces and problems, as :func:`parse_txt`.
     """
-    body, problems = _body(path, name)
+    body, titles, problems = _body(path, name)
     if body is None:
         return cue_table([]), problems
-    paragraphs = [(row, text) for row, text in enumerate(_texts(body), start=1) if text.strip()]
+    found = [
+        (row, text, is_title) for row, (text, is_title) in enumerate(_texts(body, titles), start=1) if text.strip()
+    ]
+    paragraphs, problems = _without_headings(found, name, kind)
     if not paragraphs:
         message = "the document holds no text. Fill it or take it away."
         return cue_table([]), [Problem("error", name, None, "", "", message)]
     if kind == "notes":
-        return _talk([Said(row, None, None, text.strip()) for row, text in paragraphs], name)
-    lines = [(row, line) for row, text in paragraphs for line in text.split("\n") if line.strip()]
-    return _talk(parse_lines(lines), name, at_once=kind == "chat")
+        cues, more = _talk([Said(row, None, None, text.strip()) for row, text in paragraphs], name)
+    else:
+        cues, more = _talk(parse_lines(_lines(paragraphs)), name, at_once=kind == "chat")
+    return cues, problems + more
 
 
-def _body(path: Path, name: str) -> tuple[Element | None, list[Problem]]:
+def _lines(paragraphs: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
+    return [(row, line) for row, text in paragraphs for line in text.split("\n") if line.strip()]
+
+
+def _without_headings(
+    found: list[tuple[int, str, bool]], name: str, kind: str
+) -> tuple[list[tuple[int, str]], list[Problem]]:
+    """Paragraphs that somebody said or noted; a heading that names a speaker, as some exports write it, is one."""
+    everything = [(row, text) for row, text, _ in found]
+    said = [] if kind == "notes" else parse_lines(_lines(everything))
+    speaks = {piece.row for piece in said if piece.speaker is not None}
+    headings = [row for row, _, is_title in found if is_title and row not in speaks]
+    if len(headings) in (0, len(found)):
+        return everything, []
+    many = "1 heading is" if len(headings) == 1 else f"{len(headings)} headings are"
+    message = (
+        f"{many} no talk and left out, the first here. Give a paragraph that is talk another style than a heading's."
+    )
+    return [pair for pair in everything if pair[0] not in headings], [
+        Problem("warning", name, headings[0], "", "", message)
+    ]
+
+
+def _body(path: Path, name: str) -> tuple[Element | None, set[str], list[Problem]]:
+    """The text of the document, the ids of its styles for headings, and problems."""
     if path.is_file() and not zipfile.is_zipfile(path):
         message = "this is not a Word document (docx), or it is damaged or encrypted. Save it again as docx."
-        return None, [Problem("error", name, None, "", "", message)]
+        return None, set(), [Problem("error", name, None, "", "", message)]
     archive, problems = read_archive(path, name)
     if archive is None:
-        return None, problems
+        return None, set(), problems
     data, problems = archive.read("word/document.xml")
-    return (None, problems) if data is None else parse_xml(data, name, root="document")
+    body, problems = (None, problems) if data is None else parse_xml(data, name, root="document")
+    styles = archive.read("word/styles.xml")[0] if "word/styles.xml" in archive.names else None
+    sheet = parse_xml(styles, name, root="styles")[0] if styles is not None else None
+    return body, _title_styles(sheet) if sheet is not None else set(), problems
 
 
-def _texts(body: Element) -> list[str]:
-    """Text of each paragraph in order; one inside another (a text box) comes after it."""
+def _title_styles(sheet: Element) -> set[str]:
+    """Ids of styles that Word calls a title or a heading, whatever the language of the document; and those made from them."""
+    names = {_value(style, "styleId"): _value(style.find("name"), "val").casefold() for style in sheet.iter("style")}
+    bases = {_value(style, "styleId"): _value(style.find("basedOn"), "val") for style in sheet.iter("style")}
+    titles = {style for style, called in names.items() if called in _TITLES or called.startswith("heading ")}
+    return titles | {style for style, base in bases.items() if base in titles}
+
+
+def _value(node: Element | None, attribute: str) -> str:
+    found = {} if node is None else {key.rpartition("}")[2]: value for key, value in node.attrib.items()}
+    return found.get(attribute, "")
+
+
+def _is_title(paragraph: Element, titles: set[str]) -> bool:
+    properties = paragraph.find("pPr")
+    if properties is None:
+        return False
+    level = _value(properties.find("outlineLvl"), "val")
+    return _value(properties.find("pStyle"), "val") in titles or level in set("012345678")
+
+
+def _texts(body: Element, titles: set[str]) -> list[tuple[str, bool]]:
+    """Text of each paragraph in order, and whether it is a heading; one inside another (a text box) comes after it."""
     texts: list[list[str]] = []
+    are_titles: list[bool] = []
     stack: list[tuple[Element, list[str]]] = [(body, [])]
     while stack:
         node, owner = stack.pop()
@@ -159,9 +214,10 @@ def _texts(body: Element) -> list[str]:
         if tag == "p":
             owner = []
             texts.append(owner)
+            are_titles.append(_is_title(node, titles))
         owner.append(node.text or "" if tag == "t" else _MARKS.get(tag, ""))
         stack += [(child, owner) for child in reversed(node)]
-    return ["".join(parts) for parts in texts]
+    return [("".join(parts), is_title) for parts, is_title in zip(texts, are_titles, strict=True)]
 
 
 def parse_csv_turns(text: str, name: str) -> tuple[pd.DataFrame, list[Problem]]:

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from nicmethods.case.checks import check_roster
 from nicmethods.case.codebook import Codebook, load_codebook
-from nicmethods.case.config import CaseConfig, parse_config
+from nicmethods.case.config import CaseConfig, Files, TableFile, TieFile, parse_config
+from nicmethods.case.memory import recall
 from nicmethods.case.reader import Reader, file_of
 from nicmethods.case.survey_strand import read_survey
 from nicmethods.case.talk_strand import read_talk
+from nicmethods.case.withheld import withhold_few
 from nicmethods.case.yamlfiles import read_yaml
 from nicmethods.errors import CaseError, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Case", "find_case", "list_cases", "load_case", "read_case", "study_file"]
+__all__ = ["Case", "find_case", "list_cases", "load_case", "read_case", "read_identities", "study_file"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Case:
     problems
         Warnings; a case with errors is never made.
     roster, waves, relations, ties, responses
-        The survey strand: work tables, as declared in :mod:`nicmethods.case.tables`.
+        The survey strand: work tables, as declared in :mod:`nicmethods.case.tables`. Attributes in ``roster`` are missing
+        where ``privacy.min_cell`` of case.yml withholds them.
     activities, attendance, people, turns, codings, coverage, adjudicated, suggestions
         The talk strand. ``roster.name``, ``people.alias``, ``turns.speaker`` and ``turns.text`` hold real names.
     ledger
@@ -165,6 +168,9 @@ def load_case(path: Path | str) -> Case:
     CaseError
         With every problem of the case at once, if any is an error.
     """
+    kept = recall(Path(path))
+    if kept is not None:
+        return kept
     case, problems = read_case(path)
     if case is None:
         raise CaseError(Path(path).resolve().name, problems)
@@ -192,6 +198,31 @@ def read_case(path: Path | str) -> tuple[Case | None, tuple[Problem, ...]]:
     return Case(name=reader.path.resolve().name, path=reader.path, problems=problems, **parts), problems
 
 
+def read_identities(path: Path | str) -> tuple[CaseConfig, pd.DataFrame, pd.DataFrame] | None:
+    """Read what is needed to know the people of a case by name, and nothing else of it.
+
+    Parameters
+    ----------
+    path
+        The case folder; other parts of it may have errors.
+
+    Returns
+    -------
+    tuple or None
+        case.yml (with nothing but a title where it cannot be used), and the tables ``roster`` and ``people``; None
+        where nobody can be read from the roster.
+    """
+    kept = recall(Path(path))
+    if kept is not None:
+        return kept.config, kept.roster, kept.people
+    reader = Reader(Path(path))
+    document, lines, _ = read_yaml(reader.path / "case.yml", "case.yml")
+    config = parse_config(document, "case.yml", lines)[0] if document is not None else None
+    config = _with_workbooks(reader, config or CaseConfig(title=reader.path.name))
+    roster, people = (reader.table(name, getattr(config.files, name)) for name in ("roster", "people"))
+    return None if roster.empty else (config, roster.reset_index(drop=True), people.reset_index(drop=True))
+
+
 def _read(reader: Reader) -> dict[str, Any] | None:
     if not (reader.path / "case.yml").is_file():
         reader.error(
@@ -201,6 +232,7 @@ def _read(reader: Reader) -> dict[str, Any] | None:
     document, lines, problems = read_yaml(reader.path / "case.yml", "case.yml")
     reader.problems += problems
     config = reader.keep(parse_config(document, "case.yml", lines)) if document is not None else None
+    config = _with_workbooks(reader, config) if config else None
     roster = reader.table("roster", config.files.roster if config else None, required=True)
     codebook = _codebook(reader, config.codebook) if config else None
     if config is None or codebook is None:
@@ -213,14 +245,32 @@ def _read(reader: Reader) -> dict[str, Any] | None:
     reader.problems += check_roster(roster, config, file)
     chosen = {"site": config.site, "role": config.role}
     roster = roster.assign(**{ours: roster[theirs] for ours, theirs in chosen.items() if theirs in roster})
+    shown, problems = withhold_few(roster.reset_index(drop=True), min_cell=config.privacy.min_cell, file=file)
+    reader.problems += problems
     return {
         "config": config,
         "codebook": codebook,
-        "roster": roster.reset_index(drop=True),
+        "roster": shown,
         **read_survey(reader, config, roster),
         **read_talk(reader, config, codebook, roster),
         "ledger": reader.table("ledger").reset_index(drop=True),
     }
+
+
+def _with_workbooks(reader: Reader, config: CaseConfig) -> CaseConfig:
+    """Tables that case.yml does not map and that stand as xlsx where csv is looked for."""
+    found: dict[str, Any] = {}
+    mapped = [one for one in vars(config.files).values() if isinstance(one, TableFile)]
+    named = {Path(one.path).name for one in (*mapped, *config.files.ties)}
+    for name in Files.model_fields:
+        book, text = reader.path / f"{name}.xlsx", reader.path / f"{name}.csv"
+        if getattr(config.files, name) or book.name in named or not book.exists():
+            continue
+        if text.exists():
+            reader.warn(book.name, f"is not read, because {text.name} is there too. Keep one, or name it in case.yml.")
+        else:
+            found[name] = (TieFile(path=book.name),) if name == "ties" else TableFile(path=book.name)
+    return config.model_copy(update={"files": config.files.model_copy(update=found)}) if found else config
 
 
 def _codebook(reader: Reader, name: str) -> Codebook | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -45,10 +46,13 @@ _TITLES = frozenset(
     von""".split()
 )
 
-_MARK = "[\u0300-\u036f]"
+# Combining accents, and characters that nobody sees: soft hyphens, joiners, blanks of no width.
+_MARK = "[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff]"
 _WORD = re.compile(rf"(?:[^\W_]{_MARK}*)+")
-_BETWEEN = re.compile(r"[ \t\n\u00a0._'’ʼ-]{1,3}")
+_BETWEEN = re.compile(r"[\s._'’‘ʼ`´′\u2010-\u2015-]{1,40}")
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\|.*", re.DOTALL)
+_HYPHEN = re.compile(r"[\u2010\u2011-]")
+_SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe"})
 _PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "a", "œ": "o", "ı": "i", "’": "'", "ʼ": "'"})
 
 
@@ -63,7 +67,7 @@ class Found(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """Write text without accents, case and outer or doubled blanks.
+    """Write text without accents, case, characters that nobody sees, and outer or doubled blanks.
 
     Examples
     --------
@@ -72,9 +76,13 @@ def fold(text: str) -> str:
     """
     text = text.casefold()
     if not text.isascii():
-        parts = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        letters = unicodedata.normalize("NFKD", text)
+        parts = (c for c in letters if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
         text = unicodedata.normalize("NFC", "".join(parts)).translate(_PLAIN)
     return " ".join(text.split())
+
+
+_fold_word = lru_cache(maxsize=50_000)(fold)
 
 
 def without_aside(name: str) -> str:
@@ -110,6 +118,13 @@ class Names:
     firsts: dict[str, list[int]] = field(default_factory=dict)
     caseless: re.Pattern[str] | None = None
 
+    def may_stand_in(self, text: str) -> bool:
+        """Say quickly whether :meth:`find` could find anything: whether all words of a name are in the text, anywhere."""
+        words = {_fold_word(word) for word in set(_WORD.findall(text))}
+        if not self.firsts.keys().isdisjoint(words) and any(words.issuperset(key) for key in self.entries):
+            return True
+        return self.caseless is not None and self.caseless.search(text) is not None
+
     def find(self, text: str, *, guesses: bool = False) -> Iterator[Found]:
         """Find names in a text, in order, without overlap; the longest name wins.
 
@@ -121,7 +136,9 @@ class Names:
             Whether names that are also words of grammar (*Will*, *May*) are given at the start of a sentence too.
         """
         words = list(_WORD.finditer(text))
-        folded = [fold(word[0]) for word in words]
+        folded = [_fold_word(word[0]) for word in words]
+        if self.caseless is None and self.firsts.keys().isdisjoint(folded):
+            return
         at = 0
         while at < len(words):
             length = self._length(text, words, folded, at, guesses)
@@ -167,7 +184,8 @@ def names_of(roster: pd.DataFrame, people: pd.DataFrame) -> Names:
     Parameters
     ----------
     roster
-        ``actor`` and ``name``: full names, and the given and family names in them (two letters or more).
+        ``actor`` and ``name``: full names, and the given and family names in them (two letters or more; of names with a
+        hyphen each half of three or more too). *Müller* stands for *Mueller* as well.
     people
         ``alias`` and ``actor``: spellings in transcripts; ``?`` leaves one open.
 
@@ -179,16 +197,17 @@ def names_of(roster: pd.DataFrame, people: pd.DataFrame) -> Names:
     """
     full, aliases = pairs_of(roster, "name"), pairs_of(people, "alias")
     ids = {_words(str(actor)) for actor in roster["actor"]}
-    parts = [(word, actor) for name, actor in full for word in without_aside(name).split() if _is_part(word)]
+    parts = [(part, actor) for name, actor in full for part in _parts(name)]
     meant: dict[tuple[str, ...], tuple[Kind, set[str]]] = {}
 
     def note(kind: Kind, pairs: Iterable[tuple[str, str]]) -> None:
         for name, actor in pairs:
-            key = _words(without_aside(name) or name)
-            if key and not (kind == "alias" and key in ids):
-                meant.setdefault(key, (_kind(kind, key), set()))[1].add(actor)
-                if len(key) > 1:
-                    meant.setdefault(("".join(key),), (kind, set()))[1].add(actor)
+            bare = without_aside(name) or name
+            for key in dict.fromkeys((_words(bare), _words(_spelt(bare)))):
+                if key and not (kind == "alias" and key in ids):
+                    meant.setdefault(key, (_kind(kind, key), set()))[1].add(actor)
+                    if len(key) > 1:
+                        meant.setdefault(("".join(key),), (kind, set()))[1].add(actor)
 
     note("full", full)
     note("alias", aliases)
@@ -210,6 +229,18 @@ def pairs_of(table: pd.DataFrame, spelling: str) -> list[tuple[str, str]]:
     """Each spelling with its actor; rows where one of them is missing say nothing."""
     said = table.dropna(subset=[spelling, "actor"])
     return list(zip(said[spelling].astype("str"), said["actor"].astype("str"), strict=True))
+
+
+def _parts(name: str) -> Iterator[str]:
+    """Given and family names in a full name, and the halves of those with a hyphen."""
+    for word in without_aside(name).split():
+        halves = [half for half in _HYPHEN.split(word) if len(half) > 2]
+        yield from (part for part in dict.fromkeys((word, *halves)) if _is_part(part))
+
+
+def _spelt(name: str) -> str:
+    """Letters with dots and rings as two letters, as in addresses and systems that have no others."""
+    return unicodedata.normalize("NFC", name).casefold().translate(_SPELT)
 
 
 def _is_part(word: str) -> bool:

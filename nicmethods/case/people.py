@@ -10,9 +10,9 @@ from nicmethods.case.names import Found, Kind, fold, names_of, pairs_of, without
 from nicmethods.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
-__all__ = ["find_names", "match_speakers", "pseudonymise", "pseudonymise_spans"]
+__all__ = ["actors_meant", "find_names", "match_speakers", "pseudonymise", "pseudonymise_spans"]
 
 _TITLES = frozenset("dr mr mrs ms mx prof professor".split())
 _DEGREES = frozenset("jr sr ii iii phd ph.d edd ed.d med m.ed".split())
@@ -57,6 +57,13 @@ def match_speakers(
         message = f"speaker '{speaker}' ({many}) {_why(meant)}"
         problems.append(Problem("warning", name, None, "speaker", str(speaker), message))
     return turns.assign(actor=turns["speaker"].map(actors).astype("str")), problems
+
+
+def actors_meant(spellings: Iterable[str], roster: pd.DataFrame, people: pd.DataFrame) -> dict[str, str]:
+    """Look up spellings of people as in :func:`match_speakers`; those that do not mean exactly one person are left out."""
+    known = _spellings(roster, people)
+    meant = {spelling: _meant(spelling, known) for spelling in spellings}
+    return {spelling: next(iter(ids)) for spelling, ids in meant.items() if len(ids) == 1 and "?" not in ids}
 
 
 def _spellings(roster: pd.DataFrame, people: pd.DataFrame) -> list[dict[str, set[str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,13 @@ from nicmethods.case.published import published_problems
 
 if TYPE_CHECKING:
     from nicmethods.case.folder import Case
+    from nicmethods.errors import Problem
 
 __all__ = ["about", "case_summary", "gaps", "response_rates", "unsettled_names"]
 
 
 def about(case: Case) -> pd.DataFrame:
-    """Say in a small table what a case holds, what is missing, and what is wrong with it.
+    """Say in a small table what a case holds, what is missing, and where something is wrong with it.
 
     Parameters
     ----------
@@ -38,12 +40,15 @@ def about(case: Case) -> pd.DataFrame:
         "talk": f"{len(case.activities)} activities, {n_spoken} with a transcript, {len(case.turns)} turns",
         "coders": ", ".join(sorted(case.codings["coder"].unique())) or "nobody has coded",
         **{f"missing {n}": gap for n, gap in enumerate(gaps(case), start=1)},
-        **{
-            f"warning {n}": str(p).removeprefix("warning").strip()
-            for n, p in enumerate(published_problems(case), start=1)
-        },
+        **({"warnings": _counted(published_problems(case))} if case.problems else {}),
     }
     return pd.DataFrame({"about this case": rows})
+
+
+def _counted(problems: list[Problem]) -> str:
+    """How many problems are in which file; what they say is said once, at the top of the report."""
+    files = ", ".join(f"{file} ({n})" for file, n in Counter(problem.file for problem in problems).items())
+    return f"{len(problems)}, in {files}; `nicmethods check` and the report list them"
 
 
 def response_rates(case: Case) -> pd.DataFrame:

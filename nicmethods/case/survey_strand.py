@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from nicmethods.case.checks import check_ties, known
+from nicmethods.case.people import actors_meant
 from nicmethods.case.reader import Reader, file_of
 from nicmethods.case.surveys import read_ties, scale_jumps
 from nicmethods.case.tables import WORK_TABLES, Table, empty
 
 if TYPE_CHECKING:
     from nicmethods.case.config import CaseConfig
+    from nicmethods.case.surveys import Named
 
 __all__ = ["read_survey"]
 
@@ -42,7 +45,9 @@ def read_survey(reader: Reader, config: CaseConfig, roster: pd.DataFrame) -> dic
         [(r.name, r.question or None, r.threshold, r.asked.within, r.directed) for r in config.relations],
         WORK_TABLES["relations"],
     )
-    ties = _read_ties(reader, config, roster["actor"].tolist())
+    people = reader.table("people", config.files.people)
+    named = partial(actors_meant, roster=roster, people=people)
+    ties = _read_ties(reader, config, roster["actor"].tolist(), named)
     if not len(ties):
         reader.warn("ties.csv", "there are no survey ties: the report has no network strand.")
     for relation, rows in ties.groupby("relation", sort=False):
@@ -56,7 +61,7 @@ def _typed(rows: list[tuple[object, ...]], table: Table) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=table.names, dtype="object").astype({c.name: c.dtype for c in table.columns})
 
 
-def _read_ties(reader: Reader, config: CaseConfig, actors: list[str]) -> pd.DataFrame:
+def _read_ties(reader: Reader, config: CaseConfig, actors: list[str], named: Named) -> pd.DataFrame:
     waves, relations = [w.id for w in config.waves], [r.name for r in config.relations]
     only = relations[0] if len(relations) == 1 else None
     parts = []
@@ -65,7 +70,7 @@ def _read_ties(reader: Reader, config: CaseConfig, actors: list[str]) -> pd.Data
         path = reader.locate(file, field="files.ties") if mapping else reader.locate(file, named_in=file)
         if path is None:
             continue
-        part = reader.keep(read_ties(path, file, mapping, actors=actors, relation=only))
+        part = reader.keep(read_ties(path, file, mapping, actors=actors, relation=only, named=named))
         part = reader.keep(check_ties(part, actors, waves, relations, file))
         parts.append(part.assign(file=file))
     if not parts:

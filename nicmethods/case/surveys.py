@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
     from nicmethods.case.config import TableFile, TieFile
     from nicmethods.case.tables import Table
 
-__all__ = ["parse_matrix", "read_table", "read_ties", "scale_jumps"]
+__all__ = ["Named", "parse_matrix", "read_table", "read_ties", "scale_jumps"]
 
 _TIES = CASE_TABLES["ties"]
 _FEW, _JUMP, _MOVED = 10, 3, 0.5
+_FEW_STRANGERS = 3
+
+Named = Callable[[Iterable[str]], dict[str, str]]
+"""Gives the ids of those spellings that mean one person."""
 
 
 def read_table(
@@ -99,6 +104,7 @@ def read_ties(
     *,
     actors: Sequence[str],
     relation: str | None = None,
+    named: Named | None = None,
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Read survey ties from an edge list or from the matrix of one wave.
 
@@ -114,6 +120,8 @@ def read_ties(
         Actor ids in the order of the roster, which is the order of a matrix without ids.
     relation
         Relation of ties that name none.
+    named
+        Looks up people who are given by name instead of id; without it every stranger is a problem.
 
     Returns
     -------
@@ -126,16 +134,19 @@ def read_ties(
         grid, problems = read_grid(path, name, sheet=mapping.sheet)
         if grid is None:
             return empty(_TIES).rename_axis(index="row"), problems
-        ties, more = parse_matrix(grid, name, mapping, actors=actors)
+        ties, more = parse_matrix(grid, name, mapping, actors=actors, named=named)
         ties = ties.assign(wave=mapping.wave)
     else:
         given = {"wave": mapping.wave} if mapping and mapping.wave else {}
         cells, problems = _read_cells(path, name, _TIES, mapping, given)
         if cells is not None:
             cells = cells.assign(**{column: value for column, value in given.items() if column not in cells})
+            cells, said = _with_ids(cells, actors, named, name)
+            problems = problems + said
         ties, more = parse_table(cells, name, _TIES)
     problems = problems + more
-    ties = ties.assign(relation=ties["relation"].fillna(relation) if relation and "relation" in ties else relation)
+    asked = ties.get("relation", pd.Series(index=ties.index, dtype="str"))
+    ties = ties.assign(relation=asked.fillna(relation) if relation else asked)
     if len(ties) and ties["relation"].isna().any():
         message = "nothing says which relation these ties are of. Add a column 'relation', or relation: in case.yml."
         problems.append(Problem("error", name, None, "relation", "", message))
@@ -144,8 +155,30 @@ def read_ties(
     return ties[declared.names].astype({c.name: c.dtype for c in declared.columns}), problems
 
 
+def _with_ids(
+    cells: pd.DataFrame, actors: Sequence[str], named: Named | None, name: str
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """An edge list with the ids of people whom it gives by name."""
+    ends = [end for end in ("source", "target") if end in cells]
+    ids, said = _ids_of([label for end in ends for label in cells[end].unique()], actors, named, name)
+    return cells.assign(**{end: cells[end].replace(ids) for end in ends}) if ids else cells, said
+
+
+def _ids_of(
+    labels: Sequence[str], actors: Sequence[str], named: Named | None, name: str
+) -> tuple[dict[str, str], list[Problem]]:
+    """Ids of labels that are names, with a word on it."""
+    strangers = set(labels) - {"", *actors}
+    ids = named(strangers) if named and strangers else {}
+    if not ids:
+        return {}, []
+    many = "1 person is" if len(ids) == 1 else f"{len(ids)} people are"
+    message = f"{many} given by name and not by id; looked up in the roster and people.csv. Check, or write ids."
+    return ids, [Problem("warning", name, None, "", "", message)]
+
+
 def parse_matrix(
-    grid: Grid, name: str, mapping: TieFile, *, actors: Sequence[str]
+    grid: Grid, name: str, mapping: TieFile, *, actors: Sequence[str], named: Named | None = None
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Read an adjacency matrix: a row and a column a person, the reported value in the cell.
 
@@ -160,6 +193,8 @@ def parse_matrix(
         are the n-th person of the roster; with one of them, it holds for both.
     actors
         Actor ids in the order of the roster.
+    named
+        As in :func:`read_ties`.
 
     Returns
     -------
@@ -169,9 +204,11 @@ def parse_matrix(
         cell that is no number of 0 or more (errors), a diagonal that holds something (one warning).
     """
     body, header, labels = _cut(grid, mapping, len(actors))
+    ids, said = _ids_of([*header, *labels], actors, named, name)
+    header, labels = ([ids.get(label, label) for label in one] for one in (header, labels))
     faults = _shape_faults(body, header, labels, name, actors)
     if faults:
-        return empty(_TIES).rename_axis(index="row")[["source", "target", "weight"]], faults
+        return empty(_TIES).rename_axis(index="row")[["source", "target", "weight"]], said + faults
     sources, targets = labels or header or list(actors), header or labels or list(actors)
     n = len(targets)
     long = pd.DataFrame(
@@ -186,7 +223,7 @@ def parse_matrix(
     ties, problems = _weights(long, name)
     if mapping.direction == "column_names_row":
         ties = ties.rename(columns={"source": "target", "target": "source"})
-    return ties, problems
+    return ties, said + problems
 
 
 def _cut(grid: Grid, mapping: TieFile, n_actors: int) -> tuple[pd.DataFrame, list[str], list[str]]:
@@ -245,10 +282,17 @@ def _shape_faults(
             for found in lone
         ]
     known = set(actors)
+    strangers = [found for found in ids if found not in known]
+    if len(strangers) > _FEW_STRANGERS:
+        quoted = ", ".join(f"'{found}'" for found in strangers[:5]) + (", …" if len(strangers) > 5 else "")
+        message = (
+            f"the matrix is labelled with {len(strangers)} words that are no ids and no names of the roster: {quoted}. "
+            "Label rows and columns with ids, or say in people.csv (alias,actor) whom each stands for."
+        )
+        return [*faults, fault(message, quoted)]
     return faults + [
         fault(f"the matrix names '{found}', who is not in the roster. Add the person or correct the id.", found, row_of.get(found))
-        for found in ids
-        if found not in known
+        for found in strangers
     ]  # fmt: skip
 
 

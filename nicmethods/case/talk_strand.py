@@ -118,7 +118,7 @@ def _read_activities(reader: Reader, config: CaseConfig) -> pd.DataFrame:
     beside = [p.name for p in found if p.name.endswith(tuple(_BESIDE.values()))]
     found = [p for p in found if p.name not in beside]
     activities = reader.table("activities", config.files.activities)
-    if not len(activities) and found and not (reader.path / "activities.csv").exists():
+    if not len(activities) and found and not (reader.path / file_of("activities", config)).exists():
         reader.warn(
             "activities.csv", "there is no list of activities: each transcript counts as a meeting without a date."
         )

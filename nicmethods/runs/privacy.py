@@ -2,47 +2,47 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-import re
-import struct
-import zlib
 from dataclasses import dataclass, replace
-from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 
 from nicmethods.case.names import Names, fold, names_of
-from nicmethods.runs.results import ACROSS
+from nicmethods.runs.readings import is_closed, read_pieces
+from nicmethods.runs.results import ACROSS, read_results
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
 
-__all__ = ["Finding", "scan", "scan_reports"]
+__all__ = ["Finding", "Known", "scan", "scan_case", "scan_reports", "scan_shared"]
 
 Level = Literal["error", "warning"]
+_Counts = dict[tuple[Level, str], tuple[str, int]]
+_Found = dict[tuple[Level, str, str], tuple[str, int]]
 
-_BLOB = re.compile(r"(?:data:[\w/+.-]+;base64,)?[A-Za-z0-9+/=]{256,}")
-_PICTURE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
+_CLOSED = "no text; look into it yourself"
 
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """A name where none may be: the file, the place of its first occurrence in it, and how often it stands there."""
+    """A name where none may be: the file, the place of its first occurrence in it, and how often it stands there.
+
+    Where ``is_name`` is false, ``name`` is a sentence on what a person has to look at.
+    """
 
     level: Level
     file: str
     place: str
     name: str
     n: int
+    is_name: bool = True
 
     def __str__(self) -> str:
         times = "" if self.n == 1 else f", {self.n} times"
-        return f"{self.level:<8} {self.file} {self.place}: '{self.name}'{times}"
+        what = f"'{self.name}'{times}" if self.is_name else self.name
+        return f"{self.level:<8} {self.file} {self.place}: {what}"
 
 
 def scan(
@@ -64,19 +64,43 @@ def scan(
     Returns
     -------
     list of Finding
-        ``error``: a full name, an alias, a given or family name. ``warning``: one that is also a common word. One
-        finding a file and name, errors first.
+        ``error``: a full name, an alias, a given or family name. ``warning``: one that is also a common word, or a file
+        that holds no text and cannot be looked into. One finding a file and name, errors first.
     """
     names, allowed = names_of(roster, people), {fold(name) for name in allow}
     paths = (path for path in (folder.rglob("*") if inside else folder.glob("*")) if path.is_file())
-    found: dict[tuple[Level, str, str], tuple[str, int]] = {}
-    for path in sorted(path for path in paths if not path.name.startswith(".")):
+    found: _Found = {}
+    closed = []
+    for path in sorted(paths):
         file = path.relative_to(folder).as_posix()
-        for place, text in _texts(path, file):
-            for name, level, start in _hits(text, names, allowed):
-                first, n = found.get((level, file, name), (place or f"line {text.count(chr(10), 0, start) + 1}", 0))
-                found[level, file, name] = (first, n + 1)
-    return sorted(Finding(level, file, place, name, n) for (level, file, name), (place, n) in found.items())
+        if is_closed(path):
+            closed.append(Finding("warning", file, "content", _CLOSED, 1, is_name=False))
+        for place, ways in read_pieces(path, file, names.may_stand_in):
+            for (level, name), (first, n) in _most(_counted(text, place, names, allowed) for text in ways).items():
+                known, before = found.get((level, file, name), (first, 0))
+                found[level, file, name] = (known, before + n)
+    names_found = (Finding(level, file, place, name, n) for (level, file, name), (place, n) in found.items())
+    return sorted([*closed, *names_found])
+
+
+def _counted(text: str, place: str, names: Names, allowed: Collection[str]) -> _Counts:
+    """Names in one way to read a piece: the place of the first, and how many."""
+    here: _Counts = {}
+    for name in names.find(text, guesses=True):
+        if fold(name.written) not in allowed:
+            key: tuple[Level, str] = ("warning" if name.kind == "word" else "error", " ".join(name.written.split()))
+            first, n = here.get(key, (place or f"line {text.count(chr(10), 0, name.start) + 1}", 0))
+            here[key] = (first, n + 1)
+    return here
+
+
+def _most(ways: Iterable[_Counts]) -> _Counts:
+    """A name counts as often as in the way to read that shows it most often."""
+    most: _Counts = {}
+    for counts in ways:
+        for key, (first, n) in counts.items():
+            most[key] = max((first, n), most.get(key, (first, 0)), key=lambda place_and_n: place_and_n[1])
+    return most
 
 
 def scan_reports(reports: Path, folders: Iterable[Path]) -> list[Finding]:
@@ -94,128 +118,66 @@ def scan_reports(reports: Path, folders: Iterable[Path]) -> list[Finding]:
     list of Finding
         As from :func:`scan`, with files named from `reports`; names that any case allows may stand on shared pages.
     """
-    from nicmethods.case.folder import read_case
-
-    cases = [case for case, _ in map(read_case, folders) if case is not None]
-    allows = [case.config.privacy.allow for case in cases]
-    found = [
-        replace(finding, file=f"{case.name}/{finding.file}")
-        for case, allow in zip(cases, allows, strict=True)
-        if (reports / case.name).is_dir()
-        for finding in scan(reports / case.name, case.roster, case.people, allow=allow)
-    ]
-    if cases:
-        roster, people = (pd.concat(tables) for tables in ([c.roster for c in cases], [c.people for c in cases]))
-        allowed = {name for allow in allows for name in allow}
-        found += scan(reports, roster, people, allow=allowed, inside=False)
-        across = scan(reports / ACROSS, roster, people, allow=allowed) if (reports / ACROSS).is_dir() else []
-        found += [replace(finding, file=f"{ACROSS}/{finding.file}") for finding in across]
-    return sorted(found)
+    scanned = [scan_case(reports, folder) for folder in folders]
+    found = [finding for findings, _ in scanned for finding in findings]
+    return sorted([*found, *scan_shared(reports, [known for _, known in scanned if known is not None])])
 
 
-def _hits(text: str, names: Names, allowed: Collection[str]) -> Iterator[tuple[str, Level, int]]:
-    for found in names.find(text, guesses=True):
-        if fold(found.written) not in allowed:
-            yield found.written, "warning" if found.kind == "word" else "error", found.start
+class Known(NamedTuple):
+    """The people of a case by name: id and name, spelling and id, and what may stand."""
+
+    names: list[tuple[str, str]]
+    aliases: list[tuple[str, str]]
+    allow: tuple[str, ...]
 
 
-def _texts(path: Path, file: str) -> Iterator[tuple[str, str]]:
-    """All text of a file with the place of each piece; an empty place means: count lines."""
-    yield "file name", file
-    data = path.read_bytes()
-    if path.suffix == ".png":
-        yield from _picture_texts("metadata", data)
-        return
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
-    if path.suffix in (".ipynb", ".json"):
-        yield from _json_texts(path.suffix, json.loads(text))
-    elif path.suffix in (".html", ".svg"):
-        yield from _page_texts(text)
-    else:
-        yield "", text
+def scan_case(reports: Path, folder: Path) -> tuple[list[Finding], Known | None]:
+    """Look for the names of one case in its own reports.
+
+    Returns
+    -------
+    tuple
+        Findings with files named from `reports`, and the people, for :func:`scan_shared`; None where they are not known.
+    """
+    from nicmethods.case.folder import read_identities
+
+    identities = read_identities(folder)
+    if identities is None:
+        return [], None
+    config, roster, people = identities
+    found = scan(reports / folder.name, roster, people, allow=config.privacy.allow)
+    found += _leftovers(reports, folder.name, roster, people, config.privacy.allow)
+    names, aliases = roster[["actor", "name"]], people[["alias", "actor"]]
+    first, second = (list(table.itertuples(index=False, name=None)) for table in (names, aliases))
+    return _inside(folder.name, found), Known(first, second, config.privacy.allow)
 
 
-def _json_texts(suffix: str, value: Any) -> Iterator[tuple[str, str]]:
-    if suffix == ".ipynb" and isinstance(value, dict):
-        for number, cell in enumerate(value.get("cells", ()), start=1):
-            yield from _strings(f"cell {number}", cell)
-        value = {name: part for name, part in value.items() if name != "cells"}
-    yield from _strings("metadata" if suffix == ".ipynb" else "text", value)
+def _leftovers(
+    reports: Path, case: str, roster: pd.DataFrame, people: pd.DataFrame, allow: Collection[str]
+) -> list[Finding]:
+    """Say how many words in published talk look like names of people whom nobody listed: pupils, visitors."""
+    path = reports / case / "tables" / "turns.csv"
+    if not path.is_file():
+        return []
+    from nicmethods.case.proposals import leftover_names
+
+    turns = read_results(reports, case, only=("turns",)).tables["turns"]
+    n = len(leftover_names(turns, roster, people, allow=allow))
+    many = "1 word looks like a name" if n == 1 else f"{n} words look like names"
+    what = f"{many} of people whom nobody listed; `nicmethods check {case}` shows them"
+    return [Finding("warning", "tables/turns.csv", "text", what, n, is_name=False)] if n else []
 
 
-def _strings(place: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield place, _BLOB.sub(" ", value)
-    elif isinstance(value, list):
-        if value and all(isinstance(item, str) for item in value):
-            yield place, "".join(value)
-        yield from (pair for item in value if not isinstance(item, str) for pair in _strings(place, item))
-    elif isinstance(value, dict):
-        yield place, "\n".join(map(str, value))
-        for key, item in value.items():
-            if key == "image/png":
-                yield from _encoded(place, "".join(item))
-            else:
-                yield from _strings(place, item)
+def scan_shared(reports: Path, cases: Sequence[Known]) -> list[Finding]:
+    """Look for the names of cases on the pages that all cases share; what any case allows may stand there."""
+    if not cases:
+        return []
+    roster = pd.DataFrame([pair for case in cases for pair in case.names], columns=["actor", "name"])
+    people = pd.DataFrame([pair for case in cases for pair in case.aliases], columns=["alias", "actor"])
+    allowed = {name for case in cases for name in case.allow}
+    across = scan(reports / ACROSS, roster, people, allow=allowed)
+    return [*scan(reports, roster, people, allow=allowed, inside=False), *_inside(ACROSS, across)]
 
 
-def _page_texts(text: str) -> Iterator[tuple[str, str]]:
-    for match in _PICTURE.finditer(text):
-        yield from _encoded("picture", match[1])
-    page = _Page()
-    page.feed(_BLOB.sub(" ", text))
-    page.close()
-    yield "", "".join(page.pieces)
-
-
-class _Page(HTMLParser):
-    """Collects what a page says and what its attributes hold, on the lines where it stands; no styles and scripts."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.pieces: list[str] = []
-        self._line = 1
-        self._skipped = False
-
-    def _add(self, text: str) -> None:
-        if text.strip():
-            line = self.getpos()[0]
-            self.pieces.append("\n" * (line - self._line) + " " + text)
-            self._line = max(line, self._line) + text.count("\n")
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._skipped = tag in ("style", "script")
-        for name, value in attrs:
-            if name != "class":
-                self._add(value or "")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._skipped = False
-
-    def handle_data(self, data: str) -> None:
-        if not self._skipped:
-            self._add(data)
-
-
-def _encoded(place: str, text: str) -> Iterator[tuple[str, str]]:
-    try:
-        yield from _picture_texts(f"{place}, picture's metadata", base64.b64decode(text))
-    except (binascii.Error, struct.error):
-        return
-
-
-def _picture_texts(place: str, data: bytes) -> Iterator[tuple[str, str]]:
-    """Text chunks of a PNG: tEXt, zTXt, iTXt, eXIf."""
-    position = 8
-    while position + 8 <= len(data):
-        size, kind = struct.unpack(">I4s", data[position : position + 8])
-        body = data[position + 8 : position + 8 + size]
-        if kind in (b"tEXt", b"iTXt", b"eXIf"):
-            yield place, body.replace(b"\0", b" ").decode("utf-8", errors="replace")
-        elif kind == b"zTXt":
-            keyword, _, packed = body.partition(b"\0")
-            yield place, f"{keyword.decode('latin-1')} {zlib.decompress(packed[1:]).decode('latin-1')}"
-        position += 12 + size
+def _inside(name: str, found: Iterable[Finding]) -> list[Finding]:
+    return [replace(finding, file=f"{name}/{finding.file}") for finding in found]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,22 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _published_inputs(run: Run, inputs: Mapping[str, str]) -> dict[str, str]:
+    """Inputs by names that hold nobody's; where it is not known who the people are, by number."""
+    if run.folder is None:
+        return dict(inputs)
+    from nicmethods.case.folder import read_identities
+    from nicmethods.case.published import public_file_names
+
+    known, own = read_identities(run.folder), f"{run.case}/"
+    files = [name.removeprefix(own) for name in inputs if name.startswith(own)]
+    shown = public_file_names(files, *known[1:]) if known else [f"file {n}" for n, _ in enumerate(files, start=1)]
+    called = dict(zip(files, shown, strict=True))
+    return {
+        own + called[name.removeprefix(own)] if name.startswith(own) else name: value for name, value in inputs.items()
+    }
+
+
 def hash_code() -> str:
     """Hash this package, and the codebooks that come with it: a change in either may change every result."""
     package = Path(__file__).resolve().parents[1]
@@ -58,7 +75,7 @@ def _shipped_codebooks() -> Path:
 def case_inputs(run: Run) -> dict[str, str]:
     """Hash all that a run reads, by name relative to what holds it.
 
-    The case's files and the study's codebooks; across cases, the results of every case.
+    The case's files and the study's codebooks; across cases, the results of every case and the study's own tables.
     """
     folders = {"codebooks": run.notebook.parent.parent / "codebooks"}
     if run.folder is not None:
@@ -67,6 +84,8 @@ def case_inputs(run: Run) -> dict[str, str]:
     if run.folder is None:
         read = [(case, run.reports / case) for case in list_results(run.reports)]
         files += [(case, folder, path) for case, folder in read for path in _result_files(folder)]
+        data = run.notebook.parent.parent / "data"
+        files += [("data", data, path) for path in sorted(data.glob("*.csv"))]
     return {
         f"{name}/{path.relative_to(folder).as_posix()}": hash_file(path)
         for name, folder, path in files
@@ -124,6 +143,11 @@ def _result_files(folder: Path) -> list[Path]:
 
 def versions() -> dict[str, str]:
     """Name the versions of Python, this package and the libraries that its numbers rest on."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> dict[str, str]:
     found = {"python": platform.python_version(), "nicmethods": __version__}
     for name in _LIBRARIES:
         try:
@@ -169,11 +193,13 @@ def write_provenance(
         "seconds": round((ended - started).total_seconds(), 2),
         "status": status,
         "key": _run_key(run, inputs, code),
+        "code": code,
+        "inputs": _hash_text([json.dumps(dict(inputs), sort_keys=True)]),
         "left": list(left),
     }
     with locked(path.parent):
         earlier = read_json(path, {})
         notebooks = {**earlier.get("notebooks", {}), run.notebook.stem: entry}
         system = {"system": platform.system(), "machine": platform.machine()}
-        known = {"case": run.case, "versions": versions(), **system, "inputs": inputs}
+        known = {"case": run.case, "versions": versions(), **system, "inputs": _published_inputs(run, inputs)}
         write_json(path, {**known, "notebooks": dict(sorted(notebooks.items()))})

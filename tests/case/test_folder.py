@@ -1,16 +1,19 @@
 import re
+import shutil
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from nicmethods.case.folder import find_case, list_cases, load_case, read_case
-from nicmethods.case.published import public_turns
-from nicmethods.case.summary import case_summary, gaps, response_rates, unsettled_names
+from nicmethods.case.folder import find_case, list_cases, load_case, read_case, read_identities
+from nicmethods.case.published import public_turns, published_problems
+from nicmethods.case.summary import about, case_summary, gaps, response_rates, unsettled_names
 from nicmethods.cli import app
 from nicmethods.errors import CaseError
 
+CASES = Path(__file__).parents[1] / "cases"
 CASE = """\
 title: Small
 waves: [{id: w1, opened: 2026-01-05, closed: 2026-01-09}, {id: w2, opened: 2026-03-02, closed: 2026-03-06}]
@@ -268,3 +271,48 @@ def test_a_transcript_may_be_named_with_its_folder(write):
     case = load_case(write({**FILES, **TALK, "activities.csv": listed, "codings/c1.csv": "activity,turn,code\n"}))
     assert case.turns["activity"].unique().tolist() == ["meeting one"]
     assert not any("names this transcript" in line for line in messages(case.problems, "warning"))
+
+
+def test_tables_as_workbooks_are_read_without_a_mapping(tmp_path):
+    case = shutil.copytree(CASES / "good" / "everything", tmp_path / "case")
+    plain, _ = read_case(case)
+    for name in ("roster", "ties", "responses", "activities", "attendance", "people"):
+        rows = [line.split(",") for line in (case / f"{name}.csv").read_text().splitlines()]
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append([cell or None for cell in row])
+        book.save(case / f"{name}.xlsx")
+        (case / f"{name}.csv").unlink()
+    read, problems = read_case(case)
+    assert problems == ()
+    for name in ("roster", "ties", "responses", "activities", "attendance", "people", "turns"):
+        pd.testing.assert_frame_equal(getattr(read, name), getattr(plain, name))
+    assert read_identities(case)[1]["actor"].tolist() == plain.roster["actor"].tolist()
+
+
+def test_a_workbook_beside_its_csv_is_not_read_and_said(tmp_path):
+    case = shutil.copytree(CASES / "good" / "everything", tmp_path / "case")
+    (case / "activities.xlsx").write_bytes(b"anything")
+    _, problems = read_case(case)
+    assert [str(problem) for problem in problems] == [
+        "warning  activities.xlsx: is not read, because activities.csv is there too. Keep one, or name it in case.yml."
+    ]
+
+
+def test_about_counts_warnings_by_file_and_does_not_repeat_them(write):
+    case = load_case(write(FILES | TALK))
+    said = about(case)["about this case"]
+    assert said["warnings"].startswith(f"{len(case.problems)}, in ")
+    assert sum(int(n) for n in re.findall(r"\((\d+)\)", said["warnings"])) == len(case.problems)
+    assert not any(problem.message in text for problem in case.problems for text in said)
+
+
+def test_names_in_file_names_are_published_as_ids(write):
+    files = {name: text for name, text in (FILES | TALK).items() if not name.startswith(("transcripts", "codings"))}
+    talk = {"transcripts/anselmQuill 2.txt": "Somebody Else: Hello.\n"}
+    files["activities.csv"] = "activity,date,kind,transcript\nm1,2026-01-20,meeting,anselmQuill 2.txt\n"
+    case = load_case(write(files | talk))
+    assert "transcripts/anselmQuill 2.txt" in {problem.file for problem in case.problems}
+    shown = {problem.file for problem in published_problems(case)}
+    assert "transcripts/A 2.txt" in shown
+    assert not any("uill" in file for file in shown)

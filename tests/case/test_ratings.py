@@ -2,6 +2,7 @@ import pytest
 
 from nicmethods.case.ratings import LEVELS, load_ratings, read_ratings
 from nicmethods.errors import CaseError
+from nicmethods.runs.results import read_across, write_results
 
 HEADER = "case,year,domain,level,rater,evidence\n"
 
@@ -42,3 +43,15 @@ def test_one_rater_rates_once(tmp_path):
     path = tmp_path / "ratings.csv"
     path.write_text(HEADER + "a,2021,overall,Most,r1,\n" * 2)
     assert [p.level for p in read_ratings(path)[1]] == ["error"]
+
+
+def test_ratings_of_synthetic_cases_go_with_them_as_soon_as_a_real_case_has_run(tmp_path):
+    rows = [f"{case},2024,overall,Most,r1" for case in ("real", "made_up", "never_run")]
+    (tmp_path / "ratings.csv").write_text("\n".join(["case,year,domain,level,rater", *rows]) + "\n")
+    reports = tmp_path / "reports"
+    write_results(reports, "made_up", {}, summary={"synthetic": True})
+    rated = read_across(reports, ratings=tmp_path / "ratings.csv").tables["ratings"]
+    assert rated["case"].tolist() == ["real", "made_up", "never_run"]
+    write_results(reports, "real", {}, summary={"synthetic": False})
+    rated = read_across(reports, ratings=tmp_path / "ratings.csv").tables["ratings"]
+    assert rated["case"].tolist() == ["real", "never_run"]

@@ -347,3 +347,29 @@ def test_school_leaders_read_as_the_files_are(tmp_path):
     assert (waves[0].groupby("source")["weight"].sum() == 0).sum() == 3
     jumps = scale_jumps(pd.concat(waves), waves=["y1", "y3"], relation="collaboration")
     assert [problem.level for problem in jumps] == ["warning", "warning"]
+
+
+def meant(spellings):
+    known = {"ann lee": "a", "bo cruz": "b"}
+    return {spelling: known[spelling.casefold()] for spelling in spellings if spelling.casefold() in known}
+
+
+def test_people_given_by_name_in_an_edge_list_are_looked_up(tmp_path):
+    rows = [["wave", "source", "target", "weight"], ["w", "Ann Lee", "BO CRUZ", "2"], ["w", "c", "Somebody", "1"]]
+    ties, problems = read_ties(csv_file(tmp_path, rows), "ties.csv", actors=ACTORS, relation="help", named=meant)
+    assert ties[["source", "target"]].to_numpy().tolist() == [["a", "b"], ["c", "Somebody"]]
+    assert said(problems) == [
+        "warning  ties.csv: 2 people are given by name and not by id; looked up in the roster and people.csv. Check, or write ids."
+    ]
+
+
+def test_a_matrix_with_many_strange_labels_is_one_error_whose_names_are_its_value(tmp_path):
+    labels = ["Ann Lee", "Kim", "Lou", "Max", "Nia"]
+    rows = [["", *labels], *([label, *"01010"] for label in labels)]
+    path = csv_file(tmp_path, rows)
+    _, problems = read_ties(
+        path, "w.csv", TieFile(path="w.csv", shape="matrix", wave="w"), actors=ACTORS, relation="help", named=meant
+    )
+    (error,) = [problem for problem in problems if problem.level == "error"]
+    assert error.value == "'Kim', 'Lou', 'Max', 'Nia'"
+    assert "4 words that are no ids and no names of the roster: 'Kim', 'Lou', 'Max', 'Nia'." in error.message

@@ -191,6 +191,80 @@ def test_docx_reads_tables_and_insertions_but_no_deletions_or_doubles(tmp_path):
     assert turns["text"].tolist() == ["in a table", "kept", "box"]
 
 
+def word_file(path, paragraphs):
+    """A document of paragraphs (style, text) as Word writes it."""
+    document = pytest.importorskip("docx").Document()
+    for style, text in paragraphs:
+        document.add_paragraph(text, style=style)
+    document.save(path)
+
+
+HEADED = [
+    ("Title", "Kick-off"),
+    ("Heading 1", "Agenda: what we said"),
+    ("Normal", "Ann Lee: Good morning."),
+    ("Heading 2", "Part two"),
+    ("Normal", "Still Ann."),
+    ("Normal", "Bo Cruz: Hi."),
+    ("List Bullet", "and a list"),
+]
+LEFT_OUT = (
+    "3 headings are no talk and left out, the first here. Give a paragraph that is talk another style than a heading's."
+)
+
+
+def test_headings_of_a_document_are_no_turns_and_are_counted(tmp_path):
+    word_file(tmp_path / "x.docx", HEADED)
+    turns, problems = read_transcript(tmp_path / "x.docx", "x.docx", activity="A1", kind="meeting")
+    assert turns[["speaker", "text"]].to_numpy().tolist() == [
+        ["Ann Lee", "Good morning. Still Ann."],
+        ["Bo Cruz", "Hi. and a list"],
+    ]
+    assert [(problem.level, problem.row, problem.message) for problem in problems] == [("warning", 1, LEFT_OUT)]
+
+
+def test_headings_of_notes_are_no_turns(tmp_path):
+    word_file(tmp_path / "x.docx", HEADED)
+    notes, problems = read_transcript(tmp_path / "x.docx", "x.docx", activity="A1", kind="notes")
+    assert notes["text"].tolist() == ["Ann Lee: Good morning.", "Still Ann.", "Bo Cruz: Hi.", "and a list"]
+    assert [problem.message for problem in problems] == [LEFT_OUT]
+
+
+def test_speakers_in_a_heading_style_and_documents_of_headings_alone_are_kept(tmp_path):
+    exported = [
+        ("Heading 2", "Ann Lee  0:03"),
+        ("Normal", "Good morning."),
+        ("Heading 2", "Bo Cruz  0:07"),
+        ("Normal", "Hi."),
+    ]
+    word_file(tmp_path / "x.docx", exported)
+    turns, problems = read_transcript(tmp_path / "x.docx", "x.docx", activity="A1", kind="meeting")
+    assert turns[["speaker", "text", "start_s"]].to_numpy().tolist() == [
+        ["Ann Lee", "Good morning.", 3],
+        ["Bo Cruz", "Hi.", 7],
+    ]
+    assert problems == []
+    word_file(tmp_path / "y.docx", [("Heading 1", "One."), ("Heading 1", "Two.")])
+    notes, problems = read_transcript(tmp_path / "y.docx", "y.docx", activity="A1", kind="notes")
+    assert (notes["text"].tolist(), problems) == (["One.", "Two."], [])
+
+
+def test_a_style_made_from_a_heading_and_an_outline_level_make_headings_too(tmp_path):
+    word = pytest.importorskip("docx")
+    document = word.Document()
+    own = document.styles.add_style("Our section", word.enum.style.WD_STYLE_TYPE.PARAGRAPH)
+    own.base_style = document.styles["Heading 1"]
+    document.add_paragraph("Section", style=own)
+    levelled = document.add_paragraph("Level")
+    levelled._p.get_or_add_pPr().append(word.oxml.parse_xml(
+        '<w:outlineLvl xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" w:val="1"/>'
+    ))  # fmt: skip
+    document.add_paragraph("We met.")
+    document.save(tmp_path / "x.docx")
+    notes, _ = read_transcript(tmp_path / "x.docx", "x.docx", activity="A1", kind="notes")
+    assert notes["text"].tolist() == ["We met."]
+
+
 def test_docx_written_by_python_docx(tmp_path):
     word = pytest.importorskip("docx")
     document = word.Document()
@@ -198,7 +272,7 @@ def test_docx_written_by_python_docx(tmp_path):
     document.add_paragraph("Zoë: naïve question?")
     document.save(tmp_path / "x.docx")
     cues, _ = read_cues(tmp_path / "x.docx", "x.docx")
-    assert cues["text"].tolist() == ["Session", "naïve question?"]
+    assert cues["text"].tolist() == ["naïve question?"]
 
 
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'

@@ -2,15 +2,18 @@ import base64
 import json
 import struct
 import zlib
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import nicmethods
 from nicmethods.runs.execute import run_batch
 from nicmethods.runs.plan import plan_runs
 from nicmethods.runs.privacy import scan, scan_reports
 from nicmethods.runs.site import build_site
 
+PACKAGE = Path(nicmethods.__file__).parent
 ROSTER = pd.DataFrame({"actor": ["E01", "E02", "E03"], "name": ["Ada Quill", "Zoë Núñez-Ortega", "Will Hope"]})
 PEOPLE = pd.DataFrame({"alias": ["adaq"], "actor": ["E01"]})
 
@@ -85,10 +88,17 @@ def test_occurrences_are_counted_at_the_first_place(tmp_path):
     assert [str(found) for found in scan(tmp_path, ROSTER, PEOPLE)] == ["error    a.csv line 2: 'Ada Quill', 2 times"]
 
 
-def test_styles_scripts_and_encoded_data_are_not_read_as_words(tmp_path):
+def test_styles_own_scripts_and_encoded_data_are_not_read_as_words(tmp_path):
     blob = base64.b64encode(b" Ada Quill adaq " * 40).decode() + "+adaq+" + "A" * 300
-    (tmp_path / "a.html").write_text(f"<style>.adaq{{}}</style><script>adaq()</script><p class='adaq'>{blob}</p>")
-    assert places(tmp_path) == []
+    (tmp_path / "a.html").write_text(f"<style>.adaq{{}}</style><p class='adaq'>{blob}</p>")
+    script = (PACKAGE / "runs" / "templates" / "site.js").read_text()
+    (tmp_path / "b.html").write_text(f"<p>x</p><script>{script.strip()}</script>\n<p>adaq</p>")
+    (tmp_path / "c.js").write_text((PACKAGE / "vendor" / "cytoscape" / "cytoscape.min.js").read_text())
+    words = pd.DataFrame({"actor": ["E01"], "name": ["Document Node"]})
+    found = scan(tmp_path, words, PEOPLE)
+    assert [(hit.file, hit.place, hit.name) for hit in found] == [
+        ("b.html", f"line {script.strip().count(chr(10)) + 2}", "adaq")
+    ]
 
 
 def test_shared_pages_are_scanned_without_the_cases(tmp_path):

@@ -1,0 +1,70 @@
+"""What the commands share: options, and where the study, its cases and its notebooks are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Cases", "Reports", "Study", "case_folders", "notebook_files", "stop", "study_folder"]
+
+Cases = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[CASE]...", help="Names under data/, or paths. None: every case of the study."),
+]
+Study = Annotated[
+    Path | None,
+    typer.Option("--study", help="Study folder (data/, notebooks/, reports/). Default: the one you stand in."),
+]
+Reports = Annotated[Path | None, typer.Option("--reports", help="Where reports go. Default: reports/ in the study.")]
+
+
+def study_folder(given: Path | None) -> Path:
+    """The study given, or the folder at or above the present one that holds data/ and notebooks/."""
+    if given is not None:
+        return given
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "data").is_dir() and (folder / "notebooks").is_dir():
+            return folder
+    stop("No study folder here (none above holds data/ and notebooks/). Lay one out with: nicmethods init DIR")
+
+
+def case_folders(names: Iterable[str] | None, study: Path | None) -> list[Path]:
+    """Folders of the cases named, or of every case of the study; one that is not there ends the command."""
+    from nicmethods.case.folder import list_cases
+
+    if not names:
+        root = study_folder(study)
+        found = list_cases(root / "data")
+        if not found:
+            stop(f"There is no case under {root / 'data'}. Write one with: nicmethods new NAME")
+        return found
+    folders = []
+    for name in names:
+        folder = Path(name)
+        if not folder.is_dir() or Path(name).name == name:
+            folder = study_folder(study) / "data" / name if Path(name).name == name else folder
+        if not folder.is_dir():
+            stop(f"There is no case folder '{folder}'. Name one under data/, or give a path.")
+        folders.append(folder)
+    return folders
+
+
+def notebook_files(root: Path, names: list[str] | None) -> list[Path]:
+    """The study's notebooks, or those named; one that is not there ends the command."""
+    found = {path.stem: path for path in sorted((root / "notebooks").glob("[!._]*.ipynb"))}
+    unknown = [name for name in names or [] if name.removesuffix(".ipynb") not in found]
+    if unknown:
+        stop(f"There is no notebook '{unknown[0]}' in {root / 'notebooks'}. There are: {', '.join(found)}.")
+    return [found[name.removesuffix(".ipynb")] for name in names] if names else list(found.values())
+
+
+def stop(message: str) -> NoReturn:
+    """Say what is wrong and end with status 1."""
+    typer.echo(message, err=True)
+    raise SystemExit(1)

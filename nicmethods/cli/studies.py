@@ -1,0 +1,88 @@
+"""Laying out studies and cases, and checking them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nicmethods.cli.shared import Cases, Study, case_folders, study_folder
+
+if TYPE_CHECKING:
+    from nicmethods.case.folder import Case
+    from nicmethods.errors import Problem
+
+__all__ = ["check", "init", "new"]
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to lay out; what is there already stays.")],
+) -> None:
+    """Lay out a study folder: notebooks, codebooks, the demo case."""
+    from nicmethods.case.new import write_study
+
+    written = write_study(folder)
+    typer.echo(f"{len(written)} files written to {folder}.")
+    typer.echo(f"Next: cd {folder} && nicmethods run demo    (or: nicmethods new my_case)")
+
+
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the case, or a path to the folder to write.")],
+    title: Annotated[str, typer.Option(help="Title of the case.")] = "",
+    study: Study = None,
+) -> None:
+    """Write a case folder to fill in, with comments."""
+    from nicmethods.case.new import write_new_case
+
+    folder = Path(name) if Path(name).name != name else study_folder(study) / "data" / name
+    for path in write_new_case(folder, title=title or folder.name):
+        typer.echo(f"wrote {path}")
+    typer.echo(f"Fill in case.yml and roster.csv, add what else you have, then: nicmethods check {name}")
+
+
+def check(cases: Cases = None, study: Study = None) -> None:
+    """Validate cases without running them, and say what a report would lack."""
+    from nicmethods.case.folder import read_case
+    from nicmethods.case.summary import gaps, unsettled_names
+    from nicmethods.errors import CaseError
+
+    n_bad = 0
+    for folder in case_folders(cases, study):
+        case, problems = read_case(folder)
+        problems = (*_ledger_problems(case), *problems) if case is not None else problems
+        if case is None or any(problem.level == "error" for problem in problems):
+            n_bad += 1
+            typer.echo(str(CaseError(folder.name, problems)))
+            continue
+        n_warnings = len(problems)
+        typer.echo(f"Case '{case.name}' can run: {n_warnings} {'warning' if n_warnings == 1 else 'warnings'}.")
+        for problem in problems:
+            typer.echo(f"  {problem}")
+        for gap in gaps(case):
+            typer.echo(f"  missing  {gap}")
+        for line in unsettled_names(case):
+            typer.echo(line)
+    if n_bad:
+        raise typer.Exit(1)
+
+
+def _ledger_problems(case: Case) -> list[Problem]:
+    """What is wrong with the researchers' verdicts, which rest on what the strands show together."""
+    if case.ledger.empty:
+        return []
+    import pandas as pd
+
+    import nicmethods as nic
+    from nicmethods.joint.ledger import ledger_problems
+
+    claims = nic.load_propositions(nic.study_file("codebooks", "propositions.yml", case=case.path))
+    changes = nic.dyad_change(case.ties, case.responses, case.roster, case.relations, waves=case.wave_order)
+    talk = nic.coded_talk(case.turns, case.codings, case.coverage, case.adjudicated, case.suggestions, case.codebook)
+    observed = (case.attendance, case.activities, case.waves, case.roster)
+    dyads = nic.dyad_table(changes, talk.events, *observed, talk.coverage)
+    subjects = pd.DataFrame({"proposition": pd.Series([claim.id for claim in claims.propositions], dtype="str")})
+    found: list[Problem] = ledger_problems(
+        case.ledger, subjects, dyads, turns=case.turns, ties=case.ties, responses=case.responses
+    )
+    return found

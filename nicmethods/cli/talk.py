@@ -1,0 +1,115 @@
+"""Suggesting codes for talk, and learning to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nicmethods.cli.shared import Study, case_folders, stop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+__all__ = ["SUGGESTED_COLUMNS", "suggest", "train"]
+
+SUGGESTED_COLUMNS = ("meeting_id", "turn_id", "label", "score", "reply_to", "basis")
+"""Columns of what `nicmethods suggest` writes."""
+
+
+def suggest(
+    turns: Annotated[
+        Path,
+        typer.Argument(
+            metavar="TURNS.csv", help="Columns meeting_id, turn_id, speaker, text; optional start, end (seconds)."
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="csv to write: one row a suggested code or link.")],
+    model: Annotated[Path | None, typer.Option("--model", help="Folder of a trained coder.")] = None,
+    codebook: Annotated[Path | None, typer.Option("--codebook", help="Codebook file. Default: help.yml.")] = None,
+) -> None:
+    """Suggest codes and replies for any talk; a suggestion is not a coding."""
+    from nicmethods.case.codebook import load_codebook
+    from nicmethods.case.folder import study_file
+    from nicmethods.coding.model_folder import load_model
+    from nicmethods.coding.stream import meetings, turn_problems
+    from nicmethods.coding.suggest import suggest_rows
+
+    book = load_codebook(codebook or study_file("codebooks", "help.yml"))
+    coder = load_model(model) if model else None
+    n_turns, n_rows, problems = 0, 0, []
+    out.parent.mkdir(parents=True, exist_ok=True)
+    half = out.with_name(f".{out.name}.part")
+    try:
+        with half.open("w", encoding="utf-8", newline="") as file:
+            file.write(",".join(SUGGESTED_COLUMNS) + "\n")
+            for meeting in meetings(_turn_chunks(turns)):
+                problems += turn_problems(meeting, file=turns.name)
+                n_turns += len(meeting)
+                for rows in suggest_rows([meeting], book, model=coder):
+                    rows[list(SUGGESTED_COLUMNS)].to_csv(file, index=False, header=False, lineterminator="\n")
+                    n_rows += len(rows)
+        half.replace(out)
+    finally:
+        half.unlink(missing_ok=True)
+    for problem in problems:
+        typer.echo(f"  {problem}", err=True)
+    typer.echo(f"{n_turns} turns, {n_rows} suggestions (not codings until a person accepts them): {out}")
+
+
+def train(
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="CASE... | TURNS.csv", help="Coded cases, or one csv with labels, reply_to, coded."),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the model to write.")] = Path("model"),
+    codebook: Annotated[Path | None, typer.Option("--codebook", help="Learn this codebook's codes only.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed.")] = 1,
+    study: Study = None,
+) -> None:
+    """Learn to suggest from people's codings; scores on held-out meetings go into the model's card."""
+    import pandas as pd
+
+    from nicmethods.case.codebook import load_codebook
+    from nicmethods.coding.model_folder import card_text, write_model
+    from nicmethods.coding.stream import meetings
+    from nicmethods.coding.training import train as learn
+
+    codes = load_codebook(codebook).ids if codebook else None
+    if len(sources) == 1 and sources[0].lower().endswith(".csv"):
+        turns = pd.concat(list(meetings(_turn_chunks(Path(sources[0])))), ignore_index=True)
+    else:
+        turns = pd.concat([_labelled(folder) for folder in case_folders(sources, study)], ignore_index=True)
+    model = learn(turns, seed=seed, codes=codes)
+    write_model(model, out)
+    typer.echo(card_text(model))
+    typer.echo(f"Written to {out}. Use it with: nicmethods suggest TURNS.csv --out OUT.csv --model {out}")
+
+
+def _turn_chunks(path: Path) -> Iterator[pd.DataFrame]:
+    """Read a csv of turns in pieces, every cell as text."""
+    import pandas as pd
+
+    if not path.is_file():
+        stop(f"There is no file '{path}'.")
+    try:
+        yield from pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig", chunksize=20_000)
+    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        stop(f"'{path}' cannot be read as a UTF-8 csv: {str(error).strip().splitlines()[-1]}")
+
+
+def _labelled(folder: Path) -> pd.DataFrame:
+    """Read a case's turns with what its coders agree on; activities carry the case's name, so that cases stay apart."""
+    from nicmethods.case.folder import load_case
+    from nicmethods.coding.chosen import SUGGESTED, coded_talk
+    from nicmethods.coding.training import labelled_turns
+
+    case = load_case(folder)
+    talk = coded_talk(case.turns, case.codings, case.coverage, case.adjudicated, case.suggestions, case.codebook)
+    if talk.source == SUGGESTED:
+        stop(f"Nobody has coded case '{case.name}': there is nothing to learn from.")
+    turns = labelled_turns(case.turns, talk.codings, talk.coverage)
+    return turns.assign(activity=case.name + "/" + turns["activity"])
