@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -42,5 +42,7 @@ def recall(folder: Path) -> Case | None:
         return None
     case = _kept[1]
     parts = {part.name: getattr(case, part.name) for part in fields(case)}
-    copies = {name: part.copy(deep=False) for name, part in parts.items() if isinstance(part, pd.DataFrame)}
+    copies: dict[str, Any] = {
+        name: part.copy(deep=False) for name, part in parts.items() if isinstance(part, pd.DataFrame)
+    }
     return replace(case, path=folder, **copies)
