@@ -4,23 +4,40 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nicmethods.runs.pages import anchor, href, known, num, records
+from nicmethods.runs.pages import anchor, href, known, num, records, words
 from nicmethods.runs.results import published_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nicmethods.runs.results import Results
 
-__all__ = ["Evidence", "Link", "row_address", "table_values", "turn_place"]
+__all__ = [
+    "Evidence",
+    "Link",
+    "n_pairs_left_out",
+    "pair_anchor",
+    "pair_place",
+    "pairs_with_story",
+    "row_address",
+    "table_values",
+    "turn_place",
+]
 
 Link = tuple[str, str]
 """Label and address; an empty address where there is nothing to lead to."""
 
 _MOST_ROWS = 5000
+_MOST_STORIES = 3000
 _MOST_CHARACTERS = 320
+_LABEL = re.compile(r"(<(?:td|th)[^>]*>)([a-z]+(?:_[a-z]+)+)(</t[dh]>)")
+_PLACE = re.compile(r"(<td[^>]*>)([^<>]+/[^<>]+)</td>")
+_PAIR = re.compile(r"(<td[^>]*>)([^<>\s]+) – ([^<>\s]+)</td>")
 _TURN_COLUMNS = ("turn", "request_turn", "response_turn", "reply_to")
 
 
@@ -43,6 +60,19 @@ class Evidence:
         """Published turns by activity and turn."""
         turns = self._tables.get("turns")
         return {} if turns is None else {(row["activity"], row["turn"]): row for row in records(turns)}
+
+    @cached_property
+    def stories(self) -> frozenset[tuple[str, str]]:
+        """Pairs whose story can be read."""
+        return frozenset(pairs_with_story(self._tables))
+
+    @cached_property
+    def _ids(self) -> frozenset[str]:
+        """Ids that are shown as they are, even if they look like labels."""
+        columns = [
+            table[name] for table in self._tables.values() for name in ("actor", "coder", "activity") if name in table
+        ]
+        return frozenset(chain.from_iterable(column.dropna().unique() for column in columns))
 
     @cached_property
     def _ties(self) -> frozenset[str]:
@@ -84,25 +114,33 @@ class Evidence:
         return self._anchors[name]
 
     def id_links(self, ids: object) -> list[Link]:
-        """Lead from ids of turns and of events (``activity/turn/number``) to the turns; labels are the ids."""
+        """Lead from ids of turns and of events (``activity/turn/number``) to turns, of ties and pairs to their story."""
         return [(part, self._place_of(part)) for part in _split(ids)]
 
     def link_cells(self, html: str, *, up: str) -> str:
-        """Make links of table cells that hold ids of turns or events and nothing else."""
-        return (
-            re.sub(r"<td>([^<>]+/[^<>]+)</td>", lambda cell: self._linked_cell(cell, up), html) if self.turns else html
-        )
+        """Make table cells readable: words for labels, links for ids of turns and events and for pairs with a story."""
+        said = _LABEL.sub(lambda cell: cell[0] if cell[2] in self._ids else f"{cell[1]}{words(cell[2])}{cell[3]}", html)
+        linked = _PLACE.sub(lambda cell: self._linked_cell(cell, up), said) if self.turns or self.stories else said
+        return _PAIR.sub(lambda cell: self._linked_pair(cell, up), linked)
+
+    def _linked_pair(self, cell: re.Match[str], up: str) -> str:
+        a, b = cell[2], cell[3]
+        return f'{cell[1]}<a href="{up}{pair_place(a, b)}">{a} – {b}</a></td>' if (a, b) in self.stories else cell[0]
 
     def _linked_cell(self, cell: re.Match[str], up: str) -> str:
-        links = self.id_links(cell[1])
+        links = self.id_links(cell[2])
         if not all(place for _, place in links):
             return cell[0]
         shown = "; ".join(f'<a href="{up}{place}">{part}</a>' for part, place in links)
-        return f"<td>{shown}</td>"
+        return f"{cell[1]}{shown}</td>"
 
     def _place_of(self, part: str) -> str:
         found = [pair for pair in (_pair(part), _pair(part.rpartition("/")[0])) if pair in self.turns]
-        return turn_place(*found[0]) if found else ""
+        if found:
+            return turn_place(*found[0])
+        *waves, a, b = ["", "", *part.split("/")]
+        pair = (min(a, b), max(a, b))
+        return pair_place(*pair) if any(waves) and pair in self.stories else ""
 
     def _label(self, pair: tuple[str, str]) -> str:
         return f"{self._titles.get(pair[0]) or pair[0]}, turn {pair[1]}"
@@ -118,6 +156,43 @@ class Evidence:
 def turn_place(activity: str, turn: str) -> str:
     """Address of a turn in its transcript page."""
     return f"{href('transcripts', f'{anchor(activity)}.html')}#{anchor('t', turn)}"
+
+
+def pair_place(a: str, b: str) -> str:
+    """Address of a pair's story."""
+    return f"network.html#{pair_anchor(a, b)}"
+
+
+def pair_anchor(a: str, b: str) -> str:
+    """Anchor of a pair's story on the page of the network."""
+    return anchor("pair", a, b)
+
+
+def pairs_with_story(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
+    """List the pairs between whom a tie was reported or an event coded; of very many, those with events and the first others.
+
+    Parameters
+    ----------
+    tables
+        Tables that a case's run left; without ``ties`` and ``places`` there are no stories.
+    """
+    return sorted(_telling_pairs(tables)[:_MOST_STORIES])
+
+
+def n_pairs_left_out(tables: Mapping[str, pd.DataFrame]) -> int:
+    """Count the pairs that a very large network has beyond those with a story."""
+    return max(0, len(_telling_pairs(tables)) - _MOST_STORIES)
+
+
+def _telling_pairs(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
+    if not {"ties", "places"} <= set(tables):
+        return []
+    ties, dyads = tables["ties"], tables.get("dyads", pd.DataFrame(columns=["a", "b", "events"]))
+    with_events = dyads.loc[dyads["events"].notna(), ["a", "b"]].itertuples(index=False, name=None)
+    events = tables.get("events", pd.DataFrame(columns=["seeker", "helper"]))[["seeker", "helper"]].dropna()
+    with_tie = ties.loc[(ties["weight"] > 0) & (ties["source"] != ties["target"]), ["source", "target"]]
+    reported = chain(events.itertuples(index=False, name=None), with_tie.itertuples(index=False, name=None))
+    return list(dict.fromkeys([*with_events, *((min(pair), max(pair)) for pair in reported)]))
 
 
 def row_address(name: str, *key: object) -> str:
@@ -138,7 +213,9 @@ def table_values(name: str, table: pd.DataFrame, evidence: Evidence) -> dict[str
         }
         for label in table.columns
     ]
-    rows = list(zip(*(_cells(shown, label, evidence) for label in shown.columns), strict=True))
+    listed = {label for label, column in columns.items() if column.among}
+    cells = (_cells(shown, label, evidence, said=label in listed) for label in shown.columns)
+    rows = list(zip(*cells, strict=True))
     return {
         "head": head,
         "rows": rows,
@@ -148,8 +225,8 @@ def table_values(name: str, table: pd.DataFrame, evidence: Evidence) -> dict[str
     }
 
 
-def _cells(table: pd.DataFrame, label: str, evidence: Evidence) -> list[str | list[Link]]:
-    """Cells of a column, seen from ``tables/``: text, or links where they name turns or ties."""
+def _cells(table: pd.DataFrame, label: str, evidence: Evidence, *, said: bool) -> list[str | list[Link]]:
+    """Cells of a column, seen from ``tables/``: text, in words if `said`, or links where they name turns or ties."""
     links: list[list[Link]] = [[] for _ in range(len(table))]
     if label in _TURN_COLUMNS and "activity" in table.columns:
         pairs = zip(table["activity"], table[label], strict=True)
@@ -158,15 +235,21 @@ def _cells(table: pd.DataFrame, label: str, evidence: Evidence) -> list[str | li
         links = [evidence.id_links(ids) for ids in table[label]]
     elif label == "ties":
         links = [evidence.tie_links(ids) for ids in table[label]]
+    elif label == "verdict" and {"a", "b"} <= set(table.columns):
+        pairs = zip(table["a"], table["b"], strict=True)
+        links = [
+            [(words(verdict), pair_place(*pair))] if pair in evidence.stories else []
+            for pair, verdict in zip(pairs, table[label], strict=True)
+        ]
     elif label == "row" and "table" in table.columns:
         links = [evidence.row_links(name, row) for name, row in zip(table["table"], table["row"], strict=True)]
     up = [[(text, place and f"../{place}") for text, place in cell] for cell in links]
-    return [cell or text for cell, text in zip(up, _texts(table[label]), strict=True)]
+    return [cell or text for cell, text in zip(up, _texts(table[label], said=said), strict=True)]
 
 
 def _anchors(name: str, table: pd.DataFrame) -> list[str]:
     """Anchors of rows: by key (of changed ties as propositions name them), else by row of the csv file (header: 1)."""
-    key = list(published_table(name).key)
+    key = [column for column in published_table(name).key if column in table]
     if name == "dyad_change":
         key = ["from_wave", "to_wave", "source", "target"]
     if not key:
@@ -193,7 +276,9 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS].rsplit(' ', 1)[0]} …"
 
 
-def _texts(column: pd.Series) -> list[str]:
+def _texts(column: pd.Series, *, said: bool) -> list[str]:
+    if said:
+        return ["" if pd.isna(value) else words(value) for value in column]
     if pd.api.types.is_bool_dtype(column):
         return ["–" if pd.isna(value) else "yes" if value else "no" for value in column]
     if pd.api.types.is_numeric_dtype(column):

@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 import base64
+import io
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nicmethods.runs.pages import TEMPLATES, href
 from nicmethods.runs.tidy import plain, tidy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from nbconvert import HTMLExporter
     from nbformat import NotebookNode
 
-__all__ = ["NotebookPage", "read_notebook_page"]
+__all__ = ["Figure", "NotebookPage", "read_notebook_page"]
 
 _DROPPED = {"parameters", "injected-parameters", "papermill-error-cell-tag", "remove-cell"}
 _FOLDED = re.compile(r'<details class="(?:code|stderr)">.*?</details>', re.DOTALL)
+_ONLY = re.compile(r"<!--notebook-only-->.*?<!--/notebook-only-->", re.DOTALL)
+_MOST_COLOURS = 2**14
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$", re.MULTILINE)
+
+
+class Figure(NamedTuple):
+    """A figure of a notebook: its file seen from the case's folder, what it shows in words, its size and its tables."""
+
+    file: str
+    alt: str
+    width: int | None
+    height: int | None
+    tables: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -38,12 +52,15 @@ class NotebookPage:
         HTML with the code folded away, for its own page in ``notebooks/``.
     report
         HTML without code and with headings one level lower, for the case's page.
+    figures
+        Its figures in order.
     """
 
     stem: str
     title: str
     whole: str
     report: str
+    figures: tuple[Figure, ...] = ()
 
 
 def read_notebook_page(path: Path, *, tables: frozenset[str] = frozenset()) -> NotebookPage:
@@ -70,11 +87,22 @@ def read_notebook_page(path: Path, *, tables: frozenset[str] = frozenset()) -> N
         title = title or next((text for _, text in headings), "")
         seen = _prepare_outputs(cell, path, seen)
         tags = [tag.removeprefix("table:") for tag in cell.metadata.get("tags", ()) if tag.startswith("table:")]
-        cell.metadata.update(tables=[name for name in tags if name in tables], title=_heading_before(cells, cell))
+        drawn = any("file" in output.get("metadata", ()) for output in cell.get("outputs", ()))
+        shown = [name for name in tags if name in tables]
+        cell.metadata.update(tables=shown, title=_heading_before(cells, cell), drawn=drawn)
     notebook.cells = cells
-    whole = _unique_ids(_convert(notebook), path.stem)
-    report = _lower_headings(_FOLDED.sub("", whole)).replace('="../', '="')
-    return NotebookPage(path.stem, _plain_heading(title) or path.stem, whole, report)
+    whole = _unique_ids(_convert(notebook, moves={"ties", "places"} <= tables), path.stem)
+    report = _lower_headings(_FOLDED.sub("", _ONLY.sub("", whole))).replace('="../', '="')
+    return NotebookPage(path.stem, _plain_heading(title) or path.stem, whole, report, tuple(_figures(cells)))
+
+
+def _figures(cells: list[NotebookNode]) -> Iterator[Figure]:
+    for cell in cells:
+        for output in cell.get("outputs", ()):
+            if "file" in output.get("metadata", ()):
+                shown = output.metadata
+                size = shown.get("width"), shown.get("height")
+                yield Figure(shown["file"].removeprefix("../"), shown["alt"], *size, tuple(cell.metadata["tables"]))
 
 
 def _prepare_outputs(cell: NotebookNode, path: Path, seen: int) -> int:
@@ -88,13 +116,30 @@ def _prepare_outputs(cell: NotebookNode, path: Path, seen: int) -> int:
         seen += 1
         figure = path.parent.parent / "figures" / f"{path.stem}-{seen}.png"
         figure.parent.mkdir(exist_ok=True)
-        figure.write_bytes(base64.b64decode(image))
+        figure.write_bytes(_smaller(base64.b64decode(image)))
         known = output.metadata.get("image/png", {})
         alt = known.get("alt") or f"Figure {seen} of {path.stem}, without a description."
         output.metadata.update(file=href("..", "figures", figure.name), alt=alt)
         output.metadata.update({name: int(known[name]) for name in ("width", "height") if name in known})
         output.data = {"image/png": ""}
     return seen
+
+
+def _smaller(png: bytes) -> bytes:
+    """Write a figure with a palette, which takes a third of the room; one of many colours or with clear parts stays as it is."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(png)) as picture:
+            seen = picture.convert("RGBA").getcolors(_MOST_COLOURS)
+            if seen is None or any(colour[3] < 255 for _, colour in seen):  # type: ignore[index]
+                return png
+            flat = picture.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    except (UnidentifiedImageError, OSError, SyntaxError):
+        return png
+    small = io.BytesIO()
+    flat.save(small, "png")
+    return min(png, small.getvalue(), key=len)
 
 
 def _heading_before(cells: list[NotebookNode], cell: NotebookNode) -> str:
@@ -107,8 +152,8 @@ def _plain_heading(text: str) -> str:
     return re.sub(r"[*_`]|\[([^\]]*)\]\([^)]*\)", r"\1", text)
 
 
-def _convert(notebook: NotebookNode) -> str:
-    body, _ = _exporter().from_notebook_node(notebook, resources={"root": "../"})
+def _convert(notebook: NotebookNode, *, moves: bool) -> str:
+    body, _ = _exporter().from_notebook_node(notebook, resources={"root": "../", "moves": moves})
     return str(body)
 
 

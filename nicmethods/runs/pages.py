@@ -15,23 +15,18 @@ from urllib.parse import quote
 import pandas as pd
 
 from nicmethods import __version__
+from nicmethods.case.tables.words import words
 from nicmethods.runs.results import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import jinja2
+    from markupsafe import Markup
 
-__all__ = ["TEMPLATES", "anchor", "href", "known", "num", "records", "words", "write_page"]
+__all__ = ["TEMPLATES", "anchor", "href", "known", "markup", "num", "records", "words", "write_page"]
 
 TEMPLATES = Path(__file__).parent / "templates"
-
-_WORDS = {
-    "silence_talk": "silence of the talk",
-    "silence_survey": "silence of the survey",
-    "partial_agreement": "partial agreement",
-    "open": "open",
-}
 
 
 def write_page(path: Path, template: str, values: Mapping[str, Any]) -> None:
@@ -61,19 +56,21 @@ def known(value: object) -> bool:
     """Say whether there is a value: not None, not NaN, not empty, not left out of a summary."""
     from jinja2 import Undefined
 
-    if value is None or value == "" or isinstance(value, Undefined):
+    if value is None or isinstance(value, Undefined):
         return False
-    return not (pd.api.types.is_scalar(value) and bool(pd.isna(value)))  # type: ignore[call-overload]
+    return not (pd.api.types.is_scalar(value) and (bool(pd.isna(value)) or value == ""))  # type: ignore[call-overload]
+
+
+def markup(html: str) -> Markup:
+    """Mark HTML as made by us, or reduced to what cannot act, so that it is not escaped again."""
+    from markupsafe import Markup
+
+    return Markup(html)
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """List a table's rows by column name."""
     return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
-
-
-def words(name: object) -> str:
-    """Say a table's word as a person would: ``not_observable`` is 'not observable'."""
-    return _WORDS.get(str(name), str(name).replace("_", " "))
 
 
 def anchor(*parts: object) -> str:
@@ -102,17 +99,15 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES / "pages"), autoescape=True)
     environment.filters.update(num=num, words=words, percent=_percent, span=_span)
     environment.tests["known"] = known
-    css, js = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("site.css", "site.js"))
+    names = {"css": "site.css", "js": "site.js", "network_js": "network.js"}
+    texts = {key: (TEMPLATES / name).read_text(encoding="utf-8") for key, name in names.items()}
     policy = (
         "default-src 'none'; img-src 'self' file: data:; base-uri 'none'; form-action 'none'; "
-        f"style-src '{_hash(css)}'; script-src '{_hash(js)}'"
+        f"style-src '{_hash(texts['css'])}'; script-src '{_hash(texts['js'])}'"
     )
-    environment.globals["site"] = {
-        "css": Markup(css),
-        "js": Markup(js),
-        "policy": Markup(policy),
-        "version": __version__,
-    }
+    beside = f"{policy} '{_hash(texts['network_js'])}' 'self' file:"
+    site = {**texts, "policy": policy, "network_policy": beside}
+    environment.globals["site"] = {key: Markup(text) for key, text in site.items()} | {"version": __version__}
     environment.globals.update(banners=(), trail=(), here="")
     return environment
 

@@ -22,6 +22,8 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.DOTALL)
 _CELL = re.compile(r"<(t[hd])\b([^>]*)>(.*?)</\1>", re.DOTALL)
 _NUMBER = re.compile(r"\s*[-−]?[\d.,]+(?:e[-+]\d+)?\s*%?(?:\s*[(\[][^)\]]*[)\]])?\s*")
+_WIDTHS = {"long": 100, "text": 30, "": 16}
+_FOLDED_ROWS = 12
 _UNDEFINED = ("NaN", "None", "NaT", "&lt;NA&gt;")
 
 
@@ -45,7 +47,7 @@ def plain(text: object) -> str:
     return str(escape(_ANSI.sub("", str(text))))
 
 
-def tidy(html: str, caption: str = "") -> str:
+def tidy(html: str, caption: str = "", fold: bool = False) -> str:
     """Reduce HTML to plain structure; tables get a caption, scopes and a box to scroll in.
 
     Parameters
@@ -54,29 +56,38 @@ def tidy(html: str, caption: str = "") -> str:
         HTML of a Markdown cell or of an output.
     caption
         Caption of tables without one of their own, for people who cannot see where they stand.
+    fold
+        Whether longer tables are folded away, one click to see: a figure shows what they hold.
     """
     import bleach  # type: ignore[import-untyped]
 
     bare = re.sub(r"<(style|script)\b.*?</\1\s*>", "", html, flags=re.DOTALL | re.IGNORECASE)
     clean: str = bleach.clean(bare, tags=_TAGS, attributes=_ATTRIBUTES, strip=True)
-    return re.sub(r"<table\b.*?</table>", lambda found: _table(found[0], caption or "Table"), clean, flags=re.DOTALL)
+    return re.sub(
+        r"<table\b.*?</table>", lambda found: _table(found[0], caption or "Table", fold), clean, flags=re.DOTALL
+    )
 
 
-def _table(html: str, caption: str) -> str:
+def _table(html: str, caption: str, fold: bool) -> str:
     top, _, rest = html.partition("<tbody")
     head, body = _one_header(_rows(top)), _rows(rest)
     if _is_numbered(head, body):
         head, body = [row[1:] for row in head], [row[1:] for row in body]
     if not body:
         return '<p class="note">The table has no rows.</p>'
-    numbers = _number_columns(body)
+    kinds = _kinds(body)
     own = re.search(r"<caption\b.*?</caption>", top, re.DOTALL)
     label = plain(caption)
+    names = _names(head, body) if "long" in kinds.values() else []
     lines = [own[0] if own else f'<caption class="hidden">{label}</caption>']
-    lines += ["<thead>", *(_head_row(row, numbers) for row in head), "</thead>"] if head else []
-    lines += ["<tbody>", *(_body_row(row, numbers) for row in body), "</tbody>"]
-    table = f'<table class="data sorts">{"".join(lines)}</table>'
-    return f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">{table}</div>'
+    lines += ["<thead>", *(_head_row(row, kinds) for row in head), "</thead>"] if head else []
+    lines += ["<tbody>", *(_body_row(row, kinds, names) for row in body), "</tbody>"]
+    stacks = " stacks" if names else ""
+    table = f'<table class="data sorts{stacks}">{"".join(lines)}</table>'
+    box = f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">{table}</div>'
+    if not fold or len(body) <= _FOLDED_ROWS:
+        return box
+    return f'<details class="more table"><summary>The table: {len(body)} rows</summary>{box}</details>'
 
 
 def _rows(html: str) -> _Rows:
@@ -104,31 +115,51 @@ def _is_numbered(head: _Rows, body: _Rows) -> bool:
     return corner and all(len(row) == len(head[0]) for row in body) and labels == [str(n) for n in range(len(body))]
 
 
-def _number_columns(body: _Rows) -> set[int]:
+def _kinds(body: _Rows) -> dict[int, str]:
+    """Class of each column: numbers to the right, sentences with more room than others, short words unbroken."""
     if any(cell.spans for row in body for cell in row) or len({len(row) for row in body}) > 1:
-        return set()
-    columns = enumerate(zip(*body, strict=True))
-    return {place for place, cells in columns if all(_is_number(cell) or cell.inner in _UNDEFINED for cell in cells)}
+        return {}
+    return {place: _kind(cells) for place, cells in enumerate(zip(*body, strict=True))}
+
+
+def _kind(cells: tuple[_Cell, ...]) -> str:
+    if all(_is_number(cell) or cell.inner in _UNDEFINED for cell in cells):
+        return "n"
+    longest = max(len(cell.inner) for cell in cells)
+    return next((kind for kind, least in _WIDTHS.items() if longest > least), "short")
 
 
 def _is_number(cell: _Cell) -> bool:
     return cell.tag == "td" and _NUMBER.fullmatch(cell.inner) is not None
 
 
-def _head_row(row: list[_Cell], numbers: set[int]) -> str:
+def _class(kind: str) -> str:
+    return f' class="{kind}"' if kind else ""
+
+
+def _head_row(row: list[_Cell], kinds: dict[int, str]) -> str:
     def cell(place: int, one: _Cell) -> str:
-        side = ' class="n"' if place in numbers else ""
+        kind = kinds.get(place, "")
         name = re.sub(r"(?<=\w)_(?=\w)", " ", one.inner)
+        side = _class("" if kind == "short" else kind)
         return f"<td{one.spans}></td>" if one.is_blank else f'<th scope="col"{one.spans}{side}>{name}</th>'
 
     return f"<tr>{''.join(cell(place, one) for place, one in enumerate(row))}</tr>"
 
 
-def _body_row(row: list[_Cell], numbers: set[int]) -> str:
+def _names(head: _Rows, body: _Rows) -> list[str]:
+    """What each cell of a row is called, for screens too narrow to hold the columns side by side."""
+    if len(head) != 1 or len(head[0]) != len(body[0]):
+        return []
+    return [re.sub(r"<[^>]*>|(?<=\w)_(?=\w)", " ", cell.inner).strip() for cell in head[0]]
+
+
+def _body_row(row: list[_Cell], kinds: dict[int, str], names: list[str]) -> str:
     def cell(place: int, one: _Cell) -> str:
+        kind = kinds.get(place, "n" if _is_number(one) else "")
         if one.tag == "th":
             return f'<th scope="row"{one.spans}>{one.inner}</th>'
-        side = ' class="n"' if place in numbers or _is_number(one) else ""
-        return f"<td{one.spans}{side}>{'–' if one.inner in _UNDEFINED else one.inner}</td>"
+        name = f' data-name="{names[place]}"' if names else ""
+        return f"<td{one.spans}{_class(kind)}{name}>{'–' if one.inner in _UNDEFINED else one.inner}</td>"
 
     return f"<tr>{''.join(cell(place, one) for place, one in enumerate(row))}</tr>"

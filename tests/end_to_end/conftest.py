@@ -1,11 +1,14 @@
 """Studies made for one test: a case folder in a temporary study, run by the real command."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from nicmethods.runs.results import locked
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +37,33 @@ def command():
         return done.stdout
 
     return run
+
+
+@pytest.fixture(scope="session")
+def study(command, tmp_path_factory):
+    """The demo and a case that cannot be read, run once for all workers of a test run; nobody may change them."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder, said = shared / "a study" / "with a space", shared / "a study" / "said.txt"
+    with locked(shared):
+        if not said.exists():
+            command("init", folder)
+            bad = folder / "data" / "broken"
+            bad.mkdir()
+            (bad / "case.yml").write_text("titel: Broken\n")
+            said.write_text(command("run", "--study", folder, status=1))
+    return folder, said.read_text()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("Chromium is not installed")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+        opened = playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield opened
+        opened.close()

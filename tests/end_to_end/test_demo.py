@@ -2,24 +2,12 @@
 
 import json
 import re
-import shutil
 from urllib.parse import unquote, urlsplit
 
 import pandas as pd
 import pytest
 
 from nicmethods.case.folder import load_case
-
-
-@pytest.fixture(scope="module")
-def study(command, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("a study") / "with a space"
-    command("init", folder)
-    bad = folder / "data" / "broken"
-    bad.mkdir()
-    (bad / "case.yml").write_text("titel: Broken\n")
-    said = command("run", "--study", folder, status=1)
-    return folder, said
 
 
 def test_one_bad_case_does_not_stop_the_other_and_does_not_hide(study):
@@ -47,6 +35,14 @@ def test_a_run_leaves_what_the_contract_names(study):
         assert (case / "notebooks" / f"{stem}.html").exists()
 
 
+def test_a_report_with_its_figures_and_notebooks_is_small(study):
+    folder, _ = study
+    case = folder / "reports" / "demo"
+    pages = [*case.glob("*.html"), *case.glob("notebooks/*.html"), *case.glob("figures/*.png")]
+    assert len(pages) > 15
+    assert sum(path.stat().st_size for path in pages) < 3_000_000
+
+
 def test_a_quoted_number_stands_in_its_table(study):
     folder, _ = study
     case = folder / "reports" / "demo"
@@ -68,19 +64,6 @@ def test_no_name_of_the_roster_leaves_the_case_folder(study):
     for path in (folder / "reports").rglob("*"):
         if path.is_file() and path.suffix != ".png":
             assert not pattern.search(path.read_text()), path
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("Chromium is not installed")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-        opened = playwright.chromium.launch(executable_path=chromium, args=flags)
-        yield opened
-        opened.close()
 
 
 def test_every_page_opens_offline_and_every_link_leads_somewhere(study, browser):

@@ -1,46 +1,13 @@
 """The pages in a real browser: what it says of them, and what their script does."""
 
-import shutil
+import re
 
+import pandas as pd
 import pytest
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="Chromium is not installed; on Debian: apt-get install chromium"
-)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-        yield driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
-
-
-@pytest.fixture
-def visit(browser):
-    """Open a page; whatever the browser complains of, and whatever it asks for elsewhere, is collected."""
-    said, asked, opened = [], [], []
-
-    def visit(path, fragment="", **options):
-        page = browser.new_page(**options)
-        page.set_default_timeout(20_000)
-        opened.append(page)
-        page.on("console", lambda message: said.append(f"{path.name}: {message.text}"))
-        page.on("pageerror", lambda error: said.append(f"{path.name}: {error}"))
-        page.on(
-            "request",
-            lambda request: asked.append(request.url) if not request.url.startswith(("file:", "data:")) else None,
-        )
-        page.goto(path.as_uri() + fragment)
-        return page
-
-    yield visit
-    for page in opened:
-        page.close()
-    assert said == []
-    assert asked == []
+from nicmethods.case.tables import RUN_TABLES
+from nicmethods.runs.results import write_results
+from nicmethods.runs.site import build_site
 
 
 def test_no_page_complains_or_asks_for_anything_outside(ran, visit):
@@ -89,3 +56,80 @@ def test_code_opens_with_one_click(ran, visit):
     assert not code.is_visible()
     page.locator("details.code summary").first.click()
     assert code.is_visible()
+
+
+def test_the_report_leads_to_all_code_with_one_click(ran, visit):
+    page = visit(ran["reports"] / "tiny" / "index.html")
+    page.get_by_role("link", name="with its code").first.click()
+    page.wait_for_url("**/01_network.html#code")
+    assert page.locator("details.code:not([open])").count() == 0
+    assert page.locator("details.code pre").first.is_visible()
+
+
+@pytest.fixture(scope="module")
+def twenty(tmp_path_factory):
+    """A site of twenty cases, with as much on its index as the demo puts there."""
+    reports = tmp_path_factory.mktemp("twenty")
+    for n in range(20):
+        rows = [
+            {"proposition": f"claim_{m}", "statement": f"Ties of kind {m} form between people who worked together."}
+            | {"network_evidence": "", "network_stance": "open", "talk_evidence": "", "talk_stance": "supports"}
+            | {"proposed_verdict": "partial_agreement"}
+            for m in range(8)
+        ]
+        waves = [{"relation": "help", "wave": f"w{w}", "response_rate": 0.5 + n / 40} for w in range(3)]
+        activities = [{"activity": f"a{m}", "title": f"Meeting {m}", "coded": True} for m in range(12)]
+        summary = {"title": f"Network {n}", "strands": ["network", "talk"], "n_actors": 100 - n, "synthetic": n > 12}
+        table = pd.DataFrame(rows).reindex(columns=RUN_TABLES["propositions"].names)
+        summary |= {"waves": waves, "activities": activities, "coders": ["a", "b"]}
+        write_results(reports, f"case{n}", {"propositions": table}, summary=summary)
+    return build_site(reports)
+
+
+def test_the_index_of_twenty_cases_is_there_within_a_second(twenty, visit):
+    page = visit(twenty)
+    page.reload()
+    took = page.evaluate("performance.getEntriesByType('navigation')[0].duration")
+    assert 0 < took < 1000
+
+
+def test_the_index_sorts_and_filters(twenty, visit):
+    page = visit(twenty)
+    first = ".cases tbody tr:visible >> nth=0 >> th"
+    page.get_by_role("button", name="People").press("Enter")
+    assert page.inner_text(first).startswith("Network 19")
+    page.get_by_label("Show rows with").fill("synthetic network 15")
+    assert page.locator(".cases tbody tr:visible").count() == 1
+    assert page.inner_text(first).startswith("Network 15")
+
+
+def test_every_control_is_reached_by_keyboard_and_shows_that_it_is(twenty, visit):
+    page = visit(twenty)
+    page.keyboard.press("Tab")
+    assert page.inner_text(":focus") == "Skip to the content"
+    page.keyboard.press("Enter")
+    wanted = page.locator("main a, main button, main input").count()
+    reached = set()
+    for _ in range(wanted + 40):
+        page.keyboard.press("Tab")
+        found = page.evaluate("""() => { const here = document.activeElement;
+            return here.matches('main *') ? [[...document.querySelectorAll('main *')].indexOf(here), getComputedStyle(here).outlineStyle] : null }""")
+        if found is None:
+            break
+        reached.add(found[0])
+        assert found[1] != "none"
+    assert len(reached) >= wanted
+
+
+def test_a_table_on_several_sheets_has_its_header_on_each(tmp_path, visit, network):
+    pypdf = pytest.importorskip("pypdf")
+    one = {"relation": "help", "wave": "w1", "target": "A1", "weight": 1.0}
+    rows = pd.DataFrame([one | {"source": f"P{n}"} for n in range(120)])
+    write_results(tmp_path, "three", {"ties": rows}, summary=network.summary)
+    build_site(tmp_path)
+    page = visit(tmp_path / "three" / "tables" / "ties.html")
+    page.pdf(path=tmp_path / "ties.pdf", format="A4")
+    sheets = [" ".join(one.extract_text().split()) for one in pypdf.PdfReader(tmp_path / "ties.pdf").pages]
+    with_rows = [text for text in sheets if re.search(r"\bP\d+\b", text)]
+    assert len(with_rows) > 1
+    assert all("relation wave source target weight" in text for text in with_rows)

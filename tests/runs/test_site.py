@@ -1,5 +1,6 @@
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
@@ -7,9 +8,12 @@ import nbformat
 import pandas as pd
 import pytest
 
+from nicmethods.case.tables import RUN_TABLES
 from nicmethods.runs.evidence import Evidence
+from nicmethods.runs.execute import run_batch
 from nicmethods.runs.notebook_page import read_notebook_page
 from nicmethods.runs.pages import anchor, num
+from nicmethods.runs.plan import plan_runs
 from nicmethods.runs.results import Results, read_results, write_results
 from nicmethods.runs.site import build_site
 
@@ -93,11 +97,11 @@ def test_numbers_lead_to_their_row_and_tables_to_their_turns(pages, ran):
 def test_ids_of_turns_in_a_notebook_become_links():
     turns = pd.DataFrame({"activity": ["a"], "turn": ["1"]})
     evidence = Evidence(Results("demo", {}, {"turns": turns}, pd.DataFrame()))
-    html = "<td>a/1</td><td>a/1; a/1/2</td><td>a/9</td><td>w1/w2</td><td>a/1, said E1</td>"
+    html = '<td>a/1</td><td class="short">a/1; a/1/2</td><td>a/9</td><td>w1/w2</td><td>a/1, said E1</td>'
     one = '<a href="../transcripts/a.html#t-1">a/1</a>'
     two = '<a href="../transcripts/a.html#t-1">a/1/2</a>'
     assert evidence.link_cells(html, up="../") == (
-        f"<td>{one}</td><td>{one}; {two}</td><td>a/9</td><td>w1/w2</td><td>a/1, said E1</td>"
+        f'<td>{one}</td><td class="short">{one}; {two}</td><td>a/9</td><td>w1/w2</td><td>a/1, said E1</td>'
     )
 
 
@@ -127,8 +131,10 @@ def test_code_is_folded_away_on_notebook_pages_and_left_out_of_the_report(ran):
 
 def test_pages_say_first_what_a_reader_must_know(ran):
     text = (ran["reports"] / "tiny" / "tables" / "turns.html").read_text()
-    for said in ("Synthetic.", "Incomplete.", "Mind the data.", "E01 names E01; the self-tie is dropped."):
+    for said in ("Synthetic.", "Incomplete.", "Mind the data.", 'href="../index.html#problems"'):
         assert said in text
+    report = (ran["reports"] / "tiny" / "index.html").read_text()
+    assert report.count("E01 names E01; the self-tie is dropped.") == 1, "once is enough"
     assert "strand." not in text
     index = (ran["reports"] / "index.html").read_text()
     assert "ZeroDivisionError" in index
@@ -225,8 +231,8 @@ def test_tables_of_cells_are_made_readable(tmp_path):
     nbformat.write(notebook, tmp_path / "notebooks" / "n.ipynb")
     page = read_notebook_page(tmp_path / "notebooks" / "n.ipynb")
     assert '<th class="n" scope="col">response rate</th>' in page.report
-    assert '<td class="n">–</td><td>–</td>' in page.report, "undefined is a dash"
-    assert "<td>a_b</td>" in page.report
+    assert '<td class="n">–</td><td class="short">–</td>' in page.report, "undefined is a dash"
+    assert '<td class="short">a_b</td>' in page.report
     assert "<td></td>" not in page.report, "rows that are only numbered lose their numbers"
     assert '<p class="told">Two coders.' in page.report
     assert "careful" in page.whole
@@ -234,9 +240,13 @@ def test_tables_of_cells_are_made_readable(tmp_path):
 
 
 def test_reports_do_not_depend_on_when_the_site_is_built(ran):
-    before = {path: path.read_bytes() for path in ran["reports"].rglob("*") if path.is_file()}
+    def files():
+        paths = [path for path in ran["reports"].rglob("*") if path.is_file()]
+        return {path: re.sub(rb'"endTime": "[^"]*"', b"", path.read_bytes()) for path in paths}
+
+    before = files()
     build_site(ran["reports"])
-    assert before == {path: path.read_bytes() for path in ran["reports"].rglob("*") if path.is_file()}
+    assert files() == before
 
 
 def test_anchors_are_distinct_and_safe():
@@ -258,3 +268,140 @@ def test_numbers_on_disk_are_not_rounded(tmp_path):
     write_results(tmp_path, "demo", {}, [{"id": "a.third", "value": 1 / 3}])
     assert json.loads((tmp_path / "demo" / "numbers.json").read_text())[0]["value"] == 1 / 3
     assert read_results(tmp_path, "demo").numbers["value"][0] == 1 / 3
+
+
+def test_what_two_places_have_in_common_is_said_once(tmp_path):
+    problem = {
+        "level": "warning",
+        "file": "ties.csv",
+        "field": "target",
+        "value": "",
+        "message": "a self-tie is dropped.",
+    }
+    problems = [problem | {"row": row} for row in range(2, 12)] + [
+        problem | {"level": "error", "row": 3, "message": "no such wave."}
+    ]
+    write_results(tmp_path, "demo", {}, summary={"title": "Demo", "problems": problems})
+    build_site(tmp_path)
+    text = (tmp_path / "demo" / "index.html").read_text()
+    assert text.count("a self-tie is dropped.") == 1
+    assert "10 times:" in text
+    assert "and 4 more" in text
+    assert text.index("no such wave.") < text.index("a self-tie is dropped."), "errors first"
+
+
+def claims(**more):
+    row = {"proposition": "p", "statement": "Help happens.", "network_evidence": "", "network_stance": "open"}
+    row |= {"talk_evidence": "", "talk_stance": "supports", "proposed_verdict": "partial_agreement", **more}
+    return pd.DataFrame([row]).reindex(columns=RUN_TABLES["propositions"].names)
+
+
+def test_a_claim_that_one_instance_supports_says_so_wherever_its_verdict_stands(tmp_path):
+    write_results(tmp_path, "one", {"propositions": claims(talk_instances=True)}, summary={"title": "One"})
+    write_results(tmp_path, "two", {"propositions": claims(talk_instances=False)}, summary={"title": "Two"})
+    build_site(tmp_path)
+    one, two = ((tmp_path / name / "index.html").read_text() for name in ("one", "two"))
+    assert one.count('<span class="note">as instances</span>') == 2
+    assert "one instance supports the claim" in one
+    assert "as instances" not in two.lower()
+    assert (tmp_path / "index.html").read_text().count('<span class="note">as instances</span>') == 1
+
+
+def provenance(**notebooks):
+    entry = {"status": "ok", "started": "2024-01-01T00:00:00+00:00", "seconds": 1.0, "parameters": {}, "inputs": "a"}
+    entry |= {"key": "", "code": "", "sha256": "0" * 64, "left": []}
+    known = {"case": "demo", "versions": {"python": "3", "nicmethods": "0"}, "system": "", "machine": "", "inputs": {}}
+    return json.dumps(known | {"notebooks": {stem: entry | more for stem, more in notebooks.items()}})
+
+
+LEFT = {"left": ["tables/propositions.csv", "case.json"]}
+
+
+@pytest.mark.parametrize(
+    ("ran", "is_kept"),
+    [
+        ({"01": {}, "03": LEFT}, False),
+        ({"01": {}, "03": {"status": "failed", "started": "2024-01-02T00:00:00+00:00"}}, True),
+        ({"01": {"started": "2024-01-02T00:00:00+00:00", "inputs": "b"}, "03": LEFT}, True),
+        ({"01": {"started": "2024-01-02T00:00:00+00:00"}, "03": LEFT}, False),
+    ],
+)
+def test_verdicts_of_an_earlier_run_say_so(tmp_path, ran, is_kept):
+    write_results(tmp_path, "demo", {"propositions": claims()}, summary={"title": "Demo"})
+    (tmp_path / "demo" / "provenance.json").write_text(provenance(**ran))
+    index = build_site(tmp_path).read_text()
+    page = (tmp_path / "demo" / "index.html").read_text()
+    assert ("Verdicts of an earlier run." in page) is is_kept
+    assert ("Of an earlier run." in (tmp_path / "demo" / "tables" / "propositions.html").read_text()) is is_kept
+    assert ("earlier run" in index) is is_kept
+
+
+def test_synthetic_cases_stand_apart_from_real_ones(tmp_path):
+    for name, synthetic in (("a", True), ("b", False), ("c", True)):
+        write_results(
+            tmp_path, name, {"propositions": claims()}, summary={"title": name.upper(), "synthetic": synthetic}
+        )
+    text = build_site(tmp_path).read_text()
+    real, _, made_up = text.partition("Verdicts on synthetic cases")
+    assert re.findall(r'<th scope="col"><a href="(.)/', real) == ["b"]
+    assert re.findall(r'<th scope="col"><a href="(.)/', made_up) == ["a", "c"]
+    assert re.findall(r'<th scope="row"><a href="(.)/', text) == ["b", "a", "c"], "real ones first"
+
+
+def test_labels_in_notebooks_and_tables_are_said_in_words_and_ids_are_not(tmp_path):
+    turns = pd.DataFrame({"activity": ["kick_off"], "turn": ["1"], "actor": ["ms_k"]})
+    evidence = Evidence(Results("demo", {}, {"turns": turns}, pd.DataFrame()))
+    html = (
+        '<th scope="row">mrqap_linear</th><td class="short">silence_talk</td><td>ms_k</td><td>kick_off</td><td>w_1</td>'
+    )
+    assert evidence.link_cells(html, up="") == (
+        '<th scope="row">regression (MRQAP, linear)</th><td class="short">silence of the talk</td>'
+        "<td>ms_k</td><td>kick_off</td><td>w_1</td>"
+    )
+    change = {
+        "from_wave": "w1",
+        "to_wave": "w2",
+        "relation": "help",
+        "source": "A",
+        "target": "B",
+        "kind": "not_observable",
+    }
+    change |= {"threshold_from": 1.0, "threshold": 1.0, "policy": "observed"}
+    table = pd.DataFrame([change]).reindex(columns=RUN_TABLES["dyad_change"].names)
+    write_results(tmp_path, "demo", {"dyad_change": table}, summary={"title": "Demo"})
+    build_site(tmp_path)
+    assert "<td>not observable</td>" in (tmp_path / "demo" / "tables" / "dyad_change.html").read_text()
+
+
+def test_a_cell_for_the_notebook_alone_is_not_in_the_report(tmp_path):
+    cell = nbformat.v4.new_code_cell("1", outputs=[nbformat.v4.new_output("stream", text="only there")])
+    cell.metadata["tags"] = ["notebook-only"]
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "notebooks" / "n.ipynb")
+    page = read_notebook_page(tmp_path / "notebooks" / "n.ipynb")
+    assert "only there" in page.whole
+    assert "only there" not in page.report
+
+
+def test_places_on_pages_are_the_same_after_another_run(ran, tmp_path):
+    def places(reports):
+        return {path.relative_to(reports).as_posix(): Page(path.read_text()).ids for path in reports.rglob("*.html")}
+
+    study = tmp_path / "a study"
+    shutil.copytree(ran["root"], study)
+    runs = plan_runs(
+        [study / "data" / "tiny"], sorted((study / "notebooks").glob("0[12]*.ipynb")), reports=study / "reports"
+    )
+    run_batch(runs, workers=2, timeout_s=60, fresh=True)
+    build_site(study / "reports")
+    assert places(study / "reports") == places(ran["reports"])
+
+
+@pytest.mark.parametrize(("synthetic", "is_said"), [([True, True], True), ([True, False], False)])
+def test_what_is_said_across_synthetic_cases_alone_says_so(tmp_path, synthetic, is_said):
+    for name, made_up in zip("ab", synthetic, strict=True):
+        write_results(tmp_path, name, {}, summary={"strands": ["network"], "synthetic": made_up})
+    write_results(tmp_path, "across_cases", {})
+    (tmp_path / "manifest.csv").write_text("case,notebook,status,seconds,error\nacross_cases,04,ok,1.0,\n")
+    build_site(tmp_path)
+    assert ("Every case here was made up" in (tmp_path / "across_cases" / "index.html").read_text()) is is_said

@@ -64,3 +64,18 @@ def test_terminal_colours_go_and_the_rest_is_escaped():
 
 def test_a_table_without_rows_says_so():
     assert tidy(pd.DataFrame({"a": []})._repr_html_()).count("The table has no rows.") == 1
+
+
+def test_columns_of_sentences_get_room_and_are_named_for_narrow_screens():
+    with pd.option_context("display.max_colwidth", None):
+        html = tidy(pd.DataFrame({"a_b": ["x"], "quote": ["word " * 30], "blank": [""]})._repr_html_())
+    assert 'class="data sorts stacks"' in html
+    assert '<th scope="col" class="long">quote</th>' in html
+    assert '<td class="short" data-name="a b">x</td>' in html
+    assert "stacks" not in tidy(pd.DataFrame({"a": ["x"]})._repr_html_())
+
+
+@pytest.mark.parametrize(("n_rows", "fold", "is_folded"), [(12, True, False), (13, True, True), (13, False, False)])
+def test_a_long_table_beside_a_figure_is_folded(n_rows, fold, is_folded):
+    html = tidy(pd.DataFrame({"a": range(n_rows)})._repr_html_(), fold=fold)
+    assert (f"<summary>The table: {n_rows} rows</summary>" in html) is is_folded

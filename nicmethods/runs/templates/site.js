@@ -46,6 +46,9 @@ const unfold = () => {
   const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   const fold = target && target.closest("details");
   if (fold) fold.open = true;
+  if (target && target.id === "code") for (const code of document.querySelectorAll("details.code")) code.open = true;
 };
 addEventListener("hashchange", unfold);
 unfold();
+// What says how a report was made is printed unfolded.
+addEventListener("beforeprint", () => { for (const fold of document.querySelectorAll("#methods details")) fold.open = true; });
