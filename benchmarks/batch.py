@@ -1,8 +1,15 @@
-"""How fast a batch is, beside Papermill's command line and its API, as ratios of wall time in one run.
+"""How fast a batch is, beside Papermill's command line and its API, as ratios of time in one run.
 
-Run ``python benchmarks/batch.py [COPIES] [WORKERS]`` (24 and 2). Copies of a small case run with a seed of their own each,
+Wall time is what one waits for; processor seconds, of all processes together, tell more where others use the machine too.
+
+``python benchmarks/batch.py [COPIES] [WORKERS]`` (24 and 2): copies of a small case run with a seed of their own each,
 through ``papermill`` in a loop, through Papermill's API in as many processes as ``nicmethods run`` has workers, and through
-``nicmethods run``, which also builds and scans the pages. ``nicmethods run`` a second time, with nothing changed, comes last.
+``nicmethods run``, which also builds and scans the pages; the other two leave executed notebooks and tables only.
+``nicmethods run`` a second time, with nothing changed, comes last.
+
+``python benchmarks/batch.py real [COPIES] [WORKERS]`` (2 and 2): the same with the shipped notebooks on copies of the demo.
+
+``python benchmarks/batch.py sizes [N ...]`` (50, 200 and 1000): seconds a small case and the most memory of the parent.
 """
 
 from __future__ import annotations
@@ -11,18 +18,22 @@ import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import ctypes
 import multiprocessing
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_ADOPT = 36
 TIES = "wave,source,target,weight\n" + "".join(
     f"w{wave},E{a:02},E{(a + step) % 12:02},1\n"
     for wave, steps in ((1, (1,)), (2, (1, 3)))
@@ -67,71 +78,123 @@ def lay_out(study: Path, copies: int) -> list[Path]:
     return cases
 
 
-def one_by_command(study: Path, case: Path, seed: int) -> None:
-    notebook, out = study / "notebooks" / "01_network.ipynb", study / "by_command"
+def lay_out_real(study: Path, copies: int) -> list[Path]:
+    """Write a study with the shipped notebooks that run on a case, and copies of the demo."""
+    root = Path(__file__).parents[1]
+    shutil.copytree(root / "codebooks", study / "codebooks")
+    (study / "notebooks").mkdir(parents=True)
+    for path in (root / "notebooks").glob("0[123]_*.ipynb"):
+        shutil.copy(path, study / "notebooks")
+    return [shutil.copytree(root / "data" / "demo", study / "data" / f"demo{copy}") for copy in range(copies)]
+
+
+def notebooks_of(study: Path) -> list[Path]:
+    return sorted((study / "notebooks").glob("*.ipynb"))
+
+
+def one_by_command(notebook: Path, case: Path, seed: int) -> None:
+    out = notebook.parent.parent / "by_command"
     out.mkdir(exist_ok=True)
-    words = [
-        "-p",
-        "case",
-        case,
-        "-p",
-        "reports",
-        out,
-        "-p",
-        "seed",
-        seed,
-        "--cwd",
-        notebook.parent,
-        "--no-progress-bar",
-    ]
-    command = [sys.executable, "-m", "papermill", notebook, out / f"{case.name}.ipynb", *words]
+    given = {"case": case, "reports": out, "seed": seed}
+    words = [word for name, value in given.items() for word in ("-p", name, value)]
+    words += ["--cwd", notebook.parent, "--no-progress-bar"]
+    command = [sys.executable, "-m", "papermill", notebook, out / f"{case.name}-{notebook.name}", *words]
     subprocess.run([str(word) for word in command], check=True, capture_output=True)
+
+
+def by_command(study: Path, cases: list[Path]) -> None:
+    for seed, case in enumerate(cases):
+        for notebook in notebooks_of(study):
+            one_by_command(notebook, case, seed)
 
 
 def one_by_api(arguments: tuple[Path, Path, int]) -> None:
     from papermill.execute import execute_notebook
 
-    study, case, seed = arguments
-    notebook, out = study / "notebooks" / "01_network.ipynb", study / "by_api"
+    notebook, case, seed = arguments
+    out = notebook.parent.parent / "by_api"
     out.mkdir(exist_ok=True)
-    parameters = {"case": str(case), "reports": str(out), "seed": seed}
-    execute_notebook(notebook, out / f"{case.name}.ipynb", parameters, cwd=notebook.parent, progress_bar=False)
+    given = {"case": str(case), "reports": str(out), "seed": seed}
+    execute_notebook(notebook, out / f"{case.name}-{notebook.name}", given, cwd=notebook.parent, progress_bar=False)
 
 
 def by_api(study: Path, cases: list[Path], workers: int) -> None:
+    runs = [(notebook, case, seed) for seed, case in enumerate(cases) for notebook in notebooks_of(study)]
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        pool.map(one_by_api, [(study, case, seed) for seed, case in enumerate(cases)], chunksize=1)
+        pool.map(one_by_api, runs, chunksize=1)
 
 
-def by_nicmethods(study: Path, workers: int) -> None:
+def by_nicmethods(study: Path, workers: int) -> float:
+    """Give the most memory of the parent, in megabytes; NaN where the system does not tell."""
     command = [sys.executable, "-m", "nicmethods", "run", "--study", str(study), "--workers", str(workers)]
-    subprocess.run(command, check=True, capture_output=True)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    most_mb = float("nan")
+    while process.poll() is None:
+        with suppress(OSError, StopIteration):
+            status = Path(f"/proc/{process.pid}/status").read_text().splitlines()
+            most_mb = int(next(line for line in status if line.startswith("VmHWM")).split()[1]) / 1024
+        time.sleep(0.05)
+    if process.returncode:
+        raise SystemExit("nicmethods run failed")
+    return most_mb
 
 
-def seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
+def seconds(work: Callable[[], object]) -> tuple[float, float]:
+    """Give wall time, and processor time of all processes that were started."""
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     work()
-    return time.perf_counter() - began
+    took = time.perf_counter() - began
+    for _ in range(100):  # processes that outlived who started them
+        with suppress(ChildProcessError):
+            os.waitpid(-1, os.WNOHANG)
+        time.sleep(0.02)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def compare(study: Path, cases: list[Path], workers: int) -> None:
+    n_notebooks = len(notebooks_of(study))
+    took = {
+        "papermill in a loop": seconds(lambda: by_command(study, cases)),
+        "papermill's API": seconds(lambda: by_api(study, cases, workers)),
+        "nicmethods run, pages included": seconds(lambda: by_nicmethods(study, workers)),
+        "nicmethods run again": seconds(lambda: by_nicmethods(study, workers)),
+    }
+    wall, processor = took["nicmethods run, pages included"]
+    print(f"{len(cases)} copies, {n_notebooks} notebooks each, {workers} at once; ratios to nicmethods run")
+    print(f"{'':<32}{'wall':>9}{'ratio':>7}{'processors':>13}{'ratio':>7}")
+    for name, (one, all_of_it) in took.items():
+        print(f"{name:<32}{one:>7.1f} s{one / wall:>7.2f}{all_of_it:>11.1f} s{all_of_it / processor:>7.2f}")
+
+
+def compare_sizes(folder: Path, sizes: list[int]) -> None:
+    print(f"{'cases':>6}{'s':>8}{'s a case':>10}{'again, s a case':>17}{'parent, MB':>12}")
+    for size in sizes:
+        study = folder / str(size)
+        lay_out(study, size)
+        began = time.perf_counter()
+        most_mb = by_nicmethods(study, 2)
+        took = time.perf_counter() - began
+        again, _ = seconds(lambda study=study: by_nicmethods(study, 2))
+        print(f"{size:>6}{took:>8.1f}{took / size:>10.3f}{again / size:>17.3f}{most_mb:>12.0f}", flush=True)
+        shutil.rmtree(study)
 
 
 def main() -> None:
-    copies, workers = (int(word) for word in (*sys.argv[1:], *("24", "2")[len(sys.argv) - 1 :]))
-    study = Path(tempfile.mkdtemp(prefix="nic-benchmark-"))
+    mode = sys.argv[1] if len(sys.argv) > 1 and not sys.argv[1].isdecimal() else ""
+    numbers = [int(word) for word in sys.argv[1 + bool(mode) :]]
+    folder = Path(tempfile.mkdtemp(prefix="nic-benchmark-"))
+    with suppress(AttributeError):  # Linux: processes that lose their parent become this one's
+        ctypes.CDLL(None).prctl(_ADOPT, 1)
     try:
-        cases = lay_out(study, copies)
-        took = {
-            "papermill in a loop": seconds(
-                lambda: [one_by_command(study, case, seed) for seed, case in enumerate(cases)]
-            ),
-            "papermill's API": seconds(lambda: by_api(study, cases, workers)),
-            "nicmethods run, pages included": seconds(lambda: by_nicmethods(study, workers)),
-            "nicmethods run again": seconds(lambda: by_nicmethods(study, workers)),
-        }
+        if mode == "sizes":
+            compare_sizes(folder, numbers or [50, 200, 1000])
+            return
+        copies, workers = (*numbers, *(2 if mode == "real" else 24, 2)[len(numbers) :])
+        cases = (lay_out_real if mode == "real" else lay_out)(folder, copies)
+        compare(folder, cases, workers)
     finally:
-        shutil.rmtree(study)
-    print(f"{copies} copies, {workers} at once; ratios to nicmethods run, pages included")
-    for name, value in took.items():
-        print(f"{name:<32}{value:7.1f} s {value / took['nicmethods run, pages included']:6.2f}")
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

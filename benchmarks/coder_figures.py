@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dialogue import gold_code, gold_links, read_dialogue
 
-from nicmethods.coding.features import as_talk
 from nicmethods.coding.scores import code_scores, link_scores
 from nicmethods.coding.starting import starting_coder
+from nicmethods.coding.talk import as_talk
 from nicmethods.coding.training import train
 
 CODES = ("help_request", "help_given")

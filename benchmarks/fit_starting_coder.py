@@ -17,9 +17,10 @@ from dialogue import gold_code, gold_links, read_dialogue
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from nicmethods.coding.features import as_talk, turn_features
+from nicmethods.coding.features import turn_features
 from nicmethods.coding.link import answered_features, asked_features, candidates, link_features, probabilities
 from nicmethods.coding.scores import code_scores, link_scores
+from nicmethods.coding.talk import as_talk
 from nicmethods.coding.training import fit_links
 
 LINK = """heard_words target_length seconds_since_start apart pause overlap long_pause overlaps substance_between

@@ -14,7 +14,8 @@ import signal
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -23,12 +24,16 @@ from papermill.engines import Engine, NBClientEngine, papermill_engines
 from papermill.log import logger
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
-__all__ = ["NAME", "NicmethodsEngine", "register", "why_not_forked"]
+__all__ = ["LIBRARIES_SEEN", "NAME", "NicmethodsEngine", "register", "why_not_forked"]
 
 NAME = "nicmethods"
 """Name of the engine, for ``papermill --engine``."""
+
+LIBRARIES_SEEN: set[str] = set()
+"""Large libraries that notebooks of this process came to import; who runs more notebooks may import them beforehand."""
 
 _SKIPPED = "skip-execution"
 _NATIVE = "python3"
@@ -51,7 +56,7 @@ class NicmethodsEngine(Engine):  # type: ignore[misc,unused-ignore]
         shown = {name: options.get(name) for name in ("log_output", "stdout_file", "stderr_file")}
         client = PapermillNotebookClient(nb_man, log=logger, record_timing=False, **shown)
         client.reset_execution_trackers()
-        with _Child(nb_man.nb) as child:
+        with _saved_seldom(nb_man), _Child(nb_man.nb) as child:
             _run_cells(client, child, execution_timeout)
         return client.nb
 
@@ -77,6 +82,25 @@ def is_run(cell: Any) -> bool:
     """Whether a cell is executed at all."""
     tags = cell.metadata.get("tags", ())
     return cell.cell_type == "code" and bool(cell.source.strip()) and _SKIPPED not in tags
+
+
+@contextmanager
+def _saved_seldom(manager: Any) -> Iterator[None]:
+    """Write the notebook as far as it came when a cell starts, unchecked; Papermill writes it with care at the end."""
+    path = str(manager.output_path or "-")
+    if path == "-" or "://" in path:
+        yield
+        return
+
+    def save(**kwargs: Any) -> None:
+        if any(cell.metadata.papermill["status"] == manager.RUNNING for cell in manager.nb.cells):
+            Path(path).write_text(json.dumps(manager.nb), encoding="utf-8")
+
+    manager.save = save
+    try:
+        yield
+    finally:
+        del manager.save
 
 
 def _run_cells(client: Any, child: _Child, timeout_s: float | None) -> None:
@@ -110,6 +134,7 @@ def _follow(client: Any, child: _Child, index: int, timeout_s: float | None) -> 
         client.process_message(message, cell, index)
         _join_streams(cell.outputs)
     reply = message["content"]
+    LIBRARIES_SEEN.update(reply.get("libraries", ()))
     if reply["status"] == "error" and "raises-exception" not in cell.metadata.get("tags", ()):
         raise CellExecutionError.from_cell_and_msg(cell, reply)
 

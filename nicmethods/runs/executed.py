@@ -13,17 +13,18 @@ from nicmethods.runs.results import write_text
 if TYPE_CHECKING:
     from nicmethods.runs.plan import Run
 
-__all__ = ["MOST_TEXT", "cut_note", "finish_notebook", "first_line", "mark_stopped", "published_arguments"]
+__all__ = ["ANSI", "MOST_TEXT", "cut_note", "finish_notebook", "first_line", "mark_stopped", "published_arguments"]
 
 MOST_TEXT = 1_000_000
 """Characters of printed text that a cell may leave, on standard output and on standard error each."""
 
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+"""Colours of a terminal."""
 
 
 def first_line(text: str, *, most: int = 300) -> str:
     """Shorten an error to one line that a table can hold."""
-    line = " ".join(_ANSI.sub("", text).split())
+    line = " ".join(ANSI.sub("", text).split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 

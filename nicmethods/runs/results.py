@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +59,10 @@ SUMMARY_KEYS: dict[str, str] = {
 }
 """Keys of a case's summary (``case.json``) and their meaning."""
 
-_WORK = ("waves", "relations", "responses", "attendance", "codings", "coverage", "suggestions", "links")
+_FORMULA = re.compile(r"^'*[=+\-@\t\r]")
+_GUARDED = re.compile(r"^'(?='*[=+\-@\t\r])")
+
+_WORK = ("waves", "relations", "ties", "responses", "attendance", "codings", "coverage", "suggestions", "links")
 _TABLES: dict[str, Table] = {
     "activities": CASE_TABLES["activities"],
     **{name: WORK_TABLES[name] for name in _WORK},
@@ -106,7 +110,8 @@ def write_results(
         Name of the case, or :data:`ACROSS`.
     tables
         Tables by name. Only tables declared in ``RUN_TABLES``, and the work tables that carry no names of people, may
-        be written. Text in them must already carry pseudonyms.
+        be written. Text in them must already carry pseudonyms. In the csv file an apostrophe stands before text that a
+        spreadsheet would take for a formula; :func:`read_results` takes it away.
     numbers
         Rows of the ``numbers`` table. An id is ``<prefix>.<rest>``; all numbers of an earlier run with one of the
         prefixes given here are replaced. NaN becomes null.
@@ -132,14 +137,23 @@ def write_results(
         raise RunError("\n".join([f"Results of '{case}' cannot be written:", *(f"  {fault}" for fault in faults)]))
     numbers = checked.pop("numbers")
     for name, table in checked.items():
-        write_text(folder / "tables" / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
+        write_text(folder / "tables" / f"{name}.csv", _no_formulas(table).to_csv(index=False, lineterminator="\n"))
     with locked(folder):
         _merge_json(folder / "case.json", summary or {})
         _merge_numbers(folder / "numbers.json", numbers)
 
 
-def read_results(reports: str | Path, case: str) -> Results:
+def read_results(reports: str | Path, case: str, *, only: Collection[str] | None = None) -> Results:
     """Read what one case's run left; what was not written is empty.
+
+    Parameters
+    ----------
+    reports
+        Folder of all reports.
+    case
+        Name of the case.
+    only
+        Tables to read, for who needs no others and no numbers.
 
     Raises
     ------
@@ -149,10 +163,10 @@ def read_results(reports: str | Path, case: str) -> Results:
     folder = Path(reports) / case
     if not folder.is_dir():
         raise RunError(f"No results of '{case}' in {reports}; run the case first.")
-    tables = {
-        path.stem: _read_table(path) for path in sorted((folder / "tables").glob("*.csv")) if path.stem in _TABLES
-    }
-    return Results(case, read_json(folder / "case.json", {}), tables, _read_numbers(folder / "numbers.json"))
+    wanted = _TABLES if only is None else only
+    tables = {path.stem: _read_table(path) for path in sorted((folder / "tables").glob("*.csv")) if path.stem in wanted}
+    numbers = _read_numbers(folder / "numbers.json") if only is None else empty(RUN_TABLES["numbers"])
+    return Results(case, read_json(folder / "case.json", {}), tables, numbers)
 
 
 def list_results(reports: str | Path) -> list[str]:
@@ -174,7 +188,8 @@ def read_across(reports: str | Path, *, ratings: str | Path | None = None) -> Re
     -------
     Results
         Tables and numbers of all cases below one another, with ``case`` as their first column, empty where no case has
-        written one; among them ``ratings`` as people gave them. ``summary`` holds the cases' summaries by name.
+        written one; among them ``ratings`` as people gave them, without those of cases left out. ``summary`` holds the
+        cases' summaries by name.
 
     Raises
     ------
@@ -187,7 +202,9 @@ def read_across(reports: str | Path, *, ratings: str | Path | None = None) -> Re
         name: _stack([(r.case, r.tables[name]) for r in found if name in r.tables], table)
         for name, table in _TABLES.items()
     }
-    tables["ratings"] = empty(CASE_TABLES["ratings"]) if ratings is None else load_ratings(ratings)
+    rated = empty(CASE_TABLES["ratings"]) if ratings is None else load_ratings(ratings)
+    left_out = {results.case for results in ran} - {results.case for results in found}
+    tables["ratings"] = rated[~rated["case"].isin(left_out)].reset_index(drop=True)
     numbers = _stack([(results.case, results.numbers) for results in found], RUN_TABLES["numbers"])
     return Results(ACROSS, {results.case: results.summary for results in found}, tables, numbers)
 
@@ -201,7 +218,8 @@ def read_manifest(reports: str | Path) -> pd.DataFrame:
 def clear_results(reports: str | Path, case: str, *, pages_only: bool = False) -> None:
     """Take away what runs and pages left of a case, and nothing else that may stand in its folder."""
     folder = Path(reports) / case
-    pages = ["index.html", "notebooks/*.html", "tables/*.html", "transcripts/*.html", "figures/*.png"]
+    pages = ["index.html", "network.html", "notebooks/*.html", "tables/*.html", "transcripts/*.html", "figures/*.png"]
+    pages += ["ro-crate-metadata.json"]
     made = [] if pages_only else ["notebooks/*.ipynb", "tables/*.csv", "numbers.json", "case.json", "provenance.json"]
     for path in [path for pattern in (*pages, *made) for path in folder.glob(pattern)]:
         path.unlink()
@@ -217,7 +235,7 @@ def write_manifest(reports: str | Path, manifest: pd.DataFrame) -> None:
     with locked(Path(reports)):
         earlier, key = read_manifest(reports), ["case", "notebook"]
         merged = pd.concat([earlier, manifest]).drop_duplicates(key, keep="last").sort_values(key)
-        write_text(Path(reports) / "manifest.csv", merged.to_csv(index=False, lineterminator="\n"))
+        write_text(Path(reports) / "manifest.csv", _no_formulas(merged).to_csv(index=False, lineterminator="\n"))
 
 
 def write_text(path: Path, text: str) -> None:
@@ -328,7 +346,24 @@ def _read_table(path: Path) -> pd.DataFrame:
     declared = RUN_TABLES["manifest"] if path.name == "manifest.csv" else _TABLES[path.stem]
     text = {column.name: "str" for column in declared.columns if column.kind in ("text", "date")}
     table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""], encoding="utf-8")
-    return _typed(table, declared)
+    return _typed(_with_formulas(table), declared)
+
+
+def _no_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """Put an apostrophe before text that a spreadsheet would take for a formula, and before one that stands there already."""
+    return _replaced(table, _FORMULA, r"'\g<0>")
+
+
+def _with_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """Undo :func:`_no_formulas`."""
+    return _replaced(table, _GUARDED, "")
+
+
+def _replaced(table: pd.DataFrame, pattern: re.Pattern[str], by: str) -> pd.DataFrame:
+    """Text columns with a pattern replaced; the others are not looked at twice."""
+    texts: pd.DataFrame = table.select_dtypes("str")
+    found = [name for name in texts if any(pattern.match(text) for text in texts[name].dropna().unique())]
+    return table.assign(**{str(name): texts[name].str.replace(pattern, by, regex=True) for name in found})
 
 
 def _read_numbers(path: Path) -> pd.DataFrame:

@@ -32,6 +32,7 @@ __all__ = ["run_cells"]
 _COLUMNS = 20
 _PIECE = 65_536
 _SIGNAL_OF_PARENTS_DEATH = 1
+_LARGE = ("networkx", "scipy.stats", "seaborn", "sklearn.linear_model", "spacy")
 _INLINE = "matplotlib_inline.backend_inline"
 
 
@@ -65,7 +66,8 @@ def run_cells(notebook: Any, pipe: Connection, *, parent: int, cells: Sequence[i
         result = shell.run_cell(cell.source, store_history=True)
         for stream in streams:
             stream.end_cell()
-        session.send(pipe, "execute_reply", _reply(shell, result))
+        seen = [name for name in _LARGE if name in sys.modules]
+        session.send(pipe, "execute_reply", {**_reply(shell, result), "libraries": seen})
         if not result.success and "raises-exception" not in cell.metadata.get("tags", ()):
             return
 

@@ -1,4 +1,4 @@
-"""The two smaller synthetic cases: made anew byte for byte, of the shapes they are meant to have, and synthetic everywhere."""
+"""The two smaller synthetic cases, and ratings: made anew byte for byte, of the shapes they are meant to have, and synthetic."""
 
 import subprocess
 import sys
@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from nicmethods.case.codebook import load_codebook
 from nicmethods.case.folder import load_case
+from nicmethods.case.ratings import DOMAINS, load_ratings
+from nicmethods.joint.development import trajectories
 
 DATA = Path(__file__).parents[2] / "data"
+CODEBOOKS = DATA.parent / "codebooks"
 CASES = ("declining", "statewide")
 
 
@@ -20,12 +24,30 @@ def case(request):
 
 def test_the_script_makes_the_cases_again_byte_for_byte(tmp_path):
     subprocess.run([sys.executable, DATA / "make_more_cases.py", tmp_path], check=True)
-    assert {path.name for path in tmp_path.iterdir()} == set(CASES)
+    joined = tmp_path / "help_and_actions.yml"
+    assert (CODEBOOKS / joined.name).read_bytes() == joined.read_bytes()
+    joined.unlink()
+    assert {path.name for path in tmp_path.iterdir()} == {*CASES, "ratings.csv"}
     made = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     for path, content in made.items():
         assert (DATA / path).read_bytes() == content, path
     shipped = {path.relative_to(DATA) for name in CASES for path in (DATA / name).rglob("*") if path.is_file()}
-    assert {path for path in shipped if path.name != "suggestions.csv"} == set(made)
+    assert {path for path in shipped if path.name != "suggestions.csv"} | {Path("ratings.csv")} == set(made)
+
+
+def test_the_joined_codebook_holds_the_codes_of_both():
+    books = [load_codebook(CODEBOOKS / f"{name}.yml") for name in ("help", "strategic_actions", "help_and_actions")]
+    assert books[2].codes == books[0].codes + books[1].codes
+
+
+def test_ratings_are_invented_and_show_what_can_be_shown():
+    ratings = load_ratings(DATA / "ratings.csv")
+    assert ratings["evidence"].str.startswith("synthetic").all()
+    assert set(ratings["case"]) == {"demo", *CASES}
+    assert set(ratings["domain"]) == set(DOMAINS)
+    assert ratings["level"].isna().any()
+    named = trajectories(ratings).query("domain == 'overall'").set_index("case")["trajectory"]
+    assert named.to_dict() == {"demo": "Improved", "statewide": "Much improved", "declining": "Declined"}
 
 
 def test_each_says_that_it_is_synthetic(case):

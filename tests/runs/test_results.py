@@ -52,6 +52,33 @@ def test_any_text_survives_the_round_trip(tmp_path_factory, texts):
     assert read_results(folder, "demo").tables["turns"]["text"].tolist() == texts
 
 
+FORMULAS = ["=1+1", "+1 for that", "- yes", "@dana", "\tx", "'=1", "''-", "'quoted'", "a=b", "'", "=", "−1"]
+
+
+def test_text_that_a_spreadsheet_would_take_for_a_formula_is_guarded_and_comes_back(tmp_path):
+    turns = pd.concat([TURNS.head(1)] * len(FORMULAS)).assign(
+        turn=[f"-{n}" for n in range(len(FORMULAS))], text=FORMULAS
+    )
+    write_results(tmp_path, "demo", {"turns": turns.assign(start_s=-1.5)})
+    raw = pd.read_csv(tmp_path / "demo" / "tables" / "turns.csv", dtype="str", keep_default_na=False)
+    assert not raw["text"].str.match(r"[=+\-@\t\r]").any()
+    assert not raw["turn"].str.match(r"[=+\-@\t\r]").any()
+    assert set(raw["start_s"]) == {"-1.5"}, "numbers stay numbers"
+    assert raw["text"].tolist()[:2] == ["'=1+1", "'+1 for that"]
+    back = read_results(tmp_path, "demo").tables["turns"]
+    assert back["text"].tolist() == FORMULAS
+    assert back["turn"].tolist() == turns["turn"].tolist()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.text("'=+-@\ta", min_size=1), min_size=1, max_size=8))
+def test_guards_are_undone_whatever_stands_there(tmp_path_factory, texts):
+    folder = tmp_path_factory.mktemp("guards")
+    turns = pd.concat([TURNS.head(1)] * len(texts)).assign(turn=[str(n) for n in range(len(texts))], text=texts)
+    write_results(folder, "demo", {"turns": turns})
+    assert read_results(folder, "demo").tables["turns"]["text"].tolist() == texts
+
+
 def test_all_faults_are_told_at_once_and_nothing_is_written(tmp_path):
     wrong = TURNS.drop(columns="text").assign(speaker="Ada Quill")
     with pytest.raises(RunError) as error:

@@ -189,6 +189,17 @@ def test_a_case_folder_that_vanishes_costs_only_itself(study, add_notebook):
     assert "the case cannot be read" in manifest["error"][0]
 
 
+def test_a_case_folder_that_vanishes_while_its_notebooks_run_costs_only_itself(study, add_notebook):
+    shutil.copytree(study / "data" / "tiny", study / "data" / "gone")
+    vanish = "import shutil\nif case.endswith('gone'):\n    shutil.rmtree(case)\nimport nicmethods as nic\nlen(nic.load_case(case).roster)"
+    paths = [add_notebook("01", vanish), add_notebook("02", "1")]
+    cases = [study / "data" / "gone", study / "data" / "tiny"]
+    manifest = run_batch(plan_runs(cases, paths, reports=study / "reports"), workers=1)
+    assert manifest["status"].tolist() == ["failed", "failed", "ok", "ok"]
+    assert manifest["error"][0].startswith("cell 3: CaseError")
+    assert manifest["error"][1].startswith("the case cannot be read: case.yml")
+
+
 @pytest.mark.parametrize("engine", ["nicmethods", "stock"])
 def test_much_printed_text_is_cut_with_a_note(study, add_notebook, engine):
     line = (

@@ -1,0 +1,132 @@
+"""Processes that do tasks: they are used again, replaced when lost, and learn what notebooks import."""
+
+import logging
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from nicmethods.runs import crew as crew_module
+from nicmethods.runs.crew import Crew, choose_engine
+from nicmethods.runs.execute import run_batch
+from nicmethods.runs.plan import plan_runs
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux forks a notebook")
+
+
+@dataclass(frozen=True)
+class Tell:
+    """A task that tells the process that does it, or ends it, or takes its time."""
+
+    doing: str = "tell"
+    timeout_s: float = 60
+
+    def __call__(self, scratch):
+        print("last words", flush=True)
+        if self.doing == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.doing == "raise":
+            raise ValueError("odd")
+        if self.doing == "sleep":
+            time.sleep(30)
+        return os.getpid()
+
+    def lost(self, scratch, reason):
+        assert (scratch / "log.txt").exists()
+        return reason
+
+
+@pytest.fixture
+def module_is_known(monkeypatch):
+    """Processes of the crew import this module to know its tasks."""
+    here = str(Path(__file__).parent)
+    monkeypatch.syspath_prepend(here)
+    monkeypatch.setitem(sys.modules, "test_crew", sys.modules[__name__])
+    monkeypatch.setattr(Tell, "__module__", "test_crew")
+
+
+def test_processes_are_used_again_and_replaced_after_many_tasks(module_is_known, monkeypatch):
+    monkeypatch.setattr(crew_module, "_MOST_TASKS", 5)
+    with Crew(1, engine="stock") as crew:
+        pids = [done.result for done in crew.each([Tell()] * 7)]
+    assert len(set(pids)) == 2
+    assert pids == sorted(pids, key=pids.index)
+    assert pids.count(pids[0]) == 5
+
+
+@pytest.mark.parametrize(
+    ("doing", "said"),
+    [
+        ("die", "its process was ended (code -9) last words"),
+        ("raise", "its process was ended (code 1) ValueError: odd"),
+    ],
+)
+def test_a_lost_process_is_replaced_and_its_last_words_are_kept(module_is_known, doing, said):
+    with Crew(1, engine="stock") as crew:
+        results = [done.result for done in crew.each([Tell(), Tell(doing), Tell()])]
+    assert results[1] == said
+    assert results[0] != results[2]
+
+
+def test_what_takes_too_long_is_ended(module_is_known, monkeypatch):
+    monkeypatch.setattr(crew_module, "_GRACE_S", 0.5)
+    began = time.monotonic()
+    with Crew(2, engine="stock") as crew:
+        results = [done.result for done in crew.each([Tell("sleep", timeout_s=1), Tell()])]
+    assert "took more than 1 s" in results
+    assert time.monotonic() - began < 25
+
+
+def test_folders_of_tasks_are_taken_away(module_is_known, monkeypatch, tmp_path):
+    import tempfile
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with Crew(1, engine="stock") as crew:
+        list(crew.each([Tell(), Tell("die")]))
+        next(crew.each([Tell(), Tell()]))
+    assert not list(tmp_path.glob("nic-*"))
+
+
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+def test_where_processes_are_not_forked_the_user_is_told_once(monkeypatch, caplog, platform):
+    monkeypatch.setattr(sys, "platform", platform)
+    with caplog.at_level(logging.WARNING):
+        assert choose_engine() == "stock"
+    assert [record.getMessage() for record in caplog.records] == [
+        "Each notebook starts a kernel (slower): only Linux forks one safely."
+    ]
+    monkeypatch.setenv("NICMETHODS_ENGINE", "stock")
+    caplog.clear()
+    assert choose_engine() == "stock"
+    assert not caplog.records, "who asked for it need not be told"
+
+
+@linux
+def test_a_large_library_is_imported_once_for_the_notebooks_that_follow(study, add_notebook):
+    path = add_notebook("01", "import sys\nprint('seaborn' in sys.modules)\nimport seaborn")
+    runs = plan_runs([study / "data" / "tiny"], [path, add_notebook("02", "import sys\nprint('seaborn' in sys.modules)")], reports=study / "reports")  # fmt: skip
+    run_batch(runs, workers=1)
+    texts = [run.output.read_text() for run in runs]
+    assert "False" in texts[0]
+    assert "True" in texts[1]
+
+
+@linux
+def test_a_notebook_is_given_the_case_that_was_checked_unless_it_changed(study, add_notebook):
+    source = (
+        "import nicmethods as nic\nfrom nicmethods.case import reader\nread = reader.Reader.table\nseen = []\n"
+        "reader.Reader.table = lambda self, name, *a, **k: (seen.append(name), read(self, name, *a, **k))[1]\n"
+        "one, two = nic.load_case(case), nic.load_case(case)\nprint('tables read:', len(seen))\n"
+        "one.roster['name'] = 'x'\nprint('apart:', (two.roster['name'] != 'x').all())\n"
+        "with open(case + '/roster.csv', 'a') as file: file.write('E03,Cy Dale,south,teacher\\n')\n"
+        "print('people:', len(nic.load_case(case).roster), len(seen) > 0)"
+    )
+    runs = plan_runs([study / "data" / "tiny"], [add_notebook("01", source)], reports=study / "reports")
+    assert run_batch(runs, workers=1, engine="nicmethods")["status"].tolist() == ["ok"]
+    text = runs[0].output.read_text()
+    for said in ("tables read: 0", "apart: True", "people: 3 True"):
+        assert said in text
