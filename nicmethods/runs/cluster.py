@@ -19,13 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nicmethods.errors import RunError
-from nicmethods.runs.crew import FORKED, Crew, choose_engine
+from nicmethods.runs.crew import FORKED, Crew, Done, choose_engine
 from nicmethods.runs.provenance import hash_code, hash_file, versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from nicmethods.runs.crew import Done
     from nicmethods.runs.plan import Run
     from nicmethods.runs.worker import Job
 
@@ -198,8 +197,6 @@ def _stop() -> None:
 
 
 def _done(task: Any, future: Any) -> Done:
-    from nicmethods.runs.crew import Done
-
     try:
         result, seconds = future.result()
     except Exception as error:  # whatever befell the cluster is this run's outcome
