@@ -106,7 +106,8 @@ def _environment() -> jinja2.Environment:
         f"style-src '{_hash(texts['css'])}'; script-src '{_hash(texts['js'])}'"
     )
     beside = f"{policy} '{_hash(texts['network_js'])}' 'self' file:"
-    site = {**texts, "policy": policy, "network_policy": beside}
+    styles_beside = policy.replace("style-src", "style-src 'self' file:")
+    site = {**texts, "policy": policy, "network_policy": beside, "deep_policy": styles_beside}
     environment.globals["site"] = {key: Markup(text) for key, text in site.items()} | {"version": __version__}
     environment.globals.update(banners=(), trail=(), here="")
     return environment

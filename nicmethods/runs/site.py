@@ -13,7 +13,7 @@ from nicmethods.runs.evidence import Evidence, table_values
 from nicmethods.runs.index_page import index_values
 from nicmethods.runs.network_page import network_values
 from nicmethods.runs.notebook_page import read_notebook_page
-from nicmethods.runs.pages import anchor, markup, write_page
+from nicmethods.runs.pages import TEMPLATES, anchor, markup, write_page
 from nicmethods.runs.results import ACROSS, clear_results, read_manifest, read_results
 from nicmethods.runs.transcript_page import transcript_values
 
@@ -65,9 +65,11 @@ def build_index(reports: Path, manifest: pd.DataFrame) -> Path:
     made_up = bool(held) and all(summary.get("synthetic") for summary in held)
     has_across = (reports / ACROSS).is_dir() and (manifest["case"] == ACROSS).any()
     across = build_case(reports, ACROSS, manifest, synthetic=made_up) if has_across else None
+    assets = reports / "assets"
+    assets.mkdir(exist_ok=True)
+    shutil.copyfile(TEMPLATES / "site.css", assets / "site.css")
     if any((reports / case.results.case / "network.html").exists() for case in cases):
-        (reports / "assets").mkdir(exist_ok=True)
-        shutil.copyfile(VIEWER, reports / "assets" / VIEWER.name)
+        shutil.copyfile(VIEWER, assets / VIEWER.name)
     write_page(reports / "index.html", "index.html.j2", index_values(cases, across, manifest))
     return reports / "index.html"
 

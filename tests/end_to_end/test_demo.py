@@ -35,12 +35,13 @@ def test_a_run_leaves_what_the_contract_names(study):
         assert (case / "notebooks" / f"{stem}.html").exists()
 
 
-def test_a_report_with_its_figures_and_notebooks_is_small(study):
+def test_all_pages_of_a_case_and_the_report_with_its_figures_are_small(study):
     folder, _ = study
     case = folder / "reports" / "demo"
-    pages = [*case.glob("*.html"), *case.glob("notebooks/*.html"), *case.glob("figures/*.png")]
-    assert len(pages) > 15
-    assert sum(path.stat().st_size for path in pages) < 3_000_000
+    report = [*case.glob("*.html"), *case.glob("notebooks/*.html"), *case.glob("figures/*.png")]
+    for pages in (report, list(case.rglob("*.html"))):
+        assert len(pages) > 15
+        assert sum(path.stat().st_size for path in pages) < 3_000_000
 
 
 def test_a_quoted_number_stands_in_its_table(study):
