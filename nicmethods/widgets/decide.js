@@ -232,8 +232,10 @@ function ledgerForm({ model, ask, evidence, say }) {
     drafts.delete(key());
     model.set("researcher", now.researcher);
     model.save_changes();
-    put(entry);
-    told.textContent = what === "save" ? "Saved in ledger.csv." : "Taken out of ledger.csv.";
+    const taken = what === "withdraw" ? { ...entry, ...Object.fromEntries(WRITTEN.map((name) => [name, now[name]])) } : null;
+    if (taken) drafts.set(key(), taken);
+    put(taken ?? entry);
+    told.textContent = taken ? "Taken out of ledger.csv. What you wrote is kept here, not saved." : "Saved in ledger.csv.";
     say(told.textContent);
   }
   /** Another name is another entry: what was written goes along if that entry is new. */

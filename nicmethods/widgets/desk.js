@@ -76,7 +76,7 @@ class Screen {
     this.help.addEventListener("close", () => this.list.focus());
     this.root = make("section", { class: "nic-desk", "data-lm-suppress-shortcuts": true, "aria-label": "Coding desk", keydown: (event) => this.key(event) },
       make("header", { class: "nd-head" }, title, modes, progress, make("span", { class: "nd-tools" }, search, read, undo, help)),
-      make("div", { class: "nd-body" }, make("div", { class: "nd-left" }, columns, list), panel), said, this.help);
+      said, make("div", { class: "nd-body" }, make("div", { class: "nd-left" }, columns, list), panel), this.help);
     el.append(this.root);
     Object.assign(this, { title, progress, search_box: search, undo, read_button: read, modes, list, links, panel, columns, status: said });
     this.code_list = make("ol", { class: "nd-codes", "aria-label": "Codes" });
@@ -89,6 +89,7 @@ class Screen {
   }
   get turn() { return this.turns[this.here]?.[0]; }
   mark(i) { return this.marks[this.turns[i][0]] ?? {}; }
+  person(actor) { return [actor, this.actors[actor]].filter(Boolean).join(", "); }
   name(code) { return this.codes.find(({ id }) => id === code)?.name ?? code; }
   number(code) {
     const k = this.codes.findIndex(({ id }) => id === code);
@@ -97,9 +98,9 @@ class Screen {
   is_read(i) { return this.read.some(([first, last]) => first <= i && i <= last); }
 
   guess(i, width) {
-    const room = Math.max(120, width - (this.mode === "compare" ? 380 : 214));
+    const narrow = width < (this.mode === "compare" ? 640 : 480), room = Math.max(120, width - (narrow ? 60 : this.mode === "compare" ? 380 : 214));
     const mark = this.mark(i), chips = (mark.mine?.length || mark.suggested?.length || mark.theirs?.length) ? 24 : 0;
-    return 14 + 20 * Math.max(1, Math.ceil((this.turns[i][3].length * 6.6) / room)) + chips;
+    return (narrow ? 34 : 14) + 20 * Math.max(1, Math.ceil((this.turns[i][3].length * 6.6) / room)) + chips;
   }
   draw_row(i) {
     const [turn, actor, time, text] = this.turns[i], mark = this.mark(i);
@@ -110,7 +111,7 @@ class Screen {
     if (this.open_codes(i).length) state.push("nd-split");
     const chips = [...mine.map((row) => this.chip(row.code, "coded", this.about(row))), ...(mark.suggested ?? []).map((row) => this.pale(row))];
     const answers = mine.find((row) => row.reply_to)?.reply_to;
-    if (answers) chips.push(make("span", { class: "nd-answers" }, `↑ ${answers}`));
+    if (answers) chips.push(make("span", { class: "nd-answers", title: `Answers turn ${answers}` }, make("span", { class: "nd-hidden" }, "answers turn "), `↑ ${answers}`));
     else if (mark.link) chips.push(make("span", { class: "nd-answers nd-pale", "data-link": mark.link.to, title: "Proposed; Enter or a click keeps it" }, `↑ ${mark.link.to}?`));
     const aside = this.mode === "compare";
     const row = make("div", {
@@ -119,7 +120,7 @@ class Screen {
     },
       make("span", { class: "nd-knob", title: "Drag to the turn that this one answers", "aria-hidden": "true" }),
       make("span", { class: "nd-where" }, make("b", {}, turn), make("span", { class: "nd-time" }, ` ${time}`)),
-      make("span", { class: "nd-who" }, actor || "?"),
+      make("span", { class: "nd-who", title: actor ? this.person(actor) : "Speaker not known" }, actor || "?"),
       make("span", { class: "nd-said" }, make("span", { class: "nd-text" }, ...this.marked(i, text)), chips.length && !aside ? make("span", { class: "nd-chips" }, ...chips) : null,
         this.is_read(i) ? null : make("span", { class: "nd-hidden" }, " not read")));
     if (aside) {
@@ -149,7 +150,7 @@ class Screen {
       `${this.number(code)}${this.name(code)}`, make("span", { class: "nd-hidden" }, ` ${what}. ${about}`), about.includes("memo: ") ? " ✎" : null);
   }
   pale({ code, basis, score }) {
-    return make("span", { class: `nd-chip nd-pale ${this.hue(code)}`, "data-suggested": code, title: `Suggested (${score}): ${basis}. Enter accepts, x refuses.` },
+    return make("span", { class: `nd-chip nd-pale ${this.hue(code)}`, "data-suggested": code, title: `Suggested, score ${score}; ${basis}. Enter accepts, x refuses.` },
       `${this.number(code)}${this.name(code)}?`, make("span", { class: "nd-hidden" }, " suggested. "),
       make("span", { class: "nd-no", "data-refused": code, "aria-hidden": "true", title: "Refuse" }, "✕"));
   }
@@ -203,8 +204,17 @@ class Screen {
     if (this.details.contains(document.activeElement) && this.details.dataset.turn === this.turn) return;
     this.details.dataset.turn = this.turn;
     const mine = this.mark(this.here).mine ?? [];
-    const nothing = make("p", { class: "nd-quiet" }, "No code of yours on this turn.");
-    this.details.replaceChildren(...(mine.length ? mine.map((row) => this.coding(row)) : [nothing]));
+    const hint = this.mode === "compare" ? "" : " Put one on it, and its memo, its people and the turn that it answers stand here.";
+    const nothing = make("p", { class: "nd-quiet" }, `No code of yours on this turn.${hint}`);
+    this.details.replaceChildren(...(mine.length ? [...mine.map((row) => this.coding(row)), this.answered(mine)] : [nothing]));
+  }
+  answered(mine) {
+    const to = mine.find((row) => row.reply_to)?.reply_to, target = this.turns[this.at.get(to)];
+    const said = target ? `Answers turn ${to}, ${target[1] || "?"}: ${target[3].slice(0, 60)}` : "Answers no turn yet: choose (l)";
+    return make("button", {
+      type: "button", class: "nd-button nd-answered", title: "Choose the turn that this one answers (l)", disabled: this.mode === "compare",
+      click: () => { this.list.focus(); this.start_pick(); },
+    }, said);
   }
   coding(row) {
     const turn = this.turn, off = this.mode === "compare";
@@ -213,7 +223,7 @@ class Screen {
     };
     const person = (detail) => {
       const choice = make("select", { "data-detail": detail, disabled: off, change: (event) => note(detail, event.target.value) },
-        ...["", ...this.actors].map((actor) => make("option", { value: actor, selected: actor === (row[detail] ?? "") }, actor || "–")));
+        ...["", ...Object.keys(this.actors)].map((actor) => make("option", { value: actor, selected: actor === (row[detail] ?? "") }, this.person(actor) || "–")));
       return make("label", {}, detail, choice);
     };
     const memo = make("textarea", { "data-detail": "memo", rows: 2, disabled: off, change: (event) => note("memo", event.target.value) });
@@ -236,25 +246,33 @@ class Screen {
     const rows = this.mark(this.here).suggested ?? [];
     if (!rows.length) return [];
     return [make("h3", {}, "Suggested by the machine"), make("ul", { class: "nd-reasons" },
-      ...rows.map(({ code, score, basis }) => make("li", {}, make("b", {}, this.name(code)), ` ${score} · ${basis}`)))];
+      ...rows.map(({ code, score, basis }) => make("li", {}, make("b", {}, this.name(code)), ` score ${score} · ${basis}`)))];
   }
   comparison() {
     const { other, others, disagreements, n_open, n_both, card } = this.compare;
     const who = make("select", { id: `${this.id}-other`, change: (event) => this.send({ do: "other", coder: event.target.value }) },
       ...others.map((name) => make("option", { value: name, selected: name === other }, name)));
+    if (!others.length) return [make("h3", {}, "Side by side"), make("p", {}, "Nobody else has read a turn that you have read, so there is nothing to compare yet. What you read is said with r, in another mode.")];
     const word = (yes) => (yes ? "yes" : "no");
     const item = (row, k) => make("li", {}, make("button", { type: "button", id: `${this.id}-d${k}`, class: row.settled ? "nd-split-item nd-done" : "nd-split-item", click: () => this.go(this.at.get(row.turn)) },
       `${row.turn} · ${this.name(row.code)}: ${this.coder} ${word(row.mine)}, ${other} ${word(row.theirs)}`,
       row.settled ? make("span", {}, ` — settled: ${word(row.settled.present)} (${row.settled.by}: ${row.settled.reason})`) : null));
     const head = ["code", "n", "kappa", "alpha", "AC1", "positive", "percent"];
-    const line = (row) => make("tr", { title: row.note || null }, make("th", { scope: "row" }, this.name(row.code)), make("td", {}, String(row.n)),
+    const line = (row) => make("tr", {}, make("th", { scope: "row" }, this.name(row.code)), make("td", {}, String(row.n)),
       ...["kappa_cohen", "alpha_nominal", "ac1_gwet", "specific_positive", "percent"].map((name) => this.cell(row[name] ?? "–")));
+    const notes = card.filter((row) => row.note).map((row) => make("li", {}, make("b", {}, this.name(row.code)), ` ${row.note}`));
     return [make("h3", {}, "Side by side"), make("label", {}, "with ", who),
-      make("p", {}, `${n_both} turns read by both; ${n_open} of ${disagreements.length} disagreements open.`), this.settle_form(),
+      make("p", {}, `${n_both} turns read by both; ${n_open} of ${disagreements.length} disagreements open.`), this.settle_form() ?? this.settle_buttons(),
       make("ol", { class: "nd-splits", "aria-label": "Disagreements, open ones first" }, ...disagreements.map(item)),
+      make("p", {}, "Agreement here, as coded before you settle; below a value its 95 % interval:"),
       make("div", { class: "nd-scroll", tabindex: "0", role: "region", "aria-label": "Agreement" },
-        make("table", { class: "nd-card" }, make("caption", {}, "Agreement here, as coded, with 95 % intervals"),
-          make("thead", {}, make("tr", {}, ...head.map((name) => make("th", { scope: "col" }, name)))), make("tbody", {}, ...card.map(line))))];
+        make("table", { class: "nd-card" }, make("thead", {}, make("tr", {}, ...head.map((name) => make("th", { scope: "col" }, name)))), make("tbody", {}, ...card.map(line)))),
+      notes.length ? make("details", {}, make("summary", {}, "What the numbers rest on, and why some are missing"), make("ul", { class: "nd-reasons" }, ...notes)) : null];
+  }
+  settle_buttons() {
+    const none = !this.open_codes(this.here).length;
+    const button = (label, present) => make("button", { type: "button", id: `${this.id}-${present}`, class: "nd-button", disabled: none, click: () => this.settle(present) }, label);
+    return make("div", { class: "nd-buttons", role: "group", "aria-label": "Settle this turn" }, `Settle turn ${this.turn}: `, button("carries it (y)", true), button("does not (x)", false));
   }
   cell(value) {
     const [number, interval] = String(value).split(/ (?=\[)/);
@@ -301,8 +319,9 @@ class Screen {
     const before = history.slice(0, -1).map(({ n_judged, scores }) => make("li", {}, `${n_judged} turns: ${scores.map((row) => `${this.name(row.code)} F1 ${row.f1}`).join("; ")}`));
     return [make("h3", {}, "Teaching"),
       make("p", {}, `${n_left} turns here are not judged. `, is_learning ? "Learning …" : ""),
-      make("button", { type: "button", id: `${this.id}-next`, class: "nd-button", click: () => this.send({ do: "next", turn: this.turn }) }, "Judged, next (n)"),
-      make("button", { type: "button", id: `${this.id}-learn`, class: "nd-button", click: () => this.send({ do: "learn" }) }, "Learn now"),
+      make("div", { class: "nd-buttons" },
+        make("button", { type: "button", id: `${this.id}-next`, class: "nd-button", click: () => this.send({ do: "next", turn: this.turn }) }, "Judged, next (n)"),
+        make("button", { type: "button", id: `${this.id}-learn`, class: "nd-button", click: () => this.send({ do: "learn" }) }, "Learn now")),
       last ? make("div", { class: "nd-scroll", tabindex: "0", role: "region", "aria-label": "Scores" }, make("table", { class: "nd-card" },
         make("caption", {}, `Learned from ${last.n_judged} judged turns, held-out scores`),
         make("thead", {}, make("tr", {}, ...head.map((name) => make("th", { scope: "col" }, name)))), make("tbody", {}, ...last.scores.map(line)))) : null,
@@ -441,6 +460,7 @@ class Screen {
   clicked(event) {
     const row = event.target.closest("[data-row]");
     if (!row) return;
+    if (this.pick) return this.keep_pick(this.pick.row, Number(row.dataset.row));
     this.span = this.mode === "compare" ? null : this.marked_part(row);
     this.go(Number(row.dataset.row));
     if (this.span) this.say("A part of the turn is marked: a digit codes it, Escape leaves the mark.");
@@ -463,17 +483,21 @@ class Screen {
     this.rows.redraw([...this.rows.nodes.keys()]);
     this.rows.reveal(this.pick.target);
     const [turn, actor, , text] = this.turns[this.pick.target];
-    this.say(`Turn ${this.turns[this.pick.row][0]} answers turn ${turn}, ${actor || "?"}: ${text.slice(0, 80)} — Enter keeps, j and k choose, Backspace takes away, Escape leaves.`);
+    this.say(`Turn ${this.turns[this.pick.row][0]} answers turn ${turn}, ${actor || "?"}: ${text.slice(0, 40)} — j and k choose, Enter or a click on the turn keeps, Backspace takes away, Escape leaves.`);
   }
   picking(key) {
     const { row, target } = this.pick, turn = this.turns[row][0];
     const move = (step) => () => { this.pick.target = Math.max(0, Math.min(row - 1, target + step)); this.show_pick(); };
     return {
       j: move(1), ArrowDown: move(1), k: move(-1), ArrowUp: move(-1),
-      Enter: () => { this.end_pick(); this.send({ do: "link", turn, to: this.turns[target][0] }); },
+      Enter: () => this.keep_pick(row, target),
       Backspace: () => { this.end_pick(); this.send({ do: "link", turn, to: "" }); },
       Delete: () => { this.end_pick(); this.send({ do: "link", turn, to: "" }); },
     }[key] ?? (() => {});
+  }
+  keep_pick(row, target) {
+    this.end_pick();
+    this.send({ do: "link", turn: this.turns[row][0], to: this.turns[target][0] });
   }
   end_pick() {
     const { row } = this.pick;

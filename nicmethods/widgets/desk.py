@@ -100,8 +100,11 @@ def desk(case: Case | str, activity: str, *, coder: str, mode: Mode = "blind") -
 def _check_coder(coder: str, folder: Path) -> None:
     if not isinstance(coder, str) or not _CODER.fullmatch(coder):
         raise MeasureError(
-            f"coder {coder!r} cannot be the name of a file. Use letters, digits, blanks and . - _ alone."
+            f"coder {coder!r} cannot be the name of a file. Use letters, digits, blanks and . - _ alone, at most 62, "
+            "with a letter or digit first."
         )
+    if coder.lower().endswith((".csv", ".xlsx")):
+        raise MeasureError(f"coder '{coder}' is the name of a file. Write '{coder.rpartition('.')[0]}'.")
     if coder.casefold() in NOT_CODERS:
         raise MeasureError(
             f"'{coder}' is no coder: codings/{coder.casefold()}.csv holds something else. Choose another name."

@@ -98,8 +98,9 @@ def _card(card: pd.DataFrame) -> list[_Shown]:
     for code, part in card.groupby("code", sort=False):
         values = part.set_index("coefficient").to_dict("index")
         shown = {name: _with_interval(values[name]) for name in _COEFFICIENTS if name in values}
-        notes = "; ".join(dict.fromkeys(note for note in part["note"].dropna() if note))
-        rows.append({"code": str(code), "n": int(part["n"].iloc[0]), "note": notes, **shown})
+        notes = dict.fromkeys(said for note in part["note"].dropna() for said in note.split("; "))
+        counts_first = "; ".join(sorted(filter(None, notes), key=lambda said: not said.startswith("coded by")))
+        rows.append({"code": str(code), "n": int(part["n"].iloc[0]), "note": counts_first, **shown})
     return rows
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from nicmethods.case.published import public_turns
+from nicmethods.case.published import public_actors, public_turns
 from nicmethods.errors import NicmethodsError
 from nicmethods.widgets.desk_compare import Comparison
 from nicmethods.widgets.desk_edits import (
@@ -26,7 +26,7 @@ from nicmethods.widgets.desk_edits import (
 from nicmethods.widgets.desk_proposals import Proposals
 from nicmethods.widgets.desk_record import Record
 from nicmethods.widgets.desk_teach import Teacher
-from nicmethods.widgets.desk_view import described_codes, ranges_of, shown_turns
+from nicmethods.widgets.desk_view import described_codes, described_people, ranges_of, shown_turns
 from nicmethods.widgets.desk_words import changed_parts, cleaned, counted, sentence
 from nicmethods.widgets.shelf import write_lock
 
@@ -44,6 +44,12 @@ MODES: dict[Mode, str] = {
     "review": "with suggestions and proposed replies",
     "compare": "two codings side by side, of the turns that both read",
     "teach": "the turn that teaches most comes next",
+}
+_HOW: dict[Mode, str] = {
+    "blind": "Click a turn, then: digits code it, r says read to here, ? lists all keys. Everything is saved at once.",
+    "review": "Click the transcript, then: n goes to the next suggestion, Enter accepts, x refuses, ? lists all keys.",
+    "compare": "Click the transcript, then: n goes to the next disagreement, y and x settle it, ? lists all keys.",
+    "teach": "Code it with the digits, or not, then n: judged, next.",
 }
 _SEED = 1
 
@@ -117,18 +123,27 @@ class DeskState:
     def _do_open(self, action: Mapping[str, Any]) -> Answer:
         read = self.record.read_by(self.coder)
         first = next((turn for place, turn in enumerate(self.ids) if place not in read), self.ids[0])
+        begun = f"On from turn {first}, the first that you have not read." if 0 < len(read) < len(self.ids) else ""
+        lesson = {"at": first, "said": begun}
         if self.mode == "teach":
             self._learn()
-            first = self._next_lesson({}).get("at", first)
+            lesson |= self._next_lesson({})
         return {
             "turns": self.turns,
             "codes": described_codes(self.case.codebook),
-            "actors": self.case.roster["actor"].tolist(),
+            "actors": described_people(public_actors(self.case)),
             "title": self.record.title,
             "coder": self.coder,
             "modes": MODES,
-            "at": action.get("turn") if action.get("turn") in self._at else first,
+            "at": action.get("turn") if action.get("turn") in self._at else lesson["at"],
+            "said": self._welcome(lesson["said"]),
         }
+
+    def _welcome(self, said: str) -> str:
+        """What the mode is, where one is in it, and what to do first."""
+        done = self.mode == "teach" and len(self.record.read_by(self.coder)) == len(self.ids)
+        how = "" if done else _HOW[self.mode]
+        return " ".join(filter(None, [f"{self.mode.capitalize()}: {MODES[self.mode]}.", said, how]))
 
     def _do_look(self, action: Mapping[str, Any]) -> Answer:
         return {}
@@ -142,11 +157,11 @@ class DeskState:
                 "nobody else has read a turn that you have read. Say what you read (r) and wait for the other coder."
             )
         self.mode = mode
-        said = {"said": f"{mode.capitalize()}: {MODES[mode]}."}
+        answer: Answer = {"said": ""}
         if mode == "teach":
             self._learn()
-            said |= self._next_lesson({})
-        return said
+            answer |= self._next_lesson({})
+        return answer | {"said": self._welcome(answer["said"])}
 
     def _do_other(self, action: Mapping[str, Any]) -> Answer:
         if action.get("coder") not in self.record.others():
@@ -224,7 +239,9 @@ class DeskState:
         open_here = [row["code"] for row in self.proposals.open_here().get(turn, [])]
         codes = [action["code"]] if action.get("code") else open_here
         if not codes:
-            raise RefusedError(f"nothing is suggested for turn {turn}.")
+            raise RefusedError(
+                f"no code is suggested for turn {turn}. A proposed reply that nobody accepts counts for nothing; l chooses another."
+            )
         places = [self._coded_place({"turn": turn, "code": code}) for code in codes]
         with self._writing():
             decided = self.proposals.decided(places, accept=accept)
@@ -377,4 +394,6 @@ class DeskState:
         self._teacher.learn(codings, coverage, now=now)
 
     def _taught(self) -> str:
-        return "The coder has learned from what you judged." if self.mode == "teach" and self._teacher.collect() else ""
+        return (
+            "The machine has learned from what you judged." if self.mode == "teach" and self._teacher.collect() else ""
+        )

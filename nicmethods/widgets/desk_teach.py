@@ -20,7 +20,7 @@ __all__ = ["HONESTY", "Teacher"]
 
 HONESTY = (
     "Scores are from meetings held out of learning, on turns that you judged. Turns that were chosen because they are doubtful "
-    "are harder than ordinary talk, so the scores say how learning goes, not how well the coder would do on all of it."
+    "are harder than ordinary talk, so the scores say how learning goes, not how well the machine would do on all of it."
 )
 _LEARN_EVERY = 10
 
@@ -71,7 +71,7 @@ class Teacher:
         if self._order is None:
             ranked = next_to_code(self._here, seed=self._seed, model=self._model, codes=self._codes)
             self._order = list(zip(ranked["turn"], ranked["chosen"], strict=True))
-        why = {"random": "drawn at random", "uncertain": "here the coder is in doubt"}
+        why = {"random": "drawn at random", "uncertain": "here the machine is in doubt"}
         return next(((turn, why[chosen]) for turn, chosen in self._order if turn not in read), None)
 
     def learn(self, codings: pd.DataFrame, coverage: pd.DataFrame, *, now: bool = False) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from nicmethods.case.codebook import Codebook
 
-__all__ = ["clock", "described_codes", "ranges_of", "shown_turns", "static_page"]
+__all__ = ["clock", "described_codes", "described_people", "ranges_of", "shown_turns", "static_page"]
 
 _N_STATIC = 40
 
@@ -67,6 +67,21 @@ def described_codes(codebook: Codebook) -> list[dict[str, Any]]:
         }
         for code in codebook.codes
     ]
+
+
+def described_people(actors: pd.DataFrame) -> dict[str, str]:
+    """Say of each person what the roster says without a name, as "teacher, Brook Elementary".
+
+    Parameters
+    ----------
+    actors
+        Run table ``actors``.
+    """
+    known = actors[["role", "site"]].astype("object")
+    return {
+        str(actor): ", ".join(str(part) for part in parts if pd.notna(part))
+        for actor, parts in zip(actors["actor"], known.to_numpy(), strict=True)
+    }
 
 
 def ranges_of(positions: Iterable[int]) -> list[list[int]]:

@@ -51,5 +51,7 @@ def sentence(error: Exception) -> str:
         more = f" And {counted(len(faults) - 3, 'problem')} more." if len(faults) > 3 else ""
         return f"Not saved. {' '.join(faults[:3])}{more} Nothing is written until that is mended."
     if isinstance(error, OSError) and error.strerror:
-        return f"Not saved: {error.filename or 'the file'} cannot be written ({error.strerror})."
+        where = str(error.filename or "the file")
+        where = f"the folder {where.removesuffix('/.lock')}" if where.endswith("/.lock") else where
+        return f"Not saved: {where} cannot be written ({error.strerror})."
     return f"Not {'saved' if isinstance(error, OSError) else 'done'}: {error}"

@@ -1,7 +1,6 @@
 """Studies made for one test: a case folder in a temporary study, run by the real command."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -54,16 +53,3 @@ def study(command, tmp_path_factory):
             (bad / "case.yml").write_text("titel: Broken\n")
             said.write_text(command("run", "--study", folder, status=1))
     return folder, said.read_text()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("Chromium is not installed")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-        opened = playwright.chromium.launch(executable_path=chromium, args=flags)
-        yield opened
-        opened.close()

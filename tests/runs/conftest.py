@@ -1,7 +1,6 @@
 """A tiny study that every test of the room can run: one case that works, notebooks that work and that do not."""
 
 import json
-import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -135,19 +134,6 @@ def ran(tmp_path_factory):
 def notebook_text():
     """Makes a notebook as JSON text."""
     return notebook
-
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed; on Debian: apt-get install chromium")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-        yield driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
 
 
 @pytest.fixture

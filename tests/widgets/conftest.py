@@ -3,8 +3,6 @@
 ``lab``
     One server a test process (about 3 s), with settings, runtime files and workspaces of its own; nobody's are touched.
     ``lab.folder`` is what it serves; kernels run with the tests' Python.
-``chromium``
-    One browser a test module; skips, saying so, where Chromium or Playwright is missing.
 ``open_notebook``
     ``page = open_notebook(["import nicmethods as nic", "nic.desk(...)"])`` writes a notebook of these cells, opens it,
     runs every cell and returns Playwright's page once the kernel is idle again. ``dark=True`` takes JupyterLab's dark
@@ -29,7 +27,6 @@ from pathlib import Path
 import nbformat
 import pytest
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ROOT = Path(__file__).resolve().parents[2]
 _FLAGS = (
     "--no-browser --ip=127.0.0.1 --ServerApp.port_retries=0 --allow-root --LabApp.news_url=None "
@@ -103,28 +100,14 @@ class Lab:
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed; on Debian: apt-get install chromium")
-    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     pytest.importorskip("anywidget", reason="the extra 'widgets' is not installed")
     server = Lab(tmp_path_factory.mktemp("served"), tmp_path_factory.mktemp("home"))
     yield server
     server.close()
 
 
-@pytest.fixture(scope="module")
-def chromium(lab):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def open_notebook(lab, chromium):
+def open_notebook(lab, browser):
     contexts = []
 
     def open_notebook(cells, *, dark=False, width=1400, height=1000):
@@ -133,7 +116,7 @@ def open_notebook(lab, chromium):
         name = f"{secrets.token_hex(4)}.ipynb"
         nbformat.write(nb, lab.folder / name)
         lab.choose(dark=dark)
-        context = chromium.new_context(viewport={"width": width, "height": height})
+        context = browser.new_context(viewport={"width": width, "height": height})
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(_SLOW_MS)

@@ -477,6 +477,38 @@ def test_search_counts_turns_and_next_goes_to_what_is_unread(small):
 
 
 @pytest.mark.parametrize(
+    ("mode", "how"), [("blind", "digits code it"), ("review", "Enter accepts"), ("teach", "n: judged, next")]
+)
+def test_an_open_desk_says_where_you_are_and_what_to_do_first(small, mode, how):
+    said = do(sit(small, mode=mode), "open")["said"]
+    assert said.startswith(f"{mode.capitalize()}: ")
+    assert how in said
+    assert "On from" not in said, "nothing is read yet"
+    code(sit(small), "1", "thanks")
+    assert ("On from turn 2, " in do(sit(small, mode=mode), "open")["said"]) == (mode != "teach")
+    do(sit(small), "read", turn="6")
+    said = do(sit(small, mode=mode), "open")["said"]
+    assert (how in said) == (mode != "teach"), "nothing is left to judge"
+
+
+def test_people_are_told_by_role_and_site(demo):
+    actors = do(DeskState(load_case(demo), "A1", coder="anna"), "open")["actors"]
+    assert len(actors) == len(load_case(demo).roster)
+    assert actors["E17"] == "teacher, Esker High"
+
+
+def test_a_folder_that_may_not_be_written_to_is_named(small, monkeypatch):
+    desk = sit(small)
+
+    def forbidden(folder):
+        raise PermissionError(13, "Permission denied", str(folder / ".lock"))
+
+    monkeypatch.setattr("nicmethods.widgets.desk_state.write_lock", forbidden)
+    said = refused(desk, "code", turn="2", code="help_request", on=True)
+    assert said == f"Not saved: the folder {small / 'codings'} cannot be written (Permission denied)."
+
+
+@pytest.mark.parametrize(
     ("coder", "why"),
     [
         ("../ben", "cannot be the name of a file"),
@@ -485,6 +517,8 @@ def test_search_counts_turns_and_next_goes_to_what_is_unread(small):
         ("a\nb", "cannot be the name of a file"),
         ("anna ", "cannot be the name of a file"),
         (None, "cannot be the name of a file"),
+        ("a" * 70, "at most 62"),
+        ("anna.csv", "is the name of a file. Write 'anna'"),
         ("coverage", "is no coder"),
         ("Adjudicated", "is no coder"),
         ("Ben", r"differ only by capitals. Write 'ben'"),

@@ -210,6 +210,32 @@ def test_a_long_hostile_transcript_in_the_dark(open_notebook, long_case):
     assert page.complaints == []
 
 
+def test_a_small_window_shows_what_was_saved_and_a_mouse_is_enough(open_notebook, demo):
+    page = open_notebook(cells(demo, "coder_a", mode="compare"), width=700, height=700)
+    desk = page.locator(".nic-desk")
+    desk.locator(".nd-row.nd-here").wait_for()
+    desk.locator("select").first.select_option("coder_b")
+    says(desk, "^Compared with coder_b")
+    here = desk.locator(".nd-row.nd-here")
+    desk.locator(".nd-split-item").first.click()
+    here.locator("b", has_text="57").wait_for()
+    text, row = here.locator(".nd-text").bounding_box(), here.bounding_box()
+    assert text["width"] > row["width"] / 2, "two columns of codes leave room for the talk"
+    desk.get_by_role("button", name="does not (x)").click()
+    page.keyboard.type("a reason")
+    desk.get_by_role("button", name="Settle", exact=True).click()
+    says(desk, "^Saved: turn 57 does not carry help_request, as settled")
+    status = desk.locator(".nd-status").bounding_box()
+    assert 0 < status["y"] < status["y"] + status["height"] < 700, "what was saved is in sight"
+    choose(desk, "blind")
+    desk.locator(".nd-row[data-row='60']").click()
+    desk.locator(".nd-answered", has_text="Answers turn 60").click()
+    says(desk, "^Turn 61 answers turn 60")
+    desk.locator(".nd-row[data-row='58']").click()
+    says(desk, "^Saved: turn 61 answers turn 59")
+    assert page.complaints == []
+
+
 def test_a_batch_gets_the_table_and_no_widget(demo):
     nbclient = pytest.importorskip("nbclient")
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells(demo, "coder_a")])

@@ -131,4 +131,9 @@ def test_a_verdict_is_recorded_by_keyboard_in_the_dark_and_the_case_reads_it(ope
     ledger.write_text(ledger.read_text().replace("KM,partial_agreement", "KM,dissonance"))
     form.get_by_text("ledger.csv was changed elsewhere").wait_for()
     assert form.get_by_label("Verdict", exact=True).input_value() == "dissonance"
+
+    form.get_by_role("button", name="Take back").press("Enter")
+    form.get_by_text("Taken out of ledger.csv. What you wrote is kept here").wait_for()
+    assert len(nic.load_case(demo).ledger) == 3
+    assert form.get_by_label("Reason").input_value() == "dd jj: no shortcut of the notebook's"
     assert page.complaints == []
