@@ -247,8 +247,10 @@ def _read_coverage(
         listed[["coder", "activity"]].drop_duplicates(), how="left", indicator=True, validate="many_to_one"
     )
     for (coder, activity), rows in unread[unread["_merge"] == "left_only"].groupby(["coder", "activity"]):
+        many = "1 coding" if len(rows) == 1 else f"{len(rows)} codings"
         message = (
-            f"{coder} has {len(rows)} codings in '{activity}', which coverage does not say {coder} read. Add a row."
+            f"{coder} has {many} in '{activity}', which coverage does not say {coder} read. Add a row with coder {coder} "
+            f"and activity {activity}, and with first_turn and last_turn if only a part was read."
         )
         reader.error(file, message, field="activity", value=str(activity))
     table = listed.merge(spans, left_on="activity", right_index=True, validate="many_to_one")

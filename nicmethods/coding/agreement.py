@@ -323,7 +323,8 @@ class _Resampling:
             length = max(1, round(len(meeting) ** (1 / 3)))
             cluster = _blocks(meeting, length)
             resampled = "turns in blocks"
-            note = f"blocks of {length} turns, {n_meetings} common meetings: variation between meetings is not covered"
+            common = "1 common meeting" if n_meetings == 1 else f"{n_meetings} common meetings"
+            note = f"blocks of {length} turns, {common}: variation between meetings is not covered"
         n_clusters = int(cluster.max(initial=-1)) + 1
         if n_clusters < _LEAST_CLUSTERS:
             few = f"no interval: fewer than {_LEAST_CLUSTERS} meetings and blocks of turns"

@@ -106,7 +106,7 @@ class ExploreView(StaticTwin, anywidget.AnyWidget):
             "relation": self._found.relations["relation"].to_list() or [""],
         }[name]
         if value not in known:
-            raise t.TraitError(f"'{name}' is '{value}'; give one of: {', '.join(known)}")
+            raise t.TraitError(f"'{name}' is '{value}'; give one of: {', '.join(filter(None, known))}")
         return str(value)
 
     @t.observe("relation")
