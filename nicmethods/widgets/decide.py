@@ -67,5 +67,5 @@ def decide(
         claims, found.dyads.reset_index(drop=True), found.talk.events, case.attendance, case.activities, case.waves,
         case.roster, found.talk.coverage, seed=seed, roles={str(group): roles for group, roles in case.config.roles.items()},
     )  # fmt: skip
-    say("Ready.")
+    say("")
     return DecideView(case, found, propositions, researcher=researcher)

@@ -112,7 +112,7 @@ def findings(case: Case, *, policy: Policy, coder: str, say: Callable[[str], Non
     )
     say("Putting ids in place of names …")
     turns = public_turns(case)
-    say("Ready.")
+    say("")
     return Findings(
         str(titles.iloc[0]), public_actors(case), case.waves, relations, case.ties, case.responses, activities,
         case.attendance, changes, talk, dyads.set_index(pd.Index(dyad_subjects(dyads), name="subject")), attribution,
