@@ -13,6 +13,7 @@ from nicmethods.case.refi_tables import slug
 from nicmethods.case.sheets import read_grid
 from nicmethods.case.surveys import read_table
 from nicmethods.case.tables import CASE_TABLES, WORK_TABLES, Column, Table
+from nicmethods.case.writing import write_atomically
 from nicmethods.errors import Problem
 
 if TYPE_CHECKING:
@@ -319,9 +320,8 @@ def write_suggestions(suggestions: pd.DataFrame, path: Path) -> None:
         The file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.part")
-    suggestions[WORK_TABLES["suggestions"].names].to_csv(half, index=False)
-    half.replace(path)
+    text = suggestions[WORK_TABLES["suggestions"].names].to_csv(index=False)
+    write_atomically(path, text.encode("utf-8"))
 
 
 def write_turns(turns: pd.DataFrame, folder: Path) -> list[Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import pandas as pd
 
 from nicmethods.case.surveys import read_table
 from nicmethods.case.tables import CASE_TABLES, RUN_TABLES, empty
+from nicmethods.case.writing import write_atomically
 from nicmethods.coding.agreement import ac1_gwet, alpha_krippendorff, kappa_cohen, percent
 from nicmethods.errors import CaseError, MeasureError, Problem
 from nicmethods.joint.frames import typed
@@ -129,9 +129,8 @@ def record_verdict(
 
 def write_ledger(ledger: pd.DataFrame, path: Path) -> None:
     """Write the ledger as csv; the file is replaced whole, never left half-written."""
-    half = path.with_name(f".{path.name}.{os.getpid()}")
-    ledger.reindex(columns=_TABLE.names).to_csv(half, index=False, date_format="%Y-%m-%d")
-    half.replace(path)
+    text = ledger.reindex(columns=_TABLE.names).to_csv(index=False, date_format="%Y-%m-%d")
+    write_atomically(path, text.encode("utf-8"))
 
 
 def dyad_subjects(dyads: pd.DataFrame) -> pd.Series[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from nicmethods.case.tables import RUN_TABLES
+from nicmethods.case.writing import locked
 from nicmethods.errors import RunError
 from nicmethods.runs.crew import Crew, choose_engine
 from nicmethods.runs.provenance import hash_code, unchanged_since
@@ -20,7 +21,6 @@ from nicmethods.runs.results import (
     ACROSS,
     clear_results,
     list_results,
-    locked,
     only_batch,
     read_manifest,
     write_manifest,

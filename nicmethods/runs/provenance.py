@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nicmethods import __version__
+from nicmethods.case.writing import locked
 from nicmethods.runs.executed import published_arguments
 from nicmethods.runs.plan import Run, read_parameters
-from nicmethods.runs.results import list_results, locked, read_json, write_json
+from nicmethods.runs.results import list_results, read_json, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -20,6 +20,7 @@ import pandas as pd
 
 from nicmethods.case.ratings import load_ratings
 from nicmethods.case.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, Table, empty
+from nicmethods.case.writing import locked
 from nicmethods.errors import RunError
 
 __all__ = [
@@ -260,31 +261,6 @@ def read_json(path: Path, default: Any) -> Any:
 def write_json(path: Path, value: Any) -> None:
     """Write JSON that other tools can read: no NaN, characters as they are."""
     write_text(path, json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, indent=1) + "\n")
-
-
-@contextmanager
-def locked(folder: Path, *, name: str = ".lock", wait: bool = True) -> Iterator[Any]:
-    """Hold a folder for oneself, and give the open lock file; the system lets go even if the process is killed.
-
-    Raises
-    ------
-    BlockingIOError
-        If another holds it and ``wait`` is false.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / name).open("a+b") as file:
-        if os.name == "nt":
-            import msvcrt
-
-            try:
-                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-            except PermissionError:
-                raise BlockingIOError from None
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield file
 
 
 @contextmanager

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from nicmethods.case.writing import locked
 from nicmethods.errors import CaseError
 from nicmethods.runs.crew import FORKED, ONE_THREAD
 from nicmethods.runs.executed import finish_notebook, first_line, mark_stopped
 from nicmethods.runs.provenance import case_inputs, list_left, write_provenance
-from nicmethods.runs.results import locked, read_json, write_json
+from nicmethods.runs.results import read_json, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

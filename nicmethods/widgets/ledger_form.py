@@ -6,10 +6,11 @@ import datetime as dt
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from nicmethods.case.writing import write_atomically
 from nicmethods.errors import CaseError
 from nicmethods.joint.ledger import LEDGER_VERDICTS, ledger_problems, read_ledger, record_verdict
 from nicmethods.widgets.sheet import Edit, Sheet, new_sheet, parse_sheet
-from nicmethods.widgets.shelf import write_atomically, write_lock
+from nicmethods.widgets.shelf import write_lock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

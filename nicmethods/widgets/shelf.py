@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,6 +11,7 @@ import pandas as pd
 from nicmethods.case.cells import frame_of, parse_table
 from nicmethods.case.tables import CASE_TABLES, WORK_TABLES, Table
 from nicmethods.case.textfiles import locate, parse_grid
+from nicmethods.case.writing import locked, write_atomically
 from nicmethods.errors import CaseError, Problem
 from nicmethods.widgets.sheet import Edit, Sheet, new_sheet, parse_sheet
 
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["Shelf", "signature_of", "write_atomically", "write_lock"]
+__all__ = ["Shelf", "signature_of", "write_lock"]
 
 _PATIENCE_S = 10.0
 _BETWEEN_S = 0.02
@@ -143,37 +141,17 @@ def write_lock(folder: Path) -> Iterator[None]:
     TimeoutError
         If somebody holds it for ten seconds.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("a+b") as file:
-        until = time.monotonic() + _PATIENCE_S
-        while not _locked(file.fileno()):
-            if time.monotonic() > until:
-                raise TimeoutError("another program has held codings/.lock for ten seconds. Try again.")
-            time.sleep(_BETWEEN_S)
+    until = time.monotonic() + _PATIENCE_S
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(locked(folder, wait=False))
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise TimeoutError("another program has held codings/.lock for ten seconds. Try again.") from None
+                time.sleep(_BETWEEN_S)
         yield
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Replace a file whole and wait until it is on the disk: a crash leaves the old file or the new one."""
-    half = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with half.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, half)
-        half.replace(path)
-    except OSError:
-        with suppress(OSError):
-            half.unlink()
-        raise
-    if os.name == "posix":
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _declared(stem: str) -> Table:
@@ -193,23 +171,3 @@ def _typed(sheet: Sheet, declared: Table) -> pd.DataFrame:
     """The rows in their types; they were checked when the file was read, or written here."""
     cells = pd.DataFrame([dict(cells) for cells in sheet.records], columns=list(sheet.columns), dtype="str")
     return parse_table(cells.rename_axis(index="row"), sheet.name, declared)[0].reset_index(drop=True)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _locked(file: int) -> bool:
-        try:
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-else:
-    import fcntl
-
-    def _locked(file: int) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nicmethods.runs.results import locked
+from nicmethods.case.writing import locked
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,11 @@ import threading
 
 import pytest
 
+from nicmethods.case.writing import write_atomically
 from nicmethods.errors import CaseError
 from nicmethods.widgets import shelf as module
 from nicmethods.widgets.sheet import Edit
-from nicmethods.widgets.shelf import Shelf, write_atomically, write_lock
+from nicmethods.widgets.shelf import Shelf, write_lock
 
 
 def no_problems(stem, table, name):
