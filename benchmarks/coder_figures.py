@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dialogue import gold_code, gold_links, read_dialogue
 
-from nicmethods.coding.scores import code_scores, link_scores
-from nicmethods.coding.starting import starting_coder
-from nicmethods.coding.talk import as_talk
-from nicmethods.coding.training import train
+from nicmethods.coder.scores import code_scores, link_scores
+from nicmethods.coder.starting import starting_coder
+from nicmethods.coder.training import train
+from nicmethods.coder.turn_arrays import as_talk
 
 CODES = ("help_request", "help_given")
 

@@ -18,8 +18,8 @@ import spacy
 from spacy.matcher import Matcher
 
 from nicmethods.case.codebook import load_codebook
-from nicmethods.coding.stream import meetings
-from nicmethods.coding.suggest import suggest_rows
+from nicmethods.coder.stream import meetings
+from nicmethods.coder.suggest import suggest_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from nicmethods.case.folder import load_case
-from nicmethods.widgets.desk_state import DeskState
+from nicmethods.lab.desk_state import DeskState
 
 SIZES, N_DECISIONS, SHARE_CODED = (50, 5_000), 40, 0.4
 WORDS = "we could try the exit ticket and see whether anyone who was out can start on Monday because you predicted it".split()

@@ -17,11 +17,11 @@ from dialogue import gold_code, gold_links, read_dialogue
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from nicmethods.coding.features import turn_features
-from nicmethods.coding.link import answered_features, asked_features, candidates, link_features, probabilities
-from nicmethods.coding.scores import code_scores, link_scores
-from nicmethods.coding.talk import as_talk
-from nicmethods.coding.training import fit_links
+from nicmethods.coder.features import turn_features
+from nicmethods.coder.link import answered_features, asked_features, candidates, link_features, probabilities
+from nicmethods.coder.scores import code_scores, link_scores
+from nicmethods.coder.training import fit_links
+from nicmethods.coder.turn_arrays import as_talk
 
 LINK = """heard_words target_length seconds_since_start apart pause overlap long_pause overlaps substance_between
 words_between_backchannel speakers_back substance_back target_share_backchannel target_asks target_tiny

@@ -18,7 +18,6 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.case.propositions import load_propositions
-from nicmethods.case.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES
 from nicmethods.joint.attribution import activity_yield, tie_attribution
 from nicmethods.joint.displays import discordant
 from nicmethods.joint.dyads import dyad_table
@@ -27,6 +26,7 @@ from nicmethods.joint.propositions import evaluate_propositions
 from nicmethods.joint.relational_events import relational_event_model
 from nicmethods.joint.steps import pathway_curves, pathway_steps
 from nicmethods.joint.verdicts import convergence
+from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -163,7 +163,7 @@ def in_networkx(graph: nx.DiGraph, site: dict[str, str]) -> None:
 def measures_part(rng: np.random.Generator) -> None:
     from nicmethods.network.actors import wave_actors
     from nicmethods.network.graph import to_networkx, wave_network
-    from nicmethods.network.whole import wave_measures
+    from nicmethods.network.measures import wave_measures
 
     tables = work_tables(500, 5000, rng)
     network = wave_network(*tables, wave="w1", relation="help")
@@ -192,7 +192,7 @@ def measures_part(rng: np.random.Generator) -> None:
 
 def large_part(rng: np.random.Generator) -> None:
     from nicmethods.network.actors import actor_measures
-    from nicmethods.network.whole import network_measures
+    from nicmethods.network.measures import network_measures
 
     tables = work_tables(100_000, 1_000_000, rng)
     for name, function in (("network_measures", network_measures), ("actor_measures", actor_measures)):

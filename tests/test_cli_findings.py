@@ -3,7 +3,7 @@
 import pytest
 
 from nicmethods.cli.running import _say_findings
-from nicmethods.runs.privacy import Finding
+from nicmethods.site.privacy import Finding
 
 
 def test_every_name_is_said_but_only_some_hints(tmp_path, capsys):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nicmethods.case.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, guide
+from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, guide
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "tables.md"
 PARTS = {
@@ -15,7 +15,7 @@ PARTS = {
 def tables_page() -> str:
     """The whole page."""
     parts = [
-        "# Tables\n\nMade from `nicmethods/case/tables/` by `make tables`. Blank is unknown or undefined; 0 is counted and none.\n"
+        "# Tables\n\nMade from `nicmethods/tables/` by `make tables`. Blank is unknown or undefined; 0 is counted and none.\n"
     ]
     for title, tables in PARTS.items():
         parts.append(f"# {title}\n")

@@ -13,9 +13,9 @@ import pandas as pd
 
 from nicmethods.case.people import match_speakers
 from nicmethods.case.speakers import clock_s
-from nicmethods.case.tables import WORK_TABLES, empty
-from nicmethods.case.textfiles import read_grid, read_text
 from nicmethods.errors import Problem
+from nicmethods.files.textfiles import read_grid, read_text
+from nicmethods.tables import WORK_TABLES, empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

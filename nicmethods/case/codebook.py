@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from nicmethods.case.yamlfiles import parse_yaml
 from nicmethods.errors import CaseError, Problem
+from nicmethods.files.yamlfiles import parse_yaml
 
 __all__ = ["Code", "Codebook", "Pattern", "load_codebook", "parse_codebook"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from nicmethods.case.strict import Strict, checked
+from nicmethods.files.models import Strict, checked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

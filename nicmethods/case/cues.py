@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from nicmethods.case.speakers import clock_s, prefixes, split_prefix
-from nicmethods.case.tables import Column, Table
 from nicmethods.errors import Problem
+from nicmethods.tables import Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

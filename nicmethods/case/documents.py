@@ -6,13 +6,13 @@ import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nicmethods.case.archives import parse_xml, read_archive
-from nicmethods.case.cells import frame_of, parse_table
 from nicmethods.case.cues import check_times, cue_table
 from nicmethods.case.speakers import Said, clock_s, parse_lines
-from nicmethods.case.tables import Column, Table
-from nicmethods.case.textfiles import parse_grid
 from nicmethods.errors import Problem
+from nicmethods.files.archives import parse_xml, read_archive
+from nicmethods.files.cells import frame_of, parse_table
+from nicmethods.files.textfiles import parse_grid
+from nicmethods.tables import Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

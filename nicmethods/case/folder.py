@@ -14,8 +14,8 @@ from nicmethods.case.reader import Reader, file_of
 from nicmethods.case.survey_strand import read_survey
 from nicmethods.case.talk_strand import read_talk
 from nicmethods.case.withheld import withhold_few
-from nicmethods.case.yamlfiles import read_yaml
 from nicmethods.errors import CaseError, Problem
+from nicmethods.files.yamlfiles import read_yaml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +38,7 @@ class Case:
     problems
         Warnings; a case with errors is never made.
     roster, waves, relations, ties, responses
-        The survey strand: work tables, as declared in :mod:`nicmethods.case.tables`. Attributes in ``roster`` are missing
+        The survey strand: work tables, as declared in :mod:`nicmethods.tables`. Attributes in ``roster`` are missing
         where ``privacy.min_cell`` of case.yml withholds them.
     activities, attendance, people, turns, codings, coverage, adjudicated, suggestions
         The talk strand. ``roster.name``, ``people.alias``, ``turns.speaker`` and ``turns.text`` hold real names.

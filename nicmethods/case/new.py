@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from nicmethods.case.tables import CASE_TABLES, guide
 from nicmethods.errors import CaseError, Problem
+from nicmethods.tables import CASE_TABLES, guide
 
 __all__ = ["write_new_case", "write_study"]
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import field_validator, model_validator
 
-from nicmethods.case.strict import Strict, checked
-from nicmethods.case.yamlfiles import read_yaml
 from nicmethods.errors import CaseError
+from nicmethods.files.models import Strict, checked
+from nicmethods.files.yamlfiles import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nicmethods.case.people import pseudonymise, pseudonymise_spans
-from nicmethods.case.tables import RUN_TABLES
+from nicmethods.tables import RUN_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from nicmethods.case.surveys import read_table
-from nicmethods.case.tables import CASE_TABLES, Table, empty
-from nicmethods.case.textfiles import locate
 from nicmethods.errors import Problem
+from nicmethods.files.textfiles import locate
+from nicmethods.tables import CASE_TABLES, Table, empty
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -157,7 +157,7 @@ def case_summary(case: Case) -> dict[str, Any]:
     Returns
     -------
     dict
-        Plain values under the keys of ``nicmethods.runs.results.SUMMARY_KEYS``; no names of people.
+        Plain values under the keys of ``nicmethods.results.SUMMARY_KEYS``; no names of people.
     """
     config = case.config
     turns = case.turns.groupby("activity").size()

@@ -11,7 +11,7 @@ from nicmethods.case.checks import check_ties, known
 from nicmethods.case.people import actors_meant
 from nicmethods.case.reader import Reader, file_of
 from nicmethods.case.surveys import read_ties, scale_jumps
-from nicmethods.case.tables import WORK_TABLES, Table, empty
+from nicmethods.tables import WORK_TABLES, Table, empty
 
 if TYPE_CHECKING:
     from nicmethods.case.config import CaseConfig

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from nicmethods.case.cells import frame_of, parse_number, parse_table, why_no_number
-from nicmethods.case.sheets import read_grid
-from nicmethods.case.tables import CASE_TABLES, WORK_TABLES, empty
 from nicmethods.errors import Problem
+from nicmethods.files.cells import frame_of, parse_number, parse_table, why_no_number
+from nicmethods.files.sheets import read_grid
+from nicmethods.tables import CASE_TABLES, WORK_TABLES, empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from nicmethods.case.cells import Grid
     from nicmethods.case.config import TableFile, TieFile
-    from nicmethods.case.tables import Table
+    from nicmethods.files.cells import Grid
+    from nicmethods.tables import Table
 
 __all__ = ["Named", "parse_matrix", "read_table", "read_ties", "scale_jumps"]
 
@@ -52,7 +52,7 @@ def read_table(
     Returns
     -------
     tuple
-        As :func:`nicmethods.case.textfiles.read_csv`.
+        As :func:`nicmethods.files.textfiles.read_csv`.
     """
     cells, problems = _read_cells(path, name, table, mapping)
     if mapping is not None:

@@ -11,8 +11,8 @@ from nicmethods.case.checks import check_activities, check_codings, check_people
 from nicmethods.case.config import TableFile
 from nicmethods.case.people import match_speakers
 from nicmethods.case.reader import Reader, file_of
-from nicmethods.case.tables import CASE_TABLES, WORK_TABLES, Table, empty
 from nicmethods.case.transcripts import SUFFIXES, read_transcript
+from nicmethods.tables import CASE_TABLES, WORK_TABLES, Table, empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

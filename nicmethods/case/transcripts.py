@@ -9,9 +9,9 @@ import pandas as pd
 from nicmethods.case.chat import chat_turns, is_chat, parse_chat
 from nicmethods.case.cues import cue_table, format_vtt, parse_srt, parse_vtt
 from nicmethods.case.documents import parse_csv_turns, parse_txt, read_docx
-from nicmethods.case.tables import WORK_TABLES
-from nicmethods.case.textfiles import read_text
 from nicmethods.errors import Problem
+from nicmethods.files.textfiles import read_text
+from nicmethods.tables import WORK_TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path

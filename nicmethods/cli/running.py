@@ -14,9 +14,9 @@ from nicmethods.cli.shared import Cases, Reports, Study, case_folders, notebook_
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nicmethods.runs.cluster import Cluster
-    from nicmethods.runs.plan import Run
-    from nicmethods.runs.privacy import Finding
+    from nicmethods.batch.cluster import Cluster
+    from nicmethods.batch.plan import Run
+    from nicmethods.site.privacy import Finding
 
 __all__ = ["run", "site", "verify"]
 
@@ -47,13 +47,13 @@ def run(
     ] = None,
 ) -> None:
     """Run the notebooks on cases and build the pages."""
-    from nicmethods.runs.crew import Crew, choose_engine
+    from nicmethods.batch.crew import Crew, choose_engine
 
     with Crew(workers, engine=choose_engine()) as here, ExitStack() as held:  # starts importing what notebooks need
-        from nicmethods.runs.execute import run_batch
-        from nicmethods.runs.plan import parse_parameters, plan_runs
-        from nicmethods.runs.progress import LOG, Progress
-        from nicmethods.runs.publish import publish
+        from nicmethods.batch.execute import run_batch
+        from nicmethods.batch.plan import parse_parameters, plan_runs
+        from nicmethods.batch.progress import LOG, Progress
+        from nicmethods.site.publish import publish
 
         root = study_folder(study)
         target = (reports or root / "reports").resolve()
@@ -78,8 +78,8 @@ def run(
 def site(study: Study = None, reports: Reports = None) -> None:
     """Rebuild the pages from what has run, and scan them for names."""
     from nicmethods.case.folder import list_cases
-    from nicmethods.runs.privacy import scan_reports
-    from nicmethods.runs.site import build_site
+    from nicmethods.site.privacy import scan_reports
+    from nicmethods.site.site import build_site
 
     root = study_folder(study)
     target = (reports or root / "reports").resolve()
@@ -103,7 +103,7 @@ def verify(
     timeout: Annotated[float, typer.Option(min=1, help="Seconds that one notebook may take.")] = 600,
 ) -> None:
     """Run published cases again, as they were run, and say what differs; the reports stay as they are."""
-    from nicmethods.runs.results import ACROSS, list_results
+    from nicmethods.results import ACROSS, list_results
 
     root = study_folder(study)
     target = (reports or root / "reports").resolve()
@@ -121,7 +121,7 @@ def verify(
 
 def _say_differences(published: Path, case: Path | None, study: Path, workers: int, timeout_s: float) -> bool:
     """Run a published case again and say what differs; whether anything does, notes aside."""
-    from nicmethods.runs.verify import RELATIVE, verify_case
+    from nicmethods.batch.verify import RELATIVE, verify_case
 
     found = verify_case(published, case=case, notebooks=study / "notebooks", workers=workers, timeout_s=timeout_s)
     n = sum(difference.kind != "note" for difference in found)
@@ -136,7 +136,7 @@ def _say_differences(published: Path, case: Path | None, study: Path, workers: i
 
 
 def _cluster(address: str, runs: list[Run]) -> Cluster:
-    from nicmethods.runs.cluster import Cluster
+    from nicmethods.batch.cluster import Cluster
 
     return Cluster(address, runs)
 
@@ -161,7 +161,7 @@ def _say_findings(reports: Path, findings: list[Finding]) -> bool:
 
 def _say_outcome(manifest: pd.DataFrame) -> int:
     """Say what became of a batch; the number of notebooks that failed."""
-    from nicmethods.runs.results import ACROSS
+    from nicmethods.results import ACROSS
 
     failed = manifest[manifest["status"] == "failed"]
     n_cases = manifest.loc[manifest["case"] != ACROSS, "case"].nunique()

@@ -34,9 +34,9 @@ def suggest(
     """Suggest codes and replies for any talk; a suggestion is not a coding."""
     from nicmethods.case.codebook import load_codebook
     from nicmethods.case.folder import study_file
-    from nicmethods.coding.model_folder import load_model
-    from nicmethods.coding.stream import meetings, turn_problems
-    from nicmethods.coding.suggest import suggest_rows
+    from nicmethods.coder.model_folder import load_model
+    from nicmethods.coder.stream import meetings, turn_problems
+    from nicmethods.coder.suggest import suggest_rows
 
     book = load_codebook(codebook or study_file("codebooks", "help.yml"))
     coder = load_model(model) if model else None
@@ -74,9 +74,9 @@ def train(
     import pandas as pd
 
     from nicmethods.case.codebook import load_codebook
-    from nicmethods.coding.model_folder import card_text, write_model
-    from nicmethods.coding.stream import meetings
-    from nicmethods.coding.training import train as learn
+    from nicmethods.coder.model_folder import card_text, write_model
+    from nicmethods.coder.stream import meetings
+    from nicmethods.coder.training import train as learn
 
     codes = load_codebook(codebook).ids if codebook else None
     if len(sources) == 1 and sources[0].lower().endswith(".csv"):
@@ -104,8 +104,8 @@ def _turn_chunks(path: Path) -> Iterator[pd.DataFrame]:
 def _labelled(folder: Path) -> pd.DataFrame:
     """Read a case's turns with what its coders agree on; activities carry the case's name, so that cases stay apart."""
     from nicmethods.case.folder import load_case
-    from nicmethods.coding.chosen import SUGGESTED, coded_talk
-    from nicmethods.coding.training import labelled_turns
+    from nicmethods.coder.training import labelled_turns
+    from nicmethods.coding.settled import SUGGESTED, coded_talk
 
     case = load_case(folder)
     talk = coded_talk(case.turns, case.codings, case.coverage, case.adjudicated, case.suggestions, case.codebook)

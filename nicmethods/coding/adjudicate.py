@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nicmethods.case.coverage import position_ranges, turns_read
-from nicmethods.case.tables import CASE_TABLES, WORK_TABLES
 from nicmethods.coding.agreement import NOT_CODERS, disagreements
 from nicmethods.errors import MeasureError
+from nicmethods.tables import CASE_TABLES, WORK_TABLES
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.case.coverage import turns_read
-from nicmethods.case.tables import RUN_TABLES, empty
 from nicmethods.errors import MeasureError
+from nicmethods.tables import RUN_TABLES, empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

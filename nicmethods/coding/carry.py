@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from nicmethods.case.coverage import position_ranges, turns_read
-from nicmethods.case.tables import WORK_TABLES
+from nicmethods.tables import WORK_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nicmethods.case.tables import RUN_TABLES
+from nicmethods.tables import RUN_TABLES
 
 __all__ = ["EVENT_CODES", "help_events"]
 

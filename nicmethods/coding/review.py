@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from nicmethods.case.coverage import position_ranges
-from nicmethods.case.tables import WORK_TABLES
 from nicmethods.errors import MeasureError
+from nicmethods.tables import WORK_TABLES
 
 __all__ = ["accepted_codings", "decide", "renewed"]
 

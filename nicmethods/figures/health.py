@@ -10,8 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from nicmethods.case.ratings import LEVELS
-from nicmethods.case.tables import RUN_TABLES
+from nicmethods.across.gather import LEVELS
 from nicmethods.figures.across import CASE_KEYS, MOST_NAMED, closed_up, name_rows, rows_tall
 from nicmethods.figures.style import (
     CHANGE,
@@ -32,6 +31,7 @@ from nicmethods.figures.style import (
     words,
     wrap,
 )
+from nicmethods.tables import RUN_TABLES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nicmethods.case.tables.words import LABELS, words
+from nicmethods.across.development import DEVELOPMENT
 from nicmethods.figures.measures import KEY_MEASURES
-from nicmethods.joint.development import DEVELOPMENT
+from nicmethods.tables.words import LABELS, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

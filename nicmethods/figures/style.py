@@ -22,8 +22,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.text import Text
 
-from nicmethods.case.tables.words import words
 from nicmethods.errors import MeasureError
+from nicmethods.tables.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.case.tables import RUN_TABLES
+from nicmethods.joint.confidence import widened
 from nicmethods.joint.frames import actor_ids, bootstrap_weights, chosen, holm, interval, permutation_p, places, typed
-from nicmethods.joint.intervals import widened
 from nicmethods.joint.opportunity import activity_placement, presence
 from nicmethods.joint.talk import pair_events
+from nicmethods.tables import RUN_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.case.tables import RUN_TABLES
 from nicmethods.joint.frames import actor_ids, chosen, joined, pair_index, places, scopes, typed
 from nicmethods.joint.opportunity import activity_placement, intervals, minutes_together, presence
 from nicmethods.joint.talk import pair_events
 from nicmethods.joint.verdicts import proposed_verdicts
+from nicmethods.tables import RUN_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

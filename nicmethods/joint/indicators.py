@@ -10,8 +10,8 @@ import pandas as pd
 
 from nicmethods.errors import MeasureError
 from nicmethods.joint.attribution import NEW_OR_STRONGER, preceded_counts
+from nicmethods.joint.confidence import exact_count, exact_share, widened
 from nicmethods.joint.frames import actor_ids, bootstrap_weights, interval, permutation_p, places
-from nicmethods.joint.intervals import exact_count, exact_share, widened
 from nicmethods.joint.steps import completed_counts
 
 if TYPE_CHECKING:

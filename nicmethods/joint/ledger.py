@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.case.surveys import read_table
-from nicmethods.case.tables import CASE_TABLES, RUN_TABLES, empty
-from nicmethods.case.writing import write_atomically
 from nicmethods.coding.agreement import ac1_gwet, alpha_krippendorff, kappa_cohen, percent
 from nicmethods.errors import CaseError, MeasureError, Problem
+from nicmethods.files.writing import write_atomically
 from nicmethods.joint.frames import typed
+from nicmethods.tables import CASE_TABLES, RUN_TABLES, empty
 
 if TYPE_CHECKING:
     import datetime as dt

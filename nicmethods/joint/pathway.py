@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.case.tables import WORK_TABLES, empty
 from nicmethods.joint.frames import actor_ids, chosen, pair_index, places, scopes, typed
 from nicmethods.joint.opportunity import activity_placement, presence
 from nicmethods.joint.talk import pair_events
+from nicmethods.tables import WORK_TABLES, empty
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.case.tables import CASE_TABLES, RUN_TABLES, empty
 from nicmethods.joint.frames import typed
 from nicmethods.joint.indicators import Estimate, Strands, estimate
+from nicmethods.tables import CASE_TABLES, RUN_TABLES, empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.case.tables import RUN_TABLES
 from nicmethods.errors import MeasureError
 from nicmethods.joint.frames import actor_ids, places, typed
 from nicmethods.joint.logit import Design, conditional_logit
 from nicmethods.joint.opportunity import activity_placement
 from nicmethods.joint.talk import pair_events
+from nicmethods.tables import RUN_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

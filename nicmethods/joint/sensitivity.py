@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nicmethods.case.tables import RUN_TABLES, empty
-from nicmethods.case.tables.words import words
-from nicmethods.coding.chosen import coded_talk
 from nicmethods.coding.events import help_events
+from nicmethods.coding.settled import coded_talk
 from nicmethods.joint.dyads import dyad_table
 from nicmethods.joint.frames import typed
 from nicmethods.joint.ledger import dyad_subjects
 from nicmethods.joint.propositions import evaluate_propositions
 from nicmethods.network.change import dyad_change
+from nicmethods.tables import RUN_TABLES, empty
+from nicmethods.tables.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

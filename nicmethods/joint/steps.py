@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from nicmethods.case.tables import RUN_TABLES, empty
+from nicmethods.joint.confidence import widened
 from nicmethods.joint.frames import (
     actor_ids,
     bootstrap_weights,
@@ -19,7 +19,6 @@ from nicmethods.joint.frames import (
     scopes,
     typed,
 )
-from nicmethods.joint.intervals import widened
 from nicmethods.joint.pathway import (
     ASKED,
     HELP_AB,
@@ -31,6 +30,7 @@ from nicmethods.joint.pathway import (
     steps_in_sequence,
     trust_pathway,
 )
+from nicmethods.tables import RUN_TABLES, empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

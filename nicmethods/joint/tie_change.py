@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.case.tables import RUN_TABLES
 from nicmethods.joint.frames import places, typed
 from nicmethods.network.mrqap import mrqap
+from nicmethods.tables import RUN_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

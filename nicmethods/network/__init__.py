@@ -6,7 +6,7 @@ from nicmethods.lazy import lazy_names
 
 _HOMES = {
     "mixing": "groups",
-    "other_reading": "readings",
+    "other_reading": "missing",
     "qap_table": "compare",
     "stergm_table": "stergm",
 }

@@ -11,8 +11,8 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
-from nicmethods.case.tables import RUN_TABLES, empty
 from nicmethods.errors import MeasureError
+from nicmethods.tables import RUN_TABLES, empty
 
 if TYPE_CHECKING:
     import igraph as ig

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nicmethods.case.chat import attendance_of, join_chat, parse_chat, read_chat, read_participants
-from nicmethods.case.tables import WORK_TABLES
 from nicmethods.case.transcripts import read_transcript
+from nicmethods.tables import WORK_TABLES
 
 REAL = os.environ.get("NICMETHODS_REAL_DATA")
 real_data = pytest.mark.skipif(not REAL, reason="NICMETHODS_REAL_DATA names no folder with real files")

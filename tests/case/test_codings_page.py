@@ -9,7 +9,7 @@ import pytest
 from nicmethods.case.codebook import load_codebook
 from nicmethods.case.folder import load_case
 from nicmethods.case.new import write_new_case
-from nicmethods.case.refi import read_refi
+from nicmethods.exchange.refi import read_refi
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "codings.md").read_text(encoding="utf-8"), re.DOTALL)

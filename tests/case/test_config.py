@@ -1,7 +1,7 @@
 import pytest
 
 from nicmethods.case.config import parse_config
-from nicmethods.case.yamlfiles import parse_yaml
+from nicmethods.files.yamlfiles import parse_yaml
 
 GOOD = """\
 title: A case

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nicmethods.case.cues import cue_table, format_vtt, parse_srt, parse_vtt
 from nicmethods.case.speakers import clock_s, parse_lines, prefixes
-from nicmethods.case.textfiles import decode
+from nicmethods.files.textfiles import decode
 
 ZOOM = """WEBVTT
 

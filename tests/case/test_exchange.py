@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nicmethods.case.codebook import Code, Codebook, load_codebook
-from nicmethods.case.exchange import (
+from nicmethods.case.transcripts import read_transcript
+from nicmethods.exchange.spreadsheets import (
     read_codebook_table,
     read_tidy_codings,
     read_wide_codings,
@@ -20,8 +21,7 @@ from nicmethods.case.exchange import (
     write_codings,
     write_turns,
 )
-from nicmethods.case.tables import RUN_TABLES, WORK_TABLES
-from nicmethods.case.transcripts import read_transcript
+from nicmethods.tables import RUN_TABLES, WORK_TABLES
 
 
 def typed(name, *rows):

@@ -5,10 +5,10 @@ import sqlite3
 import pandas as pd
 import pytest
 
-from nicmethods.case.qualcoder import read_qualcoder
-from nicmethods.case.refi import read_refi
-from nicmethods.case.refi_tables import codebook_from_refi, tables_from_refi
-from nicmethods.case.refi_write import write_refi
+from nicmethods.exchange.qualcoder import read_qualcoder
+from nicmethods.exchange.refi import read_refi
+from nicmethods.exchange.refi_tables import codebook_from_refi, tables_from_refi
+from nicmethods.exchange.refi_write import write_refi
 
 TEXT = "We tried 😀 it.\nCould you show me how?"
 

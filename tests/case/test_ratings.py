@@ -1,8 +1,8 @@
 import pytest
 
-from nicmethods.case.ratings import LEVELS, load_ratings, read_ratings
+from nicmethods.across.gather import LEVELS, load_ratings, read_across, read_ratings
 from nicmethods.errors import CaseError
-from nicmethods.runs.results import read_across, write_results
+from nicmethods.results import write_results
 
 HEADER = "case,year,domain,level,rater,evidence\n"
 

@@ -13,16 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from nicmethods.case.archives import parse_xml
 from nicmethods.case.codebook import Code, Codebook
-from nicmethods.case.exchange import write_codebook, write_codings, write_turns
-from nicmethods.case.offsets import NVIVO, Counting, best_counting, to_code_points, to_offsets
-from nicmethods.case.refi import RefiProject, read_qdc, read_refi
-from nicmethods.case.refi_tables import codebook_from_refi, codes_for_refi, refi_project, tables_from_refi
-from nicmethods.case.refi_write import write_qdc, write_refi
-from nicmethods.case.tables import WORK_TABLES
 from nicmethods.case.transcripts import read_transcript
 from nicmethods.errors import CaseError
+from nicmethods.exchange.offsets import NVIVO, Counting, best_counting, to_code_points, to_offsets
+from nicmethods.exchange.refi import RefiProject, read_qdc, read_refi
+from nicmethods.exchange.refi_tables import codebook_from_refi, codes_for_refi, refi_project, tables_from_refi
+from nicmethods.exchange.refi_write import write_qdc, write_refi
+from nicmethods.exchange.spreadsheets import write_codebook, write_codings, write_turns
+from nicmethods.files.archives import parse_xml
+from nicmethods.tables import WORK_TABLES
 
 REAL = os.environ.get("NICMETHODS_REAL_DATA")
 real_data = pytest.mark.skipif(not REAL, reason="NICMETHODS_REAL_DATA names no folder with real files")
@@ -450,7 +450,7 @@ class TestHarm:
         assert "too large to be read safely" in refused(path)
 
     def test_one_huge_text(self, tmp_path, monkeypatch):
-        monkeypatch.setattr("nicmethods.case.archives.MAX_BYTES", 2**10)
+        monkeypatch.setattr("nicmethods.files.archives.MAX_BYTES", 2**10)
         assert "unpacks to more than" in refused(make(tmp_path, text=b"a " * 2**20))
 
     @pytest.mark.parametrize("bomb", [

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nicmethods.case.cells import Grid
 from nicmethods.case.config import TableFile, TieFile
-from nicmethods.case.sheets import cell_text, read_grid
 from nicmethods.case.surveys import parse_matrix, read_table, read_ties, scale_jumps
-from nicmethods.case.tables import CASE_TABLES, WORK_TABLES
+from nicmethods.files.cells import Grid
+from nicmethods.files.sheets import cell_text, read_grid
+from nicmethods.tables import CASE_TABLES, WORK_TABLES
 
 REAL = os.environ.get("NICMETHODS_REAL_DATA")
 ROSTER = CASE_TABLES["roster"]

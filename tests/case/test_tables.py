@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from nicmethods.case.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, empty
+from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, empty
 
 ALL = [*CASE_TABLES.values(), *WORK_TABLES.values(), *RUN_TABLES.values()]
 

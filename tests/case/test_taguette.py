@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nicmethods.case.refi import read_refi
-from nicmethods.case.refi_tables import codebook_from_refi, tables_from_refi
-from nicmethods.case.refi_write import write_refi
-from nicmethods.case.taguette import _Text, read_taguette
+from nicmethods.exchange.refi import read_refi
+from nicmethods.exchange.refi_tables import codebook_from_refi, tables_from_refi
+from nicmethods.exchange.refi_write import write_refi
+from nicmethods.exchange.taguette import _Text, read_taguette
 
 PAGE = "<p>Zoë: We <b>tried</b> 😀 it.</p>\n<p>Ann: Could you\nshow me &amp; Bo <i>how</i>?</p>"
 PLAIN = (

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nicmethods.case.cells import frame_of, parse_table
-from nicmethods.case.tables import CASE_TABLES, Column, Table
-from nicmethods.case.textfiles import decode, locate, parse_grid, read_csv, read_text
+from nicmethods.files.cells import frame_of, parse_table
+from nicmethods.files.textfiles import decode, locate, parse_grid, read_csv, read_text
+from nicmethods.tables import CASE_TABLES, Column, Table
 
 ROSTER, TIES, ACTIVITIES = (CASE_TABLES[name] for name in ("roster", "ties", "activities"))
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nicmethods.case.cues import cue_table, parse_vtt
-from nicmethods.case.tables import WORK_TABLES
 from nicmethods.case.transcripts import SUFFIXES, join_turns, read_cues, read_transcript, write_vtt
+from nicmethods.tables import WORK_TABLES
 
 REAL = os.environ.get("NICMETHODS_REAL_DATA")
 

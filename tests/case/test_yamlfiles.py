@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nicmethods.case.yamlfiles import parse_yaml, read_yaml
+from nicmethods.files.yamlfiles import parse_yaml, read_yaml
 
 
 @pytest.mark.parametrize(

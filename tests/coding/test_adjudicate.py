@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nicmethods.case.coverage import position_ranges
-from nicmethods.case.tables import CASE_TABLES, WORK_TABLES, empty
 from nicmethods.coding.adjudicate import adjudicate, merge_tables, settle, undecided
 from nicmethods.coding.agreement import agreement_card
 from nicmethods.errors import MeasureError
+from nicmethods.tables import CASE_TABLES, WORK_TABLES, empty
 
 NO_DECISIONS = empty(CASE_TABLES["adjudicated"])
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nicmethods.case.tables import RUN_TABLES, WORK_TABLES
 from nicmethods.coding.agreement import (
     ac1_gwet,
     agreement_card,
@@ -18,6 +17,7 @@ from nicmethods.coding.agreement import (
     specific_positive,
 )
 from nicmethods.errors import MeasureError
+from nicmethods.tables import RUN_TABLES, WORK_TABLES
 
 NAN = float("nan")
 COEFFICIENTS = [percent, kappa_cohen, alpha_krippendorff, ac1_gwet, specific_positive]

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nicmethods.case.tables import CASE_TABLES, WORK_TABLES
 from nicmethods.coding.carry import carry, carry_coverage
+from nicmethods.tables import CASE_TABLES, WORK_TABLES
 
 
 def make_turns(*texts, first=1, activity="m1"):

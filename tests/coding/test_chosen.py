@@ -3,9 +3,9 @@ import pytest
 
 from nicmethods.case.codebook import load_codebook
 from nicmethods.case.folder import study_file
-from nicmethods.case.tables import CASE_TABLES, WORK_TABLES, empty
-from nicmethods.coding.chosen import SUGGESTED, coded_talk
+from nicmethods.coding.settled import SUGGESTED, coded_talk
 from nicmethods.errors import MeasureError
+from nicmethods.tables import CASE_TABLES, WORK_TABLES, empty
 
 CODEBOOK = load_codebook(study_file("codebooks", "help.yml"))
 

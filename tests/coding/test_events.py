@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nicmethods.case.tables import RUN_TABLES, WORK_TABLES, empty
 from nicmethods.coding.events import help_events
+from nicmethods.tables import RUN_TABLES, WORK_TABLES, empty
 
 TURNS = pd.DataFrame(
     {

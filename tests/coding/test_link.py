@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nicmethods.case.folder import load_case
-from nicmethods.case.tables import WORK_TABLES
+from nicmethods.coder.link import candidates, likeliest, link, probabilities
+from nicmethods.coder.turn_arrays import as_talk
 from nicmethods.coding.events import help_events
-from nicmethods.coding.link import candidates, likeliest, link, probabilities
-from nicmethods.coding.talk import as_talk
+from nicmethods.tables import WORK_TABLES
 
 
 def talk(*said):

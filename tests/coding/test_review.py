@@ -1,11 +1,11 @@
 import pandas as pd
 import pytest
 
-from nicmethods.case.exchange import write_suggestions
 from nicmethods.case.folder import load_case
-from nicmethods.case.tables import WORK_TABLES
 from nicmethods.coding.review import accepted_codings, decide, renewed
 from nicmethods.errors import CaseError, MeasureError
+from nicmethods.exchange.spreadsheets import write_suggestions
+from nicmethods.tables import WORK_TABLES
 
 
 def work(name, rows):

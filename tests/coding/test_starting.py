@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.coding.features import turn_features
-from nicmethods.coding.link import answered_features, asked_features, candidates, link_features
-from nicmethods.coding.questions import question_features
-from nicmethods.coding.scores import f1_score, link_scores
-from nicmethods.coding.starting import starting_coder
-from nicmethods.coding.talk import as_talk
+from nicmethods.coder.features import turn_features
+from nicmethods.coder.link import answered_features, asked_features, candidates, link_features
+from nicmethods.coder.questions import question_features
+from nicmethods.coder.scores import f1_score, link_scores
+from nicmethods.coder.starting import starting_coder
+from nicmethods.coder.turn_arrays import as_talk
 
 REAL = os.environ.get("NICMETHODS_REAL_DATA")
 AMBIGUOUS = {"help_request": "elicit_other", "help_given": "answer_bare"}

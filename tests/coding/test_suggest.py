@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nicmethods.case.codebook import Code, Codebook, load_codebook
-from nicmethods.case.tables import WORK_TABLES
-from nicmethods.coding import rules
-from nicmethods.coding.link import link
-from nicmethods.coding.stream import meetings, turn_problems
-from nicmethods.coding.suggest import suggest, suggest_rows
+from nicmethods.coder import rules
+from nicmethods.coder.link import link
+from nicmethods.coder.stream import meetings, turn_problems
+from nicmethods.coder.suggest import suggest, suggest_rows
 from nicmethods.errors import MeasureError
+from nicmethods.tables import WORK_TABLES
 
 HELP = load_codebook(Path(__file__).parents[2] / "codebooks" / "help.yml")
 

@@ -7,16 +7,16 @@ import pandas as pd
 import pytest
 
 from nicmethods.case.codebook import Code, Codebook
-from nicmethods.case.tables import WORK_TABLES
-from nicmethods.coding import training
-from nicmethods.coding.link import link
-from nicmethods.coding.model_folder import card_text, load_model, write_model
-from nicmethods.coding.scores import code_scores, f1_score, kappa_cohen
-from nicmethods.coding.suggest import suggest
-from nicmethods.coding.talk import as_talk
-from nicmethods.coding.teach import next_to_code
-from nicmethods.coding.training import fit_links, labelled_turns, train
+from nicmethods.coder import training
+from nicmethods.coder.link import link
+from nicmethods.coder.model_folder import card_text, load_model, write_model
+from nicmethods.coder.scores import code_scores, f1_score, kappa_cohen
+from nicmethods.coder.suggest import suggest
+from nicmethods.coder.teach import next_to_code
+from nicmethods.coder.training import fit_links, labelled_turns, train
+from nicmethods.coder.turn_arrays import as_talk
 from nicmethods.errors import MeasureError, RunError
+from nicmethods.tables import WORK_TABLES
 
 BOOK = Codebook("b", "B", (Code("sorting", "Sorting"), Code("help_request", "Help request")))
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import GradientBoostingClassifier
 
-from nicmethods.coding.trees import DEPTH, Trees, fit_trees
+from nicmethods.coder.trees import DEPTH, Trees, fit_trees
 
 
 def separable(n=600, seed=0):

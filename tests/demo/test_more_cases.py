@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from nicmethods.across.development import trajectories
+from nicmethods.across.gather import DOMAINS, load_ratings
 from nicmethods.case.codebook import load_codebook
 from nicmethods.case.folder import load_case
-from nicmethods.case.ratings import DOMAINS, load_ratings
-from nicmethods.joint.development import trajectories
 
 DATA = Path(__file__).parents[2] / "data"
 CODEBOOKS = DATA.parent / "codebooks"

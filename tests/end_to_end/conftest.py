@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nicmethods.case.writing import locked
+from nicmethods.files.writing import locked
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.case.tables import RUN_TABLES
+from nicmethods.tables import RUN_TABLES
 
 SITES = ("Birch", "Cedar", "Elm", "Hazel", "Rowan")
 WAVES = ["w1", "w2", "w3"]

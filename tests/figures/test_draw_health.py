@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
 
-from nicmethods.case.tables import RUN_TABLES, empty
 from nicmethods.figures.health import plot_health, plot_levels, plot_trajectories
 from nicmethods.figures.style import describe
+from nicmethods.tables import RUN_TABLES, empty
 
 
 def shaped(name, rows):

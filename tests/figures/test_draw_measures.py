@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.case.tables import RUN_TABLES, empty
 from nicmethods.figures import describe, plot_change, plot_measures, plot_mixing
 from nicmethods.figures.measures import KEY_MEASURES
+from nicmethods.tables import RUN_TABLES, empty
 
 
 def test_about_ten_numbers_not_all(network_measures):

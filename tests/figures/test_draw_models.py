@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from nicmethods.case.tables import RUN_TABLES, empty
 from nicmethods.figures import describe, plot_sensitivity, plot_terms
+from nicmethods.tables import RUN_TABLES, empty
 
 
 def test_a_panel_a_model_without_intercept_and_deviance(models):

@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 from matplotlib.patches import Circle, Rectangle
 
-from nicmethods.case.tables import RUN_TABLES, WORK_TABLES, empty
 from nicmethods.figures import describe, layout, plot_network, plot_networks
+from nicmethods.tables import RUN_TABLES, WORK_TABLES, empty
 
 
 def collection(ax, label):

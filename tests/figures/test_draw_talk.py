@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.case.tables import RUN_TABLES, WORK_TABLES, empty
 from nicmethods.figures import describe, plot_codes, plot_help, plot_participation, plot_speakers, plot_timeline
 from nicmethods.figures.talk import _gini
+from nicmethods.tables import RUN_TABLES, WORK_TABLES, empty
 
 
 def text_of(ax):

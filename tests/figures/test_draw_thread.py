@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.case.tables import RUN_TABLES, empty
 from nicmethods.figures import describe, plot_thread
+from nicmethods.tables import RUN_TABLES, empty
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.case.tables import RUN_TABLES, empty
 from nicmethods.figures import (
     describe,
     plot_activity_yield,
@@ -17,6 +16,7 @@ from nicmethods.figures import (
     plot_verdicts,
 )
 from nicmethods.figures.style import VERDICT
+from nicmethods.tables import RUN_TABLES, empty
 
 
 def text_of(ax):

@@ -12,7 +12,7 @@ import pytest
 import nicmethods as nic
 from nicmethods.case.folder import load_case
 from nicmethods.figures import style
-from nicmethods.runs.privacy import scan
+from nicmethods.site.privacy import scan
 
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo"
 ROSTER = pd.DataFrame({"actor": ["E01"], "name": ["Jörg Müller"]})

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.case.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, empty
 from nicmethods.joint.dyads import dyad_table
+from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, empty
 
 TABLES = CASE_TABLES | WORK_TABLES | RUN_TABLES
 WEIGHTS = {

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.case.tables import RUN_TABLES, WORK_TABLES, empty
-from nicmethods.joint.across import COMPARED, compare_cases, holdings, verdicts_by_case
+from nicmethods.across.comparison import COMPARED, compare_cases, holdings, verdicts_by_case
+from nicmethods.tables import RUN_TABLES, WORK_TABLES, empty
 
 
 def table(name, rows):

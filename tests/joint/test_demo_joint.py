@@ -10,7 +10,7 @@ import yaml
 
 from nicmethods.case.folder import load_case
 from nicmethods.case.propositions import load_propositions
-from nicmethods.coding.chosen import coded_talk
+from nicmethods.coding.settled import coded_talk
 from nicmethods.joint.attribution import activity_yield
 from nicmethods.joint.dyads import dyad_table
 from nicmethods.joint.ledger import ledger_problems

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nicmethods.case.tables import RUN_TABLES, WORK_TABLES, empty
 from nicmethods.errors import MeasureError
 from nicmethods.joint.dyads import dyad_table
 from nicmethods.joint.opportunity import activity_placement
 from nicmethods.joint.talk import pair_events, unplaced_events
+from nicmethods.tables import RUN_TABLES, WORK_TABLES, empty
 
 PEOPLE = "A:north:teacher B:north:coach C:south:teacher"
 LINES = (

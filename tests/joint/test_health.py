@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nicmethods.case.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES
-from nicmethods.joint.health import HEALTH, left_without, network_health
-from nicmethods.joint.levels import between_levels
-from nicmethods.joint.participation import expected_gini, gini
+from nicmethods.across.health import HEALTH, left_without, network_health
+from nicmethods.across.levels import between_levels
+from nicmethods.across.participation import expected_gini, gini
+from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES
 
 TABLES = WORK_TABLES | CASE_TABLES | RUN_TABLES | {"attendance": WORK_TABLES["attendance"]}
 TABLES |= {"codings": WORK_TABLES["codings"], "coverage": WORK_TABLES["coverage"]}

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from nicmethods.joint.intervals import (
+from nicmethods.across.participation import gini
+from nicmethods.joint.confidence import (
     exact_count,
     exact_share,
     gini_interval,
@@ -14,7 +15,6 @@ from nicmethods.joint.intervals import (
     over_units,
     share_of_people,
 )
-from nicmethods.joint.participation import gini
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 1), (0, 12), (3, 12), (12, 12), (1, 300)])

@@ -4,16 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.case.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES
-from nicmethods.joint.across import COMPARED, compare_cases, holdings, verdicts_by_case
-from nicmethods.joint.health import HEALTH, network_health
-from nicmethods.joint.levels import between_levels
-from nicmethods.joint.pooling import pooled
+from nicmethods.across.comparison import COMPARED, compare_cases, holdings, verdicts_by_case
+from nicmethods.across.gather import read_across
+from nicmethods.across.health import HEALTH, network_health
+from nicmethods.across.levels import between_levels
+from nicmethods.across.pooling import pooled
 from nicmethods.network.actors import actor_measures
 from nicmethods.network.change import change, dyad_change
 from nicmethods.network.groups import mixing
-from nicmethods.network.whole import network_measures
-from nicmethods.runs.results import read_across, write_results
+from nicmethods.network.measures import network_measures
+from nicmethods.results import write_results
+from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES
 
 N = 16
 NETWORK_ONLY, TALK_ONLY, FAILED, NO_HUB, NO_LEVEL = {3}, {5}, {7}, {2, 9}, {4}

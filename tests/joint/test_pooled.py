@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nicmethods.joint.pooling import FEWEST_CASES, pooled, random_effects
+from nicmethods.across.pooling import FEWEST_CASES, pooled, random_effects
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "joint"
 VALUES = pd.read_csv(REFERENCE / "pooled_values.csv", skipinitialspace=True)

@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from nicmethods.across.actions import ACTIONS, strategic_actions
+from nicmethods.across.development import DEVELOPMENT
 from nicmethods.case.codebook import load_codebook
-from nicmethods.case.tables import RUN_TABLES
-from nicmethods.joint.actions import ACTIONS, strategic_actions
-from nicmethods.joint.development import DEVELOPMENT
+from nicmethods.tables import RUN_TABLES
 
 CODEBOOKS = Path(__file__).parents[2] / "codebooks"
 BOOK = {"technical.data": "Data systems", "social.coaching": "Coaching", "context.turnover": "Turnover", "idea": "Idea"}

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nicmethods.case.ratings import LEVELS
-from nicmethods.case.tables import CASE_TABLES, empty
-from nicmethods.coding.agreement import alpha_krippendorff
-from nicmethods.joint.development import (
+from nicmethods.across.development import (
     name_trajectory,
     rating_agreement,
     settled_ratings,
     trajectories,
     trajectory_counts,
 )
+from nicmethods.across.gather import LEVELS
+from nicmethods.coding.agreement import alpha_krippendorff
+from nicmethods.tables import CASE_TABLES, empty
 
 YEARS = (2019, 2021, 2022, 2023)
 PUBLISHED = """

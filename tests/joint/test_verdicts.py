@@ -2,8 +2,8 @@
 
 import pytest
 
-from nicmethods.case.tables import RUN_TABLES
 from nicmethods.joint.verdicts import VERDICT_ORDER, VERDICT_RULE, convergence
+from nicmethods.tables import RUN_TABLES
 
 HELP = ("m1 help_given B>A",)
 SHARED = ("m1 shared_practice B>A",)

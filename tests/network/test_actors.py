@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nicmethods.case.tables import RUN_TABLES
 from nicmethods.network.actors import ROLES, actor_measures, brokerage, structural_holes, wave_actors
 from nicmethods.network.graph import to_networkx
+from nicmethods.tables import RUN_TABLES
 
 IN_R = (
     *("in_degree", "out_degree", "in_strength", "out_strength", "betweenness", "closeness_harmonic_out"),

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from nicmethods.network.bootstrap import vertex_bootstrap
-from nicmethods.network.whole import wave_measures
+from nicmethods.network.measures import wave_measures
 
 
 def test_the_interval_is_centred_on_the_value(network, random_values):

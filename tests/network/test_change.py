@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nicmethods.case.tables import RUN_TABLES
 from nicmethods.errors import MeasureError
 from nicmethods.network.change import change, dyad_change, stability, transitions, turnover
+from nicmethods.tables import RUN_TABLES
 
 
 @pytest.fixture

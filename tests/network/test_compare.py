@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.case.tables import RUN_TABLES
 from nicmethods.network.compare import qap_table
 from nicmethods.network.mrqap import mrqap
 from nicmethods.network.permutation import qap
+from nicmethods.tables import RUN_TABLES
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.case.tables import RUN_TABLES
 from nicmethods.errors import MeasureError
 from nicmethods.network.groups import (
     assortativity,
@@ -13,6 +12,7 @@ from nicmethods.network.groups import (
     mixing,
     modularity,
 )
+from nicmethods.tables import RUN_TABLES
 
 
 def test_hand_counted():

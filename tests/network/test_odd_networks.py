@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from nicmethods.case.tables import RUN_TABLES
 from nicmethods.network.actors import actor_measures
 from nicmethods.network.change import change, dyad_change, stability, transitions, turnover
 from nicmethods.network.compare import qap_table
 from nicmethods.network.groups import mixing
+from nicmethods.network.measures import network_measures
 from nicmethods.network.stergm import stergm_table
-from nicmethods.network.whole import network_measures
+from nicmethods.tables import RUN_TABLES
 
 VALUES = (np.random.default_rng(1).random((8, 8)) < 0.4) * 2.0
 PAIRS = [(i, j) for i in range(8) for j in range(8) if i != j]

@@ -1,7 +1,7 @@
 import pandas as pd
 
-from nicmethods.case.tables import WORK_TABLES
-from nicmethods.network.readings import other_reading
+from nicmethods.network.missing import other_reading
+from nicmethods.tables import WORK_TABLES
 
 
 def case(basis):

@@ -10,8 +10,8 @@ import pytest
 
 from nicmethods.network.change import change, dyad_change
 from nicmethods.network.graph import to_networkx
+from nicmethods.network.measures import network_measures
 from nicmethods.network.stergm import stergm_table
-from nicmethods.network.whole import network_measures
 
 ROOT = os.environ.get("NICMETHODS_REAL_DATA")
 pytestmark = pytest.mark.skipif(not ROOT, reason="NICMETHODS_REAL_DATA names no folder of real data")

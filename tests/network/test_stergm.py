@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nicmethods.case.tables import RUN_TABLES
 from nicmethods.errors import MeasureError
 from nicmethods.network.stergm import stergm, stergm_table
+from nicmethods.tables import RUN_TABLES
 
 
 @pytest.fixture(scope="module")

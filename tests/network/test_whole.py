@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nicmethods.case.tables import RUN_TABLES
-from nicmethods.network.whole import network_measures, wave_measures
+from nicmethods.network.measures import network_measures, wave_measures
+from nicmethods.tables import RUN_TABLES
 
 NETWORKS = ("small", "middle", "dense", "sparse")
 SAME_IN_R = (

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from nicmethods.case.tables import RUN_TABLES, WORK_TABLES
+from nicmethods.tables import RUN_TABLES, WORK_TABLES
 
 PARAMETERS = 'case: str = "demo"  # folder under data/, or a path\nreports: str = "../reports"  # where results go\n'
 
@@ -16,8 +16,8 @@ import base64
 from pathlib import Path
 import pandas as pd
 from IPython.display import display
-from nicmethods.case.tables import RUN_TABLES
-from nicmethods.runs.results import write_results
+from nicmethods.tables import RUN_TABLES
+from nicmethods.results import write_results
 """
 PICTURE = """
 png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -99,9 +99,9 @@ def add_notebook(study):
 @pytest.fixture(scope="session")
 def ran(tmp_path_factory):
     """A study that has run: one case that works, one notebook that stops, one case that cannot be read."""
-    from nicmethods.runs.execute import run_batch
-    from nicmethods.runs.plan import plan_runs
-    from nicmethods.runs.site import build_site
+    from nicmethods.batch.execute import run_batch
+    from nicmethods.batch.plan import plan_runs
+    from nicmethods.site.site import build_site
 
     root = tmp_path_factory.mktemp("ran") / "a study"
     cases = [make_case(root / "data" / "tiny"), make_case(root / "data" / "broken", broken=True)]
@@ -110,7 +110,7 @@ def ran(tmp_path_factory):
         "01_network": notebook(NETWORK, PICTURE, TABLE, WRITE, title="The network"),
         "02_coding": notebook("print('begun')", "1 / 0", "print('never')", title="The talk"),
         "04_across_cases": notebook(
-            "from nicmethods.runs.results import read_across",
+            "from nicmethods.across.gather import read_across",
             "read_across(reports).numbers[['case', 'id', 'value']]",
             parameters='reports: str = "../reports"  # where results are\n',
             title="Across cases",

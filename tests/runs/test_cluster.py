@@ -9,19 +9,19 @@ import time
 
 import pytest
 
+from nicmethods.batch import cluster as cluster_module
+from nicmethods.batch import execute
+from nicmethods.batch.cluster import Cluster
+from nicmethods.batch.execute import run_batch
+from nicmethods.batch.plan import plan_runs
 from nicmethods.errors import RunError
-from nicmethods.runs import cluster as cluster_module
-from nicmethods.runs import execute
-from nicmethods.runs.cluster import Cluster
-from nicmethods.runs.execute import run_batch
-from nicmethods.runs.plan import plan_runs
-from nicmethods.runs.results import list_results
+from nicmethods.results import list_results
 
 distributed = pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
 psutil = pytest.importorskip("psutil")
 
 WRITES = (
-    "import os, time\nfrom pathlib import Path\nfrom nicmethods.runs.results import write_results\n"
+    "import os, time\nfrom pathlib import Path\nfrom nicmethods.results import write_results\n"
     "(Path(reports).parent / 'began').mkdir(exist_ok=True)\n(Path(reports).parent / 'began' / f'{Path(case).name}-{os.getpid()}').touch()\n"
     "time.sleep(1.5)\nwrite_results(reports, Path(case).name, {}, [{'id': 'a.value', 'value': 1.0}])"
 )
@@ -82,7 +82,7 @@ def test_a_worker_that_is_killed_costs_only_its_notebooks_time(two_workers, many
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux forks a notebook")
 def test_workers_fork_notebooks_from_a_warm_process_beside_them(two_workers, study, add_notebook):
     path = add_notebook(
-        "01", "import sys, threading\nprint('nicmethods.runs.warm' in sys.modules, threading.active_count())", "1 / 0"
+        "01", "import sys, threading\nprint('nicmethods.batch.warm' in sys.modules, threading.active_count())", "1 / 0"
     )
     runs = plan_runs([study / "data" / "tiny"], [path], reports=study / "reports")
     with Cluster(two_workers.scheduler_address, runs) as crew:

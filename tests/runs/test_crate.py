@@ -7,11 +7,11 @@ from urllib.parse import unquote
 import pytest
 from rocrate.rocrate import ROCrate
 
-from nicmethods.runs.crate import CRATE, crate_files, write_crate
-from nicmethods.runs.execute import run_batch
-from nicmethods.runs.plan import plan_runs
-from nicmethods.runs.privacy import scan_reports
-from nicmethods.runs.site import build_site
+from nicmethods.batch.crate import CRATE, crate_files, write_crate
+from nicmethods.batch.execute import run_batch
+from nicmethods.batch.plan import plan_runs
+from nicmethods.site.privacy import scan_reports
+from nicmethods.site.site import build_site
 
 
 @pytest.fixture(scope="module")

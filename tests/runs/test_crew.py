@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from nicmethods.runs import crew as crew_module
-from nicmethods.runs.crew import Crew, choose_engine
-from nicmethods.runs.execute import run_batch
-from nicmethods.runs.plan import plan_runs
+from nicmethods.batch import crew as crew_module
+from nicmethods.batch.crew import Crew, choose_engine
+from nicmethods.batch.execute import run_batch
+from nicmethods.batch.plan import plan_runs
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux forks a notebook")
 

@@ -39,8 +39,8 @@ ODDITIES = [
 def run_both(paths, arguments):
     """Run notebooks under both engines in a process like a batch's; give the cells of each, and what was raised."""
     script = (
-        "import sys, json\nimport nicmethods.runs.warm\nfrom papermill.exceptions import PapermillExecutionError\n"
-        "from papermill.execute import execute_notebook\nfrom nicmethods.runs.engine import register\nregister()\n"
+        "import sys, json\nimport nicmethods.batch.warm\nfrom papermill.exceptions import PapermillExecutionError\n"
+        "from papermill.execute import execute_notebook\nfrom nicmethods.batch.engine import register\nregister()\n"
         "arguments = json.loads(sys.argv[1])\n"
         "for path in sys.argv[2:]:\n"
         "    for name in ('nicmethods', 'nbclient'):\n"
@@ -123,8 +123,8 @@ def test_all_shipped_notebooks_have_the_stock_engines_outputs(tmp_path):
 
 
 def test_each_notebook_begins_clean_and_seeded(study, add_notebook):
-    from nicmethods.runs.execute import run_batch
-    from nicmethods.runs.plan import plan_runs
+    from nicmethods.batch.execute import run_batch
+    from nicmethods.batch.plan import plan_runs
 
     source = (
         "import nicmethods, os, random, signal\nimport numpy as np\nseen = hasattr(nicmethods, 'left_behind'); nicmethods.left_behind = 1\n"
@@ -146,7 +146,7 @@ def test_each_notebook_begins_clean_and_seeded(study, add_notebook):
 def test_a_process_with_threads_is_not_forked(study, add_notebook, caplog):
     from papermill.execute import execute_notebook
 
-    from nicmethods.runs.engine import NAME, register, why_not_forked
+    from nicmethods.batch.engine import NAME, register, why_not_forked
 
     register()
     done = threading.Event()
@@ -164,7 +164,7 @@ def test_a_process_with_threads_is_not_forked(study, add_notebook, caplog):
 
 
 def test_other_kernels_are_left_to_the_stock_engine():
-    from nicmethods.runs.engine import why_not_forked
+    from nicmethods.batch.engine import why_not_forked
 
     assert "'ir'" in why_not_forked("ir")
 
@@ -174,7 +174,7 @@ def test_the_child_ends_with_whoever_forked_it(study, add_notebook):
         "01",
         f"from pathlib import Path\nimport os, time\nPath({str(study / 'pid')!r}).write_text(str(os.getpid()))\ntime.sleep(60)",
     )
-    script = f"from papermill.execute import execute_notebook as e; from nicmethods.runs.engine import register; register(); e({str(path)!r}, None, engine_name='nicmethods', progress_bar=False)"
+    script = f"from papermill.execute import execute_notebook as e; from nicmethods.batch.engine import register; register(); e({str(path)!r}, None, engine_name='nicmethods', progress_bar=False)"
     process = subprocess.Popen([sys.executable, "-c", script])
     for _ in range(300):
         if (study / "pid").exists() and (study / "pid").read_text():

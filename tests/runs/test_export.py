@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from docx import Document
 
-from nicmethods.runs.export import write_table_docx
+from nicmethods.exchange.word import write_table_docx
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from nicmethods.runs.notebook_page import _smaller
+from nicmethods.site.notebook_page import _smaller
 
 
 def png(picture):

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from nicmethods.runs.evidence import Evidence, pairs_with_story
-from nicmethods.runs.network_page import network_values
-from nicmethods.runs.results import read_results, write_results
-from nicmethods.runs.site import build_site
+from nicmethods.results import read_results, write_results
+from nicmethods.site.evidence import Evidence, pairs_with_story
+from nicmethods.site.network_page import network_values
+from nicmethods.site.site import build_site
 
 PICTURE = "document.getElementById('network')._cyreg.cy"
 
@@ -72,7 +72,7 @@ def test_a_case_without_places_has_no_page(tmp_path, network):
 
 
 def test_the_script_of_others_stands_once_and_unmodified(reports):
-    from nicmethods.runs.site import VIEWER
+    from nicmethods.site.site import VIEWER
 
     assert (reports / "assets" / VIEWER.name).read_bytes() == VIEWER.read_bytes()
     assert [path.name for path in reports.rglob("*.js")] == [VIEWER.name]

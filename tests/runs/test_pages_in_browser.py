@@ -5,9 +5,9 @@ import re
 import pandas as pd
 import pytest
 
-from nicmethods.case.tables import RUN_TABLES
-from nicmethods.runs.results import write_results
-from nicmethods.runs.site import build_site
+from nicmethods.results import write_results
+from nicmethods.site.site import build_site
+from nicmethods.tables import RUN_TABLES
 
 
 def test_no_page_complains_or_asks_for_anything_outside(ran, visit):

@@ -1,8 +1,8 @@
 import pytest
 
+from nicmethods.batch.plan import parse_parameters, plan_runs, read_parameters
 from nicmethods.errors import RunError
-from nicmethods.runs.plan import parse_parameters, plan_runs, read_parameters
-from nicmethods.runs.results import ACROSS
+from nicmethods.results import ACROSS
 
 MORE = "seed: int = 1  # random numbers: é start here\nshare: float = 0.5\npolicy: str | None = None\n"
 BOTH = 'case: str = "demo"  # folder under data/\nreports: str = "../reports"\n'

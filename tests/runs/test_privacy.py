@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 import nicmethods
-from nicmethods.runs.execute import run_batch
-from nicmethods.runs.plan import plan_runs
-from nicmethods.runs.privacy import scan, scan_reports
-from nicmethods.runs.site import build_site
+from nicmethods.batch.execute import run_batch
+from nicmethods.batch.plan import plan_runs
+from nicmethods.site.privacy import scan, scan_reports
+from nicmethods.site.site import build_site
 
 PACKAGE = Path(nicmethods.__file__).parent
 ROSTER = pd.DataFrame({"actor": ["E01", "E02", "E03"], "name": ["Ada Quill", "Zoë Núñez-Ortega", "Will Hope"]})

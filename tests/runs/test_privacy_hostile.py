@@ -17,8 +17,8 @@ import nicmethods as nic
 from nicmethods.case.folder import load_case
 from nicmethods.case.people import pseudonymise
 from nicmethods.case.proposals import leftover_names
-from nicmethods.runs.privacy import scan, scan_reports
-from nicmethods.runs.results import write_results
+from nicmethods.results import write_results
+from nicmethods.site.privacy import scan, scan_reports
 
 ROSTER = pd.DataFrame(
     {

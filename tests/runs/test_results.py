@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nicmethods.case.tables import RUN_TABLES, empty
+from nicmethods.across.gather import read_across
 from nicmethods.errors import RunError
-from nicmethods.runs.results import (
+from nicmethods.results import (
     ACROSS,
     list_results,
-    read_across,
     read_manifest,
     read_results,
     write_manifest,
     write_results,
     write_text,
 )
+from nicmethods.tables import RUN_TABLES, empty
 
 TURNS = pd.DataFrame(
     {

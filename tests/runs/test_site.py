@@ -8,14 +8,14 @@ import nbformat
 import pandas as pd
 import pytest
 
-from nicmethods.case.tables import RUN_TABLES
-from nicmethods.runs.evidence import Evidence
-from nicmethods.runs.execute import run_batch
-from nicmethods.runs.notebook_page import read_notebook_page
-from nicmethods.runs.pages import anchor, num
-from nicmethods.runs.plan import plan_runs
-from nicmethods.runs.results import Results, read_results, write_results
-from nicmethods.runs.site import build_site
+from nicmethods.batch.execute import run_batch
+from nicmethods.batch.plan import plan_runs
+from nicmethods.results import Results, read_results, write_results
+from nicmethods.site.evidence import Evidence
+from nicmethods.site.notebook_page import read_notebook_page
+from nicmethods.site.pages import anchor, num
+from nicmethods.site.site import build_site
+from nicmethods.tables import RUN_TABLES
 
 
 class Page(HTMLParser):

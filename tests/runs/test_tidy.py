@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from nicmethods.runs.tidy import plain, tidy
+from nicmethods.site.tidy import plain, tidy
 
 
 def heads(html):

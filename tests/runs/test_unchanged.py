@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from nicmethods.batch import execute
+from nicmethods.batch.execute import run_batch
+from nicmethods.batch.plan import plan_runs
 from nicmethods.errors import RunError
-from nicmethods.runs import execute
-from nicmethods.runs.execute import run_batch
-from nicmethods.runs.plan import plan_runs
-from nicmethods.runs.results import list_results, only_batch, read_json, read_manifest
+from nicmethods.results import list_results, only_batch, read_json, read_manifest
 
-WRITES = "from pathlib import Path\nfrom nicmethods.runs.results import write_results\nname = Path(case).name\n"
+WRITES = "from pathlib import Path\nfrom nicmethods.results import write_results\nname = Path(case).name\n"
 NUMBERS = "value = float((Path(case) / 'roster.csv').stat().st_size)\nwrite_results(reports, name, {}, [{'id': f'{prefix}.value', 'value': value}])"
 PARAMETERS = 'case: str = "demo"\nreports: str = "../reports"\nprefix: str = "a"\n'
 ACROSS = 'reports: str = "../reports"\n'
@@ -104,7 +104,7 @@ def test_what_failed_runs_again(study, add_notebook):
 
 
 def test_the_code_of_the_package_is_hashed(tmp_path, monkeypatch):
-    from nicmethods.runs import provenance
+    from nicmethods.batch import provenance
 
     package = tmp_path / "nicmethods"
     (package / "runs").mkdir(parents=True)
@@ -119,7 +119,7 @@ def test_the_code_of_the_package_is_hashed(tmp_path, monkeypatch):
 def run_in_background(study, *notebooks):
     script = study / "batch.py"
     script.write_text(
-        "from pathlib import Path\nfrom nicmethods.runs import execute\nfrom nicmethods.runs.plan import plan_runs\n"
+        "from pathlib import Path\nfrom nicmethods.runs import execute\nfrom nicmethods.batch.plan import plan_runs\n"
         "execute.hash_code = lambda: '0' * 64\n"
         "if __name__ == '__main__':\n    here = Path(__file__).parent\n"
         "    runs = plan_runs([here / 'data/tiny'], sorted(here.glob('notebooks/*')), reports=here / 'reports')\n"
@@ -163,7 +163,7 @@ def test_a_second_batch_on_the_same_reports_says_so(study, add_notebook):
     add_notebook("01", "1")
     runs = plan_runs([study / "data" / "tiny"], [study / "notebooks" / "01.ipynb"], reports=study / "reports")
     script = (
-        "import sys; from pathlib import Path; from nicmethods.runs.results import only_batch\n"
+        "import sys; from pathlib import Path; from nicmethods.results import only_batch\n"
         "with only_batch(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     )
     words = [sys.executable, "-c", script, study / "reports"]

@@ -8,20 +8,20 @@ import sys
 import pandas as pd
 import pytest
 
+from nicmethods.batch.crate import CRATE
+from nicmethods.batch.execute import run_batch
+from nicmethods.batch.plan import plan_runs
+from nicmethods.batch.verify import verify_case
 from nicmethods.errors import RunError
-from nicmethods.runs.crate import CRATE
-from nicmethods.runs.execute import run_batch
-from nicmethods.runs.plan import plan_runs
-from nicmethods.runs.site import build_site
-from nicmethods.runs.verify import verify_case
+from nicmethods.site.site import build_site
 
 CASE = 'case: str = "tiny"  # case\nreports: str = "../reports"  # reports\nseed: int = 1  # seed\n'
 NUMBERS = """
 import random
 from pathlib import Path
 import pandas as pd
-from nicmethods.case.tables import RUN_TABLES
-from nicmethods.runs.results import write_results
+from nicmethods.tables import RUN_TABLES
+from nicmethods.results import write_results
 people = pd.read_csv(Path(case) / "roster.csv")
 drawn = random.Random(seed).random()
 actors = people[["actor", "site", "role"]].reindex(columns=RUN_TABLES["actors"].names)
@@ -30,7 +30,8 @@ write_results(reports, Path(case).name, {"actors": actors},
               summary={"title": "Tiny", "n_actors": len(people)})
 """
 ACROSS = """
-from nicmethods.runs.results import read_across, write_results
+from nicmethods.across.gather import read_across
+from nicmethods.results import write_results
 write_results(reports, "across_cases", {}, [{"id": "all.n", "value": float(len(read_across(reports).numbers))}])
 """
 

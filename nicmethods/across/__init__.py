@@ -1,0 +1,20 @@
+"""Many cases' results side by side; reads results only."""
+
+from __future__ import annotations
+
+from nicmethods.lazy import lazy_names
+
+_HOMES = {
+    "between_levels": "levels",
+    "compare_cases": "comparison",
+    "holdings": "comparison",
+    "network_health": "health",
+    "pooled": "pooling",
+    "rating_agreement": "development",
+    "strategic_actions": "actions",
+    "trajectories": "development",
+    "trajectory_counts": "development",
+    "verdicts_by_case": "comparison",
+}
+__all__ = sorted(_HOMES)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -1,0 +1,173 @@
+"""Many cases' results side by side. Reads results only; a case that lacks a strand is there, with its gap.
+
+Machine suggestions are not codings: a case that nobody coded has no value where coded talk is compared.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from nicmethods.across.gather import first_relation, people_s_events, stacked
+from nicmethods.across.participation import of_activities
+from nicmethods.joint.confidence import over_pairs
+from nicmethods.joint.frames import typed
+from nicmethods.network.graph import seed_of
+from nicmethods.tables import RUN_TABLES, empty
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from nicmethods.across.gather import Tables
+
+__all__ = ["COMPARED", "compare_cases", "holdings", "verdicts_by_case"]
+
+COMPARED = {
+    "mean_degree": "ties per person",
+    "reciprocity_arc": "ties that are returned, share of all ties",
+    "transitivity": "two-step paths closed by a tie, share of all",
+    "ei_index": "E-I index by site",
+    "new_ties_across": "new ties across sites, share of all new ties",
+    "help_events": "help given in coded talk, per activity",
+    "reciprocated_pairs": "pairs that helped each other, share of pairs with help",
+    "agreeing_pairs": "pairs whose survey and talk agree, share of pairs with a tie or help that both could show",
+}
+"""What is compared, in the order of the page. Not density: how many people one can keep up with does not grow with the network."""
+
+_EVENT_PAIR = ["case", "seeker", "helper"]
+_NO_INTERVAL = "no interval: the case's own tables have none"
+_BOTH_OBSERVED = ("agreement", "partial_agreement", "dissonance", "silence_talk")
+
+
+def holdings(summaries: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """Say what each case holds.
+
+    Parameters
+    ----------
+    summaries
+        Summaries of the cases by name, as ``read_across`` gives them; keys may be missing where a notebook failed.
+
+    Returns
+    -------
+    DataFrame
+        A row a case: strands (network, talk, both or none), people, sites, waves, lowest response rate (share; NaN without a survey), activities
+        coded of all activities, coders, warnings.
+    """
+    rows = {}
+    for case, summary in summaries.items():
+        rates = [wave["response_rate"] for wave in summary.get("waves", []) if wave["response_rate"] is not None]
+        activities = summary.get("activities", [])
+        held = summary.get("strands", [])
+        network = "network" in held
+        rows[case] = {
+            "strands": {0: "none", 1: "".join(held), 2: "both"}[len(held)],
+            "people": summary.get("n_actors"),
+            "sites": summary.get("n_sites"),
+            "waves": len({wave["wave"] for wave in summary.get("waves", [])}) if network else 0,
+            "lowest_response": min(rates, default=float("nan")) if network else float("nan"),
+            "coded_activities": f"{sum(bool(activity['coded']) for activity in activities)} of {len(activities)}",
+            "coders": len(summary.get("coders", [])),
+            "warnings": len(summary.get("problems", [])),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("case")
+
+
+def compare_cases(tables: Tables, cases: Iterable[str], *, seed: int) -> pd.DataFrame:
+    """Put each case's main values into one table.
+
+    Parameters
+    ----------
+    tables
+        Run tables of all cases below one another, ``case`` their first column, as ``read_across`` gives them; any may
+        be missing.
+    cases
+        Every case, in order.
+    seed
+        Seed of the bootstrap over people; each case and measure has its own stream, whatever the others are.
+
+    Returns
+    -------
+    DataFrame
+        ``comparison`` of ``RUN_TABLES``: a row a case and measure of :data:`COMPARED`, NaN with a note where the case has no
+        such value. ``rank`` counts from 1 over the cases that have a value: by value, or by value less ``expected`` where
+        chance gives one.
+    """
+    found = [
+        _last_wave(tables),
+        _new_ties(tables, seed),
+        of_activities(tables, "help_given").assign(measure="help_events"),
+        _reciprocated(tables, seed),
+        _agreeing(tables, seed),
+    ]
+    grid = pd.MultiIndex.from_product([list(cases), list(COMPARED)], names=["case", "measure"]).to_frame(index=False)
+    values = pd.concat([empty(RUN_TABLES["comparison"]), *(part for part in found if len(part))])
+    compared = grid.merge(
+        values.drop(columns=["rank", "what"]), on=["case", "measure"], how="left", validate="one_to_one"
+    )
+    compared["what"] = compared["measure"].map(COMPARED)
+    height = compared["value"] - compared["expected"].fillna(0)
+    compared["rank"] = height.groupby(compared["measure"]).rank(ascending=False, method="min")
+    why = np.select([compared["value"].isna(), compared["low"].isna()], ["not known in this case", _NO_INTERVAL], "")
+    compared["note"] = compared["note"].astype("str").fillna(pd.Series(why, dtype="str").replace("", None))
+    return typed(compared, "comparison")
+
+
+def verdicts_by_case(propositions: pd.DataFrame) -> pd.DataFrame:
+    """Count, for each proposition, in how many cases each verdict is proposed.
+
+    Parameters
+    ----------
+    propositions
+        Run table of all cases, ``case`` its first column.
+
+    Returns
+    -------
+    DataFrame
+        A row a proposition, a column a proposed verdict, the number of cases in each cell.
+    """
+    counts = propositions.groupby(["proposition", "statement", "proposed_verdict"], sort=False).size()
+    return counts.unstack(fill_value=0).reset_index().rename_axis(columns=None)
+
+
+def _last_wave(tables: Tables) -> pd.DataFrame:
+    """Network measures of each case's first relation in its last wave."""
+    measures = stacked(tables, "network_measures")
+    asked = measures[measures["measure"].isin(list(COMPARED)) & measures["by"].fillna("").isin(["", "site"])]
+    last = first_relation(asked).drop_duplicates(["case", "measure"], keep="last").rename(columns={"n_dyads": "n"})
+    sure = last["low"].notna()
+    last = last.assign(interval_over=sure.map({True: "people", False: None}), note=last["note"].mask(sure))
+    return last[["case", "measure", "wave", "value", "low", "high", "expected", "n", "interval_over", "note"]]
+
+
+def _new_ties(tables: Tables, seed: int) -> pd.DataFrame:
+    """New ties across sites, as a share of the new ties between people whose site is known."""
+    changes = first_relation(stacked(tables, "dyad_change"))
+    new = changes[changes["kind"].eq("created") & changes["scope"].notna()]
+    return _shares("new_ties_across", new, ("source", "target"), new["scope"].eq("across"), seed)
+
+
+def _reciprocated(tables: Tables, seed: int) -> pd.DataFrame:
+    """Pairs that helped each other, as a share of the pairs with help."""
+    given = people_s_events(tables, "help_given").dropna(subset=["seeker", "helper"])
+    ways = given[_EVENT_PAIR].drop_duplicates()
+    ends = np.sort(ways[["seeker", "helper"]].to_numpy(dtype=object), axis=1)
+    pairs = ways.assign(a=ends[:, 0], b=ends[:, 1]).groupby(["case", "a", "b"]).size().rename("n_ways").reset_index()
+    return _shares("reciprocated_pairs", pairs, ("a", "b"), pairs["n_ways"].eq(2), seed)
+
+
+def _agreeing(tables: Tables, seed: int) -> pd.DataFrame:
+    dyads = first_relation(stacked(tables, "dyads"))
+    decided = dyads[dyads["verdict"].isin(_BOTH_OBSERVED)]
+    return _shares("agreeing_pairs", decided, ("a", "b"), decided["verdict"].eq("agreement"), seed)
+
+
+def _shares(measure: str, pairs: pd.DataFrame, ends: tuple[str, str], hits: pd.Series[bool], seed: int) -> pd.DataFrame:
+    """The share of each case's pairs that have something, with its interval over people."""
+    rows = []
+    for case, own in pairs.groupby("case"):
+        has, first, second = hits[own.index].to_numpy(), own[ends[0]].tolist(), own[ends[1]].tolist()
+        sure = over_pairs(has, first, second, seed=seed_of(seed, str(case), measure))
+        rows.append({"case": case, "measure": measure, "value": has.mean(), "n": len(own), **sure})
+    return pd.DataFrame(rows)

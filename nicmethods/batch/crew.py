@@ -1,0 +1,256 @@
+"""Processes of this machine that do a batch's tasks, several at once, forked from one that has imported what they need.
+
+A task that hangs, crashes or eats its process costs only itself: the process is ended and another takes its place.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import multiprocessing.forkserver
+import os
+import select
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from nicmethods.errors import RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from multiprocessing.process import BaseProcess
+
+__all__ = ["FORKED", "ONE_THREAD", "STOCK", "Crew", "Done", "Task", "choose_engine"]
+
+FORKED, STOCK = "nicmethods", "stock"
+"""Engines: cells in a forked process, or a kernel for each notebook."""
+
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_GRACE_S = 15
+_MOST_TASKS = 100
+_served: tuple[str, int] | None = None
+
+
+class Task(Protocol):
+    """Something that a process does: called with a folder of its own, it gives a plain value."""
+
+    @property
+    def timeout_s(self) -> float:
+        """Seconds that it may take."""
+        ...
+
+    def __call__(self, scratch: Path) -> Any:
+        """Do it."""
+        ...
+
+    def lost(self, scratch: Path, reason: str) -> Any:
+        """Say what becomes of it when its process was lost."""
+        ...
+
+
+@dataclass(frozen=True)
+class Done:
+    """The end of a task: what it gave, or what became of it."""
+
+    task: Any
+    result: Any
+    seconds: float
+
+
+@dataclass(eq=False)
+class _Worker:
+    process: BaseProcess
+    pipe: Connection
+    task: Any = None
+    scratch: Path = Path()
+    started: float = 0.0
+    deadline: float = 0.0
+    n_tasks: int = 0
+
+
+def choose_engine(asked: str | None = None) -> str:
+    """Give the engine to use: what was asked for, here or in the environment, or what this system can do.
+
+    Raises
+    ------
+    RunError
+        If there is no such engine.
+    """
+    engine = asked or os.environ.get("NICMETHODS_ENGINE") or FORKED
+    if engine not in (FORKED, STOCK):
+        raise RunError(f"There is no engine '{engine}'; there are '{FORKED}' and '{STOCK}'.")
+    if engine == FORKED and not sys.platform.startswith("linux"):
+        logging.getLogger(__name__).warning("Each notebook starts a kernel (slower): only Linux forks one safely.")
+        return STOCK
+    return engine
+
+
+class Crew:
+    """A number of processes, started when there is something to do; use it in a ``with``.
+
+    Parameters
+    ----------
+    n
+        Tasks at once.
+    engine
+        From :func:`choose_engine`.
+    """
+
+    def __init__(self, n: int, *, engine: str) -> None:
+        self.n, self.engine = n, engine
+        self._idle, self._busy = list[_Worker](), list[_Worker]()
+        if os.name != "nt":
+            _serve(engine)
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for worker in self._idle + self._busy:
+            _end(worker)
+
+    def each(self, tasks: Iterable[Any], *, started: Callable[[Any], object] = lambda task: None) -> Iterator[Done]:
+        """Do tasks, and give each as it ends; `started` is called in this process."""
+        waiting = iter(tasks)
+        try:
+            while True:
+                while len(self._busy) < self.n and (task := next(waiting, None)) is not None:
+                    started(task)
+                    self._give(task)
+                if not self._busy:
+                    return
+                for worker in _ready(self._busy):
+                    self._busy.remove(worker)
+                    yield self._take(worker)
+        finally:
+            for worker in self._busy:
+                _end(worker)
+                shutil.rmtree(worker.scratch, ignore_errors=True)
+            self._busy.clear()
+
+    def _give(self, task: Any) -> None:
+        worker = self._idle.pop() if self._idle else self._start()
+        self._busy.append(worker)
+        worker.task, worker.scratch = task, Path(tempfile.mkdtemp(prefix="nic-"))
+        worker.started, worker.n_tasks = time.monotonic(), worker.n_tasks + 1
+        worker.deadline = worker.started + task.timeout_s + _GRACE_S
+        with suppress(BrokenPipeError, ConnectionResetError):  # then it is found dead
+            worker.pipe.send((task, worker.scratch))
+
+    def _start(self) -> _Worker:
+        context: Any = multiprocessing.get_context("spawn" if os.name == "nt" else "forkserver")
+        pipe, other = context.Pipe()
+        process = context.Process(target=_work, args=(other,), daemon=True)
+        process.start()
+        other.close()
+        return _Worker(process, pipe)
+
+    def _take(self, worker: _Worker) -> Done:
+        """Take a worker's word, or say what became of it."""
+        task, late = worker.task, time.monotonic() >= worker.deadline
+        try:
+            if not worker.pipe.poll():
+                raise EOFError
+            result = worker.pipe.recv()
+        except (EOFError, ConnectionResetError):
+            _end(worker)
+            result = task.lost(worker.scratch, f"took more than {task.timeout_s:g} s" if late else _last_words(worker))
+        else:
+            if worker.n_tasks < _MOST_TASKS:
+                self._idle.append(worker)
+            else:
+                _end(worker)
+        finally:
+            shutil.rmtree(worker.scratch, ignore_errors=True)
+        return Done(task, result, round(time.monotonic() - worker.started, 2))
+
+
+def _ready(busy: Sequence[_Worker]) -> list[_Worker]:
+    """Wait until a worker has something to say, ended, or is past its time."""
+    next_deadline = min(worker.deadline for worker in busy)
+    wait([w.pipe for w in busy] + [w.process.sentinel for w in busy], max(0.0, next_deadline - time.monotonic()))
+    now = time.monotonic()
+    return [w for w in busy if w.pipe.poll() or not w.process.is_alive() or now >= w.deadline]
+
+
+def _last_words(worker: _Worker) -> str:
+    log = worker.scratch / "log.txt"
+    lines = log.read_text(encoding="utf-8", errors="replace").split("\n") if log.exists() else []
+    said = next((line for line in reversed(lines) if line.strip()), "")
+    return f"its process was ended (code {worker.process.exitcode}) {said}".strip()
+
+
+def _end(worker: _Worker) -> None:
+    worker.process.terminate()
+    worker.process.join(5)
+    if worker.process.is_alive():
+        worker.process.kill()
+        worker.process.join()
+    worker.pipe.close()
+
+
+def _serve(engine: str) -> None:
+    """Have a server that has imported what tasks need, and forks; another one when the code has changed."""
+    global _served
+    if _served == (engine, _stamp()):
+        return
+    server: Any = multiprocessing.forkserver._forkserver
+    server._stop()
+    needed = ["nicmethods.batch.warm"] if engine == FORKED else ["papermill.execute", "nicmethods.batch.worker"]
+    multiprocessing.get_context("forkserver").set_forkserver_preload(needed)
+    with _environment({**ONE_THREAD, "PYTHONHASHSEED": "0"}):
+        server.ensure_running()
+    _served = (engine, _stamp())
+
+
+def _stamp() -> int:
+    """Tell one state of this package's files from another."""
+    files = sorted(Path(__file__).resolve().parents[1].rglob("*.py"))
+    return hash(tuple((str(path), path.stat().st_mtime_ns) for path in files))
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(
+        {name: before.get(name, value) if name in ONE_THREAD else value for name, value in values.items()}
+    )
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _work(pipe: Connection) -> None:
+    """Do tasks as they come, until nobody sends any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if os.name != "nt":
+        _end_with(pipe)
+    with suppress(EOFError):
+        while True:
+            task, scratch = pipe.recv()
+            with (scratch / "log.txt").open("w") as log:
+                os.dup2(log.fileno(), 1)
+                os.dup2(log.fileno(), 2)
+            pipe.send(task(scratch))
+
+
+def _end_with(pipe: Connection) -> None:
+    """End this process when nobody listens any more: the batch was killed, and the next one may be running."""
+    line = select.poll()
+    line.register(pipe.fileno(), 0)
+
+    def look(number: int, frame: object) -> None:
+        if line.poll(0):
+            os._exit(1)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, 1, 1)

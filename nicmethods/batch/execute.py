@@ -1,0 +1,167 @@
+"""Run a plan: Papermill in worker processes, several at once; the outcome of a batch is data.
+
+Each run has a folder of its own, and its cells a process of their own, so that a notebook that hangs, crashes or eats
+its worker costs only itself. What has not changed since it last ran is left as it is. What a run leaves is written whole or not at all.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from nicmethods.batch.crew import Crew, choose_engine
+from nicmethods.batch.provenance import hash_code, unchanged_since
+from nicmethods.batch.worker import Job
+from nicmethods.errors import RunError
+from nicmethods.files.writing import locked
+from nicmethods.results import (
+    ACROSS,
+    clear_results,
+    list_results,
+    only_batch,
+    read_manifest,
+    write_manifest,
+)
+from nicmethods.tables import RUN_TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from nicmethods.batch.cluster import Cluster
+    from nicmethods.batch.plan import Run
+
+__all__ = ["Event", "run_batch"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something happened in a batch, for whoever draws progress."""
+
+    kind: Literal["started", "finished"]
+    run: Run
+    status: str = ""
+    seconds: float = float("nan")
+    error: str = ""
+
+
+def run_batch(
+    runs: Sequence[Run],
+    *,
+    workers: int = 2,
+    timeout_s: float = 600,
+    memory_mb: int | None = None,
+    fresh: bool = False,
+    engine: Literal["nicmethods", "stock"] | None = None,
+    crew: Crew | Cluster | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> pd.DataFrame:
+    """Run a plan. Runs across cases start when all cases are done; a failed run never stops another.
+
+    A run that ended well before, on the same inputs, notebook, parameters, code and versions, is not run again.
+
+    Parameters
+    ----------
+    runs
+        The plan.
+    workers
+        Notebooks at once.
+    timeout_s
+        Seconds that a notebook may take, whole.
+    memory_mb
+        Megabytes that a notebook may take beyond the libraries; what asks for more gets a ``MemoryError``. None: no limit.
+    fresh
+        Run what has not changed as well.
+    engine
+        ``"nicmethods"`` forks the cells from a process that has the libraries, ``"stock"`` starts a kernel for each
+        notebook. None: the environment variable ``NICMETHODS_ENGINE``, or the first where processes can be forked.
+    crew
+        Processes to run them in, here or on many machines, instead of `workers` new ones with `engine`.
+    on_event
+        Called in this process when a run starts and when it is finished; what was not run again is ``unchanged``.
+
+    Returns
+    -------
+    DataFrame
+        The ``manifest`` of this batch, in the order of the plan; it is also written over ``manifest.csv``. A case that
+        cannot be read is ``failed`` with its first problem; what never started is ``skipped``.
+
+    Raises
+    ------
+    RunError
+        If reports cannot be written, or if another batch is writing to them.
+    KeyboardInterrupt
+        After the workers were stopped and the manifest was written, with what did not end as ``skipped``.
+    """
+    tell = on_event or (lambda event: None)
+    outcomes = {(run.case, run.notebook.stem): ("skipped", float("nan"), "stopped before it ended") for run in runs}
+    try:
+        with ExitStack() as held:
+            for reports in sorted({run.reports for run in runs}):
+                held.enter_context(only_batch(reports))
+            crew = crew or held.enter_context(Crew(workers, engine=choose_engine(engine)))
+            limits = _Limits(timeout_s, memory_mb, hash_code())
+            try:
+                for across in (False, True):
+                    stage = [run for run in runs if (run.case == ACROSS) is across]
+                    for done in _run_changed(stage, crew, limits, fresh, tell):
+                        status = "ok" if done.status == "unchanged" else done.status
+                        outcomes[done.run.case, done.run.notebook.stem] = (status, done.seconds, done.error)
+                        tell(done)
+            finally:
+                manifest = _write_outcomes(runs, outcomes)
+    except OSError as error:
+        raise RunError(
+            f"Reports cannot be written: {error.strerror} ({error.filename or 'a file under reports'})."
+        ) from None
+    return manifest
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """What holds for every run of a batch."""
+
+    timeout_s: float
+    memory_mb: int | None
+    code: str
+
+
+def _write_outcomes(runs: Sequence[Run], outcomes: Mapping[tuple[str, str], tuple[str, float, str]]) -> pd.DataFrame:
+    rows = [(*key, status, seconds, error or None) for key, (status, seconds, error) in outcomes.items()]
+    manifest = pd.DataFrame(rows, columns=RUN_TABLES["manifest"].names)
+    for reports in {run.reports for run in runs}:
+        write_manifest(reports, manifest)
+    return manifest
+
+
+def _run_changed(
+    runs: Sequence[Run], crew: Crew | Cluster, limits: _Limits, fresh: bool, tell: Callable[[Event], None]
+) -> Iterator[Event]:
+    """Run what must run of a stage, after a word on what need not."""
+    changed: list[Run] = []
+    for run in runs:
+        seconds = None if fresh else unchanged_since(run, code=limits.code)
+        if seconds is not None:
+            yield Event("finished", run, "unchanged", seconds)
+        elif run.case == ACROSS and not list_results(run.reports):
+            yield Event("finished", run, "skipped", error="no case has results")
+        else:
+            changed.append(run)
+    _clear(changed)
+    jobs = [Job(run, limits.timeout_s, limits.memory_mb, crew.engine, limits.code) for run in changed]
+    for done in crew.each(jobs, started=lambda job: tell(Event("started", job.run))):
+        status, error = done.result
+        yield Event("finished", done.task.run, status, done.seconds, error)
+
+
+def _clear(runs: Sequence[Run]) -> None:
+    """Take away a case's earlier results where all that made them runs again, so that nothing stale is left."""
+    for reports in {run.reports for run in runs}:
+        with locked(reports):
+            earlier = read_manifest(reports)
+        for case in {run.case for run in runs}:
+            made_by = set(earlier.loc[earlier["case"] == case, "notebook"])
+            if made_by <= {run.notebook.stem for run in runs if run.case == case}:
+                clear_results(reports, case)

@@ -1,0 +1,194 @@
+"""One run, as a task: check the case, run the notebook, keep it, report."""
+
+from __future__ import annotations
+
+import gc
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from nicmethods.batch.crew import FORKED, ONE_THREAD
+from nicmethods.batch.executed import finish_notebook, first_line, mark_stopped
+from nicmethods.batch.provenance import case_inputs, list_left, write_provenance
+from nicmethods.errors import CaseError
+from nicmethods.files.writing import locked
+from nicmethods.results import read_json, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from nicmethods.batch.plan import Run
+    from nicmethods.errors import Problem
+
+__all__ = ["Job"]
+
+_DIED = "Kernel died before"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run and what it may take: seconds, megabytes beyond the libraries; with which engine, on which code.
+
+    Called with a folder of its own it gives status and error.
+    """
+
+    run: Run
+    timeout_s: float
+    memory_mb: int | None
+    engine: str
+    code: str
+
+    def __call__(self, scratch: Path) -> tuple[str, str]:
+        """Run the notebook."""
+        if self.engine == FORKED:
+            _import_seen()
+        with _limited_memory(self.memory_mb):
+            return _run_one(self, scratch)
+
+    def lost(self, scratch: Path, reason: str) -> tuple[str, str]:
+        """Keep the notebook as far as it came."""
+        error = first_line(mark_stopped(self.partial(scratch), reason))
+        finish_notebook(self.partial(scratch), self.run)
+        return "failed", error
+
+    def partial(self, scratch: Path) -> Path:
+        """The notebook as far as it came."""
+        return scratch / self.run.notebook.name
+
+
+def _import_seen() -> None:
+    """Import large libraries that earlier notebooks came to import, so that the next ones are forked with them."""
+    from nicmethods.batch.engine import LIBRARIES_SEEN
+
+    while LIBRARIES_SEEN:
+        import_module(LIBRARIES_SEEN.pop())
+        gc.freeze()
+
+
+@contextmanager
+def _limited_memory(memory_mb: int | None) -> Iterator[None]:
+    """Let this process and its children have so much beyond what it has."""
+    try:
+        import resource
+
+        held = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmData"))
+    except (ImportError, OSError):
+        memory_mb = None
+    if memory_mb is None:
+        yield
+        return
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, ((int(held.split()[1]) // 1024 + memory_mb) * 2**20, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+def _run_one(job: Job, scratch: Path) -> tuple[str, str]:
+    run, started = job.run, pd.Timestamp.now("UTC")
+    inputs = case_inputs(run)
+    problem = _check_case(run)
+    status, error = ("failed", problem) if problem else _execute_twice(job, scratch)
+    write_provenance(
+        run, inputs=inputs, code=job.code, started=started, ended=pd.Timestamp.now("UTC"), status=status,
+        left=list_left(run, started),
+    )  # fmt: skip
+    return status, error
+
+
+def _check_case(run: Run) -> str:
+    """Read the case once before its notebook starts; a case with errors leaves its problems for the pages."""
+    if run.folder is None:
+        return ""
+    from nicmethods.case.folder import load_case
+    from nicmethods.case.memory import read_state, remember
+
+    try:
+        state = read_state(run.folder)
+        remember(load_case(run.folder), state)
+    except CaseError as error:
+        problems = _published(error.problems, run.folder)
+        with locked(run.reports / run.case):
+            summary = read_json(run.output.parent.parent / "case.json", {})
+            known = {"title": run.case, **summary, "problems": [vars(problem) for problem in problems]}
+            write_json(run.output.parent.parent / "case.json", known)
+        errors = [problem for problem in problems if problem.level == "error"]
+        more = f" (and {len(errors) - 1} more; see `nicmethods check`)" if len(errors) > 1 else ""
+        place = errors[0].file if errors[0].row is None else f"{errors[0].file} row {errors[0].row}"
+        return first_line(f"the case cannot be read: {place}: {errors[0].message}") + more
+    return ""
+
+
+def _published(problems: Sequence[Problem], folder: Path) -> list[Problem]:
+    """Problems without the values they quote, which may be names, and without names of the roster; `nicmethods check` shows them."""
+    from nicmethods.case.folder import read_identities
+    from nicmethods.case.published import public_problems
+
+    quoted = [problem.value if problem.value.strip() else None for problem in problems]
+    plain = [
+        replace(problem, value="", message=problem.message.replace(value, "…") if value else problem.message)
+        for problem, value in zip(problems, quoted, strict=True)
+    ]
+    known = read_identities(folder)
+    return public_problems(plain, *known[1:]) if known else plain
+
+
+def _execute_twice(job: Job, scratch: Path) -> tuple[str, str]:
+    """Run the notebook, once more if its kernel died before it said a word, and keep it whatever happened."""
+    from papermill.exceptions import PapermillExecutionError
+
+    error, partial = "", job.partial(scratch)
+    for attempt in (1, 2):
+        try:
+            _execute(job, partial, _private_kernel(scratch / str(attempt)))
+        except PapermillExecutionError as failure:
+            error = f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}".removesuffix(": ")
+        except Exception as failure:  # whatever a notebook does to its kernel is its outcome, not ours
+            if _DIED in str(failure) and attempt == 1:
+                continue
+            error = mark_stopped(partial, _reason(failure, job.timeout_s))
+        break
+    finish_notebook(partial, job.run)
+    return ("failed", first_line(error)) if error else ("ok", "")
+
+
+def _reason(failure: Exception, timeout_s: float) -> str:
+    if isinstance(failure, TimeoutError):
+        return f"took more than {timeout_s:g} s"
+    return f"{type(failure).__name__}: {failure}"
+
+
+def _execute(job: Job, partial: Path, config: Any) -> None:
+    from papermill.execute import execute_notebook
+
+    from nicmethods.batch.engine import NAME, register
+
+    register()
+    execute_notebook(
+        job.run.notebook,
+        partial,
+        job.run.arguments,
+        engine_name=NAME if job.engine == FORKED else None,
+        cwd=job.run.notebook.parent,
+        progress_bar=False,
+        execution_timeout=int(job.timeout_s),
+        shutdown_kernel="immediate",
+        config=config,
+    )
+
+
+def _private_kernel(folder: Path) -> Any:
+    """A kernel that shares nothing: own sockets, no profile of the user, one thread, a fixed hash seed."""
+    from traitlets.config import Config
+
+    folder.mkdir()
+    os.environ.update(IPYTHONDIR=str(folder / "ipython"), PYTHONHASHSEED="0")
+    for name, value in ONE_THREAD.items():
+        os.environ.setdefault(name, value)
+    return Config(KernelManager={} if os.name == "nt" else {"transport": "ipc", "ip": str(folder / "k")})

@@ -1,0 +1,362 @@
+"""Which earlier turn each turn answers, how surely, and on what that rests."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from nicmethods.coder.turn_arrays import as_talk
+from nicmethods.tables import WORK_TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nicmethods.coder.starting import Assessment, Coder
+    from nicmethods.coder.turn_arrays import Flags, Ints, Numbers, Talk
+
+__all__ = [
+    "Pairs",
+    "answer_features",
+    "answered_features",
+    "asked_features",
+    "candidates",
+    "likeliest",
+    "link",
+    "link_features",
+    "link_table",
+    "probabilities",
+]
+
+REACH = 14
+"""How many turns back an answered turn is looked for."""
+
+_ANSWER = (
+    "length content is_backchannel first_yes first_no question_mark share_i share_you share_hedge share_pointing share_negation "
+    "share_no share_know first_because first_number has_number first_um not_know"
+).split()
+
+_QUOTED = re.compile(r"\s*replying to [\"“](.+?)(?:\.\.\.|…)?[\"”]", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Turns and the earlier turns that they may answer: another speaker's, at most :data:`REACH` turns back.
+
+    Parameters
+    ----------
+    turn, target
+        Numbers of the turns in the :class:`~nicmethods.coder.features.Talk`, sorted by turn, nearest target first.
+    first
+        Where each turn's pairs begin.
+    group
+        Which of these beginnings each pair belongs to.
+    """
+
+    turn: Ints
+    target: Ints
+    first: Ints
+    group: Ints
+
+
+def candidates(talk: Talk) -> Pairs:
+    """Every turn with every earlier turn that it may answer."""
+    n = len(talk.text)
+    turns, targets = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
+    for lag in range(1, min(REACH, n - 1) + 1):
+        turn = np.arange(lag, n)
+        target = turn - lag
+        usable = (talk.meeting[turn] == talk.meeting[target]) & (talk.speaker[turn] != talk.speaker[target])
+        turns.append(turn[usable])
+        targets.append(target[usable])
+    turn, target = np.concatenate(turns), np.concatenate(targets)
+    order = np.lexsort((-target, turn))
+    turn, target = turn[order], target[order]
+    begins = np.r_[True, turn[1:] != turn[:-1]][: len(turn)]
+    return Pairs(turn, target, np.flatnonzero(begins), np.cumsum(begins) - 1)
+
+
+def link_features(talk: Talk, pairs: Pairs, turns: Mapping[str, Numbers]) -> dict[str, Numbers]:
+    """Describe every pair of a turn and a turn that it may answer.
+
+    Parameters
+    ----------
+    talk, pairs
+        The turns and the pairs.
+    turns
+        What :func:`~nicmethods.coder.features.turn_features` says of the turns.
+
+    Returns
+    -------
+    dict
+        Feature name -> one number a pair.
+    """
+    i, j = pairs.turn, pairs.target
+    duration = np.maximum(talk.end - talk.start, 0.1)
+    gap = talk.start[i] - talk.end[j]
+    heard = np.clip((talk.start[i] + 0.2 - talk.start[j]) / duration[j], 0, 1)
+    hollow = turns["is_backchannel"]
+    so_far = np.r_[0, np.cumsum(1 - hollow)]
+    words = np.r_[0, np.cumsum(talk.n_words)]
+    between = so_far[i] - so_far[j + 1]
+    words_between = np.log1p(words[i] - words[j + 1])
+    heard_words = np.log1p(talk.n_words[j] * heard)
+    asks = np.fmin(1, turns["has_question_mark"] + turns["verb_subject"] + turns["wh_verb"])
+    since = _spoke_last(talk)
+    speakers_back, substance_back = _rank(pairs, np.ones(len(i))), _rank(pairs, 1 - hollow[j])
+    return {
+        "heard_words": heard_words,
+        "heard_words_squared": heard_words**2,
+        "heard_share": heard,
+        "heard_share_squared": heard**2,
+        "target_length": turns["length"][j],
+        "target_length_squared": turns["length"][j] ** 2,
+        "seconds_since_start": np.clip(talk.start[i] - talk.start[j], -10, 60),
+        "apart": np.log1p(np.abs(np.clip(gap, -15, 30))),
+        "pause": np.log1p(np.clip(gap, 0, 60)),
+        "overlap": np.log1p(np.clip(-gap, 0, 60)),
+        "long_pause": np.clip(gap, 5, 30),
+        "overlaps": (gap < 0).astype(float),
+        "overlaps_end": ((gap > -0.5) & (gap < 0)).astype(float),
+        "at_once": (np.abs(gap) < 0.3).astype(float),
+        "soon": ((gap >= 0.3) & (gap < 1)).astype(float),
+        "substance_between": between,
+        "none_between": (between == 0).astype(float),
+        "words_between_backchannel": words_between * hollow[i],
+        "speakers_back": speakers_back,
+        "substance_back": substance_back,
+        "is_nearest": (speakers_back == 1).astype(float),
+        "is_nearest_substance": (substance_back == 1).astype(float),
+        "target_backchannel": hollow[j],
+        "target_share_backchannel": turns["share_backchannel"][j],
+        "target_asks": asks[j],
+        "target_asks_yes": asks[j] * np.fmin(1, turns["first_yes"] + turns["first_no"])[i],
+        "target_tiny": (talk.n_words[j] <= 2).astype(float),
+        "target_broken_words": turns["broken_words"][j],
+        "target_ends_broken": turns["ends_broken"][j],
+        "spoke_since": (since[i] > j).astype(float),
+        "shared_words": _shared_words(talk, pairs),
+        "named": _named(talk, pairs).astype(float),
+    }
+
+
+def _spoke_last(talk: Talk) -> Ints:
+    """The turn in which each turn's speaker spoke last; -1 for none."""
+    order = np.lexsort((np.arange(len(talk.text)), talk.speaker))
+    last = np.full(len(order), -1, dtype=np.intp)
+    again = talk.speaker[order][1:] == talk.speaker[order][:-1]
+    last[order[1:][again]] = order[:-1][again]
+    return last
+
+
+def _rank(pairs: Pairs, counts: Numbers) -> Numbers:
+    """How many counted candidates stand from the turn back to each candidate, itself included."""
+    total = np.cumsum(counts)
+    return total - np.r_[0, total][pairs.first][pairs.group] if len(counts) else counts
+
+
+def _shared_words(talk: Talk, pairs: Pairs) -> Numbers:
+    """Words that both turns say, weighted by rarity in the meeting; closed-class words and short ones aside."""
+    from scipy import sparse
+
+    from nicmethods.coder.turn_arrays import WORDS
+
+    closed = frozenset().union(*WORDS.values())
+    open_class = np.fromiter((len(w) > 2 and w not in closed for w in talk.vocabulary), bool, len(talk.vocabulary))
+    keep = open_class[talk.word]
+    shape = (len(talk.text), max(len(talk.vocabulary), 1))
+    said = sparse.csr_array((np.ones(int(keep.sum())), (talk.owner[keep], talk.word[keep])), shape=shape)
+    said.data[:] = 1
+    rarity = np.log(shape[0] / np.maximum(said.sum(axis=0), 1)) if shape[0] else np.zeros(shape[1])
+    weighted = said.multiply(rarity).tocsr()
+    shared = np.zeros(len(pairs.turn))
+    lag = pairs.turn - pairs.target
+    for step in np.unique(lag):
+        here = lag == step
+        overlap = np.zeros(shape[0])
+        overlap[step:] = (weighted[step:] * said[:-step]).sum(axis=1)
+        shared[here] = overlap[pairs.turn[here]]
+    n_words = said.sum(axis=1)
+    weighed: Numbers = np.log1p(shared) / np.log1p(n_words[pairs.target] + 1)
+    return weighed
+
+
+def _named(talk: Talk, pairs: Pairs) -> Flags:
+    """Whether one turn calls the other's speaker, at its beginning or end, by a name that nobody else has in the meeting."""
+    size = len(talk.vocabulary) + 1
+    names = pd.DataFrame(
+        [
+            (m, talk.vocabulary[name], s)
+            for (m, s), names in talk.names.items()
+            for name in names
+            if name in talk.vocabulary
+        ],
+        columns=["meeting", "word", "speaker"],
+    ).drop_duplicates()
+    names = names.drop_duplicates(["meeting", "word"], keep=False)
+    if names.empty:
+        return np.zeros(len(pairs.turn), bool)
+    key = (names["meeting"] * size + names["word"]).to_numpy()
+    said = talk.meeting[talk.owner] * size + talk.word
+    order = np.argsort(key)
+    at = np.minimum(np.searchsorted(key[order], said), len(key) - 1)
+    place = np.arange(len(said)) - (np.cumsum(talk.n_words) - talk.n_words)[talk.owner]
+    is_call = (place < 3) | (place >= talk.n_words[talk.owner] - 2)
+    hit = (key[order][at] == said) & is_call
+    speaker = names["speaker"].to_numpy()[order][at][hit]
+    many = talk.speaker.max(initial=0) + 2
+    mentions = np.unique(talk.owner[hit] * many + speaker)
+    i, j = pairs.turn, pairs.target
+    return np.isin(i * many + talk.speaker[j], mentions) | np.isin(j * many + talk.speaker[i], mentions)
+
+
+def _sum_by(at: Ints, weight: Numbers, n: int) -> Numbers:
+    return np.bincount(at, weight, n).astype(float)
+
+
+def probabilities(pairs: Pairs, scores: Numbers) -> Numbers:
+    """Softmax over each turn's candidates: how likely each is the one, if the turn answers any."""
+    if not len(scores):
+        return scores
+    weight = np.exp(scores - np.maximum.reduceat(scores, pairs.first)[pairs.group])
+    return weight / np.add.reduceat(weight, pairs.first)[pairs.group]
+
+
+def likeliest(talk: Talk, pairs: Pairs, probability: Numbers) -> Ints:
+    """For each turn with candidates, the pair to keep: the likeliest turn of the person likeliest to be answered."""
+    many = talk.speaker.max(initial=0) + 2
+    person = np.unique(pairs.turn * many + talk.speaker[pairs.target], return_inverse=True)[1]
+    order = np.lexsort((-probability, -np.bincount(person, probability)[person], pairs.group))
+    return order[pairs.first]
+
+
+def answered_features(
+    talk: Talk, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers]
+) -> dict[str, Numbers]:
+    """How much each turn is answered: summed link probabilities of the turns after it, by what these are like."""
+    n, i, j = len(talk.text), pairs.turn, pairs.target
+    longest = np.zeros(n)
+    np.maximum.at(longest, j, probability * turns["length"][i])
+    yes = turns["first_yes"] + turns["first_no"]
+    return {
+        "answered": _sum_by(j, probability, n),
+        "answered_words": _sum_by(j, probability * turns["length"][i], n),
+        "answered_longest": longest,
+        "answered_yes": _sum_by(j, probability * yes[i], n),
+    }
+
+
+def answer_features(talk: Talk, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers]) -> dict[str, Numbers]:
+    """What each turn's likeliest answer is like, weighted by how likely it is one; and when it comes."""
+    n, i, j = len(talk.text), pairs.turn, pairs.target
+    order = np.argsort(probability, kind="stable")
+    answer, sure = np.full(n, -1), np.zeros(n)
+    answer[j[order]], sure[j[order]] = i[order], probability[order]
+    has = answer >= 0
+    found = {f"answer_{name}": turns[name][answer] * sure for name in _ANSWER}
+    return found | {
+        "answer_sure": sure,
+        "others_after": sum(
+            (turns[f"length@{k}"] * (1 - turns[f"same_speaker@{k}"]) for k in (-1, -2, -3)), np.zeros(n)
+        ),
+        "answer_pause": np.where(has, np.clip(talk.start[answer] - talk.end, -5, 10), 10.0),
+        "answer_apart": np.where(has, answer - np.arange(n), REACH + 1.0),
+    }
+
+
+def asked_features(
+    talk: Talk, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers], asking: Numbers
+) -> dict[str, Numbers]:
+    """How much each turn answers a request, given how likely each turn asks and each link holds."""
+    n, i, j = len(talk.text), pairs.turn, pairs.target
+    most, nearby, sure = np.zeros(n), np.zeros(n), np.zeros(n)
+    np.maximum.at(most, i, probability * asking[j])
+    np.maximum.at(nearby, i, (probability > 0.05) * asking[j])
+    np.maximum.at(sure, i, probability)
+    weight = probability * (talk.n_words[i] > 3)
+    order = np.lexsort((i, j))
+    so_far = pd.Series(weight[order]).groupby(j[order]).cumsum().to_numpy() - weight[order]
+    asked = _sum_by(i, probability * asking[j], n)
+    return {
+        "asked": asked,
+        "asked_most": most,
+        "asked_nearby": nearby,
+        "asked_length": asked * turns["length"],
+        "link_sure": sure,
+        "answers_length": _sum_by(i, probability * turns["length"][j], n),
+        "answered_before": _sum_by(i[order], probability[order] * so_far, n),
+    }
+
+
+def quoted_targets(talk: Talk) -> dict[int, int]:
+    """Chat messages that begin ``Replying to "..."`` -> the latest earlier turn that begins with what is quoted."""
+    found = {}
+    for turn, said in enumerate(talk.text):
+        quoted = _QUOTED.match(said) if said.lstrip().startswith("replying to") else None
+        start = quoted.group(1).strip() if quoted else ""
+        earlier = range(turn - 1, -1, -1) if start else ()
+        target = next(
+            (j for j in earlier if talk.meeting[j] == talk.meeting[turn] and talk.text[j].strip().startswith(start)),
+            None,
+        )
+        if target is not None:
+            found[turn] = target
+    return found
+
+
+def stated_targets(turns: pd.DataFrame, talk: Talk) -> dict[int, int]:
+    """Turns of which the work table's ``quoted_turn`` says what they reply to -> that turn."""
+    if "quoted_turn" not in turns:
+        return {}
+    activity, turn, quoted = (turns[column].to_numpy()[talk.order] for column in ("activity", "turn", "quoted_turn"))
+    number = {place: i for i, place in enumerate(zip(activity, turn, strict=True))}
+    return {i: number[place] for i, place in enumerate(zip(activity, quoted, strict=True)) if place in number}
+
+
+def link(turns: pd.DataFrame, *, model: Coder | None = None) -> pd.DataFrame:
+    """Propose the turn that each turn answers.
+
+    Parameters
+    ----------
+    turns
+        Work table ``turns``; ``activity``, ``turn`` and ``text`` must be there, ``actor`` or ``speaker`` too. Where
+        ``quoted_turn`` says what a chat message replies to, that is its link, with score 1 and basis ``named``.
+    model
+        A trained coder; without one the starting coder links.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Work table ``links``: for every turn with an earlier turn by another speaker in reach, the likeliest one of the
+        person most likely answered. The score says how likely it is the one *if* the turn answers any. A turn whose
+        speaker is unknown is never set against another such turn; a meeting with one speaker has no links.
+    """
+    from nicmethods.coder.starting import starting_coder
+
+    return link_table(turns, (model or starting_coder()).assess(as_talk(turns)))
+
+
+def link_table(turns: pd.DataFrame, reading: Assessment) -> pd.DataFrame:
+    """The likeliest target of each turn as the work table ``links``."""
+    talk, pairs = reading.talk, reading.pairs
+    best = likeliest(talk, pairs, reading.link_probability)
+    found = pd.DataFrame(
+        {"row": pairs.turn[best], "target": pairs.target[best], "score": reading.link_probability[best]}
+    )
+    asks = reading.pair_features["target_asks"][best] > 0
+    found["basis"] = np.where(reading.pair_features["named"][best] > 0, "named", np.where(asks, "answered", "adjacent"))
+    quoted = quoted_targets(talk) | stated_targets(turns, talk)
+    if quoted:
+        given = pd.DataFrame({"row": list(quoted), "target": list(quoted.values()), "score": 1.0, "basis": "named"})
+        found = pd.concat([given, found]).drop_duplicates("row").sort_values("row")
+    rows, targets = talk.order[found["row"].to_numpy(np.intp)], talk.order[found["target"].to_numpy(np.intp)]
+    at = turns[["activity", "turn"]].iloc[rows].reset_index(drop=True)
+    links = at.assign(
+        reply_to=turns["turn"].to_numpy()[targets], score=found["score"].to_numpy(), basis=found["basis"].to_numpy()
+    )
+    table = WORK_TABLES["links"]
+    found_links: pd.DataFrame = links[table.names].astype({column.name: column.dtype for column in table.columns})
+    return found_links

@@ -1,0 +1,135 @@
+"""The starting coder: a small readable table of weights over named features, for whoever has no codings yet."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import pandas as pd
+
+from nicmethods.coder.features import turn_features
+from nicmethods.coder.link import Pairs, answered_features, asked_features, candidates, link_features, probabilities
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from nicmethods.coder.turn_arrays import Ints, Numbers, Talk
+
+__all__ = ["Assessment", "Coder", "StartingCoder", "starting_coder", "strongest"]
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What a coder makes of some turns; arrays have one number a turn, or one a pair.
+
+    Parameters
+    ----------
+    talk, pairs
+        The turns, and the pairs of a turn and a turn it may answer.
+    pair_features
+        Features of the pairs.
+    link_probability
+        How likely each pair's target is the one answered, if the turn answers any.
+    probability
+        For each code the coder knows, how likely each turn carries it.
+    threshold
+        For each code, from which probability each turn is suggested.
+    reasons
+        For each code, a function that says for given turns what spoke most for the code.
+    """
+
+    talk: Talk
+    pairs: Pairs
+    pair_features: Mapping[str, Numbers]
+    link_probability: Numbers
+    probability: Mapping[str, Numbers]
+    threshold: Mapping[str, Numbers]
+    reasons: Mapping[str, Callable[[Ints], list[str]]]
+
+
+class Coder(Protocol):
+    """Whatever can assess turns: the starting coder, a trained one."""
+
+    @property
+    def layer(self) -> str:
+        """Name of the layer in suggestions."""
+
+    def assess(self, talk: Talk) -> Assessment:
+        """Say how likely each turn carries each code and answers each earlier turn."""
+
+
+@dataclass(frozen=True)
+class StartingCoder:
+    """Weighted sums of named features.
+
+    Parameters
+    ----------
+    weights
+        One row a feature (and ``intercept``, ``threshold``); one column for ``link`` and for each code in its two forms,
+        for transcripts with question marks and, as ``<code>_plain``, without.
+    """
+
+    weights: pd.DataFrame
+    layer: str = "starting"
+
+    def assess(self, talk: Talk) -> Assessment:
+        """Say how likely each turn asks for help, gives help and answers each earlier turn."""
+        turns, pairs = turn_features(talk), candidates(talk)
+        pair_features = link_features(talk, pairs, turns)
+        link_probability = probabilities(pairs, self._sum("link", pair_features, len(pairs.turn))[0])
+        found = turns | answered_features(talk, pairs, link_probability, turns)
+        asking, ask_at, ask_why = self._code("help_request", found, talk)
+        found |= asked_features(talk, pairs, link_probability, turns, asking)
+        giving, give_at, give_why = self._code("help_given", found, talk)
+        return Assessment(
+            talk,
+            pairs,
+            pair_features,
+            link_probability,
+            probability={"help_request": asking, "help_given": giving},
+            threshold={"help_request": ask_at, "help_given": give_at},
+            reasons={"help_request": ask_why, "help_given": give_why},
+        )
+
+    def _code(
+        self, code: str, found: Mapping[str, Numbers], talk: Talk
+    ) -> tuple[Numbers, Numbers, Callable[[Ints], list[str]]]:
+        forms = [self._sum(column, found, len(talk.text)) for column in (code, f"{code}_plain")]
+        which = talk.is_plain.astype(int)
+        odds = np.where(talk.is_plain, forms[1][0], forms[0][0])
+        least = self.weights.loc["threshold", [code, f"{code}_plain"]].to_numpy(float)
+
+        def why(rows: Ints) -> list[str]:
+            return [strongest(forms[which[row]][1], forms[which[row]][2][row]) for row in rows]
+
+        return 1 / (1 + np.exp(-odds)), least[which], why
+
+    def _sum(self, column: str, found: Mapping[str, Numbers], n: int) -> tuple[Numbers, list[str], Numbers]:
+        weights = self.weights[column].dropna()
+        names = [name for name in weights.index if name not in ("intercept", "threshold")]
+        parts = np.zeros((n, len(names)))
+        for k, name in enumerate(names):
+            parts[:, k] = found[name] * weights[name]
+        return parts.sum(axis=1) + weights.get("intercept", 0.0), names, parts
+
+
+def strongest(names: Sequence[str], parts: Numbers, *, n: int = 3) -> str:
+    """The ``n`` parts that add most to a sum, named.
+
+    Examples
+    --------
+    >>> strongest(["asks", "length", "place"], np.array([1.5, -2.0, 0.25]))
+    'asks +1.50; place +0.25'
+    """
+    best = np.argsort(-parts, kind="stable")[:n]
+    return "; ".join(f"{names[k]} {parts[k]:+.2f}" for k in best if parts[k] > 0)
+
+
+@functools.cache
+def starting_coder() -> StartingCoder:
+    """The coder that ships; its weights stand in ``starting_coder.csv`` beside this module."""
+    with resources.files("nicmethods.coder").joinpath("starting_coder.csv").open(encoding="utf-8") as file:
+        return StartingCoder(pd.read_csv(file, index_col="feature"))

@@ -1,0 +1,118 @@
+"""Machine-suggested codes: the codebook's patterns, a starting coder, a trained coder. Never a coding until accepted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from nicmethods.coder.link import link_table
+from nicmethods.coder.rules import rule_matches
+from nicmethods.coder.starting import starting_coder
+from nicmethods.coder.turn_arrays import as_talk
+from nicmethods.tables import WORK_TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nicmethods.case.codebook import Codebook
+    from nicmethods.coder.starting import Assessment, Coder
+
+__all__ = ["suggest", "suggest_rows"]
+
+
+def suggest(turns: pd.DataFrame, codebook: Codebook, *, model: Coder | None = None) -> pd.DataFrame:
+    """Suggest codes for turns.
+
+    Each code of the codebook is left to the coder that knows it best: the trained coder if there is one and it has
+    learned the code, else the starting coder (help requests, help given), else the codebook's patterns. Patterns that
+    match where the coder stays silent are added, with the words that matched.
+
+    Parameters
+    ----------
+    turns
+        Work table ``turns``; ``activity``, ``turn`` and ``text`` must be there. Without speakers or times the coders do
+        with what there is.
+    codebook
+        The codes. Patterns are in the codebook's language; see
+        :func:`~nicmethods.coder.stream.turn_problems` for talk in another one.
+    model
+        A trained coder, from :func:`~nicmethods.coder.trained.train`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Work table ``suggestions``, at most one row a turn and code, in order of the turns. The score of a coder is a
+        probability; the score of patterns is 1 - 0.5 ** (different matches), a mark of strength alone.
+
+    Examples
+    --------
+    >>> from nicmethods.case.codebook import Code, Codebook
+    >>> book = Codebook("b", "B", (Code("thanks", "Thanks", patterns=("thank you",)),))
+    >>> turns = pd.DataFrame({"activity": "m", "turn": ["1", "2"], "speaker": ["A", "B"], "text": ["Thank, uh, you!", ""]})
+    >>> suggest(turns, book)[["turn", "code", "layer", "basis"]].to_string(index=False, header=False)
+    '1 thanks rules words: Thank, uh, you'
+    """
+    starting = starting_coder()
+    talk = as_talk(turns)
+    readings = [(coder.layer, coder.assess(talk)) for coder in ([model, starting] if model else [starting])]
+    return _suggestions(turns, codebook, readings)
+
+
+def suggest_rows(
+    meetings: Iterable[pd.DataFrame], codebook: Codebook, *, model: Coder | None = None
+) -> Iterator[pd.DataFrame]:
+    """Suggest codes and links meeting by meeting, so that memory stays that of one meeting.
+
+    Parameters
+    ----------
+    meetings
+        Work tables ``turns``, as from :func:`~nicmethods.coder.stream.meetings`.
+    codebook
+        The codes.
+    model
+        A trained coder.
+
+    Yields
+    ------
+    pandas.DataFrame
+        For each table, one row a suggested code (``label``, no ``reply_to``) or link (``reply_to``, no ``label``):
+        columns ``meeting_id``, ``turn_id``, ``label``, ``score``, ``reply_to``, ``basis``.
+    """
+    coders = [model, starting_coder()] if model else [starting_coder()]
+    for turns in meetings:
+        talk = as_talk(turns)
+        readings = [(coder.layer, coder.assess(talk)) for coder in coders]
+        codes = _suggestions(turns, codebook, readings)
+        codes = codes.assign(label=codes["code"], reply_to=None, basis=codes["layer"] + ": " + codes["basis"])
+        links = link_table(turns, readings[0][1]).assign(label=None)
+        rows = pd.concat([codes, links], ignore_index=True).rename(
+            columns={"activity": "meeting_id", "turn": "turn_id"}
+        )
+        yield rows[["meeting_id", "turn_id", "label", "score", "reply_to", "basis"]]
+
+
+def _suggestions(turns: pd.DataFrame, codebook: Codebook, readings: list[tuple[str, Assessment]]) -> pd.DataFrame:
+    found = [rule_matches(turns, codebook).assign(layer="rules", rank=len(codebook.codes))]
+    taken: set[str] = set()
+    for layer, reading in readings:
+        codes = [code for code in reading.probability if code in codebook.ids and code not in taken]
+        found += [_coder_rows(reading, code).assign(layer=layer) for code in codes]
+        taken.update(codes)
+    rows = pd.concat([*found[1:], found[0]], ignore_index=True).drop_duplicates(["row", "code"])
+    order = {code: i for i, code in enumerate(codebook.ids)}
+    rows = rows.assign(order=rows["code"].map(order)).sort_values(["row", "order"])
+    at = turns[["activity", "turn"]].iloc[rows["row"].to_numpy(np.intp)].reset_index(drop=True)
+    table = WORK_TABLES["suggestions"]
+    whole = pd.concat([at, rows.reset_index(drop=True)], axis=1).assign(status="open", by=None)
+    return whole[table.names].astype({column.name: column.dtype for column in table.columns})
+
+
+def _coder_rows(reading: Assessment, code: str) -> pd.DataFrame:
+    """One row a turn that a coder suggests, with the features that spoke most for it."""
+    probability = reading.probability[code]
+    said = np.flatnonzero((probability >= reading.threshold[code]) & (reading.talk.n_words > 0))
+    basis = reading.reasons[code](said)
+    rows = {"row": reading.talk.order[said], "code": code, "score": probability[said], "basis": basis}
+    return pd.DataFrame(rows).astype({"code": "str", "basis": "str"})

@@ -1,0 +1,1 @@
+"""Bytes on disk -> text, cells, documents, and back; knows no case."""

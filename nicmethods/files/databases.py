@@ -1,0 +1,61 @@
+"""SQLite files of other programs, read as tables of text and numbers, without trust."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from nicmethods.files.textfiles import MAX_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["UNREADABLE", "read_database"]
+
+UNREADABLE = (sqlite3.Error, OSError, ValueError, OverflowError)
+"""What :func:`read_database` raises on a file that is something else, damaged or too large."""
+
+
+def read_database(
+    path: Path, tables: Mapping[str, Sequence[str]], *, count: Sequence[str] = ()
+) -> tuple[dict[str, list[dict[str, Any]]], int]:
+    """Read tables of an SQLite file, which is opened for reading alone.
+
+    Parameters
+    ----------
+    path
+        The file.
+    tables
+        Columns to read of each table.
+    count
+        Tables of which only the rows are counted; those that are not there have none.
+
+    Returns
+    -------
+    tuple
+        The rows of each table, and the number of rows counted.
+
+    Raises
+    ------
+    sqlite3.Error, OSError, ValueError, OverflowError
+        If the file is no such database; the message says why.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"{path.name} is not there")
+    if path.stat().st_size > MAX_BYTES * 16:
+        raise ValueError("the database is too large to be read safely")
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as base:
+        base.execute("PRAGMA trusted_schema = OFF")
+        base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_BYTES)
+        plain = {row[0] for row in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        missing = sorted(set(tables) - plain)
+        if missing:
+            raise ValueError(f"it has no table {', '.join(missing)}")
+        rows = {
+            table: [dict(zip(columns, row, strict=True)) for row in base.execute(f"SELECT {', '.join(columns)} FROM {table}")]
+            for table, columns in tables.items()
+        }  # fmt: skip
+        counted = plain & set(count)
+        return rows, sum(base.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in counted)

@@ -1,0 +1,391 @@
+"""What a run leaves for pages, for across-case work and for other people's tools: tables, quoted numbers, a summary.
+
+``reports/<case>/tables/<name>.csv`` holds declared tables only, ``numbers.json`` the numbers that pages may quote and
+``case.json`` what the case holds. Notebooks write them in their last cell; several may do so at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nicmethods.errors import RunError
+from nicmethods.files.writing import locked
+from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, Table, empty
+
+__all__ = [
+    "ACROSS",
+    "SUMMARY_KEYS",
+    "Results",
+    "clear_results",
+    "list_results",
+    "numbers_of",
+    "published_table",
+    "published_tables",
+    "read_manifest",
+    "read_results",
+    "write_manifest",
+    "write_results",
+    "write_text",
+]
+
+ACROSS = "across_cases"
+"""Folder under ``reports/`` for what is said across cases; no case may have this name."""
+
+SUMMARY_KEYS: dict[str, str] = {
+    "title": "title of the case",
+    "description": "what the case is, and the question it serves",
+    "synthetic": "whether the data were made up",
+    "strands": "strands present: network, talk",
+    "n_actors": "people in the roster",
+    "n_sites": "sites in the roster",
+    "relations": "survey questions: relation, question, threshold",
+    "waves": "survey waves: relation, wave, opened, closed, n_present, n_responded, response_rate",
+    "activities": "what the network did: activity, date, title, kind, n_turns, coded",
+    "coders": "who coded",
+    "suggestions_used": "whether machine-suggested codes stand in for codings",
+    "question": "what the report asks",
+    "codes": "the codebook: code id -> name",
+    "gaps": "what the report cannot show, one sentence each",
+    "problems": "problems of the case: level, file, row, field, value, message",
+}
+"""Keys of a case's summary (``case.json``) and their meaning."""
+
+_FORMULA = re.compile(r"^'*[=+\-@\t\r]")
+_GUARDED = re.compile(r"^'(?='*[=+\-@\t\r])")
+
+_WORK = ("waves", "relations", "ties", "responses", "attendance", "codings", "coverage", "suggestions", "links")
+_TABLES: dict[str, Table] = {
+    "activities": CASE_TABLES["activities"],
+    **{name: WORK_TABLES[name] for name in _WORK},
+    **RUN_TABLES,
+}
+
+
+@dataclass(frozen=True)
+class Results:
+    """What one case's run left.
+
+    Parameters
+    ----------
+    case
+        Name of the case.
+    summary
+        ``case.json``; see :data:`SUMMARY_KEYS`.
+    tables
+        Declared tables by name, in their declared types.
+    numbers
+        The numbers that pages may quote, one row an id.
+    """
+
+    case: str
+    summary: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame]
+    numbers: pd.DataFrame
+
+
+def write_results(
+    reports: str | Path,
+    case: str,
+    tables: Mapping[str, pd.DataFrame],
+    numbers: pd.DataFrame | Iterable[Mapping[str, Any]] = (),
+    *,
+    summary: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one notebook's tables, numbers and part of the summary, beside what the case's other notebooks wrote.
+
+    Parameters
+    ----------
+    reports
+        Folder of all reports.
+    case
+        Name of the case, or :data:`ACROSS`.
+    tables
+        Tables by name. Only tables declared in ``RUN_TABLES``, and the work tables that carry no names of people, may
+        be written. Text in them must already carry pseudonyms. In the csv file an apostrophe stands before text that a
+        spreadsheet would take for a formula; :func:`read_results` takes it away.
+    numbers
+        Rows of the ``numbers`` table. An id is ``<prefix>.<rest>``; all numbers of an earlier run with one of the
+        prefixes given here are replaced. NaN becomes null.
+    summary
+        Part of the case's summary; see :data:`SUMMARY_KEYS`. Keys given replace those written before.
+
+    Raises
+    ------
+    RunError
+        If a table is not declared or breaks its declaration, if two numbers have one id, or if a key of the summary is
+        unknown; every fault is listed, and nothing is written.
+    """
+    folder = Path(reports) / case
+    numbers = pd.DataFrame(numbers if isinstance(numbers, pd.DataFrame) else [dict(number) for number in numbers])
+    numbers = numbers.reindex(columns=RUN_TABLES["numbers"].names)
+    checked, faults = {}, [f"summary: '{key}' is not a key of it." for key in set(summary or {}) - set(SUMMARY_KEYS)]
+    for name, table in {**tables, "numbers": numbers}.items():
+        try:
+            checked[name] = _check_table(name, table)
+        except RunError as error:
+            faults.append(str(error))
+    if faults:
+        raise RunError("\n".join([f"Results of '{case}' cannot be written:", *(f"  {fault}" for fault in faults)]))
+    numbers = checked.pop("numbers")
+    for name, table in checked.items():
+        write_text(folder / "tables" / f"{name}.csv", _no_formulas(table).to_csv(index=False, lineterminator="\n"))
+    with locked(folder):
+        _merge_json(folder / "case.json", summary or {})
+        _merge_numbers(folder / "numbers.json", numbers)
+
+
+def read_results(reports: str | Path, case: str, *, only: Collection[str] | None = None) -> Results:
+    """Read what one case's run left; what was not written is empty.
+
+    Parameters
+    ----------
+    reports
+        Folder of all reports.
+    case
+        Name of the case.
+    only
+        Tables to read, for who needs no others and no numbers.
+
+    Raises
+    ------
+    RunError
+        If the case has no results.
+    """
+    folder = Path(reports) / case
+    if not folder.is_dir():
+        raise RunError(f"No results of '{case}' in {reports}; run the case first.")
+    wanted = _TABLES if only is None else only
+    tables = {path.stem: _read_table(path) for path in sorted((folder / "tables").glob("*.csv")) if path.stem in wanted}
+    numbers = _read_numbers(folder / "numbers.json") if only is None else empty(RUN_TABLES["numbers"])
+    return Results(case, read_json(folder / "case.json", {}), tables, numbers)
+
+
+def numbers_of(name: str, table: pd.DataFrame, *, by: Sequence[str], unit: str | None = None) -> pd.DataFrame:
+    """Make every row of a table a number that can be quoted, with the row it stands in.
+
+    Parameters
+    ----------
+    name
+        Name of the table, which is also the first part of every id.
+    table
+        A finished table; ``value`` (else ``n``) is the number, and ``low``, ``high``, ``p`` and ``n_dyads`` (else ``n``)
+        go with it where the table has them.
+    by
+        Columns that tell rows apart; their values, blanks left out, follow in the id.
+    unit
+        Unit of the numbers.
+
+    Returns
+    -------
+    DataFrame
+        Run table ``numbers``; ``row`` is the row of the csv file, the header being row 1.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"wave": ["w1"], "measure": ["density"], "by": [None], "value": [0.25], "n_dyads": [12]})
+    >>> numbers_of("network_measures", table, by=["measure", "by", "wave"])[["id", "value", "n", "row"]].to_dict("records")
+    [{'id': 'network_measures.density.w1', 'value': 0.25, 'n': 12, 'row': '2'}]
+    """
+    declared = RUN_TABLES["numbers"]
+    labels = table[list(by)].astype("object")
+    ids = [
+        ".".join([name, *(str(v) for v in row if pd.notna(v) and v != "")]) for row in labels.itertuples(index=False)
+    ]
+    count = next((column for column in ("n_dyads", "n") if column in table), None)
+    numbers = pd.DataFrame(
+        {
+            "id": ids,
+            "value": table["value"] if "value" in table else table["n"],
+            **{column: table[column] if column in table else float("nan") for column in ("low", "high", "p")},
+            "n": table[count] if count else None,
+            "unit": unit,
+            "table": name,
+            "row": [str(row) for row in range(2, len(table) + 2)],
+        }
+    )
+    return numbers.astype({column.name: column.dtype for column in declared.columns}).reset_index(drop=True)
+
+
+def list_results(reports: str | Path) -> list[str]:
+    """Name the cases that have results, in order."""
+    return sorted(path.parent.name for path in Path(reports).glob("*/numbers.json") if path.parent.name != ACROSS)
+
+
+def read_manifest(reports: str | Path) -> pd.DataFrame:
+    """Read the outcome of the batches so far, one row a case and notebook; empty without one."""
+    path = Path(reports) / "manifest.csv"
+    return _read_table(path) if path.exists() else empty(RUN_TABLES["manifest"])
+
+
+def clear_results(reports: str | Path, case: str, *, pages_only: bool = False) -> None:
+    """Take away what runs and pages left of a case, and nothing else that may stand in its folder."""
+    folder = Path(reports) / case
+    pages = ["index.html", "network.html", "notebooks/*.html", "tables/*.html", "transcripts/*.html", "figures/*.png"]
+    pages += ["ro-crate-metadata.json"]
+    made = [] if pages_only else ["notebooks/*.ipynb", "tables/*.csv", "numbers.json", "case.json", "provenance.json"]
+    for path in [path for pattern in (*pages, *made) for path in folder.glob(pattern)]:
+        path.unlink()
+
+
+def published_table(name: str) -> Table:
+    """Give the declaration of a table that may be published."""
+    return _TABLES[name]
+
+
+def published_tables() -> Mapping[str, Table]:
+    """Give the declarations of all tables that may be published."""
+    return _TABLES
+
+
+def write_manifest(reports: str | Path, manifest: pd.DataFrame) -> None:
+    """Write the outcome of a batch over the earlier outcome of the same cases and notebooks."""
+    with locked(Path(reports)):
+        earlier, key = read_manifest(reports), ["case", "notebook"]
+        merged = pd.concat([earlier, manifest]).drop_duplicates(key, keep="last").sort_values(key)
+        write_text(Path(reports) / "manifest.csv", _no_formulas(merged).to_csv(index=False, lineterminator="\n"))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all, as UTF-8."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def read_json(path: Path, default: Any) -> Any:
+    """Read a JSON file, or give the default where there is none."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else default
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON that other tools can read: no NaN, characters as they are."""
+    write_text(path, json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+
+
+@contextmanager
+def only_batch(reports: Path) -> Iterator[None]:
+    """Be the only batch that writes to a folder of reports, and take away what a killed one left half-written.
+
+    Raises
+    ------
+    RunError
+        If another batch is at work there.
+    """
+    with ExitStack() as held:
+        try:
+            file = held.enter_context(locked(reports, name=".batch", wait=False))
+        except BlockingIOError:
+            known = (reports / ".batch").read_text(encoding="utf-8") or "unknown"
+            raise RunError(
+                f"Another batch (process {known}) is writing to {reports}. Wait for it, or stop it."
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()).encode())
+        file.flush()
+        for path in reports.rglob(".*.part"):
+            path.unlink()
+        yield
+
+
+def _check_table(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    declared = _TABLES.get(name)
+    if declared is None:
+        raise RunError(f"{name}: is not a declared table that may be published.")
+    import pandera.errors as pe
+
+    try:
+        return declared.schema().validate(_typed(table, declared), lazy=True)
+    except pe.SchemaErrors as errors:
+        found = sorted({_fault(*case) for case in errors.failure_cases[["column", "check", "failure_case"]].to_numpy()})
+        raise RunError(f"{name}: breaks its declaration: {'; '.join(found)}.") from None
+    except (TypeError, ValueError) as error:
+        raise RunError(f"{name}: {error}") from None
+
+
+def _fault(column: object, check: object, value: object) -> str:
+    told = {
+        "column_in_dataframe": f"column '{value}' is missing",
+        "column_in_schema": f"column '{value}' is not declared",
+    }
+    return told.get(str(check), f"'{column}' ({check}, for example {value!r})")
+
+
+def _typed(table: pd.DataFrame, declared: Table) -> pd.DataFrame:
+    """Declared columns in their types and order; an object or float column of whole numbers becomes integer."""
+    types = {column.name: column.dtype for column in declared.columns if column.name in table.columns}
+    others = [name for name in table.columns if name not in types]
+    return table.reset_index(drop=True).astype(types)[[*types, *others]]
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    declared = RUN_TABLES["manifest"] if path.name == "manifest.csv" else _TABLES[path.stem]
+    text = {column.name: "str" for column in declared.columns if column.kind in ("text", "date")}
+    table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""], encoding="utf-8")
+    return _typed(_with_formulas(table), declared)
+
+
+def _no_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """Put an apostrophe before text that a spreadsheet would take for a formula, and before one that stands there already."""
+    return _replaced(table, _FORMULA, r"'\g<0>")
+
+
+def _with_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """Undo :func:`_no_formulas`."""
+    return _replaced(table, _GUARDED, "")
+
+
+def _replaced(table: pd.DataFrame, pattern: re.Pattern[str], by: str) -> pd.DataFrame:
+    """Text columns with a pattern replaced; the others are not looked at twice."""
+    texts: pd.DataFrame = table.select_dtypes("str")
+    found = [name for name in texts if any(pattern.match(text) for text in texts[name].dropna().unique())]
+    return table.assign(**{str(name): texts[name].str.replace(pattern, by, regex=True) for name in found})
+
+
+def _read_numbers(path: Path) -> pd.DataFrame:
+    declared = RUN_TABLES["numbers"]
+    return _typed(pd.DataFrame(read_json(path, []), columns=declared.names), declared)
+
+
+def _merge_numbers(path: Path, numbers: pd.DataFrame) -> None:
+    given = {_prefix(name) for name in numbers["id"]}
+    kept = [number for number in read_json(path, []) if _prefix(number["id"]) not in given]
+    write_json(path, sorted([*kept, *numbers.to_dict("records")], key=lambda number: str(number["id"])))
+
+
+def _merge_json(path: Path, part: Mapping[str, Any]) -> None:
+    write_json(path, {**read_json(path, {}), **part})
+
+
+def _prefix(number_id: str) -> str:
+    return number_id.split(".")[0]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, pd.DataFrame):
+        return _plain(value.to_dict("records"))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item) for item in value]
+    if hasattr(value, "isoformat"):
+        return None if pd.isna(value) else value.isoformat()[:10]
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return None
+    return value.item() if hasattr(value, "item") else value

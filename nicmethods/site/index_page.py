@@ -1,0 +1,104 @@
+"""The page that all reports start from: what each case holds, its verdicts beside those of others, what failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from nicmethods.results import ACROSS
+from nicmethods.site.case_page import HOME, CaseSite, answered, failures_of
+from nicmethods.site.pages import anchor, href, known
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["index_values"]
+
+_Row = dict[str, Any]
+
+
+def index_values(cases: Sequence[CaseSite], across: CaseSite | None, manifest: pd.DataFrame) -> _Row:
+    """Give the index all it shows; synthetic cases stand apart from real ones.
+
+    Parameters
+    ----------
+    cases
+        All cases, by name.
+    across
+        What was made across them, if anything was.
+    manifest
+        Run table ``manifest``.
+    """
+    judged = [case for case in cases if "propositions" in case.results.tables]
+    real, made_up = ([case for case in judged if _is_synthetic(case) is made_up] for made_up in (False, True))
+    groups = [("Verdicts side by side", real), ("Verdicts on synthetic cases", made_up)]
+    return {
+        "title": "Networked improvement communities: reports",
+        "here": HOME,
+        "failures": failures_of(manifest),
+        "cases": sorted((_case_row(case) for case in cases), key=lambda row: row["synthetic"]),
+        "verdicts": [_verdicts(title, group) for title, group in groups if group],
+        "across": [(page.stem, page.title) for page in across.notebooks] if across else [],
+        "across_folder": ACROSS,
+    }
+
+
+def _is_synthetic(case: CaseSite) -> bool:
+    return bool(case.results.summary.get("synthetic"))
+
+
+def _case_row(case: CaseSite) -> _Row:
+    summary = case.results.summary
+    activities = summary.get("activities") or []
+    notes = {
+        "machine-suggested codes, not reviewed": summary.get("suggestions_used"),
+        "incomplete": case.failures,
+        "verdicts of an earlier run": "propositions" in case.kept,
+    }
+    return {
+        "title": case.title,
+        "name": case.results.case,
+        "href": href(case.results.case, "index.html"),
+        "synthetic": _is_synthetic(case),
+        "strands": ", ".join(summary.get("strands") or ()),
+        "n_actors": summary.get("n_actors"),
+        "n_sites": summary.get("n_sites"),
+        "n_waves": len({wave["wave"] for wave in summary.get("waves") or ()}) or None,
+        "answered": answered(summary),
+        "n_activities": len(activities) or None,
+        "n_coded": sum(bool(activity.get("coded")) for activity in activities) if activities else None,
+        "n_coders": len(summary.get("coders") or ()) or None,
+        "notes": ", ".join(note for note, applies in notes.items() if applies),
+    }
+
+
+def _verdicts(title: str, judged: Sequence[CaseSite]) -> _Row:
+    """One row a proposition, one cell a case that has it."""
+    tables = [case.results.tables["propositions"].set_index("proposition") for case in judged]
+    statements = pd.concat([table["statement"] for table in tables])
+    statements = statements[~statements.index.duplicated()]
+    return {
+        "title": title,
+        "judged": [{"title": case.title, "href": href(case.results.case, "index.html")} for case in judged],
+        "claims": [
+            {
+                "statement": text,
+                "cells": [_claim_cell(case, table, name) for case, table in zip(judged, tables, strict=True)],
+            }
+            for name, text in statements.items()
+        ],
+    }
+
+
+def _claim_cell(case: CaseSite, table: pd.DataFrame, proposition: Any) -> _Row | None:
+    if proposition not in table.index:
+        return None
+    row = table.loc[proposition]
+    return {
+        "verdict": row["proposed_verdict"],
+        "researcher": row["researcher_verdict"],
+        "instances": row["talk_stance"] == "supports" and known(row.get("talk_instances")) and row["talk_instances"],
+        "kept": "propositions" in case.kept,
+        "href": f"{href(case.results.case, 'index.html')}#{anchor('p', proposition)}",
+    }

@@ -1,0 +1,177 @@
+"""An executed notebook as a piece of a page: its figures as files, its code folded away, its tables readable."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from nicmethods.site.pages import TEMPLATES, href
+from nicmethods.site.tidy import plain, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from nbconvert import HTMLExporter
+    from nbformat import NotebookNode
+
+__all__ = ["Figure", "NotebookPage", "read_notebook_page"]
+
+_DROPPED = {"parameters", "injected-parameters", "papermill-error-cell-tag", "remove-cell"}
+_FOLDED = re.compile(r'<details class="(?:code|stderr)">.*?</details>', re.DOTALL)
+_ONLY = re.compile(r"<!--notebook-only-->.*?<!--/notebook-only-->", re.DOTALL)
+_MOST_COLOURS = 2**14
+_HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$", re.MULTILINE)
+
+
+class Figure(NamedTuple):
+    """A figure of a notebook: its file seen from the case's folder, what it shows in words, its size and its tables."""
+
+    file: str
+    alt: str
+    width: int | None
+    height: int | None
+    tables: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NotebookPage:
+    """One executed notebook, ready for pages.
+
+    Parameters
+    ----------
+    stem
+        Name without ending.
+    title
+        Its first heading.
+    whole
+        HTML with the code folded away, for its own page in ``notebooks/``.
+    report
+        HTML without code and with headings one level lower, for the case's page.
+    figures
+        Its figures in order.
+    """
+
+    stem: str
+    title: str
+    whole: str
+    report: str
+    figures: tuple[Figure, ...] = ()
+
+
+def read_notebook_page(path: Path, *, tables: frozenset[str] = frozenset()) -> NotebookPage:
+    """Turn an executed notebook into HTML; its figures are written beside it, into ``figures/``.
+
+    Parameters
+    ----------
+    path
+        ``reports/<case>/notebooks/<stem>.ipynb``.
+    tables
+        Tables that the case has. A cell tagged ``table:<name>`` has its figures linked to that table.
+
+    Returns
+    -------
+    NotebookPage
+    """
+    import nbformat
+
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    cells = [cell for cell in notebook.cells if not _DROPPED & set(cell.metadata.get("tags", ()))]
+    title, seen = "", 0
+    for cell in cells:
+        headings = _HEADING.findall(cell.source) if cell.cell_type == "markdown" else []
+        title = title or next((text for _, text in headings), "")
+        seen = _prepare_outputs(cell, path, seen)
+        tags = [tag.removeprefix("table:") for tag in cell.metadata.get("tags", ()) if tag.startswith("table:")]
+        drawn = any("file" in output.get("metadata", ()) for output in cell.get("outputs", ()))
+        shown = [name for name in tags if name in tables]
+        cell.metadata.update(tables=shown, title=_heading_before(cells, cell), drawn=drawn)
+    notebook.cells = cells
+    whole = _unique_ids(_convert(notebook, moves={"ties", "places"} <= tables), path.stem)
+    report = _lower_headings(_FOLDED.sub("", _ONLY.sub("", whole))).replace('="../', '="')
+    return NotebookPage(path.stem, _plain_heading(title) or path.stem, whole, report, tuple(_figures(cells)))
+
+
+def _figures(cells: list[NotebookNode]) -> Iterator[Figure]:
+    for cell in cells:
+        for output in cell.get("outputs", ()):
+            if "file" in output.get("metadata", ()):
+                shown = output.metadata
+                size = shown.get("width"), shown.get("height")
+                yield Figure(shown["file"].removeprefix("../"), shown["alt"], *size, tuple(cell.metadata["tables"]))
+
+
+def _prepare_outputs(cell: NotebookNode, path: Path, seen: int) -> int:
+    """Write the cell's figures as files and count them; mark a cell that stopped."""
+    for output in cell.get("outputs", ()):
+        if output.output_type == "error":
+            cell.metadata["stopped"] = True
+        image = output.get("data", {}).get("image/png")
+        if image is None:
+            continue
+        seen += 1
+        figure = path.parent.parent / "figures" / f"{path.stem}-{seen}.png"
+        figure.parent.mkdir(exist_ok=True)
+        figure.write_bytes(_smaller(base64.b64decode(image)))
+        known = output.metadata.get("image/png", {})
+        alt = known.get("alt") or f"Figure {seen} of {path.stem}, without a description."
+        output.metadata.update(file=href("..", "figures", figure.name), alt=alt)
+        output.metadata.update({name: int(known[name]) for name in ("width", "height") if name in known})
+        output.data = {"image/png": ""}
+    return seen
+
+
+def _smaller(png: bytes) -> bytes:
+    """Write a figure with a palette, which takes a third of the room; one of many colours or with clear parts stays as it is."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(png)) as picture:
+            seen = picture.convert("RGBA").getcolors(_MOST_COLOURS)
+            if seen is None or any(colour[3] < 255 for _, colour in seen):  # type: ignore[index]
+                return png
+            flat = picture.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    except (UnidentifiedImageError, OSError, SyntaxError):
+        return png
+    small = io.BytesIO()
+    flat.save(small, "png")
+    return min(png, small.getvalue(), key=len)
+
+
+def _heading_before(cells: list[NotebookNode], cell: NotebookNode) -> str:
+    before = cells[: next(place for place, other in enumerate(cells) if other is cell)]
+    headings = [text for other in before if other.cell_type == "markdown" for _, text in _HEADING.findall(other.source)]
+    return _plain_heading(headings[-1]) if headings else ""
+
+
+def _plain_heading(text: str) -> str:
+    return re.sub(r"[*_`]|\[([^\]]*)\]\([^)]*\)", r"\1", text)
+
+
+def _convert(notebook: NotebookNode, *, moves: bool) -> str:
+    body, _ = _exporter().from_notebook_node(notebook, resources={"root": "../", "moves": moves})
+    return str(body)
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+        extra_template_basedirs=[str(TEMPLATES)], template_name="notebook", exclude_anchor_links=True
+    )
+    exporter.register_filter("tidy", tidy)  # type: ignore[no-untyped-call]
+    exporter.register_filter("plain", plain)  # type: ignore[no-untyped-call]
+    return exporter
+
+
+def _unique_ids(html: str, stem: str) -> str:
+    return re.sub(r'(<h[1-6] id=")', rf"\1{stem}-", html)
+
+
+def _lower_headings(html: str) -> str:
+    return re.sub(r"(</?h)([1-5])\b", lambda found: f"{found[1]}{int(found[2]) + 1}", html)

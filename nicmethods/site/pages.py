@@ -1,0 +1,126 @@
+"""How pages are written: the templates, their styles and script, and how numbers and ids look on them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import re
+from functools import cache
+from numbers import Number
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pandas as pd
+
+from nicmethods import __version__
+from nicmethods.results import write_text
+from nicmethods.tables.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import jinja2
+    from markupsafe import Markup
+
+__all__ = ["TEMPLATES", "anchor", "href", "known", "markup", "num", "records", "words", "write_page"]
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_page(path: Path, template: str, values: Mapping[str, Any]) -> None:
+    """Write a page from a template; everything in `values` is escaped, fragments of notebooks aside."""
+    write_text(path, _environment().get_template(template).render(values))
+
+
+def num(value: object) -> str:
+    """Say a number as a page does: whole numbers whole, others to three figures, an en dash for undefined.
+
+    Examples
+    --------
+    >>> num(1204), num(0.04567), num(-2.5), num(float("nan"))
+    ('1,204', '0.0457', '−2.5', '–')
+    """
+    if not known(value):
+        return "–"
+    if not isinstance(value, Number) or isinstance(value, bool):
+        return str(value)
+    number = float(value)  # type: ignore[arg-type]
+    digits = 0 if number.is_integer() else max(0, 2 - math.floor(math.log10(abs(number))))
+    text = f"{number:,.{min(digits, 6)}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
+
+
+def known(value: object) -> bool:
+    """Say whether there is a value: not None, not NaN, not empty, not left out of a summary."""
+    from jinja2 import Undefined
+
+    if value is None or isinstance(value, Undefined):
+        return False
+    return not (pd.api.types.is_scalar(value) and (bool(pd.isna(value)) or value == ""))  # type: ignore[call-overload]
+
+
+def markup(html: str) -> Markup:
+    """Mark HTML as made by us, or reduced to what cannot act, so that it is not escaped again."""
+    from markupsafe import Markup
+
+    return Markup(html)
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """List a table's rows by column name."""
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def anchor(*parts: object) -> str:
+    """Make an anchor or file name from ids: stable across runs, distinct for distinct ids.
+
+    Examples
+    --------
+    >>> anchor("t", "12"), anchor("tie", "w1", "w2", "E03", "E11")
+    ('t-12', 'tie-w1-w2-E03-E11')
+    """
+    text = "-".join(str(part) for part in parts)
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", text)
+    return plain if plain == text else f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
+
+
+def href(*parts: str) -> str:
+    """Make a relative address of folders and a file, with every character that needs it escaped."""
+    return "/".join(quote(part) for part in parts)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    import jinja2
+    from markupsafe import Markup
+
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES / "pages"), autoescape=True)
+    environment.filters.update(num=num, words=words, percent=_percent, span=_span)
+    environment.tests["known"] = known
+    names = {"css": "site.css", "js": "site.js", "network_js": "network.js"}
+    texts = {key: (TEMPLATES / name).read_text(encoding="utf-8") for key, name in names.items()}
+    policy = (
+        "default-src 'none'; img-src 'self' file: data:; base-uri 'none'; form-action 'none'; "
+        f"style-src '{_hash(texts['css'])}'; script-src '{_hash(texts['js'])}'"
+    )
+    beside = f"{policy} '{_hash(texts['network_js'])}' 'self' file:"
+    styles_beside = policy.replace("style-src", "style-src 'self' file:")
+    site = {**texts, "policy": policy, "network_policy": beside, "deep_policy": styles_beside}
+    environment.globals["site"] = {key: Markup(text) for key, text in site.items()} | {"version": __version__}
+    environment.globals.update(banners=(), trail=(), here="")
+    return environment
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _percent(share: object) -> str:
+    return f"{float(share):.0%}" if known(share) else "–"  # type: ignore[arg-type]
+
+
+def _span(wave: Mapping[str, Any]) -> str:
+    dates = [str(wave[name]) for name in ("opened", "closed") if known(wave.get(name))]
+    return " to ".join(dict.fromkeys(dates)) or "–"
