@@ -20,7 +20,7 @@ import pandas as pd
 
 from nicmethods.errors import RunError
 from nicmethods.files.writing import locked
-from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, Table, empty
+from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, Table, conform, empty
 
 __all__ = [
     "ACROSS",
@@ -213,7 +213,7 @@ def numbers_of(name: str, table: pd.DataFrame, *, by: Sequence[str], unit: str |
             "row": [str(row) for row in range(2, len(table) + 2)],
         }
     )
-    return numbers.astype({column.name: column.dtype for column in declared.columns}).reset_index(drop=True)
+    return conform(numbers, declared)
 
 
 def list_results(reports: str | Path) -> list[str]:

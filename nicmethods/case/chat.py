@@ -15,7 +15,7 @@ from nicmethods.case.people import match_speakers
 from nicmethods.case.speakers import clock_s
 from nicmethods.errors import Problem
 from nicmethods.files.textfiles import read_grid, read_text
-from nicmethods.tables import WORK_TABLES, empty
+from nicmethods.tables import WORK_TABLES, conform, empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -142,8 +142,7 @@ def join_chat(turns: pd.DataFrame, messages: pd.DataFrame, *, activity: str, ahe
     both = both.sort_values("order", kind="stable", ignore_index=True)
     both = both.assign(activity=activity, position=range(1, len(both) + 1))
     joined = pd.concat([turns[turns["activity"] != activity], both])
-    joined = joined.reindex(columns=table.names).astype({column.name: column.dtype for column in table.columns})
-    return joined.reset_index(drop=True)
+    return conform(joined, table)
 
 
 def chat_turns(messages: pd.DataFrame, *, activity: str) -> pd.DataFrame:
@@ -254,9 +253,7 @@ def attendance_of(
     rows = [
         {"activity": activity, "actor": person, "minutes": time, "basis": "listed"} for person, time in minutes.items()
     ]
-    table = WORK_TABLES["attendance"]
-    frame = pd.DataFrame(rows, columns=table.names).astype({column.name: column.dtype for column in table.columns})
-    return frame, [_of_person(problem) for problem in kept]
+    return conform(rows, WORK_TABLES["attendance"]), [_of_person(problem) for problem in kept]
 
 
 def _pieces(text: str, name: str, problems: list[Problem]) -> Iterator[tuple[int, float | None, str, str | None, str]]:

@@ -95,7 +95,7 @@ def _parse(text: str, name: str) -> tuple[pd.DataFrame, list[Problem]]:
 def cue_table(rows: Iterable[tuple[int, int, str | None, str | None, float | None, float | None, str]]) -> pd.DataFrame:
     """Put (row, cue, id, speaker, start_s, end_s, text) into a table as :data:`CUES` declares it."""
     frame = pd.DataFrame(list(rows), columns=["row", *CUES.names]).set_index("row")
-    return frame.astype({column.name: column.dtype for column in CUES.columns})
+    return frame.astype(CUES.dtypes)
 
 
 def _raw_cues(text: str) -> Iterator[_Raw]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from nicmethods.case.talk_strand import read_talk
 from nicmethods.case.withheld import withhold_few
 from nicmethods.errors import CaseError, Problem
 from nicmethods.files.yamlfiles import read_yaml
+from nicmethods.tables.bundles import Coders, Meetings, Survey
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,6 +82,30 @@ class Case:
     def wave_order(self) -> list[str]:
         """Wave ids in order."""
         return self.waves["wave"].tolist()
+
+    @cached_property
+    def survey(self) -> Survey:
+        """The survey strand as a bundle, missing answers unknown and each relation's own threshold."""
+        return Survey(
+            roster=self.roster.drop(columns="name", errors="ignore"),
+            waves=self.waves,
+            relations=self.relations,
+            ties=self.ties,
+            responses=self.responses,
+            roles=self.config.roles,
+        )
+
+    @cached_property
+    def meetings(self) -> Meetings:
+        """What the network did together."""
+        return Meetings(activities=self.activities, attendance=self.attendance, turns=self.turns)
+
+    @cached_property
+    def coders(self) -> Coders:
+        """What each coder coded and read, what they settled, and what the machine suggested."""
+        return Coders(
+            codings=self.codings, coverage=self.coverage, decisions=self.adjudicated, suggestions=self.suggestions
+        )
 
 
 def list_cases(data: Path | str) -> list[Path]:

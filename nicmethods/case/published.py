@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nicmethods.case.people import pseudonymise, pseudonymise_spans
-from nicmethods.tables import RUN_TABLES
+from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,8 +49,7 @@ def public_actors(case: Case) -> pd.DataFrame:
     """
     group = {role: name for name, roles in case.config.roles.items() for role in roles}
     actors = case.roster.assign(group=case.roster["role"].map(group))
-    declared = RUN_TABLES["actors"]
-    return actors.reindex(columns=declared.names).astype({column.name: column.dtype for column in declared.columns})
+    return conform(actors, RUN_TABLES["actors"])
 
 
 def public_file_names(names: Sequence[str], roster: pd.DataFrame, people: pd.DataFrame) -> list[str]:
@@ -111,8 +110,7 @@ def public_turns(case: Case) -> pd.DataFrame:
         Run table ``turns``.
     """
     turns = case.turns.assign(text=pseudonymise(case.turns["text"], case.roster, case.people))
-    declared = RUN_TABLES["turns"]
-    return turns[declared.names].astype({column.name: column.dtype for column in declared.columns})
+    return conform(turns, RUN_TABLES["turns"])
 
 
 def public_codings(case: Case, codings: pd.DataFrame) -> pd.DataFrame:

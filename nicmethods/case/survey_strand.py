@@ -11,7 +11,7 @@ from nicmethods.case.checks import check_ties, known
 from nicmethods.case.people import actors_meant
 from nicmethods.case.reader import Reader, file_of
 from nicmethods.case.surveys import read_ties, scale_jumps
-from nicmethods.tables import WORK_TABLES, Table, empty
+from nicmethods.tables import WORK_TABLES, Table, conform, empty
 
 if TYPE_CHECKING:
     from nicmethods.case.config import CaseConfig
@@ -58,7 +58,7 @@ def read_survey(reader: Reader, config: CaseConfig, roster: pd.DataFrame) -> dic
 
 
 def _typed(rows: list[tuple[object, ...]], table: Table) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=table.names, dtype="object").astype({c.name: c.dtype for c in table.columns})
+    return conform(pd.DataFrame(rows, columns=table.names, dtype="object"), table)
 
 
 def _read_ties(reader: Reader, config: CaseConfig, actors: list[str], named: Named) -> pd.DataFrame:
@@ -113,7 +113,7 @@ def _read_responses(
     result = grid[["relation", "wave", "actor"]].assign(
         present=present, responded=responded & present, basis="listed" if len(listed) else "inferred"
     )
-    return result.astype({c.name: c.dtype for c in WORK_TABLES["responses"].columns})
+    return conform(result, WORK_TABLES["responses"])
 
 
 def _listed_answers(listed: pd.DataFrame, grid: pd.DataFrame, relations: pd.DataFrame) -> pd.Series[bool]:

@@ -152,7 +152,7 @@ def read_ties(
         problems.append(Problem("error", name, None, "relation", "", message))
         ties = ties[ties["relation"].notna()]
     declared = WORK_TABLES["ties"]
-    return ties[declared.names].astype({c.name: c.dtype for c in declared.columns}), problems
+    return ties[declared.names].astype(declared.dtypes), problems
 
 
 def _with_ids(

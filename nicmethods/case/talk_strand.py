@@ -12,7 +12,7 @@ from nicmethods.case.config import TableFile
 from nicmethods.case.people import match_speakers
 from nicmethods.case.reader import Reader, file_of
 from nicmethods.case.transcripts import SUFFIXES, read_transcript
-from nicmethods.tables import CASE_TABLES, WORK_TABLES, Table, empty
+from nicmethods.tables import CASE_TABLES, WORK_TABLES, Table, conform, empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -125,11 +125,7 @@ def _read_activities(reader: Reader, config: CaseConfig) -> pd.DataFrame:
         rows = pd.DataFrame(
             {"activity": [p.stem for p in found], "kind": "meeting", "transcript": [p.name for p in found]}
         )
-        activities = (
-            rows.reindex(columns=CASE_TABLES["activities"].names)
-            .astype({c.name: c.dtype for c in CASE_TABLES["activities"].columns})
-            .rename_axis(index="row")
-        )
+        activities = conform(rows, CASE_TABLES["activities"]).rename_axis(index="row")
     files = {"transcript": {p.stem: p.name for p in found}}
     files |= {
         column: {name.removesuffix(end): name for name in beside if name.endswith(end)}
@@ -226,7 +222,7 @@ def _attendance(listed: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
     spoke = turns.loc[turns["actor"].notna() & ~turns["activity"].isin(listed["activity"]), ["activity", "actor"]]
     spoke = spoke.drop_duplicates().assign(minutes=float("nan"), basis="spoke")
     table = pd.concat([listed.assign(basis="listed"), spoke])
-    return table.astype({c.name: c.dtype for c in WORK_TABLES["attendance"].columns}).reset_index(drop=True)
+    return conform(table, WORK_TABLES["attendance"])
 
 
 def _read_coverage(
@@ -271,5 +267,4 @@ def _read_coverage(
 
 
 def _as_coverage(table: pd.DataFrame) -> pd.DataFrame:
-    declared = WORK_TABLES["coverage"]
-    return table[declared.names].astype({c.name: c.dtype for c in declared.columns}).reset_index(drop=True)
+    return conform(table, WORK_TABLES["coverage"])

@@ -11,7 +11,7 @@ from nicmethods.case.cues import cue_table, format_vtt, parse_srt, parse_vtt
 from nicmethods.case.documents import parse_csv_turns, parse_txt, read_docx
 from nicmethods.errors import Problem
 from nicmethods.files.textfiles import read_text
-from nicmethods.tables import WORK_TABLES
+from nicmethods.tables import WORK_TABLES, conform
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,9 +128,7 @@ def join_turns(cues: pd.DataFrame, *, activity: str, gap_s: float = 2.0, numbere
     )
     turns["position"] = turns.index
     turns["turn"] = cues["id"].to_numpy() if numbered else turns["position"].astype("str")
-    declared = WORK_TABLES["turns"]
-    turns = turns.assign(activity=activity, actor=None, quoted_turn=None).reset_index(drop=True)
-    return turns[declared.names].astype({column.name: column.dtype for column in declared.columns})
+    return conform(turns.assign(activity=activity, actor=None), WORK_TABLES["turns"])
 
 
 def write_vtt(talk: pd.DataFrame, path: Path) -> None:

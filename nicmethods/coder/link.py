@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.coder.turn_arrays import as_talk
-from nicmethods.tables import WORK_TABLES
+from nicmethods.tables import WORK_TABLES, conform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -357,6 +357,4 @@ def link_table(turns: pd.DataFrame, reading: Assessment) -> pd.DataFrame:
     links = at.assign(
         reply_to=turns["turn"].to_numpy()[targets], score=found["score"].to_numpy(), basis=found["basis"].to_numpy()
     )
-    table = WORK_TABLES["links"]
-    found_links: pd.DataFrame = links[table.names].astype({column.name: column.dtype for column in table.columns})
-    return found_links
+    return conform(links, WORK_TABLES["links"])

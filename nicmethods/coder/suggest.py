@@ -11,7 +11,7 @@ from nicmethods.coder.link import link_table
 from nicmethods.coder.rules import rule_matches
 from nicmethods.coder.starting import starting_coder
 from nicmethods.coder.turn_arrays import as_talk
-from nicmethods.tables import WORK_TABLES
+from nicmethods.tables import WORK_TABLES, conform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -104,9 +104,8 @@ def _suggestions(turns: pd.DataFrame, codebook: Codebook, readings: list[tuple[s
     order = {code: i for i, code in enumerate(codebook.ids)}
     rows = rows.assign(order=rows["code"].map(order)).sort_values(["row", "order"])
     at = turns[["activity", "turn"]].iloc[rows["row"].to_numpy(np.intp)].reset_index(drop=True)
-    table = WORK_TABLES["suggestions"]
     whole = pd.concat([at, rows.reset_index(drop=True)], axis=1).assign(status="open", by=None)
-    return whole[table.names].astype({column.name: column.dtype for column in table.columns})
+    return conform(whole, WORK_TABLES["suggestions"])
 
 
 def _coder_rows(reading: Assessment, code: str) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import pandas as pd
 from nicmethods.case.coverage import position_ranges, turns_read
 from nicmethods.coding.agreement import NOT_CODERS, disagreements
 from nicmethods.errors import MeasureError
-from nicmethods.tables import CASE_TABLES, WORK_TABLES
+from nicmethods.tables import CASE_TABLES, WORK_TABLES, conform
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -166,9 +166,8 @@ def adjudicate(
     order = turns[["activity", "turn", "position"]]
     settled = settled.merge(order, on=["activity", "turn"], how="left", validate="many_to_one")
     settled = settled.sort_values(["activity", "position", "code"], kind="stable").assign(coder="adjudicated")
-    table = WORK_TABLES["codings"]
     return Adjudication(
-        codings=settled[table.names].reset_index(drop=True).astype({c.name: c.dtype for c in table.columns}),
+        codings=conform(settled, WORK_TABLES["codings"]),
         coverage=_coverage(coverage[~coverage["coder"].isin(NOT_CODERS)], turns, left_open),
         undecided=left_open,
         conflicts=conflicts,
@@ -207,7 +206,7 @@ def _index(table: pd.DataFrame, columns: Sequence[str]) -> pd.MultiIndex:
 
 
 def _typed(decisions: pd.DataFrame) -> pd.DataFrame:
-    return decisions.reindex(columns=_DECISIONS.names).astype({c.name: c.dtype for c in _DECISIONS.columns})
+    return conform(decisions, _DECISIONS)
 
 
 def _checked(decisions: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
@@ -285,5 +284,4 @@ def _coverage(coverage: pd.DataFrame, turns: pd.DataFrame, left_open: pd.DataFra
     filled = ranges.assign(
         coder="adjudicated", codebook=ranges["activity"].map(books), basis=ranges["activity"].map(inferred)
     )
-    table = WORK_TABLES["coverage"]
-    return filled[table.names].astype({column.name: column.dtype for column in table.columns})
+    return conform(filled, WORK_TABLES["coverage"])

@@ -15,7 +15,7 @@ import pandas as pd
 
 from nicmethods.case.coverage import turns_read
 from nicmethods.errors import MeasureError
-from nicmethods.tables import RUN_TABLES, empty
+from nicmethods.tables import RUN_TABLES, conform, empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -221,8 +221,7 @@ def agreement_card(
     table = RUN_TABLES["agreement"]
     if not rows:
         return empty(table)
-    card = pd.DataFrame(rows, columns=table.names).astype({column.name: column.dtype for column in table.columns})
-    return card.sort_values("code", kind="stable", ignore_index=True)
+    return conform(rows, table).sort_values("code", kind="stable", ignore_index=True)
 
 
 def disagreements(codings: pd.DataFrame, coverage: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from nicmethods.case.coverage import position_ranges, turns_read
-from nicmethods.tables import WORK_TABLES
+from nicmethods.tables import WORK_TABLES, conform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,8 +127,7 @@ def carry_coverage(coverage: pd.DataFrame, old_turns: pd.DataFrame, new_turns: p
         return coverage.iloc[:0].copy()
     rows = rows.drop(columns=["activity", "first_position", "last_position"])
     placed = rows.merge(pd.concat(ranges), on="row", validate="one_to_many")
-    table = WORK_TABLES["coverage"]
-    return placed[table.names].astype({column.name: column.dtype for column in table.columns})
+    return conform(placed, WORK_TABLES["coverage"])
 
 
 def match_words(old_turns: pd.DataFrame, new_turns: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from nicmethods.case.coverage import position_ranges
 from nicmethods.errors import MeasureError
-from nicmethods.tables import WORK_TABLES
+from nicmethods.tables import WORK_TABLES, conform
 
 __all__ = ["accepted_codings", "decide", "renewed"]
 
@@ -96,10 +96,5 @@ def accepted_codings(suggestions: pd.DataFrame, turns: pd.DataFrame, *, by: str)
     positions = decided[_KEY[:2]].drop_duplicates().merge(turns, on=_KEY[:2], validate="one_to_one")
     read = position_ranges(positions[["activity", "position"]]).assign(coder=by, basis="listed")
     made = {"codings": accepted, "coverage": read}
-    codings, coverage = (
-        table.reindex(columns=WORK_TABLES[name].names)
-        .astype({column.name: column.dtype for column in WORK_TABLES[name].columns})
-        .reset_index(drop=True)
-        for name, table in made.items()
-    )
+    codings, coverage = (conform(table, WORK_TABLES[name]) for name, table in made.items())
     return codings, coverage

@@ -9,7 +9,7 @@ from nicmethods.coder.link import link
 from nicmethods.coding.adjudicate import adjudicate
 from nicmethods.coding.events import help_events
 from nicmethods.errors import MeasureError
-from nicmethods.tables import WORK_TABLES, empty
+from nicmethods.tables import WORK_TABLES, conform, empty
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,9 +123,12 @@ def _suggested(turns: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
 def _from_suggestions(
     turns: pd.DataFrame, suggestions: pd.DataFrame, least_score: float
 ) -> tuple[pd.DataFrame, pd.DataFrame, str, str]:
-    table = WORK_TABLES["codings"]
     used = suggestions[(suggestions["status"] != "refused") & (suggestions["score"] >= least_score)]
-    made = used[["activity", "turn", "code"]].drop_duplicates().assign(coder=SUGGESTED).reindex(columns=table.names)
+    made = used[["activity", "turn", "code"]].drop_duplicates().assign(coder=SUGGESTED)
     said = "Nobody has coded this talk: everything about it is machine-suggested, not reviewed."
-    typed = made.astype({column.name: column.dtype for column in table.columns})
-    return typed, empty(WORK_TABLES["coverage"]), SUGGESTED, said if len(turns) else "There is no talk in this case."
+    return (
+        conform(made, WORK_TABLES["codings"]),
+        empty(WORK_TABLES["coverage"]),
+        SUGGESTED,
+        said if len(turns) else "There is no talk in this case.",
+    )

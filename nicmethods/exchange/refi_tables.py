@@ -17,7 +17,7 @@ from nicmethods.case.codebook import Code, Codebook
 from nicmethods.errors import CaseError, Problem
 from nicmethods.exchange.refi import CASES, CODES, CODINGS, REFERENCES, SOURCES, USERS, VALUES, RefiProject, frame
 from nicmethods.exchange.refi_write import stable_guid
-from nicmethods.tables import WORK_TABLES
+from nicmethods.tables import WORK_TABLES, conform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -335,8 +335,7 @@ def _distinct(table: pd.DataFrame, problems: list[Problem], file: str, what: str
 
 
 def _typed(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
-    filled = rows.reindex(columns=table.names).astype({column.name: column.dtype for column in table.columns})
-    return filled.reset_index(drop=True)
+    return conform(rows, table)
 
 
 def _rows(table: pd.DataFrame) -> Iterable[Any]:

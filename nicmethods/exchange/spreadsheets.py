@@ -14,7 +14,7 @@ from nicmethods.errors import Problem
 from nicmethods.exchange.refi_tables import slug
 from nicmethods.files.sheets import read_grid
 from nicmethods.files.writing import write_atomically
-from nicmethods.tables import CASE_TABLES, WORK_TABLES, Column, Table
+from nicmethods.tables import CASE_TABLES, WORK_TABLES, Column, Table, conform
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -417,6 +417,4 @@ def _plain(value: Any) -> Any:
 
 
 def _typed(rows: pd.DataFrame | list[dict[str, Any]], name: str) -> pd.DataFrame:
-    table = WORK_TABLES[name]
-    frame = pd.DataFrame(rows).reindex(columns=table.names)
-    return frame.astype({column.name: column.dtype for column in table.columns})
+    return conform(rows, WORK_TABLES[name])

@@ -8,7 +8,7 @@ import pandas as pd
 
 from nicmethods.across.development import DEVELOPMENT
 from nicmethods.figures.measures import KEY_MEASURES
-from nicmethods.tables.words import LABELS, words
+from nicmethods.tables import LABELS, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

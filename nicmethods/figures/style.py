@@ -23,7 +23,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.text import Text
 
 from nicmethods.errors import MeasureError
-from nicmethods.tables.words import words
+from nicmethods.tables import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

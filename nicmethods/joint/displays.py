@@ -11,8 +11,7 @@ from nicmethods.errors import MeasureError
 from nicmethods.joint.frames import typed
 from nicmethods.joint.opportunity import activity_placement
 from nicmethods.joint.verdicts import VERDICT_ORDER
-from nicmethods.tables import RUN_TABLES
-from nicmethods.tables.words import TIE_CHANGES, words
+from nicmethods.tables import RUN_TABLES, TIE_CHANGES, words
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping

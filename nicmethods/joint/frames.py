@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.tables import RUN_TABLES
+from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -44,10 +44,7 @@ def typed(columns: Mapping[str, Any] | pd.DataFrame, name: str) -> pd.DataFrame:
     DataFrame
         The table as declared, with a fresh index.
     """
-    table = RUN_TABLES[name]
-    frame = pd.DataFrame(columns)
-    dtypes: dict[Hashable, Any] = {column.name: column.dtype for column in table.columns if column.name in frame}
-    return frame[list(dtypes)].astype(dtypes).reset_index(drop=True)
+    return conform(columns, RUN_TABLES[name])
 
 
 def actor_ids(roster: pd.DataFrame) -> pd.Index[str]:

@@ -14,8 +14,7 @@ from nicmethods.joint.frames import typed
 from nicmethods.joint.ledger import dyad_subjects
 from nicmethods.joint.propositions import evaluate_propositions
 from nicmethods.network.change import dyad_change
-from nicmethods.tables import RUN_TABLES, empty
-from nicmethods.tables.words import words
+from nicmethods.tables import RUN_TABLES, empty, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

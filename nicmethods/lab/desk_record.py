@@ -13,7 +13,7 @@ from nicmethods.errors import Problem
 from nicmethods.lab.desk_edits import DETAILS, RefusedError, coverage_edits, inferred_coverage, positions_read
 from nicmethods.lab.desk_view import ranges_of
 from nicmethods.lab.shelf import Shelf, signature_of
-from nicmethods.tables import CASE_TABLES, WORK_TABLES
+from nicmethods.tables import CASE_TABLES, WORK_TABLES, conform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -253,6 +253,5 @@ def _stray_ends(coverage: pd.DataFrame, turns: set[tuple[str, str]], name: str) 
 
 
 def _typed(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    table = WORK_TABLES[name]
     rows = rows.assign(basis="listed") if name == "coverage" else rows
-    return rows.reindex(columns=table.names).astype({column.name: column.dtype for column in table.columns})
+    return conform(rows, WORK_TABLES[name])

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.errors import MeasureError
-from nicmethods.tables import RUN_TABLES, empty
+from nicmethods.tables import RUN_TABLES, conform, empty
 
 if TYPE_CHECKING:
     import igraph as ig
@@ -288,8 +288,7 @@ def declared(name: str, parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     table, rows = RUN_TABLES[name], list(parts)
     if not rows:
         return empty(table)
-    types = {column.name: column.dtype for column in table.columns}
-    return pd.concat(rows, ignore_index=True)[table.names].astype(types)
+    return conform(pd.concat(rows), table)
 
 
 def to_igraph(network: WaveNetwork) -> ig.Graph:

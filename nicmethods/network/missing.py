@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nicmethods.network.measures import network_measures
-from nicmethods.tables import RUN_TABLES, empty
+from nicmethods.tables import RUN_TABLES, conform, empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,5 +55,4 @@ def other_reading(
     ]
     readings = pd.concat(both, axis=1, keys=["not_answered", "answered_none"]).reset_index()
     differs = readings["not_answered"].ne(readings["answered_none"]) & readings["not_answered"].notna()
-    table = RUN_TABLES["readings"]
-    return readings.loc[differs, table.names].astype({c.name: c.dtype for c in table.columns}).reset_index(drop=True)
+    return conform(readings[differs], RUN_TABLES["readings"])

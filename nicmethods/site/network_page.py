@@ -10,7 +10,7 @@ import pandas as pd
 
 from nicmethods.site.evidence import n_pairs_left_out, pair_anchor, pairs_with_story
 from nicmethods.site.pages import known, records, words
-from nicmethods.tables.words import TIE_CHANGES
+from nicmethods.tables import TIE_CHANGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

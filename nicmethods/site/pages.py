@@ -16,7 +16,7 @@ import pandas as pd
 
 from nicmethods import __version__
 from nicmethods.results import write_text
-from nicmethods.tables.words import words
+from nicmethods.tables import words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
