@@ -11,7 +11,7 @@ from dialogue import gold_code, gold_links, read_dialogue
 from nicmethods.coder.scores import code_scores, link_scores
 from nicmethods.coder.starting import starting_coder
 from nicmethods.coder.training import train
-from nicmethods.coder.turn_arrays import as_talk
+from nicmethods.coder.turn_arrays import as_arrays
 
 CODES = ("help_request", "help_given")
 
@@ -22,7 +22,7 @@ def rounded(scores: dict) -> dict:
 
 def on(name: str, coder: object, *, seed: int = 1) -> None:
     turns = read_dialogue(name)
-    talk = as_talk(turns)
+    talk = as_arrays(turns)
     found = coder.assess(talk)
     for code in CODES:
         carries, judged = gold_code(turns, code)

@@ -21,7 +21,7 @@ from nicmethods.coder.features import turn_features
 from nicmethods.coder.link import answered_features, asked_features, candidates, link_features, probabilities
 from nicmethods.coder.scores import code_scores, link_scores
 from nicmethods.coder.training import fit_links
-from nicmethods.coder.turn_arrays import as_talk
+from nicmethods.coder.turn_arrays import as_arrays
 
 LINK = """heard_words target_length seconds_since_start apart pause overlap long_pause overlaps substance_between
 words_between_backchannel speakers_back substance_back target_share_backchannel target_asks target_tiny
@@ -42,7 +42,7 @@ def fit_link() -> pd.Series:
     parts, talks = [], []
     for name in ("ami", "icsi"):
         turns = read_dialogue(name)
-        talk = as_talk(turns)
+        talk = as_arrays(turns)
         pairs = candidates(talk)
         found = link_features(talk, pairs, turn_features(talk))
         gold = gold_links(turns)
@@ -64,7 +64,7 @@ def rounded(scores: dict) -> dict:
 
 
 def described(turns: pd.DataFrame, link: pd.Series) -> tuple[pd.DataFrame, object, object, np.ndarray]:
-    talk = as_talk(turns)
+    talk = as_arrays(turns)
     pairs = candidates(talk)
     found = turn_features(talk)
     scores = sum(values * link.get(name, 0.0) for name, values in link_features(talk, pairs, found).items())
@@ -124,7 +124,7 @@ def fit_codes(link: pd.Series) -> pd.DataFrame:
             table[code + form] = fitted
             for key in keys:
                 here = origin[judged] == key
-                meeting = as_talk(sets[key]).meeting[judged[origin == key]]
+                meeting = as_arrays(sets[key]).meeting[judged[origin == key]]
                 scores = code_scores(carries[judged][here], held[here] >= fitted["threshold"], meeting, seed=1)
                 print(code + form, key, rounded(scores))
                 if code == "help_request":

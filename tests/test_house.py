@@ -94,7 +94,7 @@ def test_a_wheel_carries_what_init_lays_out(tmp_path):
         shipped = {f"nicmethods/_study/{file.relative_to(ROOT).as_posix()}" for file in (ROOT / folder).glob(pattern)}
         assert shipped
         assert shipped <= names
-    assert "nicmethods/coding/starting_coder.csv" in names
+    assert "nicmethods/coder/starting_coder.csv" in names
     assert "nicmethods/vendor/cytoscape/cytoscape.min.js" in names
     assert any(name.startswith("nicmethods/site/templates/") for name in names)
     assert not any(name.startswith(("tests/", "data/", "notebooks/")) for name in names)

@@ -34,9 +34,9 @@ def suggest(
     """Suggest codes and replies for any talk; a suggestion is not a coding."""
     from nicmethods.case.codebook import load_codebook
     from nicmethods.case.folder import study_file
-    from nicmethods.coder.model_folder import load_model
     from nicmethods.coder.stream import meetings, turn_problems
     from nicmethods.coder.suggest import suggest_rows
+    from nicmethods.coder.trained import load_model
 
     book = load_codebook(codebook or study_file("codebooks", "help.yml"))
     coder = load_model(model) if model else None
@@ -74,8 +74,8 @@ def train(
     import pandas as pd
 
     from nicmethods.case.codebook import load_codebook
-    from nicmethods.coder.model_folder import card_text, write_model
     from nicmethods.coder.stream import meetings
+    from nicmethods.coder.trained import card_text, write_model
     from nicmethods.coder.training import train as learn
 
     codes = load_codebook(codebook).ids if codebook else None

@@ -1,4 +1,4 @@
-"""What a turn looks like to the coders: question form, people spoken of, length, pauses, who speaks before and after.
+"""What a turn looks like to the coders: its form, its questions, its length and pauses, and who speaks around it.
 
 Everything is computed for all turns at once.
 """
@@ -10,71 +10,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from nicmethods.coder.turn_arrays import WORDS, shifted
+from nicmethods.coder.turn_arrays import WORDS, changes, shifted
 
 if TYPE_CHECKING:
-    from nicmethods.coder.turn_arrays import Flags, Numbers, Talk
+    from nicmethods.coder.turn_arrays import Flags, Numbers, TurnArrays
 
-__all__ = ["turn_features"]
+__all__ = ["question_features", "turn_features"]
 
-_SHARES: tuple[str, ...] = (
-    "um",
-    "backchannel",
-    "yes",
-    "no",
-    "you",
-    "i",
-    "we",
-    "they",
-    "modal",
-    "hedge",
-    "anyone",
-    "because",
-    "whether",
-)
-_SHARES += ("know", "pointing", "negation", "number")
-_FIRSTS: tuple[str, ...] = (
-    "um",
-    "yes",
-    "no",
-    "you",
-    "i",
-    "we",
-    "they",
-    "because",
-    "anyone",
-    "hedge",
-    "negation",
-    "modal",
-    "number",
-)
-_CONTEXT: tuple[str, ...] = (
-    "length",
-    "is_backchannel",
-    "question_mark",
-    "verb_subject",
-    "wh_verb",
-    "first_yes",
-    "first_no",
-)
-_CONTEXT += (
-    "first_because",
-    "share_i",
-    "first_i",
-    "first_they",
-    "starts_with_being",
-    "starts_wh",
-    "starts_verb_subject",
-)
-_CONTEXT += ("ends_question_mark", "content", "share_you", "first_um", "duration", "has_number")
+_SHARES = "um backchannel yes no you i we they modal hedge anyone because whether know pointing negation number".split()
+_FIRSTS = "um yes no you i we they because anyone hedge negation modal number".split()
+_CONTEXT = (
+    "length is_backchannel question_mark verb_subject wh_verb first_yes first_no first_because share_i first_i first_they "
+    "starts_with_being starts_wh starts_verb_subject ends_question_mark content share_you first_um duration has_number"
+).split()
+_QUESTION_STARTS = "wh auxiliary you i we they thing pointing modal being negation number hedge yes asks_you".split()
+_LAST_STARTS = "wh auxiliary you i we they".split()
+_QUESTION_HAS = "we i they negation modal hedge or anyone know number pointing tag".split()
 
 
-def turn_features(talk: Talk) -> dict[str, Numbers]:
+def turn_features(arrays: TurnArrays) -> dict[str, Numbers]:
     """Describe every turn.
 
     Parameters
     ----------
-    talk
+    arrays
         The turns.
 
     Returns
@@ -82,25 +41,25 @@ def turn_features(talk: Talk) -> dict[str, Numbers]:
     dict
         Feature name -> one number a turn. A name ending in ``@-1`` is that of the next turn, ``@1`` of the turn before.
     """
-    found = _form(talk) | _who_and_when(talk)
+    found = _form(arrays) | _who_and_when(arrays)
     for by in (-3, -2, -1, 1, 2, 3):
-        found[f"same_speaker@{by}"] = (shifted(talk.speaker.astype(float), by, talk, fill=-2) == talk.speaker).astype(
-            float
-        )
-        found |= {f"{name}@{by}": shifted(found[name], by, talk) for name in _CONTEXT}
+        found[f"same_speaker@{by}"] = (
+            shifted(arrays.speaker.astype(float), by, arrays, fill=-2) == arrays.speaker
+        ).astype(float)
+        found |= {f"{name}@{by}": shifted(found[name], by, arrays) for name in _CONTEXT}
     found["returns_after_one"] = found["same_speaker@2"] * (1 - found["same_speaker@1"])
     found["speaks_again_after_one"] = found["same_speaker@-2"] * (1 - found["same_speaker@-1"])
     found["other_speaks_at_length"] = found["length@-1"] * (1 - found["same_speaker@-1"])
     return found
 
 
-def _form(talk: Talk) -> dict[str, Numbers]:
+def _form(arrays: TurnArrays) -> dict[str, Numbers]:
     """Question form, openings, endings and shares of word classes."""
-    n, n_words, owner = len(talk.text), talk.n_words, talk.owner
+    n, n_words, owner = len(arrays.text), arrays.n_words, arrays.owner
     at = np.arange(len(owner)) - np.repeat(np.cumsum(n_words) - n_words, n_words)
     left = np.repeat(n_words, n_words) - 1 - at
-    is_ = {name: talk.says(words) for name, words in WORDS.items()}
-    broken = np.fromiter((w.endswith("-") for w in talk.vocabulary), bool, len(talk.vocabulary))[talk.word]
+    is_ = {name: arrays.says(words) for name, words in WORDS.items()}
+    broken = np.fromiter((w.endswith("-") for w in arrays.vocabulary), bool, len(arrays.vocabulary))[arrays.word]
     weighty = ~(is_["opener"] | broken)
     seen = np.cumsum(weighty) - weighty
     before = (
@@ -113,9 +72,9 @@ def _form(talk: Talk) -> dict[str, Numbers]:
         return following
 
     def has(words: Flags) -> Numbers:
-        return (talk.count(words) > 0).astype(float)
+        return (arrays.count(words) > 0).astype(float)
 
-    marks = np.fromiter((said.count("?") for said in talk.text), float, n)
+    marks = np.fromiter((said.count("?") for said in arrays.text), float, n)
     verb_subject = is_["auxiliary"] & then(is_["subject"])
     wh_verb = (is_["wh"] & then(is_["auxiliary"])) | is_["wh_is"]
     size = np.maximum(n_words, 1)
@@ -123,22 +82,22 @@ def _form(talk: Talk) -> dict[str, Numbers]:
         "length": np.log1p(n_words),
         "is_short": (n_words <= 2).astype(float),
         "is_long": (n_words > 30).astype(float),
-        "content": np.log1p(talk.count(weighty & ~is_["backchannel"])),
-        "is_backchannel": (talk.count(is_["backchannel"] | is_["opener"] | broken) == n_words).astype(float),
+        "content": np.log1p(arrays.count(weighty & ~is_["backchannel"])),
+        "is_backchannel": (arrays.count(is_["backchannel"] | is_["opener"] | broken) == n_words).astype(float),
         "question_mark": np.minimum(marks, 3),
         "has_question_mark": np.minimum(marks, 1),
-        "ends_question_mark": np.fromiter((said.rstrip().endswith("?") for said in talk.text), float, n),
-        "question_words": np.log1p(talk.count(talk.asked)),
-        "question_is_short": has(talk.asked) * (talk.count(talk.asked) <= 2),
-        "question_verb_subject": has(talk.asked & verb_subject),
-        "question_wh": has(talk.asked & is_["wh"]),
-        "question_you": has(talk.asked & is_["you"]),
-        "question_content": np.log1p(talk.count(talk.asked & weighty & ~is_["backchannel"])),
-        "verb_subject": np.minimum(talk.count(verb_subject), 3),
+        "ends_question_mark": np.fromiter((said.rstrip().endswith("?") for said in arrays.text), float, n),
+        "question_words": np.log1p(arrays.count(arrays.asked)),
+        "question_is_short": has(arrays.asked) * (arrays.count(arrays.asked) <= 2),
+        "question_verb_subject": has(arrays.asked & verb_subject),
+        "question_wh": has(arrays.asked & is_["wh"]),
+        "question_you": has(arrays.asked & is_["you"]),
+        "question_content": np.log1p(arrays.count(arrays.asked & weighty & ~is_["backchannel"])),
+        "verb_subject": np.minimum(arrays.count(verb_subject), 3),
         "verb_you": has(is_["auxiliary"] & then(is_["you"])),
-        "wh_verb": np.minimum(talk.count(wh_verb), 3),
+        "wh_verb": np.minimum(arrays.count(wh_verb), 3),
         "wh_verb_subject": has(wh_verb & then(is_["subject"], 2)),
-        "wh_words": np.minimum(talk.count(is_["wh"]), 3),
+        "wh_words": np.minimum(arrays.count(is_["wh"]), 3),
         "starts_verb_subject": has(verb_subject & (before <= 0)),
         "starts_wh": has(is_["wh"] & (before <= 0)),
         "starts_verb": has(is_["auxiliary"] & (before <= 0)),
@@ -157,32 +116,111 @@ def _form(talk: Talk) -> dict[str, Numbers]:
         "not_know": has(is_["negation"] & then(is_["know"])),
         "wonder": has(is_["wonder"]),
         "is_it": has(is_["being"] & then(is_["thing"])),
-        "broken_words": talk.count(broken) / size,
+        "broken_words": arrays.count(broken) / size,
         "ends_broken": has(broken & (left == 0)),
     }
-    found |= {f"share_{name}": talk.count(is_[name]) / size for name in _SHARES}
+    found |= {f"share_{name}": arrays.count(is_[name]) / size for name in _SHARES}
     found |= {f"has_{name}": has(is_[name]) for name in _SHARES}
     return found | {f"first_{name}": has(is_[name] & (at == 0)) for name in _FIRSTS}
 
 
-def _who_and_when(talk: Talk) -> dict[str, Numbers]:
+def _who_and_when(arrays: TurnArrays) -> dict[str, Numbers]:
     """Duration, pauses, place in the meeting, and how much of the talk is the speaker's."""
-    duration = np.clip(talk.end - talk.start, 0, 60)
-    gap_next = np.nan_to_num(shifted(talk.start, -1, talk, fill=np.nan) - talk.end)
-    gap_before = np.nan_to_num(talk.start - shifted(talk.end, 1, talk, fill=np.nan))
-    n_turns = np.bincount(talk.meeting)[talk.meeting] if len(talk.text) else np.zeros(0)
-    place = np.arange(len(talk.text)) - np.r_[0, np.cumsum(np.bincount(talk.meeting))][talk.meeting]
-    words = pd.Series(talk.n_words)
+    duration = np.clip(arrays.end - arrays.start, 0, 60)
+    gap_next = np.nan_to_num(shifted(arrays.start, -1, arrays, fill=np.nan) - arrays.end)
+    gap_before = np.nan_to_num(arrays.start - shifted(arrays.end, 1, arrays, fill=np.nan))
+    n_turns = np.bincount(arrays.meeting)[arrays.meeting] if len(arrays.text) else np.zeros(0)
+    place = np.arange(len(arrays.text)) - np.r_[0, np.cumsum(np.bincount(arrays.meeting))][arrays.meeting]
+    words = pd.Series(arrays.n_words)
     return {
         "duration": np.log1p(duration),
-        "pace": talk.n_words / np.maximum(duration, 0.3),
+        "pace": arrays.n_words / np.maximum(duration, 0.3),
         "pause_after": np.clip(gap_next, -5, 5),
         "pause_before": np.clip(gap_before, -5, 5),
         "is_overlapped": (gap_next < 0).astype(float),
         "place": np.log1p(place),
         "place_share": place / np.maximum(n_turns, 1),
-        "speaker_share": (words.groupby(talk.speaker).transform("sum") / words.groupby(talk.meeting).transform("sum"))
+        "speaker_share": (
+            words.groupby(arrays.speaker).transform("sum") / words.groupby(arrays.meeting).transform("sum")
+        )
         .fillna(0.0)
         .to_numpy(),
-        "is_plain": talk.is_plain.astype(float),
+        "is_plain": arrays.is_plain.astype(float),
+    }
+
+
+def question_features(arrays: TurnArrays) -> dict[str, Numbers]:
+    """Describe the questions of every turn, and how much its speaker and its meeting ask.
+
+    Parameters
+    ----------
+    arrays
+        The turns.
+
+    Returns
+    -------
+    dict
+        Feature name -> one number a turn. What is said of questions with a mark is 0 in plain transcripts.
+    """
+    n, owner, n_words = len(arrays.text), arrays.owner, arrays.n_words
+    sentence = np.cumsum(arrays.begins)
+    size = np.bincount(sentence)[sentence] if len(sentence) else sentence
+    weighty = np.flatnonzero(~arrays.says(WORDS["opener"]))
+    first = np.zeros(len(owner), bool)
+    first[weighty[changes(sentence[weighty])]] = True
+    end = np.cumsum(n_words)
+    in_last = sentence == np.repeat(sentence[end[n_words > 0] - 1], n_words[n_words > 0])
+    ending = np.r_[arrays.begins[1:], True][: len(owner)] & arrays.asked
+
+    def pair(words: str, following: str) -> Flags:
+        met = arrays.says(frozenset(words.split()))
+        met[:-1] &= arrays.says(frozenset(following.split()))[1:] & (owner[1:] == owner[:-1])
+        met[-1:] = False
+        return met
+
+    def has(marked: Flags) -> Numbers:
+        return np.fmin(arrays.count(marked), 1)
+
+    longest, before, after = np.zeros(n), np.full(n, -1.0), np.full(n, -1.0)
+    at = np.flatnonzero(arrays.asked)
+    np.maximum.at(longest, owner[at], size[at])
+    after[owner[at]] = np.log1p(end[owner[at]] - 1 - at)
+    before[owner[at[::-1]]] = np.log1p(at[::-1] - (end - n_words)[owner[at[::-1]]])
+    modal_we = arrays.says(WORDS["modal"]) & pair(" ".join(WORDS["modal"]), "we")
+    found = {
+        "sentences": np.log1p(arrays.count(arrays.begins)),
+        "questions": arrays.count(arrays.begins & arrays.asked),
+        "question_longest": np.log1p(longest),
+        "words_after_question": after,
+        "words_before_question": before,
+        "modal_we": has(modal_we),
+        "question_modal_we": has(modal_we & arrays.asked),
+        "do_we": has(pair("do did are have", "we")),
+        "you_want": has(pair("you", "want wanna think like")),
+        "you_mean": has(pair("you", "mean say said")),
+        "asks_again": has(arrays.asked & (size == 1) & arrays.says(frozenset("sorry pardon huh hmm what".split()))),
+        "question_starts_what": has(arrays.asked & first & arrays.says(frozenset({"what"}))),
+        "question_ends_tag": has(ending & arrays.says(WORDS["tag"])),
+        "question_ends_or": has(ending & arrays.says(WORDS["or"])),
+        "says_else": has(arrays.says(frozenset("any anything anybody anyone else other".split()))),
+    }
+    found |= {
+        f"question_starts_{name}": has(arrays.asked & first & arrays.says(WORDS[name])) for name in _QUESTION_STARTS
+    }
+    found |= {f"last_starts_{name}": has(first & in_last & arrays.says(WORDS[name])) for name in _LAST_STARTS}
+    found |= {f"question_has_{name}": has(arrays.asked & arrays.says(WORDS[name])) for name in _QUESTION_HAS}
+    return found | _habits(arrays)
+
+
+def _habits(arrays: TurnArrays) -> dict[str, Numbers]:
+    """How much the meeting and the speaker ask, and how the speaker takes part in it."""
+    n_turns = pd.Series(1.0, index=range(len(arrays.text)))
+    marks = np.fromiter(("?" in said for said in arrays.text), float, len(arrays.text))
+    asks = pd.Series(np.where(arrays.is_plain, np.fmin(1, arrays.count(arrays.says(WORDS["wh"]))), marks))
+    spoken = n_turns.groupby(arrays.speaker).transform("sum")
+    return {
+        "meeting_asks": asks.groupby(arrays.meeting).transform("mean").to_numpy(),
+        "speaker_asks": ((asks.groupby(arrays.speaker).transform("sum") + 1) / (spoken + 10)).to_numpy(),
+        "speaker_turns": (spoken / n_turns.groupby(arrays.meeting).transform("sum")).to_numpy(),
+        "speaker_words": pd.Series(arrays.n_words).groupby(arrays.speaker).transform("mean").to_numpy(float),
     }

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from nicmethods.coder.turn_arrays import as_talk
+from nicmethods.coder.turn_arrays import as_arrays
 from nicmethods.tables import WORK_TABLES, conform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nicmethods.coder.starting import Assessment, Coder
-    from nicmethods.coder.turn_arrays import Flags, Ints, Numbers, Talk
+    from nicmethods.coder.turn_arrays import Flags, Ints, Numbers, TurnArrays
 
 __all__ = [
     "Pairs",
@@ -49,7 +49,7 @@ class Pairs:
     Parameters
     ----------
     turn, target
-        Numbers of the turns in the :class:`~nicmethods.coder.features.Talk`, sorted by turn, nearest target first.
+        Numbers of the turns in the :class:`~nicmethods.coder.features.TurnArrays`, sorted by turn, nearest target first.
     first
         Where each turn's pairs begin.
     group
@@ -62,14 +62,14 @@ class Pairs:
     group: Ints
 
 
-def candidates(talk: Talk) -> Pairs:
+def candidates(arrays: TurnArrays) -> Pairs:
     """Every turn with every earlier turn that it may answer."""
-    n = len(talk.text)
+    n = len(arrays.text)
     turns, targets = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
     for lag in range(1, min(REACH, n - 1) + 1):
         turn = np.arange(lag, n)
         target = turn - lag
-        usable = (talk.meeting[turn] == talk.meeting[target]) & (talk.speaker[turn] != talk.speaker[target])
+        usable = (arrays.meeting[turn] == arrays.meeting[target]) & (arrays.speaker[turn] != arrays.speaker[target])
         turns.append(turn[usable])
         targets.append(target[usable])
     turn, target = np.concatenate(turns), np.concatenate(targets)
@@ -79,12 +79,12 @@ def candidates(talk: Talk) -> Pairs:
     return Pairs(turn, target, np.flatnonzero(begins), np.cumsum(begins) - 1)
 
 
-def link_features(talk: Talk, pairs: Pairs, turns: Mapping[str, Numbers]) -> dict[str, Numbers]:
+def link_features(arrays: TurnArrays, pairs: Pairs, turns: Mapping[str, Numbers]) -> dict[str, Numbers]:
     """Describe every pair of a turn and a turn that it may answer.
 
     Parameters
     ----------
-    talk, pairs
+    arrays, pairs
         The turns and the pairs.
     turns
         What :func:`~nicmethods.coder.features.turn_features` says of the turns.
@@ -95,17 +95,17 @@ def link_features(talk: Talk, pairs: Pairs, turns: Mapping[str, Numbers]) -> dic
         Feature name -> one number a pair.
     """
     i, j = pairs.turn, pairs.target
-    duration = np.maximum(talk.end - talk.start, 0.1)
-    gap = talk.start[i] - talk.end[j]
-    heard = np.clip((talk.start[i] + 0.2 - talk.start[j]) / duration[j], 0, 1)
+    duration = np.maximum(arrays.end - arrays.start, 0.1)
+    gap = arrays.start[i] - arrays.end[j]
+    heard = np.clip((arrays.start[i] + 0.2 - arrays.start[j]) / duration[j], 0, 1)
     hollow = turns["is_backchannel"]
     so_far = np.r_[0, np.cumsum(1 - hollow)]
-    words = np.r_[0, np.cumsum(talk.n_words)]
+    words = np.r_[0, np.cumsum(arrays.n_words)]
     between = so_far[i] - so_far[j + 1]
     words_between = np.log1p(words[i] - words[j + 1])
-    heard_words = np.log1p(talk.n_words[j] * heard)
+    heard_words = np.log1p(arrays.n_words[j] * heard)
     asks = np.fmin(1, turns["has_question_mark"] + turns["verb_subject"] + turns["wh_verb"])
-    since = _spoke_last(talk)
+    since = _spoke_last(arrays)
     speakers_back, substance_back = _rank(pairs, np.ones(len(i))), _rank(pairs, 1 - hollow[j])
     return {
         "heard_words": heard_words,
@@ -114,7 +114,7 @@ def link_features(talk: Talk, pairs: Pairs, turns: Mapping[str, Numbers]) -> dic
         "heard_share_squared": heard**2,
         "target_length": turns["length"][j],
         "target_length_squared": turns["length"][j] ** 2,
-        "seconds_since_start": np.clip(talk.start[i] - talk.start[j], -10, 60),
+        "seconds_since_start": np.clip(arrays.start[i] - arrays.start[j], -10, 60),
         "apart": np.log1p(np.abs(np.clip(gap, -15, 30))),
         "pause": np.log1p(np.clip(gap, 0, 60)),
         "overlap": np.log1p(np.clip(-gap, 0, 60)),
@@ -134,20 +134,20 @@ def link_features(talk: Talk, pairs: Pairs, turns: Mapping[str, Numbers]) -> dic
         "target_share_backchannel": turns["share_backchannel"][j],
         "target_asks": asks[j],
         "target_asks_yes": asks[j] * np.fmin(1, turns["first_yes"] + turns["first_no"])[i],
-        "target_tiny": (talk.n_words[j] <= 2).astype(float),
+        "target_tiny": (arrays.n_words[j] <= 2).astype(float),
         "target_broken_words": turns["broken_words"][j],
         "target_ends_broken": turns["ends_broken"][j],
         "spoke_since": (since[i] > j).astype(float),
-        "shared_words": _shared_words(talk, pairs),
-        "named": _named(talk, pairs).astype(float),
+        "shared_words": _shared_words(arrays, pairs),
+        "named": _named(arrays, pairs).astype(float),
     }
 
 
-def _spoke_last(talk: Talk) -> Ints:
+def _spoke_last(arrays: TurnArrays) -> Ints:
     """The turn in which each turn's speaker spoke last; -1 for none."""
-    order = np.lexsort((np.arange(len(talk.text)), talk.speaker))
+    order = np.lexsort((np.arange(len(arrays.text)), arrays.speaker))
     last = np.full(len(order), -1, dtype=np.intp)
-    again = talk.speaker[order][1:] == talk.speaker[order][:-1]
+    again = arrays.speaker[order][1:] == arrays.speaker[order][:-1]
     last[order[1:][again]] = order[:-1][again]
     return last
 
@@ -158,17 +158,17 @@ def _rank(pairs: Pairs, counts: Numbers) -> Numbers:
     return total - np.r_[0, total][pairs.first][pairs.group] if len(counts) else counts
 
 
-def _shared_words(talk: Talk, pairs: Pairs) -> Numbers:
+def _shared_words(arrays: TurnArrays, pairs: Pairs) -> Numbers:
     """Words that both turns say, weighted by rarity in the meeting; closed-class words and short ones aside."""
     from scipy import sparse
 
     from nicmethods.coder.turn_arrays import WORDS
 
     closed = frozenset().union(*WORDS.values())
-    open_class = np.fromiter((len(w) > 2 and w not in closed for w in talk.vocabulary), bool, len(talk.vocabulary))
-    keep = open_class[talk.word]
-    shape = (len(talk.text), max(len(talk.vocabulary), 1))
-    said = sparse.csr_array((np.ones(int(keep.sum())), (talk.owner[keep], talk.word[keep])), shape=shape)
+    open_class = np.fromiter((len(w) > 2 and w not in closed for w in arrays.vocabulary), bool, len(arrays.vocabulary))
+    keep = open_class[arrays.word]
+    shape = (len(arrays.text), max(len(arrays.vocabulary), 1))
+    said = sparse.csr_array((np.ones(int(keep.sum())), (arrays.owner[keep], arrays.word[keep])), shape=shape)
     said.data[:] = 1
     rarity = np.log(shape[0] / np.maximum(said.sum(axis=0), 1)) if shape[0] else np.zeros(shape[1])
     weighted = said.multiply(rarity).tocsr()
@@ -184,15 +184,15 @@ def _shared_words(talk: Talk, pairs: Pairs) -> Numbers:
     return weighed
 
 
-def _named(talk: Talk, pairs: Pairs) -> Flags:
+def _named(arrays: TurnArrays, pairs: Pairs) -> Flags:
     """Whether one turn calls the other's speaker, at its beginning or end, by a name that nobody else has in the meeting."""
-    size = len(talk.vocabulary) + 1
+    size = len(arrays.vocabulary) + 1
     names = pd.DataFrame(
         [
-            (m, talk.vocabulary[name], s)
-            for (m, s), names in talk.names.items()
+            (m, arrays.vocabulary[name], s)
+            for (m, s), names in arrays.names.items()
             for name in names
-            if name in talk.vocabulary
+            if name in arrays.vocabulary
         ],
         columns=["meeting", "word", "speaker"],
     ).drop_duplicates()
@@ -200,17 +200,17 @@ def _named(talk: Talk, pairs: Pairs) -> Flags:
     if names.empty:
         return np.zeros(len(pairs.turn), bool)
     key = (names["meeting"] * size + names["word"]).to_numpy()
-    said = talk.meeting[talk.owner] * size + talk.word
+    said = arrays.meeting[arrays.owner] * size + arrays.word
     order = np.argsort(key)
     at = np.minimum(np.searchsorted(key[order], said), len(key) - 1)
-    place = np.arange(len(said)) - (np.cumsum(talk.n_words) - talk.n_words)[talk.owner]
-    is_call = (place < 3) | (place >= talk.n_words[talk.owner] - 2)
+    place = np.arange(len(said)) - (np.cumsum(arrays.n_words) - arrays.n_words)[arrays.owner]
+    is_call = (place < 3) | (place >= arrays.n_words[arrays.owner] - 2)
     hit = (key[order][at] == said) & is_call
     speaker = names["speaker"].to_numpy()[order][at][hit]
-    many = talk.speaker.max(initial=0) + 2
-    mentions = np.unique(talk.owner[hit] * many + speaker)
+    many = arrays.speaker.max(initial=0) + 2
+    mentions = np.unique(arrays.owner[hit] * many + speaker)
     i, j = pairs.turn, pairs.target
-    return np.isin(i * many + talk.speaker[j], mentions) | np.isin(j * many + talk.speaker[i], mentions)
+    return np.isin(i * many + arrays.speaker[j], mentions) | np.isin(j * many + arrays.speaker[i], mentions)
 
 
 def _sum_by(at: Ints, weight: Numbers, n: int) -> Numbers:
@@ -225,19 +225,19 @@ def probabilities(pairs: Pairs, scores: Numbers) -> Numbers:
     return weight / np.add.reduceat(weight, pairs.first)[pairs.group]
 
 
-def likeliest(talk: Talk, pairs: Pairs, probability: Numbers) -> Ints:
+def likeliest(arrays: TurnArrays, pairs: Pairs, probability: Numbers) -> Ints:
     """For each turn with candidates, the pair to keep: the likeliest turn of the person likeliest to be answered."""
-    many = talk.speaker.max(initial=0) + 2
-    person = np.unique(pairs.turn * many + talk.speaker[pairs.target], return_inverse=True)[1]
+    many = arrays.speaker.max(initial=0) + 2
+    person = np.unique(pairs.turn * many + arrays.speaker[pairs.target], return_inverse=True)[1]
     order = np.lexsort((-probability, -np.bincount(person, probability)[person], pairs.group))
     return order[pairs.first]
 
 
 def answered_features(
-    talk: Talk, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers]
+    arrays: TurnArrays, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers]
 ) -> dict[str, Numbers]:
     """How much each turn is answered: summed link probabilities of the turns after it, by what these are like."""
-    n, i, j = len(talk.text), pairs.turn, pairs.target
+    n, i, j = len(arrays.text), pairs.turn, pairs.target
     longest = np.zeros(n)
     np.maximum.at(longest, j, probability * turns["length"][i])
     yes = turns["first_yes"] + turns["first_no"]
@@ -249,9 +249,11 @@ def answered_features(
     }
 
 
-def answer_features(talk: Talk, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers]) -> dict[str, Numbers]:
+def answer_features(
+    arrays: TurnArrays, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers]
+) -> dict[str, Numbers]:
     """What each turn's likeliest answer is like, weighted by how likely it is one; and when it comes."""
-    n, i, j = len(talk.text), pairs.turn, pairs.target
+    n, i, j = len(arrays.text), pairs.turn, pairs.target
     order = np.argsort(probability, kind="stable")
     answer, sure = np.full(n, -1), np.zeros(n)
     answer[j[order]], sure[j[order]] = i[order], probability[order]
@@ -262,21 +264,21 @@ def answer_features(talk: Talk, pairs: Pairs, probability: Numbers, turns: Mappi
         "others_after": sum(
             (turns[f"length@{k}"] * (1 - turns[f"same_speaker@{k}"]) for k in (-1, -2, -3)), np.zeros(n)
         ),
-        "answer_pause": np.where(has, np.clip(talk.start[answer] - talk.end, -5, 10), 10.0),
+        "answer_pause": np.where(has, np.clip(arrays.start[answer] - arrays.end, -5, 10), 10.0),
         "answer_apart": np.where(has, answer - np.arange(n), REACH + 1.0),
     }
 
 
 def asked_features(
-    talk: Talk, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers], asking: Numbers
+    arrays: TurnArrays, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers], asking: Numbers
 ) -> dict[str, Numbers]:
     """How much each turn answers a request, given how likely each turn asks and each link holds."""
-    n, i, j = len(talk.text), pairs.turn, pairs.target
+    n, i, j = len(arrays.text), pairs.turn, pairs.target
     most, nearby, sure = np.zeros(n), np.zeros(n), np.zeros(n)
     np.maximum.at(most, i, probability * asking[j])
     np.maximum.at(nearby, i, (probability > 0.05) * asking[j])
     np.maximum.at(sure, i, probability)
-    weight = probability * (talk.n_words[i] > 3)
+    weight = probability * (arrays.n_words[i] > 3)
     order = np.lexsort((i, j))
     so_far = pd.Series(weight[order]).groupby(j[order]).cumsum().to_numpy() - weight[order]
     asked = _sum_by(i, probability * asking[j], n)
@@ -291,15 +293,19 @@ def asked_features(
     }
 
 
-def quoted_targets(talk: Talk) -> dict[int, int]:
+def quoted_targets(arrays: TurnArrays) -> dict[int, int]:
     """Chat messages that begin ``Replying to "..."`` -> the latest earlier turn that begins with what is quoted."""
     found = {}
-    for turn, said in enumerate(talk.text):
+    for turn, said in enumerate(arrays.text):
         quoted = _QUOTED.match(said) if said.lstrip().startswith("replying to") else None
         start = quoted.group(1).strip() if quoted else ""
         earlier = range(turn - 1, -1, -1) if start else ()
         target = next(
-            (j for j in earlier if talk.meeting[j] == talk.meeting[turn] and talk.text[j].strip().startswith(start)),
+            (
+                j
+                for j in earlier
+                if arrays.meeting[j] == arrays.meeting[turn] and arrays.text[j].strip().startswith(start)
+            ),
             None,
         )
         if target is not None:
@@ -307,11 +313,11 @@ def quoted_targets(talk: Talk) -> dict[int, int]:
     return found
 
 
-def stated_targets(turns: pd.DataFrame, talk: Talk) -> dict[int, int]:
+def stated_targets(turns: pd.DataFrame, arrays: TurnArrays) -> dict[int, int]:
     """Turns of which the work table's ``quoted_turn`` says what they reply to -> that turn."""
     if "quoted_turn" not in turns:
         return {}
-    activity, turn, quoted = (turns[column].to_numpy()[talk.order] for column in ("activity", "turn", "quoted_turn"))
+    activity, turn, quoted = (turns[column].to_numpy()[arrays.order] for column in ("activity", "turn", "quoted_turn"))
     number = {place: i for i, place in enumerate(zip(activity, turn, strict=True))}
     return {i: number[place] for i, place in enumerate(zip(activity, quoted, strict=True)) if place in number}
 
@@ -336,23 +342,23 @@ def link(turns: pd.DataFrame, *, model: Coder | None = None) -> pd.DataFrame:
     """
     from nicmethods.coder.starting import starting_coder
 
-    return link_table(turns, (model or starting_coder()).assess(as_talk(turns)))
+    return link_table(turns, (model or starting_coder()).assess(as_arrays(turns)))
 
 
 def link_table(turns: pd.DataFrame, reading: Assessment) -> pd.DataFrame:
     """The likeliest target of each turn as the work table ``links``."""
-    talk, pairs = reading.talk, reading.pairs
-    best = likeliest(talk, pairs, reading.link_probability)
+    arrays, pairs = reading.arrays, reading.pairs
+    best = likeliest(arrays, pairs, reading.link_probability)
     found = pd.DataFrame(
         {"row": pairs.turn[best], "target": pairs.target[best], "score": reading.link_probability[best]}
     )
     asks = reading.pair_features["target_asks"][best] > 0
     found["basis"] = np.where(reading.pair_features["named"][best] > 0, "named", np.where(asks, "answered", "adjacent"))
-    quoted = quoted_targets(talk) | stated_targets(turns, talk)
+    quoted = quoted_targets(arrays) | stated_targets(turns, arrays)
     if quoted:
         given = pd.DataFrame({"row": list(quoted), "target": list(quoted.values()), "score": 1.0, "basis": "named"})
         found = pd.concat([given, found]).drop_duplicates("row").sort_values("row")
-    rows, targets = talk.order[found["row"].to_numpy(np.intp)], talk.order[found["target"].to_numpy(np.intp)]
+    rows, targets = arrays.order[found["row"].to_numpy(np.intp)], arrays.order[found["target"].to_numpy(np.intp)]
     at = turns[["activity", "turn"]].iloc[rows].reset_index(drop=True)
     links = at.assign(
         reply_to=turns["turn"].to_numpy()[targets], score=found["score"].to_numpy(), basis=found["basis"].to_numpy()

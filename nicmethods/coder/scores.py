@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nicmethods.coder.link import Pairs
-    from nicmethods.coder.turn_arrays import Flags, Ints, Numbers, Talk
+    from nicmethods.coder.turn_arrays import Flags, Ints, Numbers, TurnArrays
 
 __all__ = ["code_scores", "f1_score", "kappa_cohen", "link_scores"]
 
@@ -61,7 +61,7 @@ def code_scores(carries: Flags, suggested: Flags, meeting: Ints, *, seed: int) -
 
 
 def link_scores(
-    talk: Talk, pairs: Pairs, probability: Numbers, answers: Sequence[frozenset[int]], *, seed: int
+    arrays: TurnArrays, pairs: Pairs, probability: Numbers, answers: Sequence[frozenset[int]], *, seed: int
 ) -> dict[str, Any]:
     """Share of turns that answer an earlier turn whose likeliest target, and its speaker, is a right one.
 
@@ -69,16 +69,18 @@ def link_scores(
     """
     earlier = {turn: {j for j in right if j < turn} for turn, right in enumerate(answers) if right}
     turns = np.array([turn for turn, right in earlier.items() if right], dtype=np.intp)
-    best = np.full(len(talk.text), -1)
-    best[pairs.turn[pairs.first]] = pairs.target[likeliest(talk, pairs, probability)]
+    best = np.full(len(arrays.text), -1)
+    best[pairs.turn[pairs.first]] = pairs.target[likeliest(arrays, pairs, probability)]
     hit = np.array([best[t] in earlier[t] for t in turns], dtype=bool)
     person = np.array(
-        [best[t] >= 0 and talk.speaker[best[t]] in {talk.speaker[j] for j in earlier[t]} for t in turns], dtype=bool
+        [best[t] >= 0 and arrays.speaker[best[t]] in {arrays.speaker[j] for j in earlier[t]} for t in turns], dtype=bool
     )
     found: dict[str, Any] = {"n": len(turns)}
     for name, right in (("right_turn", hit), ("right_person", person)):
         drawn = _drawn(
-            np.column_stack([_per(talk.meeting[turns], right), _per(talk.meeting[turns], np.ones(len(turns), bool))]),
+            np.column_stack(
+                [_per(arrays.meeting[turns], right), _per(arrays.meeting[turns], np.ones(len(turns), bool))]
+            ),
             seed,
         )
         low, high = np.nanquantile(drawn[:, 0] / drawn[:, 1], [0.025, 0.975])

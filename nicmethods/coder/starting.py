@@ -16,7 +16,7 @@ from nicmethods.coder.link import Pairs, answered_features, asked_features, cand
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from nicmethods.coder.turn_arrays import Ints, Numbers, Talk
+    from nicmethods.coder.turn_arrays import Ints, Numbers, TurnArrays
 
 __all__ = ["Assessment", "Coder", "StartingCoder", "starting_coder", "strongest"]
 
@@ -27,7 +27,7 @@ class Assessment:
 
     Parameters
     ----------
-    talk, pairs
+    arrays, pairs
         The turns, and the pairs of a turn and a turn it may answer.
     pair_features
         Features of the pairs.
@@ -41,7 +41,7 @@ class Assessment:
         For each code, a function that says for given turns what spoke most for the code.
     """
 
-    talk: Talk
+    arrays: TurnArrays
     pairs: Pairs
     pair_features: Mapping[str, Numbers]
     link_probability: Numbers
@@ -57,7 +57,7 @@ class Coder(Protocol):
     def layer(self) -> str:
         """Name of the layer in suggestions."""
 
-    def assess(self, talk: Talk) -> Assessment:
+    def assess(self, arrays: TurnArrays) -> Assessment:
         """Say how likely each turn carries each code and answers each earlier turn."""
 
 
@@ -75,17 +75,17 @@ class StartingCoder:
     weights: pd.DataFrame
     layer: str = "starting"
 
-    def assess(self, talk: Talk) -> Assessment:
+    def assess(self, arrays: TurnArrays) -> Assessment:
         """Say how likely each turn asks for help, gives help and answers each earlier turn."""
-        turns, pairs = turn_features(talk), candidates(talk)
-        pair_features = link_features(talk, pairs, turns)
+        turns, pairs = turn_features(arrays), candidates(arrays)
+        pair_features = link_features(arrays, pairs, turns)
         link_probability = probabilities(pairs, self._sum("link", pair_features, len(pairs.turn))[0])
-        found = turns | answered_features(talk, pairs, link_probability, turns)
-        asking, ask_at, ask_why = self._code("help_request", found, talk)
-        found |= asked_features(talk, pairs, link_probability, turns, asking)
-        giving, give_at, give_why = self._code("help_given", found, talk)
+        found = turns | answered_features(arrays, pairs, link_probability, turns)
+        asking, ask_at, ask_why = self._code("help_request", found, arrays)
+        found |= asked_features(arrays, pairs, link_probability, turns, asking)
+        giving, give_at, give_why = self._code("help_given", found, arrays)
         return Assessment(
-            talk,
+            arrays,
             pairs,
             pair_features,
             link_probability,
@@ -95,11 +95,11 @@ class StartingCoder:
         )
 
     def _code(
-        self, code: str, found: Mapping[str, Numbers], talk: Talk
+        self, code: str, found: Mapping[str, Numbers], arrays: TurnArrays
     ) -> tuple[Numbers, Numbers, Callable[[Ints], list[str]]]:
-        forms = [self._sum(column, found, len(talk.text)) for column in (code, f"{code}_plain")]
-        which = talk.is_plain.astype(int)
-        odds = np.where(talk.is_plain, forms[1][0], forms[0][0])
+        forms = [self._sum(column, found, len(arrays.text)) for column in (code, f"{code}_plain")]
+        which = arrays.is_plain.astype(int)
+        odds = np.where(arrays.is_plain, forms[1][0], forms[0][0])
         least = self.weights.loc["threshold", [code, f"{code}_plain"]].to_numpy(float)
 
         def why(rows: Ints) -> list[str]:
@@ -116,15 +116,15 @@ class StartingCoder:
         return parts.sum(axis=1) + weights.get("intercept", 0.0), names, parts
 
 
-def strongest(names: Sequence[str], parts: Numbers, *, n: int = 3) -> str:
-    """The ``n`` parts that add most to a sum, named.
+def strongest(names: Sequence[str], parts: Numbers) -> str:
+    """The three parts that add most to a sum, named.
 
     Examples
     --------
     >>> strongest(["asks", "length", "place"], np.array([1.5, -2.0, 0.25]))
     'asks +1.50; place +0.25'
     """
-    best = np.argsort(-parts, kind="stable")[:n]
+    best = np.argsort(-parts, kind="stable")[:3]
     return "; ".join(f"{names[k]} {parts[k]:+.2f}" for k in best if parts[k] > 0)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from nicmethods.coder.turn_arrays import WORDS, as_talk
+from nicmethods.coder.turn_arrays import WORDS, as_arrays
 from nicmethods.errors import MeasureError, Problem
 
 if TYPE_CHECKING:
@@ -108,16 +108,16 @@ def turn_problems(turns: pd.DataFrame, *, file: str) -> list[Problem]:
         Warnings: turns without words, repeated ids, times that go back, missing times or speakers, control characters, very
         long turns, one speaker only, talk that does not look English. The value names the turns.
     """
-    talk = as_talk(turns)
-    ordered = turns.iloc[talk.order]
+    arrays = as_arrays(turns)
+    ordered = turns.iloc[arrays.order]
     ids = ordered["turn"].astype("str").fillna("")
     raw = ordered["text"].fillna("").astype("str")
     start = pd.to_numeric(ordered.get("start_s", pd.Series(np.nan, index=ordered.index)), errors="coerce").to_numpy(
         float
     )
-    known = np.unique(talk.speaker[talk.speaker >= 0])
+    known = np.unique(arrays.speaker[arrays.speaker >= 0])
     found = [
-        ("text", talk.n_words == 0, "has no words: no code and no link rests on it"),
+        ("text", arrays.n_words == 0, "has no words: no code and no link rests on it"),
         (
             "turn",
             ids.duplicated(keep=False).to_numpy() | (ids == "").to_numpy(),
@@ -133,9 +133,9 @@ def turn_problems(turns: pd.DataFrame, *, file: str) -> list[Problem]:
             np.isnan(start) & ~np.isnan(start).all(),
             "has no time: pauses of the whole meeting are taken from its words",
         ),
-        ("speaker", talk.speaker < 0, "has no known speaker: it is linked only to known speakers"),
+        ("speaker", arrays.speaker < 0, "has no known speaker: it is linked only to known speakers"),
         ("text", raw.str.contains(_CONTROL).to_numpy(bool), "has control characters: they are read as they stand"),
-        ("text", talk.n_words > LONG_WORDS, f"has more than {LONG_WORDS:,} words: check whether turns were lost"),
+        ("text", arrays.n_words > LONG_WORDS, f"has more than {LONG_WORDS:,} words: check whether turns were lost"),
     ]
     activity = str(ordered["activity"].iloc[0]) if len(ordered) else ""
     problems = [
@@ -148,8 +148,8 @@ def turn_problems(turns: pd.DataFrame, *, file: str) -> list[Problem]:
     if len(known) < 2 and len(turns):
         message = f"meeting '{activity}' has {len(known)} known speaker(s): nothing can be linked."
         problems.append(Problem("warning", file, None, "speaker", "", message))
-    share = talk.says(_ENGLISH).mean() if len(talk.word) else 1.0
-    if len(talk.word) >= 30 and share < ENGLISH_SHARE:
+    share = arrays.says(_ENGLISH).mean() if len(arrays.word) else 1.0
+    if len(arrays.word) >= 30 and share < ENGLISH_SHARE:
         message = (
             f"meeting '{activity}' does not look like English; patterns and word lists are English. Code it by hand."
         )

@@ -10,7 +10,7 @@ import pandas as pd
 from nicmethods.coder.link import link_table
 from nicmethods.coder.rules import rule_matches
 from nicmethods.coder.starting import starting_coder
-from nicmethods.coder.turn_arrays import as_talk
+from nicmethods.coder.turn_arrays import as_arrays
 from nicmethods.tables import WORK_TABLES, conform
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def suggest(turns: pd.DataFrame, codebook: Codebook, *, model: Coder | None = No
     '1 thanks rules words: Thank, uh, you'
     """
     starting = starting_coder()
-    talk = as_talk(turns)
-    readings = [(coder.layer, coder.assess(talk)) for coder in ([model, starting] if model else [starting])]
+    arrays = as_arrays(turns)
+    readings = [(coder.layer, coder.assess(arrays)) for coder in ([model, starting] if model else [starting])]
     return _suggestions(turns, codebook, readings)
 
 
@@ -82,8 +82,8 @@ def suggest_rows(
     """
     coders = [model, starting_coder()] if model else [starting_coder()]
     for turns in meetings:
-        talk = as_talk(turns)
-        readings = [(coder.layer, coder.assess(talk)) for coder in coders]
+        arrays = as_arrays(turns)
+        readings = [(coder.layer, coder.assess(arrays)) for coder in coders]
         codes = _suggestions(turns, codebook, readings)
         codes = codes.assign(label=codes["code"], reply_to=None, basis=codes["layer"] + ": " + codes["basis"])
         links = link_table(turns, readings[0][1]).assign(label=None)
@@ -111,7 +111,7 @@ def _suggestions(turns: pd.DataFrame, codebook: Codebook, readings: list[tuple[s
 def _coder_rows(reading: Assessment, code: str) -> pd.DataFrame:
     """One row a turn that a coder suggests, with the features that spoke most for it."""
     probability = reading.probability[code]
-    said = np.flatnonzero((probability >= reading.threshold[code]) & (reading.talk.n_words > 0))
+    said = np.flatnonzero((probability >= reading.threshold[code]) & (reading.arrays.n_words > 0))
     basis = reading.reasons[code](said)
-    rows = {"row": reading.talk.order[said], "code": code, "score": probability[said], "basis": basis}
+    rows = {"row": reading.arrays.order[said], "code": code, "score": probability[said], "basis": basis}
     return pd.DataFrame(rows).astype({"code": "str", "basis": "str"})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nicmethods.coder.starting import starting_coder
-from nicmethods.coder.turn_arrays import as_talk
+from nicmethods.coder.turn_arrays import as_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["next_to_code"]
 
+SHARE_RANDOM = 0.25
+"""Chance that a rank goes to a turn drawn at random from all that are left. Only those turns, marked ``random``, may be
+used to estimate how common a code is or how well the coder does."""
+
 
 def next_to_code(
     turns: pd.DataFrame,
@@ -27,8 +31,6 @@ def next_to_code(
     seed: int,
     model: Coder | None = None,
     codes: Sequence[str] | None = None,
-    coded: pd.DataFrame | None = None,
-    share_random: float = 0.25,
 ) -> pd.DataFrame:
     """Rank turns by how much their coding would teach.
 
@@ -42,11 +44,6 @@ def next_to_code(
         The coder that is to learn; without one, the starting coder.
     codes
         Codes that matter; without it, all that the coder knows.
-    coded
-        Table with ``activity`` and ``turn`` of turns already coded; they are left out.
-    share_random
-        Chance that a rank goes to a turn drawn at random from all that are left, from 0 to 1. Only those turns, marked
-        ``random``, may be used to estimate how common a code is or how well the coder does.
 
     Returns
     -------
@@ -54,18 +51,14 @@ def next_to_code(
         ``activity``, ``turn``, ``rank`` (from 1), ``chosen`` (``uncertain`` or ``random``) and ``uncertainty``: 1 where the
         coder cannot decide, falling to 0 where it is sure.
     """
-    talk = as_talk(turns)
-    reading = (model or starting_coder()).assess(talk)
+    arrays = as_arrays(turns)
+    reading = (model or starting_coder()).assess(arrays)
     names = [code for code in reading.probability if codes is None or code in codes]
     doubt = [_doubt(reading.probability[code], reading.threshold[code]) for code in names]
     uncertainty = np.zeros(len(turns))
-    uncertainty[talk.order] = np.where(talk.n_words > 0, np.max(doubt, axis=0) if doubt else 0.0, 0.0)
+    uncertainty[arrays.order] = np.where(arrays.n_words > 0, np.max(doubt, axis=0) if doubt else 0.0, 0.0)
     left = turns[["activity", "turn"]].reset_index(drop=True).assign(uncertainty=uncertainty)
-    if coded is not None:
-        done = coded[["activity", "turn"]].drop_duplicates().assign(done=True)
-        left = left.merge(done, on=["activity", "turn"], how="left", validate="m:1")
-        left = left[left.pop("done").isna()].reset_index(drop=True)
-    order, chosen = _mixed(left["uncertainty"].to_numpy(), share_random=share_random, seed=seed)
+    order, chosen = _mixed(left["uncertainty"].to_numpy(), seed=seed)
     ranked = left.iloc[order].assign(rank=np.arange(1, len(left) + 1), chosen=chosen).reset_index(drop=True)
     return ranked[["activity", "turn", "rank", "chosen", "uncertainty"]]
 
@@ -77,12 +70,12 @@ def _doubt(probability: Numbers, threshold: Numbers) -> Numbers:
     return doubt
 
 
-def _mixed(uncertainty: Numbers, *, share_random: float, seed: int) -> tuple[Ints, NDArray[np.str_]]:
+def _mixed(uncertainty: Numbers, *, seed: int) -> tuple[Ints, NDArray[np.str_]]:
     """Every turn once: at each rank the next of a random order or, else, the most uncertain one left."""
     rng = np.random.default_rng(seed)
     n = len(uncertainty)
     queues = {"random": iter(rng.permutation(n)), "uncertain": iter(np.argsort(-uncertainty, kind="stable"))}
-    chosen = np.where(rng.random(n) < share_random, "random", "uncertain")
+    chosen = np.where(rng.random(n) < SHARE_RANDOM, "random", "uncertain")
     taken = np.zeros(n, bool)
     order = np.empty(n, dtype=np.intp)
     for rank, queue in enumerate(chosen):

@@ -1,13 +1,18 @@
-"""A coder that learns codes and links from the researcher's own codings."""
+"""A coder learned from the researcher's own codings: what was learned, how it reads turns, and its folder.
+
+A folder holds plain data, numbers and words: loading one never runs anything that it holds.
+"""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nicmethods.coder.features import turn_features
+from nicmethods.coder.features import question_features, turn_features
 from nicmethods.coder.link import (
     answer_features,
     answered_features,
@@ -16,23 +21,83 @@ from nicmethods.coder.link import (
     link_features,
     probabilities,
 )
-from nicmethods.coder.questions import question_features
 from nicmethods.coder.starting import Assessment, starting_coder, strongest
+from nicmethods.errors import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from nicmethods.coder.link import Pairs
-    from nicmethods.coder.trees import Trees
-    from nicmethods.coder.turn_arrays import Ints, Numbers, Talk
+    from nicmethods.coder.turn_arrays import Ints, Numbers, TurnArrays
 
-__all__ = ["CodeWeights", "Form", "TrainedCoder", "described", "term_counter", "term_counts", "turn_documents"]
+__all__ = [
+    "CodeWeights",
+    "Form",
+    "TrainedCoder",
+    "Trees",
+    "card_text",
+    "described",
+    "load_model",
+    "term_counter",
+    "term_counts",
+    "turn_documents",
+    "write_model",
+]
 
 ASKING = "help_request"
 """The code whose probability tells other codes whether a turn answers a request."""
 TERM_SCALE = 0.35
 """What a word or phrase that occurs counts, beside features of unit spread."""
 _NEXT, _BEFORE = 6, 8
+FORMAT = 2
+_TREE_PARTS = ("split", "threshold", "value")
+DEPTH = 4
+N_INNER = 2**DEPTH - 1
+
+
+@dataclass(frozen=True)
+class Trees:
+    """Complete binary trees whose leaves are summed; t trees of 15 questions and 16 leaves.
+
+    Parameters
+    ----------
+    features
+        Names of the columns that the trees ask about.
+    split
+        t x 15, column asked about at each node; the nodes below node k are 2k + 1 and 2k + 2.
+    threshold
+        t x 15, values above it go to the second of these.
+    value
+        t x 16, log-odds that each leaf adds.
+    intercept
+        Log-odds before any tree.
+    """
+
+    features: tuple[str, ...]
+    split: Ints
+    threshold: Numbers
+    value: Numbers
+    intercept: float
+
+    def __post_init__(self) -> None:
+        n = len(self.split)
+        shapes = (self.split.shape, self.threshold.shape, self.value.shape)
+        if shapes != ((n, N_INNER), (n, N_INNER), (n, N_INNER + 1)):
+            raise ValueError(f"trees of depth {DEPTH} do not have arrays of shapes {shapes}")
+        if n and not 0 <= self.split.min() <= self.split.max() < len(self.features):
+            raise ValueError("a tree asks about a column that is not there")
+
+    def odds(self, values: Numbers) -> Numbers:
+        """Log-odds of each row of ``values``, rows x features."""
+        values = values.astype(np.float32)
+        rows = np.arange(len(values))
+        total = np.full(len(values), self.intercept)
+        for split, threshold, value in zip(self.split, self.threshold, self.value, strict=True):
+            node = np.zeros(len(values), dtype=np.intp)
+            for _ in range(DEPTH):
+                node = 2 * node + 1 + (values[rows, split[node]] > threshold[node])
+            total += value[node - N_INNER]
+        return total
 
 
 @dataclass(frozen=True)
@@ -107,19 +172,19 @@ class TrainedCoder:
         """Codes that it learned."""
         return tuple(self.forms["plain"].codes)
 
-    def assess(self, talk: Talk) -> Assessment:
+    def assess(self, arrays: TurnArrays) -> Assessment:
         """Say how likely each turn carries each code and answers each earlier turn."""
-        plain = self._form("plain", talk.plain())
-        if "marked" not in self.forms or talk.is_plain.all():
+        plain = self._form("plain", arrays.plain())
+        if "marked" not in self.forms or arrays.is_plain.all():
             return plain
-        marked = self._form("marked", talk)
-        where = talk.is_plain
+        marked = self._form("marked", arrays)
+        where = arrays.is_plain
 
         def choose(code: str) -> Callable[[Ints], list[str]]:
             return lambda rows: [(plain if where[row] else marked).reasons[code](np.array([row]))[0] for row in rows]
 
         return Assessment(
-            talk,
+            arrays,
             marked.pairs,
             marked.pair_features,
             marked.link_probability,
@@ -128,28 +193,28 @@ class TrainedCoder:
             reasons={c: choose(c) for c in self.codes},
         )
 
-    def _form(self, name: str, talk: Talk) -> Assessment:
+    def _form(self, name: str, arrays: TurnArrays) -> Assessment:
         form = self.forms[name]
-        pairs, pair_features, link_probability, found = described(talk, self.link)
-        counts = term_counts(turn_documents(talk), form.vocabulary)
-        asking = None if ASKING in form.codes else starting_coder().assess(talk).probability[ASKING]
+        pairs, pair_features, link_probability, found = described(arrays, self.link)
+        counts = term_counts(turn_documents(arrays), form.vocabulary)
+        asking = None if ASKING in form.codes else starting_coder().assess(arrays).probability[ASKING]
         probability: dict[str, Numbers] = {}
         for code in sorted(form.codes, key=lambda code: code != ASKING):
             if code != ASKING and "asked" not in found:
                 known = probability[ASKING] if asking is None else asking
-                found |= asked_features(talk, pairs, link_probability, found, known)
+                found |= asked_features(arrays, pairs, link_probability, found, known)
             probability[code] = form.codes[code].probability(counts, found)
 
         def reasons(code: str) -> Callable[[Ints], list[str]]:
             return lambda rows: [_reason(form, form.codes[code], counts, found, row) for row in rows]
 
         return Assessment(
-            talk,
+            arrays,
             pairs,
             pair_features,
             link_probability,
             probability={code: probability[code] for code in form.codes},
-            threshold={code: np.full(len(talk.text), w.threshold) for code, w in form.codes.items()},
+            threshold={code: np.full(len(arrays.text), w.threshold) for code, w in form.codes.items()},
             reasons={code: reasons(code) for code in form.codes},
         )
 
@@ -161,20 +226,22 @@ def _reason(form: Form, weights: CodeWeights, counts: Any, found: Mapping[str, N
     return strongest(names, np.r_[parts, weights.terms[said]])
 
 
-def described(talk: Talk, link: Mapping[str, float]) -> tuple[Pairs, dict[str, Numbers], Numbers, dict[str, Numbers]]:
+def described(
+    arrays: TurnArrays, link: Mapping[str, float]
+) -> tuple[Pairs, dict[str, Numbers], Numbers, dict[str, Numbers]]:
     """Pairs, their features and link probabilities, and the features of turns with how much each is answered."""
-    turns, pairs = turn_features(talk), candidates(talk)
-    pair_features = link_features(talk, pairs, turns)
+    turns, pairs = turn_features(arrays), candidates(arrays)
+    pair_features = link_features(arrays, pairs, turns)
     scores = sum((pair_features[name] * weight for name, weight in link.items()), np.zeros(len(pairs.turn)))
     link_probability = probabilities(pairs, scores)
-    turns |= question_features(talk)
-    return pairs, pair_features, link_probability, turns | answers(talk, pairs, link_probability, turns)
+    turns |= question_features(arrays)
+    return pairs, pair_features, link_probability, turns | answers(arrays, pairs, link_probability, turns)
 
 
-def answers(talk: Talk, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers]) -> dict[str, Numbers]:
+def answers(arrays: TurnArrays, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers]) -> dict[str, Numbers]:
     """How much each turn is answered, and what its likeliest answer is like."""
-    given = answer_features(talk, pairs, probability, turns)
-    return answered_features(talk, pairs, probability, turns) | given
+    given = answer_features(arrays, pairs, probability, turns)
+    return answered_features(arrays, pairs, probability, turns) | given
 
 
 def joined(regression: Numbers, trees: Numbers) -> Numbers:
@@ -183,16 +250,16 @@ def joined(regression: Numbers, trees: Numbers) -> Numbers:
     return found
 
 
-def turn_documents(talk: Talk) -> list[str]:
+def turn_documents(arrays: TurnArrays) -> list[str]:
     """Each turn's words between marks, then the first words of the next turn and the last of the one before."""
-    words = np.array(list(talk.vocabulary), dtype=object)[talk.word]
-    words = np.where(talk.asked, words + "?", words) if len(words) else words
-    ends = np.cumsum(talk.n_words)
-    said = [words[end - n : end].tolist() for end, n in zip(ends, talk.n_words, strict=True)]
+    words = np.array(list(arrays.vocabulary), dtype=object)[arrays.word]
+    words = np.where(arrays.asked, words + "?", words) if len(words) else words
+    ends = np.cumsum(arrays.n_words)
+    said = [words[end - n : end].tolist() for end, n in zip(ends, arrays.n_words, strict=True)]
     documents = []
     for i, own in enumerate(said):
-        follows = said[i + 1] if i + 1 < len(said) and talk.meeting[i + 1] == talk.meeting[i] else []
-        before = said[i - 1] if i and talk.meeting[i - 1] == talk.meeting[i] else []
+        follows = said[i + 1] if i + 1 < len(said) and arrays.meeting[i + 1] == arrays.meeting[i] else []
+        before = said[i - 1] if i and arrays.meeting[i - 1] == arrays.meeting[i] else []
         parts = [
             "<s>",
             *own,
@@ -219,3 +286,113 @@ def term_counter(**options: Any) -> Any:
     from sklearn.feature_extraction.text import CountVectorizer
 
     return CountVectorizer(binary=True, token_pattern=r"\S+", lowercase=False, ngram_range=(1, 3), **options)
+
+
+def write_model(model: TrainedCoder, folder: Path | str) -> None:
+    """Write a trained coder.
+
+    Parameters
+    ----------
+    model
+        The coder.
+    folder
+        Gets ``model.json`` (features, vocabulary, weights of features), ``terms.npz`` (weights of words and phrases, trees) and
+        ``card.md``. The vocabulary holds words of the transcripts, names among them: keep the folder where they are kept.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    forms: dict[str, Any] = {}
+    terms = {}
+    for name, form in model.forms.items():
+        codes = {}
+        for number, (code, weights) in enumerate(form.codes.items()):
+            terms[f"{name}_{number}"] = weights.terms.astype(np.float32)
+            trees = weights.trees
+            terms |= {f"{name}_{number}_{part}": getattr(trees, part) for part in _TREE_PARTS}
+            codes[code] = {"features": weights.features, "intercept": weights.intercept, "threshold": weights.threshold}
+            codes[code] |= {"tree_features": trees.features, "tree_intercept": trees.intercept}
+        forms[name] = {"vocabulary": form.vocabulary, "codes": codes}
+    whole = {"format": FORMAT, "link": model.link, "forms": forms, "card": model.card}
+    (folder / "model.json").write_text(json.dumps(whole, ensure_ascii=False, indent=1), encoding="utf-8")
+    np.savez_compressed(folder / "terms.npz", allow_pickle=False, **terms)
+    (folder / "card.md").write_text(card_text(model), encoding="utf-8")
+
+
+def load_model(folder: Path | str) -> TrainedCoder:
+    """Read a trained coder.
+
+    Parameters
+    ----------
+    folder
+        As written by :func:`write_model`.
+
+    Returns
+    -------
+    TrainedCoder
+        The coder.
+
+    Raises
+    ------
+    RunError
+        If the folder is not a model, or one of another format.
+    """
+    folder = Path(folder)
+    try:
+        whole = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        if whole["format"] != FORMAT:
+            raise RunError(
+                f"{folder} is a model of format {whole['format']}; this version reads {FORMAT}. Train it anew."
+            )
+        with np.load(folder / "terms.npz", allow_pickle=False) as terms:
+            forms = {name: _form(name, form, terms) for name, form in whole["forms"].items()}
+        return TrainedCoder(forms, {str(k): float(w) for k, w in whole["link"].items()}, dict(whole["card"]))
+    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise RunError(f"{folder} is not a model folder: {error}. Make one with `nicmethods train`.") from error
+
+
+def _form(name: str, form: dict[str, Any], terms: Any) -> Form:
+    vocabulary = tuple(map(str, form["vocabulary"]))
+    codes = {}
+    for number, (code, found) in enumerate(form["codes"].items()):
+        weights = terms[f"{name}_{number}"].astype(float)
+        if weights.shape != (len(vocabulary),):
+            raise ValueError(f"code '{code}' has {len(weights)} weights for {len(vocabulary)} terms")
+        features = {str(feature): float(weight) for feature, weight in found["features"].items()}
+        trees = Trees(
+            tuple(map(str, found["tree_features"])),
+            intercept=float(found["tree_intercept"]),
+            **{part: terms[f"{name}_{number}_{part}"] for part in _TREE_PARTS},
+        )
+        codes[code] = CodeWeights(features, weights, float(found["intercept"]), trees, float(found["threshold"]))
+    return Form(vocabulary, codes)
+
+
+def card_text(model: TrainedCoder) -> str:
+    """The model's card as Markdown: what it learned from, scores on held-out meetings, what it could not learn."""
+    card = model.card
+    lines = [
+        "# A trained coder",
+        "",
+        f"Learned from {card['n_turns']:,} turns of {card['n_meetings']} meetings. Scores are of meetings held out of",
+        f"training (split by {card['held_out_by']}, seed {card['seed']}), with 95 % intervals over meetings; the threshold is",
+        "chosen on the same held-out turns, which flatters slightly. *Marked* is for transcripts with question marks, *plain*",
+        "for those without. The folder holds words of these transcripts, names among them: do not pass it on without leave.",
+        "",
+        "| code | form | coded turns | precision | recall | F1 | kappa |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for form, codes in card["codes"].items():
+        lines += [
+            f"| {code} | {form} | {s['n_coded']} of {s['n']} | {s['precision']:.2f} | {s['recall']:.2f} "
+            f"| {s['f1']:.2f} [{s['f1_low']:.2f}, {s['f1_high']:.2f}] | {s['kappa']:.2f} |"
+            for code, s in codes.items()
+        ]
+    links = card["links"]
+    said = links.get("note") or (
+        f"of {links['n']} turns with a coded earlier target, the right turn for {links['right_turn']:.2f} "
+        f"[{links['right_turn_low']:.2f}, {links['right_turn_high']:.2f}], the right person for {links['right_person']:.2f} "
+        f"[{links['right_person_low']:.2f}, {links['right_person_high']:.2f}]"
+    )
+    lines += ["", f"Links: {said}."]
+    lines += [f"Not learned: {code} ({why})." for code, why in card["not_learned"].items()]
+    return "\n".join(lines) + "\n"

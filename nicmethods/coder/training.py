@@ -13,18 +13,20 @@ from nicmethods.coder.scores import code_scores, link_scores
 from nicmethods.coder.starting import starting_coder
 from nicmethods.coder.trained import (
     ASKING,
+    DEPTH,
+    N_INNER,
     TERM_SCALE,
     CodeWeights,
     Form,
     TrainedCoder,
+    Trees,
     answers,
     described,
     joined,
     term_counter,
     turn_documents,
 )
-from nicmethods.coder.trees import fit_trees
-from nicmethods.coder.turn_arrays import Talk, as_talk
+from nicmethods.coder.turn_arrays import TurnArrays, as_arrays
 from nicmethods.errors import MeasureError
 
 if TYPE_CHECKING:
@@ -32,29 +34,30 @@ if TYPE_CHECKING:
 
     from nicmethods.coder.turn_arrays import Flags, Ints, Numbers
 
-__all__ = ["AMBIGUOUS", "fit_links", "labelled_turns", "train"]
+__all__ = ["AMBIGUOUS", "fit_links", "fit_trees", "labelled_turns", "train"]
 
 AMBIGUOUS = {"help_request": "elicit_other", "help_given": "answer_bare"}
 """Labels under which judges left a code open: such turns are neither taught nor scored for it."""
 
 N_FOLDS = 5
 LEAST_TURNS, LEAST_LINKS, LEAST_MEETINGS = 20, 50, 2
-PENALTY = 0.03
+PENALTY, LINK_PENALTY = 0.03, 3.0
+"""The first divides, the second multiplies the squared standardised weights."""
 
 
 @dataclass(frozen=True)
 class _Taught:
     """Turns as arrays with what they teach."""
 
-    talk: Talk
+    arrays: TurnArrays
     labels: list[frozenset[str]]
     judged: Flags
     answers: list[frozenset[int]]
     fold: Ints
 
-    def code(self, code: str, ambiguous: Mapping[str, str]) -> tuple[Flags, Flags]:
+    def code(self, code: str) -> tuple[Flags, Flags]:
         carries = np.fromiter((code in found for found in self.labels), bool, len(self.labels))
-        left_open = np.fromiter((ambiguous.get(code) in found for found in self.labels), bool, len(self.labels))
+        left_open = np.fromiter((AMBIGUOUS.get(code) in found for found in self.labels), bool, len(self.labels))
         return carries, self.judged & (carries | ~left_open)
 
 
@@ -64,7 +67,6 @@ def train(
     seed: int,
     codes: Sequence[str] | None = None,
     by: str = "activity",
-    ambiguous: Mapping[str, str] = AMBIGUOUS,
 ) -> TrainedCoder:
     """Learn codes and links.
 
@@ -80,8 +82,6 @@ def train(
         Codes to learn; without it, every label but the ambiguous ones.
     by
         Column that names what is held out together: meetings, or a column that groups them by team.
-    ambiguous
-        Code -> label under which judges left the code open.
 
     Returns
     -------
@@ -99,13 +99,13 @@ def train(
     if missing:
         raise MeasureError(f"To train, turns need the columns {', '.join(sorted(missing))}.")
     taught = _taught(turns, by=by, seed=seed)
-    wanted = codes if codes is not None else sorted(frozenset().union(*taught.labels) - set(ambiguous.values()))
-    learnable, refused = _learnable(taught, wanted, ambiguous)
+    wanted = codes if codes is not None else sorted(frozenset().union(*taught.labels) - set(AMBIGUOUS.values()))
+    learnable, refused = _learnable(taught, wanted)
     link, link_held, link_card = _train_link(taught, seed)
     if not learnable and "note" in link_card:
         why = "; ".join(f"{code}: {reason}" for code, reason in refused.items()) or "no labels"
         raise MeasureError(f"Nothing can be learned: {why}; links: {link_card['note']}. Code more turns first.")
-    forms, card = _train_forms(taught, learnable, link, link_held, ambiguous, seed)
+    forms, card = _train_forms(taught, learnable, link, link_held, seed)
     card |= {"links": link_card, "not_learned": refused, "seed": seed, "held_out_by": by}
     card |= {"n_turns": len(turns), "n_meetings": int(turns["activity"].nunique())}
     return TrainedCoder(forms, link, card)
@@ -145,8 +145,8 @@ def labelled_turns(turns: pd.DataFrame, codings: pd.DataFrame, coverage: pd.Data
 
 
 def _taught(turns: pd.DataFrame, *, by: str, seed: int) -> _Taught:
-    talk = as_talk(turns)
-    rows = turns.iloc[talk.order]
+    arrays = as_arrays(turns)
+    rows = turns.iloc[arrays.order]
     labels = [frozenset(filter(None, given.split("|"))) for given in rows["labels"].fillna("").astype(str)]
     blank = pd.Series("", index=rows.index)
     coded = rows.get("coded", pd.Series("LR", index=rows.index)).fillna("").astype(str)
@@ -157,7 +157,7 @@ def _taught(turns: pd.DataFrame, *, by: str, seed: int) -> _Taught:
         for activity, given in zip(rows["activity"], replies, strict=True)
     ]
     group = pd.factorize(rows[by])[0]
-    return _Taught(talk, labels, coded.str.contains("L").to_numpy(bool), answers, _folds(group, seed)[group])
+    return _Taught(arrays, labels, coded.str.contains("L").to_numpy(bool), answers, _folds(group, seed)[group])
 
 
 def _folds(group: Ints, seed: int) -> Ints:
@@ -170,12 +170,10 @@ def _folds(group: Ints, seed: int) -> Ints:
     return fold
 
 
-def _learnable(
-    taught: _Taught, wanted: Sequence[str], ambiguous: Mapping[str, str]
-) -> tuple[list[str], dict[str, str]]:
+def _learnable(taught: _Taught, wanted: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     good, refused = [], {}
     for code in sorted(wanted, key=lambda code: code != ASKING):
-        carries, judged = taught.code(code, ambiguous)
+        carries, judged = taught.code(code)
         n, n_folds = int((carries & judged).sum()), len(np.unique(taught.fold[carries & judged]))
         if n < LEAST_TURNS or n_folds < LEAST_MEETINGS:
             refused[code] = (
@@ -188,7 +186,7 @@ def _learnable(
 
 def _train_link(taught: _Taught, seed: int) -> tuple[dict[str, float], Numbers, dict[str, Any]]:
     """Link weights, held-out link probabilities of all pairs, and their scores."""
-    pairs, found, start_probability, _ = described(taught.talk, starting := _starting_link())
+    pairs, found, start_probability, _ = described(taught.arrays, starting := _starting_link())
     right = np.fromiter(
         (target in taught.answers[turn] for turn, target in zip(pairs.turn, pairs.target, strict=True)),
         bool,
@@ -208,7 +206,7 @@ def _train_link(taught: _Taught, seed: int) -> tuple[dict[str, float], Numbers, 
         held[out] = values[out] @ fit_links(values[~out], right[~out], pairs.turn[~out])
     held = probabilities(pairs, held)
     weights = dict(zip(names, fit_links(values, right, pairs.turn).tolist(), strict=True))
-    return {**starting, **weights}, held, link_scores(taught.talk, pairs, held, taught.answers, seed=seed)
+    return {**starting, **weights}, held, link_scores(taught.arrays, pairs, held, taught.answers, seed=seed)
 
 
 def _starting_link() -> dict[str, float]:
@@ -220,44 +218,42 @@ def _train_forms(
     codes: Sequence[str],
     link: Mapping[str, float],
     held: Numbers,
-    ambiguous: Mapping[str, str],
     seed: int,
 ) -> tuple[dict[str, Form], dict[str, Any]]:
     forms, scores = {}, {}
-    for name in ("marked", "plain") if not taught.talk.is_plain.all() else ("plain",):
-        talk = taught.talk if name == "marked" else taught.talk.plain()
-        use = ~talk.is_plain if name == "marked" else np.ones(len(talk.text), bool)
-        forms[name], scores[name] = _train_form(taught, talk, use, codes, link, held, ambiguous, seed)
+    for name in ("marked", "plain") if not taught.arrays.is_plain.all() else ("plain",):
+        arrays = taught.arrays if name == "marked" else taught.arrays.plain()
+        use = ~arrays.is_plain if name == "marked" else np.ones(len(arrays.text), bool)
+        forms[name], scores[name] = _train_form(taught, arrays, use, codes, link, held, seed)
     return forms, {"codes": scores}
 
 
 def _train_form(
     taught: _Taught,
-    talk: Talk,
+    arrays: TurnArrays,
     use: Flags,
     codes: Sequence[str],
     link: Mapping[str, float],
     held: Numbers,
-    ambiguous: Mapping[str, str],
     seed: int,
 ) -> tuple[Form, dict[str, Any]]:
     from scipy import sparse
 
-    pairs, _, _, found = described(talk, link)
-    found |= answers(talk, pairs, held, found)
-    counter = term_counter(min_df=3 if len(talk.text) > 200 else 1)
-    terms = sparse.csr_array(counter.fit_transform(turn_documents(talk)).astype(float))
-    asking = starting_coder().assess(talk).probability[ASKING]
+    pairs, _, _, found = described(arrays, link)
+    found |= answers(arrays, pairs, held, found)
+    counter = term_counter(min_df=3 if len(arrays.text) > 200 else 1)
+    terms = sparse.csr_array(counter.fit_transform(turn_documents(arrays)).astype(float))
+    asking = starting_coder().assess(arrays).probability[ASKING]
     weights: dict[str, CodeWeights] = {}
     scores: dict[str, Any] = {}
     for code in codes:
         if code != ASKING and "asked" not in found:
-            found |= asked_features(talk, pairs, held, found, asking)
-        carries, judged = taught.code(code, ambiguous)
+            found |= asked_features(arrays, pairs, held, found, asking)
+        carries, judged = taught.code(code)
         judged = judged & use
         out, weights[code] = _fit_code(found, terms, carries, judged, taught.fold)
         scores[code] = code_scores(
-            carries[judged], out[judged] >= weights[code].threshold, talk.meeting[judged], seed=seed
+            carries[judged], out[judged] >= weights[code].threshold, arrays.meeting[judged], seed=seed
         )
         asking = out if code == ASKING else asking
     return Form(tuple(counter.get_feature_names_out()), weights), scores
@@ -306,7 +302,7 @@ def _best_threshold(carries: Flags, probability: Numbers) -> float:
     return float(probability[order][np.argmax(f1)])
 
 
-def fit_links(values: Numbers, right: Flags, turn: Ints, *, penalty: float = 3.0) -> Numbers:
+def fit_links(values: Numbers, right: Flags, turn: Ints) -> Numbers:
     """Weights of a conditional logistic regression: which of a turn's candidates is right.
 
     Parameters
@@ -317,8 +313,6 @@ def fit_links(values: Numbers, right: Flags, turn: Ints, *, penalty: float = 3.0
         Whether each pair is right; turns without a right pair teach nothing.
     turn
         Turn of each pair, sorted.
-    penalty
-        Weight of the squared (standardised) weights.
 
     Returns
     -------
@@ -346,7 +340,65 @@ def fit_links(values: Numbers, right: Flags, turn: Ints, *, penalty: float = 3.0
         total = np.add.reduceat(weight, begins)
         hit = np.maximum(np.add.reduceat(weight * right, begins), 1e-300)
         slope = scaled.T @ (weight * (1 / np.repeat(total, size) - right / np.repeat(hit, size)))
-        return -np.log(hit / total).sum() + penalty / 2 * weights @ weights, slope + penalty * weights
+        return -np.log(hit / total).sum() + LINK_PENALTY / 2 * weights @ weights, slope + LINK_PENALTY * weights
 
     found: Numbers = minimize(loss, np.zeros(values.shape[1]), jac=True, method="L-BFGS-B").x / spread
     return found
+
+
+def fit_trees(values: Numbers, carries: Flags, features: Sequence[str], *, n_trees: int = 300) -> Trees:
+    """Boost shallow trees on halves of the turns, each question chosen among a few features.
+
+    Parameters
+    ----------
+    values
+        Turns x features.
+    carries
+        Whether each turn carries the code; both must occur.
+    features
+        Names of the columns.
+    n_trees
+        How many trees.
+
+    Returns
+    -------
+    Trees
+        The same for the same input.
+
+    References
+    ----------
+    Friedman (2002), Stochastic gradient boosting, Computational Statistics & Data Analysis 38(4).
+    """
+    from sklearn.ensemble import GradientBoostingClassifier
+
+    model = GradientBoostingClassifier(
+        n_estimators=n_trees,
+        learning_rate=0.05,
+        max_depth=DEPTH,
+        subsample=0.5,
+        max_features="sqrt",
+        min_samples_leaf=20,
+        random_state=0,
+    ).fit(values, carries)
+    split = np.zeros((n_trees, N_INNER), dtype=np.intp)
+    threshold = np.full((n_trees, N_INNER), np.inf)
+    value = np.zeros((n_trees, N_INNER + 1))
+    for k, tree in enumerate(model.estimators_[:, 0]):
+        _complete(tree.tree_, split[k], threshold[k], value[k])
+    share = carries.mean()
+    return Trees(
+        tuple(features), split, threshold, value * model.learning_rate, float(np.log(share) - np.log1p(-share))
+    )
+
+
+def _complete(grown: Any, split: Ints, threshold: Numbers, value: Numbers) -> None:
+    """Fill a complete tree; below a leaf that stands early every path takes the first branch to its value."""
+    source = np.zeros(2 * N_INNER + 1, dtype=np.intp)
+    for node in range(N_INNER):
+        at = source[node]
+        if grown.children_left[at] < 0:
+            source[2 * node + 1 : 2 * node + 3] = at
+        else:
+            split[node], threshold[node] = grown.feature[at], grown.threshold[at]
+            source[2 * node + 1], source[2 * node + 2] = grown.children_left[at], grown.children_right[at]
+    value[:] = grown.value[source[N_INNER:], 0, 0]

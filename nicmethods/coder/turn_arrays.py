@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     Ints = NDArray[np.intp]
 
-__all__ = ["WORDS", "Talk", "as_talk", "changes", "shifted"]
+__all__ = ["WORDS", "TurnArrays", "as_arrays", "changes", "shifted"]
 
 SECONDS_PER_WORD = 0.35
 """Pace assumed where a transcript has no times."""
@@ -74,7 +74,7 @@ _MARKS = str.maketrans(dict.fromkeys("?.!…", " "))
 
 
 @dataclass(frozen=True)
-class Talk:
+class TurnArrays:
     """Turns as arrays, in order of meeting and position; n turns, w words.
 
     Parameters
@@ -127,7 +127,7 @@ class Talk:
         known[[self.vocabulary[word] for word in words if word in self.vocabulary]] = True
         return known[self.word]
 
-    def plain(self) -> Talk:
+    def plain(self) -> TurnArrays:
         """The same turns as if they had no punctuation."""
         n = len(self.text)
         text = [said.translate(_MARKS) for said in self.text]
@@ -139,7 +139,7 @@ class Talk:
         return np.bincount(self.owner[marked], minlength=len(self.text)).astype(float)
 
 
-def as_talk(turns: pd.DataFrame) -> Talk:
+def as_arrays(turns: pd.DataFrame) -> TurnArrays:
     """Turns as arrays.
 
     Parameters
@@ -149,7 +149,7 @@ def as_talk(turns: pd.DataFrame) -> Talk:
 
     Returns
     -------
-    Talk
+    TurnArrays
         The turns, sorted by activity (in order of appearance) and position.
     """
     n = len(turns)
@@ -170,7 +170,7 @@ def as_talk(turns: pd.DataFrame) -> Talk:
     n_marks = np.fromiter((said.count("?") for said in text), float, n)
     start, end, timed = _times(turns, order, meeting, n_words)
     speaker = _speakers(turns, order, meeting)
-    return Talk(
+    return TurnArrays(
         order=order,
         meeting=meeting,
         speaker=speaker,
@@ -246,10 +246,10 @@ def _times(turns: pd.DataFrame, order: Ints, meeting: Ints, n_words: Ints) -> tu
     return np.where(timed, start, even - pace), np.where(timed, end, even - SECONDS_PER_WORD), timed
 
 
-def shifted(values: Numbers, by: int, talk: Talk, *, fill: float = 0.0) -> Numbers:
+def shifted(values: Numbers, by: int, arrays: TurnArrays, *, fill: float = 0.0) -> Numbers:
     """Each turn's value ``by`` turns earlier (later if negative) in the same meeting."""
     moved = np.full(len(values), fill, dtype=float)
     if 0 < abs(by) < len(values):
         here, there = (slice(by, None), slice(None, -by)) if by > 0 else (slice(None, by), slice(-by, None))
-        moved[here] = np.where(talk.meeting[here] == talk.meeting[there], values[there], fill)
+        moved[here] = np.where(arrays.meeting[here] == arrays.meeting[there], values[there], fill)
     return moved

@@ -1,5 +1,7 @@
 """Links: who answers whom, and on what that rests."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from nicmethods.case.folder import load_case
 from nicmethods.coder.link import candidates, likeliest, link, probabilities
-from nicmethods.coder.turn_arrays import as_talk
+from nicmethods.coder.turn_arrays import as_arrays
 from nicmethods.coding.events import help_events
 from nicmethods.tables import WORK_TABLES
 
@@ -99,7 +101,7 @@ def test_links_go_back_to_others_and_their_chances_sum_to_one(rows):
     WORK_TABLES["links"].schema().validate(links, lazy=True)
     who = dict(zip(turns["turn"], turns["speaker"], strict=True))
     assert all(int(a) > int(b) and who[a] != who[b] for a, b in answered(links).items())
-    pairs = candidates(as_talk(turns))
+    pairs = candidates(as_arrays(turns))
     chances = pd.Series(probabilities(pairs, pairs.target.astype(float))).groupby(pairs.turn).sum()
     assert ((chances - 1).abs() < 1e-9).all()
     assert len(links) == len(chances)
@@ -136,8 +138,21 @@ def test_a_reply_in_a_chat_says_whom_help_goes_to():
 
 
 def test_the_person_likeliest_answered_is_kept_though_another_has_the_likeliest_turn():
-    said = as_talk(talk(("A", "one", 0, 1), ("B", "two", 1, 2), ("A", "three", 2, 3), ("C", "four", 3, 4)))
+    said = as_arrays(talk(("A", "one", 0, 1), ("B", "two", 1, 2), ("A", "three", 2, 3), ("C", "four", 3, 4)))
     pairs = candidates(said)
     probability = np.where(pairs.target == 1, 0.4, np.where(pairs.target == 2, 0.35, 0.25))
     kept = likeliest(said, pairs, probability)
     assert (pairs.turn[kept[-1]], pairs.target[kept[-1]]) == (3, 2)
+
+
+def test_linking_loads_neither_scikit_learn_nor_spacy():
+    code = """
+import sys
+import pandas as pd
+from nicmethods.coder.link import link
+turns = pd.DataFrame({"activity": "m", "turn": ["1", "2"], "speaker": ["A", "B"], "text": ["What is it?", "A list."]})
+assert len(link(turns)) == 1
+print(sorted({"sklearn", "spacy"} & {name.split(".")[0] for name in sys.modules}))
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

@@ -9,12 +9,12 @@ import pytest
 from nicmethods.case.codebook import Code, Codebook
 from nicmethods.coder import training
 from nicmethods.coder.link import link
-from nicmethods.coder.model_folder import card_text, load_model, write_model
 from nicmethods.coder.scores import code_scores, f1_score, kappa_cohen
 from nicmethods.coder.suggest import suggest
 from nicmethods.coder.teach import next_to_code
+from nicmethods.coder.trained import card_text, load_model, write_model
 from nicmethods.coder.training import fit_links, labelled_turns, train
-from nicmethods.coder.turn_arrays import as_talk
+from nicmethods.coder.turn_arrays import as_arrays
 from nicmethods.errors import MeasureError, RunError
 from nicmethods.tables import WORK_TABLES
 
@@ -70,14 +70,14 @@ def test_links_are_learned_from_reply_to(model):
 def test_the_same_seed_learns_the_same(model):
     again = train(coded_talk(), seed=1)
     assert json.dumps(again.card) == json.dumps(model.card)
-    talk = as_talk(coded_talk(1, seed=3))
+    talk = as_arrays(coded_talk(1, seed=3))
     np.testing.assert_array_equal(again.assess(talk).probability["sorting"], model.assess(talk).probability["sorting"])
 
 
 def test_a_model_folder_comes_back_as_it_went(model, tmp_path):
     write_model(model, tmp_path / "model")
     back = load_model(tmp_path / "model")
-    talk = as_talk(coded_talk(1, seed=3))
+    talk = as_arrays(coded_talk(1, seed=3))
     np.testing.assert_allclose(
         back.assess(talk).probability["sorting"], model.assess(talk).probability["sorting"], atol=1e-5
     )
@@ -156,15 +156,13 @@ def test_scores_by_hand():
 
 def test_the_next_turns_to_code_mix_doubt_and_chance(model):
     turns = coded_talk(2, seed=4)
-    done = turns.head(10)
-    ranked = next_to_code(turns, seed=3, model=model, coded=done)
-    assert len(ranked) == len(turns) - 10
+    ranked = next_to_code(turns, seed=3, model=model)
+    assert len(ranked) == len(turns)
     assert not ranked.duplicated(["activity", "turn"]).any()
     assert set(ranked["chosen"]) == {"random", "uncertain"}
     doubtful = ranked.loc[ranked["chosen"] == "uncertain", "uncertainty"]
     assert doubtful.is_monotonic_decreasing
-    assert next_to_code(turns, seed=3, share_random=0.0)["chosen"].eq("uncertain").all()
-    pd.testing.assert_frame_equal(ranked, next_to_code(turns, seed=3, model=model, coded=done))
+    pd.testing.assert_frame_equal(ranked, next_to_code(turns, seed=3, model=model))
 
 
 def test_a_model_of_plain_talk_reads_talk_with_question_marks():
@@ -181,7 +179,7 @@ def test_a_model_of_plain_talk_reads_talk_with_question_marks():
 def test_a_trained_coder_reads_talk_with_next_to_nothing_in_it(model, said):
     ids = [str(i) for i in range(len(said))]
     turns = pd.DataFrame({"activity": "m", "turn": ids, "speaker": list("ABC")[: len(said)], "text": said}, dtype="str")
-    probability = model.assess(as_talk(turns)).probability["sorting"]
+    probability = model.assess(as_arrays(turns)).probability["sorting"]
     assert len(probability) == len(said)
     assert ((probability >= 0) & (probability <= 1)).all()
 

@@ -7,12 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.coder.features import turn_features
+from nicmethods.coder.features import question_features, turn_features
 from nicmethods.coder.link import answered_features, asked_features, candidates, link_features
-from nicmethods.coder.questions import question_features
 from nicmethods.coder.scores import f1_score, link_scores
 from nicmethods.coder.starting import starting_coder
-from nicmethods.coder.turn_arrays import as_talk
+from nicmethods.coder.turn_arrays import as_arrays
 
 REAL = os.environ.get("NICMETHODS_REAL_DATA")
 AMBIGUOUS = {"help_request": "elicit_other", "help_given": "answer_bare"}
@@ -23,7 +22,7 @@ def test_the_table_is_small_and_every_feature_in_it_exists():
     features = weights.index.drop(["intercept", "threshold"])
     assert len(features) <= 60
     turns = pd.DataFrame({"activity": "m", "turn": ["1", "2"], "speaker": ["A", "B"], "text": ["Is it?", "It is."]})
-    talk = as_talk(turns)
+    talk = as_arrays(turns)
     pairs, found = candidates(talk), turn_features(talk)
     known = set(found) | set(link_features(talk, pairs, found)) | set(answered_features(talk, pairs, np.ones(1), found))
     known |= set(asked_features(talk, pairs, np.ones(1), found, np.ones(2)))
@@ -34,7 +33,7 @@ def test_the_table_is_small_and_every_feature_in_it_exists():
 def test_questions_counted_by_hand():
     said = ["Right. So what do you mean? We can we wait.", "Shall we go? Fine. Is it?", "No."]
     turns = pd.DataFrame({"activity": "m", "speaker": ["A", "B", "A"], "text": said})
-    found = question_features(as_talk(turns))
+    found = question_features(as_arrays(turns))
     assert found["questions"].tolist() == [1, 2, 0]
     np.testing.assert_allclose(np.expm1(found["question_longest"][:2]), [5, 3])
     np.testing.assert_allclose(np.expm1(found["words_before_question"][:2]), [1, 0])
@@ -56,7 +55,7 @@ def test_features_counted_by_hand():
             "end_s": [3.0, 2.5, 6.0],
         }
     )
-    talk = as_talk(turns)
+    talk = as_arrays(turns)
     found = turn_features(talk)
     assert talk.n_words.tolist() == [6, 1, 7]
     assert found["has_question_mark"].tolist() == [1, 0, 0]
@@ -81,7 +80,7 @@ def test_it_reaches_on_real_talk_what_it_must(corpus, request_f1, given_f1, turn
     path = Path(str(REAL)) / "dialogue" / f"{corpus}_turns.csv"
     names = {"meeting_id": "activity", "turn_id": "turn", "start": "start_s", "end": "end_s"}
     turns = pd.read_csv(path, keep_default_na=False).rename(columns=names)
-    talk = as_talk(turns)
+    talk = as_arrays(turns)
     found = starting_coder().assess(talk)
     labels = turns["labels"].str.split("|")
     for code, least in (("help_request", request_f1), ("help_given", given_f1)):

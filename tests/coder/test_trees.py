@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.ensemble import GradientBoostingClassifier
 
-from nicmethods.coder.trees import DEPTH, Trees, fit_trees
+from nicmethods.coder.trained import DEPTH, Trees
+from nicmethods.coder.training import fit_trees
 
 
 def separable(n=600, seed=0):
