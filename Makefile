@@ -5,9 +5,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+READY_TO_TEST := $(VENV)/.ready-to-test
+# The locks are whole, so pip has nothing to resolve. Left to resolve, pip before 23.3 takes an extra of a pinned package from its newest release.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 SCRATCH := build/test-study
 
-.PHONY: run test lab setup lint check-types unit nbval notebooks tables lock clean
+.PHONY: run test lab setup setup-tests lint check-types unit nbval notebooks tables lock clean
 
 run: setup
 	$(BIN)/nicmethods run
@@ -20,39 +23,49 @@ setup: $(READY)
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "nicmethods needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(INSTALL) -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
+
+setup-tests: $(READY_TO_TEST)
+
+$(READY_TO_TEST): $(READY) requirements-dev.lock
+	$(INSTALL) -r requirements-dev.lock
+	@touch $(READY_TO_TEST)
 
 test: lint check-types unit nbval
 
-lint: setup
+lint: setup-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
-check-types: setup
+check-types: setup-tests
 	$(BIN)/mypy
 
-unit: setup
+unit: setup-tests
 	$(BIN)/coverage erase
 	$(BIN)/pytest -q -n 2 --dist loadscope --cov --cov-report=term:skip-covered
 
 # A study folder laid out as a user's, its shipped cases run, then each notebook's stored tables compared.
-nbval: setup
+nbval: setup-tests
 	rm -rf $(SCRATCH)
 	$(BIN)/nicmethods init $(SCRATCH)
 	$(BIN)/nicmethods run --study $(SCRATCH)
 	$(BIN)/pytest -q -p no:cacheprovider --nbval-lax --nbval-sanitize-with tests/nbval_sanitise.cfg --rootdir $(SCRATCH) $(SCRATCH)/notebooks
 
-notebooks: setup
+notebooks: setup-tests
 	$(BIN)/python tests/refresh_notebooks.py
 
-tables: setup
+tables: setup-tests
 	$(BIN)/python tests/write_tables_page.py
 
+COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet --group build --extra widgets
+
+# All versions are chosen for everything together; what running needs is then a part of that.
 lock:
-	uv pip compile pyproject.toml --extra dev --extra widgets --extra cluster --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet --output-file requirements.lock
+	$(COMPILE) --extra cluster --extra dev --output-file requirements-dev.lock
+	$(COMPILE) --constraint requirements-dev.lock --output-file requirements.lock
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
