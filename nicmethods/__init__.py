@@ -48,6 +48,7 @@ _HOMES = {
     "joint": "joint",
     "figures": "figures",
     "across": "across",
+    "exchange": "exchange",
 }
 __all__ = list(_HOMES)
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

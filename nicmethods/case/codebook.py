@@ -3,42 +3,79 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from nicmethods.errors import CaseError, Problem
+from nicmethods.files.models import Strict, checked
+from nicmethods.files.textfiles import read_text
 from nicmethods.files.yamlfiles import parse_yaml
 
-__all__ = ["Code", "Codebook", "Pattern", "load_codebook", "parse_codebook"]
+if TYPE_CHECKING:
+    import pandas as pd
 
-Pattern = str | tuple[Mapping[str, Any], ...]
-"""A phrase (``"how do|did you"``) or a spaCy Matcher pattern: one dict a token."""
+__all__ = ["CODE_ID", "Code", "Codebook", "Pattern", "load_codebook", "parse_codebook", "read_codebook", "with_parents"]
 
-_CODEBOOK_KEYS = {"id": True, "title": True, "description": False, "language": False, "codes": True}
-_CODE_KEYS = {
-    "id": True,
-    "name": True,
-    "definition": True,
-    "use_when": True,
-    "not_when": True,
-    "examples": True,
-    "patterns": False,
-}
 _TOKEN_KEYS = {
     *("ORTH", "TEXT", "LOWER", "NORM", "LENGTH", "SHAPE", "PREFIX", "SUFFIX", "OP"),
     *("IS_ALPHA", "IS_ASCII", "IS_DIGIT", "IS_LOWER", "IS_UPPER", "IS_TITLE", "IS_PUNCT", "IS_SPACE", "IS_STOP"),
     *("LIKE_NUM", "LIKE_URL", "LIKE_EMAIL"),
 }
 _MODEL_KEYS = {"POS", "TAG", "MORPH", "DEP", "LEMMA", "ENT_TYPE", "ENT_IOB", "ENT_ID", "ENT_KB_ID", "IS_SENT_START"}
-_ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+CODE_ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _PHRASE_WORD = re.compile(r"\.\.\.|[^\s|?]+(\|[^\s|?]+)*\??")
 
 
-@dataclass(frozen=True)
-class Code:
+RECOMMENDED = ("definition", "use_when", "examples")
+"""What a code should say so that two people use it alike."""
+
+
+def _pattern(found: Any) -> Any:
+    """Refuse what is neither a phrase nor a list of token descriptions that run without a language model."""
+    if isinstance(found, str):
+        parts = found.split()
+        wrong = [part for part in parts if not _PHRASE_WORD.fullmatch(part)]
+        if wrong or all(part == "..." or part.endswith("?") for part in parts) or "..." in (parts[0], parts[-1]):
+            raise ValueError(
+                f"phrase '{found}' must be words, a|b for either, word? for an optional word, ... between words"
+            )
+        return found
+    if not (isinstance(found, (list, tuple)) and found and all(isinstance(token, Mapping) for token in found)):
+        raise ValueError("a pattern must be a phrase or a list of spaCy token descriptions")
+    for key in (str(key).upper() for token in found for key in token):
+        if key in _MODEL_KEYS:
+            raise ValueError(
+                f"pattern key '{key}' needs a language model; patterns run without one. Use LOWER or REGEX"
+            )
+        if key not in _TOKEN_KEYS:
+            raise ValueError(f"unknown pattern key '{key}'. Known keys: {', '.join(sorted(_TOKEN_KEYS))}")
+    return tuple(found)
+
+
+def _identity(written: str) -> str:
+    if not CODE_ID.fullmatch(written):
+        raise ValueError(f"id '{written}' must be letters, digits, _ . - and begin with a letter")
+    return written
+
+
+def _any(codes: Any) -> Any:
+    if not codes:
+        raise ValueError("'codes' must be a list with at least one code")
+    return codes
+
+
+Pattern = Annotated[Any, BeforeValidator(_pattern)]
+"""A phrase (``"how do|did you"``) or a spaCy Matcher pattern: one dict a token."""
+
+_Text = Annotated[str, StringConstraints(strip_whitespace=True)]
+_Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+_Id = Annotated[str, BeforeValidator(lambda written: _identity(written) if isinstance(written, str) else written)]
+
+
+class Code(Strict):
     """One code.
 
     Parameters
@@ -49,23 +86,25 @@ class Code:
         Name for people.
     definition, use_when, not_when
         What it means, when to use it, when not to.
+    parent
+        Id of the code above it; empty at the top.
     examples
         Turns that carry it.
     patterns
         Phrases and spaCy token patterns that suggest it; see ``docs/definitions/coding.md``.
     """
 
-    id: str
-    name: str
-    definition: str = ""
-    use_when: str = ""
-    not_when: str = ""
+    id: _Id
+    name: _Name
+    definition: _Text = ""
+    use_when: _Text = ""
+    not_when: _Text = ""
+    parent: str = ""
     examples: tuple[str, ...] = ()
     patterns: tuple[Pattern, ...] = ()
 
 
-@dataclass(frozen=True)
-class Codebook:
+class Codebook(Strict):
     """Codes that belong together.
 
     Parameters
@@ -74,19 +113,19 @@ class Codebook:
         Short name.
     title
         Title for people.
-    codes
-        The codes, in the file's order.
     description
         What the codebook is for.
     language
-        Language that patterns and examples are in, as a two-letter code; empty where not said.
+        Language that patterns and examples are in, as a two-letter code.
+    codes
+        The codes, in the file's order.
     """
 
-    id: str
-    title: str
-    codes: tuple[Code, ...]
-    description: str = ""
+    id: _Name
+    title: _Name
+    description: _Text = ""
     language: str = "en"
+    codes: Annotated[tuple[Code, ...], AfterValidator(_any)]
 
     def __getitem__(self, code: str) -> Code:
         for found in self.codes:
@@ -101,6 +140,26 @@ class Codebook:
     def ids(self) -> tuple[str, ...]:
         """Ids of the codes, in order."""
         return tuple(code.id for code in self.codes)
+
+    def in_order(self) -> tuple[Code, ...]:
+        """Codes, each somewhere behind the one above it."""
+        return tuple(sorted(self.codes, key=lambda code: len(self.above(code.id))))
+
+    def above(self, code: str) -> tuple[str, ...]:
+        """Ids of the codes above a code, nearest first.
+
+        Examples
+        --------
+        >>> codes = (Code(id="help", name="Help"), Code(id="asked", name="Asked", parent="help"))
+        >>> Codebook(id="b", title="B", codes=codes).above("asked")
+        ('help',)
+        """
+        parents = {one.id: one.parent for one in self.codes if one.parent}
+        found: list[str] = []
+        while code in parents and parents[code] not in found:
+            code = parents[code]
+            found.append(code)
+        return tuple(found)
 
 
 def load_codebook(path: Path | str) -> Codebook:
@@ -123,14 +182,19 @@ def load_codebook(path: Path | str) -> Codebook:
         patterns that cannot be used.
     """
     path = Path(path)
-    try:
-        codebook, problems = parse_codebook(path.read_text(encoding="utf-8-sig"), name=path.name)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "is not UTF-8 text. Save it as UTF-8." if isinstance(error, ValueError) else f"{error.strerror}."
-        codebook, problems = None, [Problem("error", path.name, None, "", "", f"cannot be read: {reason}")]
+    codebook, problems = read_codebook(path, path.name)
     if codebook is None:
         raise CaseError(path.stem, problems)
     return codebook
+
+
+def read_codebook(path: Path, name: str) -> tuple[Codebook | None, list[Problem]]:
+    """Read a codebook file without raising; see :func:`parse_codebook`."""
+    text, problems = read_text(path, name)
+    if text is None:
+        return None, problems
+    codebook, more = parse_codebook(text, name=name)
+    return codebook, problems + more
 
 
 def parse_codebook(text: str, *, name: str) -> tuple[Codebook | None, list[Problem]]:
@@ -146,7 +210,8 @@ def parse_codebook(text: str, *, name: str) -> tuple[Codebook | None, list[Probl
     Returns
     -------
     tuple
-        The codebook (None if there is any problem) and every problem found.
+        The codebook (None if there is an error) and every problem found; what a code should say and does not is one
+        warning.
 
     Examples
     --------
@@ -156,120 +221,89 @@ def parse_codebook(text: str, *, name: str) -> tuple[Codebook | None, list[Probl
     document, lines, problems = parse_yaml(text, name)
     if document is None:
         return None, problems
-    check = _Check(name, lines)
-    codes = check.codebook(document)
-    if check.problems:
-        return None, check.problems
-    title, about = str(document["title"]), str(document.get("description") or "").strip()
-    return Codebook(str(document["id"]), title, codes, about, str(document.get("language") or "en")), []
+    codebook, problems = checked(Codebook, _filled(document), name, lines)
+    problems += _tree_faults(document.get("codes"), name, lines)
+    if codebook is None or problems:
+        return None, problems
+    return codebook, _lacking(codebook, name)
 
 
-class _Check:
-    """Collects every problem of one codebook document."""
+def with_parents(codings: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Let a code count for the codes above it.
 
-    def __init__(self, name: str, lines: Mapping[tuple[str | int, ...], int]) -> None:
-        self.name, self.lines = name, lines
-        self.problems: list[Problem] = []
+    Parameters
+    ----------
+    codings
+        Work table ``codings``.
+    codebook
+        The codes and which stands above which.
 
-    def codebook(self, document: Any) -> tuple[Code, ...]:
-        if not self._keys(document, _CODEBOOK_KEYS, (), "a codebook"):
-            return ()
-        self._texts(document, ("id", "title", "description", "language"), ())
-        entries = document.get("codes", [])
-        if not isinstance(entries, list) or (not entries and "codes" in document):
-            self._add(("codes",), "", "'codes' must be a list with at least one code.")
-            return ()
-        codes = [code for i, entry in enumerate(entries) if (code := self._code(entry, ("codes", i)))]
-        seen: dict[str, int] = {}
-        for i, entry in enumerate(entries):
-            name = str(entry.get("id", "")) if isinstance(entry, dict) else ""
-            if name and name in seen:
-                first = self.lines.get(("codes", seen[name], "id"))
-                self._add(
-                    ("codes", i, "id"), name, f"code '{name}' is defined twice, first in row {first}. Rename one."
-                )
-            seen.setdefault(name, i)
-        return tuple(codes)
+    Returns
+    -------
+    DataFrame
+        The codings, and one of each code above for every turn that carries a code below it and not that code itself.
 
-    def _code(self, entry: Any, path: tuple[str | int, ...]) -> Code | None:
-        if not self._keys(entry, _CODE_KEYS, path, "a code"):
-            return None
-        words = ("id", "name", "definition", "use_when", "not_when")
-        self._texts(entry, words, path)
-        if isinstance(entry.get("id"), str) and not _ID.fullmatch(entry["id"]):
-            self._add(
-                (*path, "id"),
-                entry["id"],
-                f"id '{entry['id']}' must be letters, digits, _ . - and begin with a letter.",
-            )
-        examples = self._list(entry, "examples", path)
-        for i, example in enumerate(examples):
-            if not isinstance(example, str):
-                self._add((*path, "examples", i), str(example), f"example '{example}' must be text. Put it in quotes.")
-        patterns = [
-            pattern
-            for i, found in enumerate(self._list(entry, "patterns", path))
-            if (pattern := self._pattern(found, (*path, "patterns", i))) is not None
-        ]
-        texts = {word: str(entry.get(word) or "").strip() for word in words}
-        return Code(**texts, examples=tuple(map(str, examples)), patterns=tuple(patterns))
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> codes = (Code(id="help", name="Help"), Code(id="asked", name="Asked", parent="help"))
+    >>> codings = pd.DataFrame({"coder": ["a"], "activity": ["m"], "turn": ["1"], "code": ["asked"]})
+    >>> with_parents(codings, Codebook(id="b", title="B", codes=codes))["code"].tolist()
+    ['asked', 'help']
+    """
+    import pandas as pd
 
-    def _keys(self, entry: Any, known: Mapping[str, bool], path: tuple[str | int, ...], what: str) -> bool:
-        if not isinstance(entry, dict):
-            self._add(path, str(entry)[:60], f"{what} must be keys and values, not '{str(entry)[:60]}'.")
-            return False
-        for key in entry:
-            if key not in known:
-                close = get_close_matches(str(key), known, n=1)
-                hint = f"Did you mean '{close[0]}'? " if close else ""
-                message = f"unknown key '{key}'. {hint}Known keys: {', '.join(known)}."
-                self._add((*path, str(key)), str(key), message)
-        for key, required in known.items():
-            if required and entry.get(key) in (None, "", []):
-                where = f" of code '{entry['id']}'" if path and entry.get("id") and key != "id" else ""
-                self._add((*path, key), "", f"key '{key}'{where} is missing. Add it.")
-        return True
+    raised = [codings.assign(code=codings["code"].map(lambda code, n=n: (*codebook.above(code), *[None] * 99)[n]))
+              for n in range(max((len(codebook.above(code)) for code in codings["code"].unique()), default=0))]  # fmt: skip
+    added = pd.concat([codings.iloc[:0], *raised]).dropna(subset="code")
+    key = ["coder", "activity", "turn", "code"]
+    both = pd.concat([codings.assign(added=False), added.assign(added=True)], ignore_index=True)
+    kept = both[~both["added"].astype(bool) | ~both.duplicated(key)]
+    return kept.drop(columns="added").reset_index(drop=True).astype(codings.dtypes)
 
-    def _texts(self, entry: Mapping[str, Any], keys: Sequence[str], path: tuple[str | int, ...]) -> None:
-        for key in keys:
-            if entry.get(key) is not None and not isinstance(entry[key], str):
-                shown = str(entry[key])[:60]
-                self._add((*path, key), shown, f"'{key}' must be text, not '{shown}'. Put it in quotes.")
 
-    def _list(self, entry: Mapping[str, Any], key: str, path: tuple[str | int, ...]) -> list[Any]:
-        found = entry.get(key)
-        if found is None or isinstance(found, list):
-            return found or []
-        self._add((*path, key), str(found)[:60], f"'{key}' must be a list: begin each line with '- '.")
+def _filled(entry: Any) -> Any:
+    """The document without keys that hold nothing."""
+    if isinstance(entry, dict):
+        return {key: _filled(value) for key, value in entry.items() if value not in (None, "", [])}
+    return [_filled(part) for part in entry] if isinstance(entry, list) else entry
+
+
+def _tree_faults(entries: Any, name: str, lines: Mapping[tuple[str | int, ...], int]) -> list[Problem]:
+    """Codes that are defined twice, or hang on a code that is not there or on themselves."""
+    codes = [entry if isinstance(entry, dict) else {} for entry in (entries if isinstance(entries, list) else [])]
+    first: dict[str, int] = {}
+    problems = []
+    for n, code in enumerate(codes):
+        identity = str(code.get("id") or "")
+        if identity and first.setdefault(identity, n) != n:
+            row = lines.get(("codes", first[identity], "id"))
+            message = f"code '{identity}' is defined twice, first in row {row}. Rename one."
+            problems.append(Problem("error", name, lines.get(("codes", n, "id")), "id", identity, message))
+    above = {str(code.get("id")): str(code["parent"]) for code in codes if code.get("parent")}
+    for identity, parent in above.items():
+        seen, at = {identity}, parent
+        while at in above and at not in seen:
+            seen.add(at)
+            at = above[at]
+        if parent not in first or at in seen:
+            why = "which is no code of this codebook" if parent not in first else "which hangs on this code itself"
+            row = lines.get(("codes", first[identity], "parent"))
+            message = f"'parent' of code '{identity}' is '{parent}', {why}. Correct it."
+            problems.append(Problem("error", name, row, "parent", parent, message))
+    return problems
+
+
+def _lacking(codebook: Codebook, name: str) -> list[Problem]:
+    parents = {code.parent for code in codebook.codes}
+    lacking = {part: [code for code in codebook.codes if not getattr(code, part) and code.id not in parents] for part in RECOMMENDED}  # fmt: skip
+    said = [f"{part.replace('_', ' ')} of {len(codes)}" for part, codes in lacking.items() if codes]
+    if not said:
         return []
-
-    def _pattern(self, found: Any, path: tuple[str | int, ...]) -> Pattern | None:
-        if isinstance(found, str):
-            words = found.split()
-            wrong = [word for word in words if not _PHRASE_WORD.fullmatch(word)]
-            optional = all(word == "..." or word.endswith("?") for word in words)
-            if wrong or optional or "..." in (words[0], words[-1]):
-                message = (
-                    f"phrase '{found}' must be words, a|b for either, word? for an optional word, ... between words."
-                )
-                self._add(path, found, message)
-                return None
-            return found
-        if isinstance(found, list) and found and all(isinstance(token, dict) for token in found):
-            self._token_keys(found, path)
-            return tuple(found)
-        self._add(path, str(found)[:60], "a pattern must be a phrase or a list of spaCy token descriptions.")
-        return None
-
-    def _token_keys(self, tokens: list[dict[str, Any]], path: tuple[str | int, ...]) -> None:
-        for key in (str(key).upper() for token in tokens for key in token):
-            if key in _MODEL_KEYS:
-                message = f"pattern key '{key}' needs a language model; patterns run without one. Use LOWER or REGEX."
-                self._add(path, key, message)
-            elif key not in _TOKEN_KEYS:
-                self._add(path, key, f"unknown pattern key '{key}'. Known keys: {', '.join(sorted(_TOKEN_KEYS))}.")
-
-    def _add(self, path: tuple[str | int, ...], value: str, message: str) -> None:
-        row = next((self.lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.lines), None)
-        field = str(path[-1]) if path else ""
-        self.problems.append(Problem("error", self.name, row, field, value, message))
+    first = next(codes[0].id for codes in lacking.values() if codes)
+    n_codes = len(codebook.codes)
+    message = (
+        f"codes of the codebook lack what two coders need to use them alike: {', '.join(said)} of {n_codes} "
+        f"{'code' if n_codes == 1 else 'codes'} (the first: '{first}'). Add it when you can."
+    )
+    return [Problem("warning", name, None, "codes", first, message)]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nicmethods.case.checks import check_roster
-from nicmethods.case.codebook import Codebook, load_codebook
+from nicmethods.case.codebook import Codebook, read_codebook
 from nicmethods.case.config import CaseConfig, Files, TableFile, TieFile, parse_config
 from nicmethods.case.memory import recall
 from nicmethods.case.reader import Reader, file_of
@@ -305,8 +305,4 @@ def _codebook(reader: Reader, name: str) -> Codebook | None:
         message = f"'codebook' is '{name}', but there is no codebooks/{name}.yml. Add it or correct the name."
         reader.error("case.yml", message, field="codebook", value=name)
         return None
-    try:
-        return load_codebook(path)
-    except CaseError as error:
-        reader.problems += error.problems
-        return None
+    return reader.keep(read_codebook(path, f"codebooks/{path.name}"))

@@ -7,6 +7,7 @@ import sys
 
 import typer
 
+from nicmethods.cli.exchange import export, import_
 from nicmethods.cli.running import run, site, verify
 from nicmethods.cli.shared import stop
 from nicmethods.cli.studies import check, init, new
@@ -24,6 +25,8 @@ app = typer.Typer(
 )
 for _command in (init, new, check, run, site, verify, suggest, train):
     app.command()(_command)
+app.command("import")(import_)
+app.command()(export)
 
 
 def main() -> None:

@@ -49,7 +49,7 @@ def suggest(turns: pd.DataFrame, codebook: Codebook, *, model: Coder | None = No
     Examples
     --------
     >>> from nicmethods.case.codebook import Code, Codebook
-    >>> book = Codebook("b", "B", (Code("thanks", "Thanks", patterns=("thank you",)),))
+    >>> book = Codebook(id="b", title="B", codes=(Code(id="thanks", name="Thanks", patterns=("thank you",)),))
     >>> turns = pd.DataFrame({"activity": "m", "turn": ["1", "2"], "speaker": ["A", "B"], "text": ["Thank, uh, you!", ""]})
     >>> suggest(turns, book)[["turn", "code", "layer", "basis"]].to_string(index=False, header=False)
     '1 thanks rules words: Thank, uh, you'

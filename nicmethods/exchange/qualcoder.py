@@ -10,8 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from nicmethods.errors import Problem
 from nicmethods.exchange.offsets import NVIVO, Counting, to_code_points
-from nicmethods.exchange.refi import CASES, CODES, CODINGS, REFERENCES, SOURCES, USERS, VALUES, RefiProject, frame
-from nicmethods.exchange.refi_write import stable_guid
+from nicmethods.exchange.refi import (
+    CASES,
+    CODES,
+    CODINGS,
+    REFERENCES,
+    SOURCES,
+    USERS,
+    VALUES,
+    RefiProject,
+    frame,
+    stable_guid,
+)
 from nicmethods.files.databases import UNREADABLE, read_database
 
 if TYPE_CHECKING:

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nicmethods.case.codebook import Code, Codebook
+from nicmethods.case.codebook import CODE_ID, Code, Codebook
 from nicmethods.case.coverage import position_ranges, turns_read
 from nicmethods.case.surveys import read_table
 from nicmethods.errors import Problem
-from nicmethods.exchange.refi_tables import slug
+from nicmethods.exchange.projects import slug
 from nicmethods.files.sheets import read_grid
 from nicmethods.files.writing import write_atomically
 from nicmethods.tables import CASE_TABLES, WORK_TABLES, Column, Table, conform
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from nicmethods.tables.bundles import Survey
 
 __all__ = [
     "read_codebook_table",
@@ -29,6 +31,7 @@ __all__ = [
     "write_coded_relations",
     "write_codings",
     "write_suggestions",
+    "write_survey_network",
     "write_turns",
 ]
 
@@ -378,6 +381,29 @@ def write_coded_relations(events: pd.DataFrame, roster: pd.DataFrame, path: Path
     networkx.write_graphml(graph, path)
 
 
+def write_survey_network(survey: Survey, path: Path) -> None:
+    """Write who names whom, in every wave and relation, to GraphML.
+
+    Parameters
+    ----------
+    survey
+        The survey; values as reported, whatever its threshold.
+    path
+        File to write. Nodes are actors with ``site`` and ``role``; an edge runs from who answers to who is named, one for
+        each wave and relation, with ``wave``, ``relation`` and ``weight`` (left out where it is unknown).
+    """
+    import networkx
+
+    graph = networkx.MultiDiGraph()
+    for person in survey.roster.reindex(columns=["actor", "site", "role"]).itertuples():
+        known = {key: getattr(person, key) for key in ("site", "role") if pd.notna(getattr(person, key))}
+        graph.add_node(person.actor, **known)
+    for tie in survey.ties.astype("object").to_dict("records"):
+        known = {key: tie[key] for key in ("wave", "relation", "weight") if pd.notna(tie[key])}
+        graph.add_edge(tie["source"], tie["target"], key=f"{tie['wave']}/{tie['relation']}", **known)
+    networkx.write_graphml(graph, path)
+
+
 def _write_new(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
     for name in tables:
         if not _FILE_NAME.fullmatch(name):
@@ -401,9 +427,10 @@ def _code(values: dict[str, list[str]]) -> Code | None:
     if "name" not in values:
         return None
     name = values["name"][0]
-    definition, use_when, not_when = ("\n".join(values.get(f, ())) for f in ("definition", "use_when", "not_when"))
+    identity = values.get("id", [slug(name)])[0]
+    texts = {field: "\n".join(values.get(field, ())) for field in ("definition", "use_when", "not_when")}
     examples = tuple(line for cell in values.get("examples", ()) for line in cell.split("\n") if line.strip())
-    return Code(values.get("id", [slug(name)])[0], name, definition, use_when, not_when, examples)
+    return Code(id=identity if CODE_ID.fullmatch(identity) else slug(identity), name=name, examples=examples, **texts)
 
 
 def _plain(value: Any) -> Any:

@@ -13,8 +13,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nicmethods.errors import Problem
-from nicmethods.exchange.refi import CASES, CODES, CODINGS, REFERENCES, SOURCES, USERS, VALUES, RefiProject, frame
-from nicmethods.exchange.refi_write import stable_guid
+from nicmethods.exchange.refi import (
+    CASES,
+    CODES,
+    CODINGS,
+    REFERENCES,
+    SOURCES,
+    USERS,
+    VALUES,
+    RefiProject,
+    frame,
+    stable_guid,
+)
 from nicmethods.files.databases import UNREADABLE, read_database
 
 if TYPE_CHECKING:

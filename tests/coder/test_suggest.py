@@ -42,19 +42,21 @@ def test_both_examples_of_a_code_are_suggested_with_and_without_punctuation(code
 
 
 def test_phrases_cross_fillers_and_say_what_matched():
-    book = Codebook("b", "B", (Code("c", "C", patterns=("we tried ... that|this way",)),))
+    book = Codebook(id="b", title="B", codes=(Code(id="c", name="C", patterns=("we tried ... that|this way",)),))
     found = suggest(talk(("A", "So we, um, tried to do THIS way"), ("B", "we tried it all that other way")), book)
     assert found["basis"].tolist() == ["words: we, um, tried to do THIS way"]
     assert found["layer"].tolist() == ["rules"]
 
 
 def test_token_patterns_are_spacy_patterns():
-    book = Codebook("b", "B", (Code("year", "Year", patterns=(({"LOWER": "in"}, {"SHAPE": "dddd"}),)),))
+    book = Codebook(
+        id="b", title="B", codes=(Code(id="year", name="Year", patterns=(({"LOWER": "in"}, {"SHAPE": "dddd"}),)),)
+    )
     assert suggest(talk(("A", "In 2019 we met"), ("B", "in May")), book)["turn"].tolist() == ["1"]
 
 
 def test_a_pattern_that_spacy_refuses_is_named():
-    book = Codebook("b", "B", (Code("c", "C", patterns=(({"LOWER": {"INN": ["a"]}},),)),))
+    book = Codebook(id="b", title="B", codes=(Code(id="c", name="C", patterns=(({"LOWER": {"INN": ["a"]}},),)),))
     with pytest.raises(MeasureError, match="Code 'c' has a pattern that spaCy refuses"):
         suggest(talk(("A", "a")), book)
 
@@ -200,14 +202,18 @@ def test_whatever_comes_in_is_answered(rows):
 
 
 ODD = Codebook(
-    "odd",
-    "Odd",
-    (
-        Code("filler", "A filler that is asked for", patterns=("like this|that", "um ... like ... so")),
-        Code("missing", "Words that may be missing", patterns=("we? really? tried ... it|that", "don't|do not? go")),
+    id="odd",
+    title="Odd",
+    codes=(
+        Code(id="filler", name="A filler that is asked for", patterns=("like this|that", "um ... like ... so")),
         Code(
-            "tokens",
-            "Token patterns",
+            id="missing",
+            name="Words that may be missing",
+            patterns=("we? really? tried ... it|that", "don't|do not? go"),
+        ),
+        Code(
+            id="tokens",
+            name="Token patterns",
             patterns=(
                 ({"LOWER": "in"}, {"SHAPE": "dddd"}),
                 ({"LOWER": {"IN": ["a", "b"]}, "OP": "+"}, {"IS_PUNCT": True, "OP": "*"}, {"TEXT": "So"}),

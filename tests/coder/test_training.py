@@ -18,7 +18,9 @@ from nicmethods.coder.turn_arrays import as_arrays
 from nicmethods.errors import MeasureError, RunError
 from nicmethods.tables import WORK_TABLES
 
-BOOK = Codebook("b", "B", (Code("sorting", "Sorting"), Code("help_request", "Help request")))
+BOOK = Codebook(
+    id="b", title="B", codes=(Code(id="sorting", name="Sorting"), Code(id="help_request", name="Help request"))
+)
 
 
 def coded_talk(n_meetings=5, n=50, seed=0, plain=False):

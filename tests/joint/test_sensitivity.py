@@ -22,7 +22,7 @@ CLAIMS = Propositions(
         ),
     ),
 )
-CODEBOOK = Codebook("help", "Help", (Code("help_given", "Help given"),))
+CODEBOOK = Codebook(id="help", title="Help", codes=(Code(id="help_given", name="Help given"),))
 
 
 def small(make, **more):

@@ -223,7 +223,12 @@ class TestCodebooks:
         codebook, problems = read_codebook_table(tmp_path / "c.csv", "c.csv", id="c", title="C")
         assert codebook.codes == (
             Code(
-                "help_request", "Help request", "Somebody asks", "A question", "A joke", ("Could you?", "How", "do I?")
+                id="help_request",
+                name="Help request",
+                definition="Somebody asks",
+                use_when="A question",
+                not_when="A joke",
+                examples=("Could you?", "How", "do I?"),
             ),
         )
         assert [problem.message for problem in problems] == ["column 'Owner' is not used."]
@@ -255,15 +260,24 @@ class TestCodebooks:
     )
     @settings(max_examples=40, deadline=None)
     def test_yaml_comes_back(self, tmp_path_factory, parts):
-        codes = tuple(Code(f"c{n}", *texts, tuple(examples)) for n, (*texts, examples) in enumerate(parts))
+        codes = tuple(
+            Code(id=f"c{n}", name=a, definition=b, use_when=c, not_when=d, examples=examples)
+            for n, (a, b, c, d, examples) in enumerate(parts)
+        )
         path = tmp_path_factory.mktemp("yaml") / "c.yml"
-        write_codebook(Codebook("c", "C", codes), path)
-        assert load_codebook(path) == Codebook("c", "C", codes)
+        write_codebook(Codebook(id="c", title="C", codes=codes), path)
+        assert load_codebook(path) == Codebook(id="c", title="C", codes=codes)
 
     def test_patterns_come_back(self, tmp_path):
         code = Code(
-            "a", "A", "d", "u", "n", ("e",), ("how do|did you", ({"LOWER": "can"}, {"LOWER": "you", "OP": "?"}))
+            id="a",
+            name="A",
+            definition="d",
+            use_when="u",
+            not_when="n",
+            examples=("e",),
+            patterns=("how do|did you", ({"LOWER": "can"}, {"LOWER": "you", "OP": "?"})),
         )
-        write_codebook(Codebook("c", "C", (code,)), tmp_path / "c.yml")
+        write_codebook(Codebook(id="c", title="C", codes=(code,)), tmp_path / "c.yml")
         assert load_codebook(tmp_path / "c.yml").codes == (code,)
         assert yaml.safe_load((tmp_path / "c.yml").read_text())["codes"][0]["patterns"][0] == "how do|did you"

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nicmethods.exchange.refi import read_refi
-from nicmethods.exchange.refi_tables import codebook_from_refi, tables_from_refi
-from nicmethods.exchange.refi_write import write_refi
+from nicmethods.exchange.projects import codebook_from_refi, tables_from_refi
+from nicmethods.exchange.refi import read_refi, write_refi
 from nicmethods.exchange.taguette import _Text, read_taguette
 
 PAGE = "<p>Zoë: We <b>tried</b> 😀 it.</p>\n<p>Ann: Could you\nshow me &amp; Bo <i>how</i>?</p>"

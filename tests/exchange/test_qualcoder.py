@@ -5,10 +5,9 @@ import sqlite3
 import pandas as pd
 import pytest
 
+from nicmethods.exchange.projects import codebook_from_refi, tables_from_refi
 from nicmethods.exchange.qualcoder import read_qualcoder
-from nicmethods.exchange.refi import read_refi
-from nicmethods.exchange.refi_tables import codebook_from_refi, tables_from_refi
-from nicmethods.exchange.refi_write import write_refi
+from nicmethods.exchange.refi import read_refi, write_refi
 
 TEXT = "We tried 😀 it.\nCould you show me how?"
 

@@ -17,9 +17,8 @@ from nicmethods.case.codebook import Code, Codebook
 from nicmethods.case.transcripts import read_transcript
 from nicmethods.errors import CaseError
 from nicmethods.exchange.offsets import NVIVO, Counting, best_counting, to_code_points, to_offsets
-from nicmethods.exchange.refi import RefiProject, read_qdc, read_refi
-from nicmethods.exchange.refi_tables import codebook_from_refi, codes_for_refi, refi_project, tables_from_refi
-from nicmethods.exchange.refi_write import write_qdc, write_refi
+from nicmethods.exchange.projects import codebook_from_refi, codes_for_refi, refi_project, tables_from_refi
+from nicmethods.exchange.refi import RefiProject, read_qdc, read_refi, write_qdc, write_refi
 from nicmethods.exchange.spreadsheets import write_codebook, write_codings, write_turns
 from nicmethods.files.archives import parse_xml
 from nicmethods.tables import WORK_TABLES
@@ -300,8 +299,8 @@ class TestTables:
     codebook = Codebook(
         id="help", title="Help",
         codes=(
-            Code("help_request", "Help request", "Somebody asks.\n\nTwo paragraphs.", "A question", "A joke", ("Could you?", "How\ndo I?")),
-            Code("shared", "Shared practice"),
+            Code(id="help_request", name="Help request", definition="Somebody asks.\n\nTwo paragraphs.", use_when="A question", not_when="A joke", examples=("Could you?", "How\ndo I?")),
+            Code(id="shared", name="Shared practice"),
         ),
     )  # fmt: skip
 
@@ -544,6 +543,11 @@ def lie_about_sizes(path, size):
 
 def test_codebook_round_trip_of_any_text(tmp_path):
     codebook = Codebook(
-        "c", "C", (Code("a", "A", "one\ntwo", "", "never: ever"), Code("b.2", "A", "", "x", "", ("e",)))
+        id="c",
+        title="C",
+        codes=(
+            Code(id="a", name="A", definition="one\ntwo", not_when="never: ever"),
+            Code(id="b.2", name="A", use_when="x", examples=("e",)),
+        ),
     )
     assert codebook_from_refi(codes_for_refi(codebook), id="c", title="C") == codebook

@@ -13,10 +13,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from nicmethods.case.codebook import Code, Codebook
+from nicmethods.case.codebook import CODE_ID, Code, Codebook
 from nicmethods.errors import CaseError, Problem
-from nicmethods.exchange.refi import CASES, CODES, CODINGS, REFERENCES, SOURCES, USERS, VALUES, RefiProject, frame
-from nicmethods.exchange.refi_write import stable_guid
+from nicmethods.exchange.refi import (
+    CASES,
+    CODES,
+    CODINGS,
+    REFERENCES,
+    SOURCES,
+    USERS,
+    VALUES,
+    RefiProject,
+    frame,
+    stable_guid,
+)
 from nicmethods.tables import WORK_TABLES, conform
 
 if TYPE_CHECKING:
@@ -57,7 +67,7 @@ def refi_project(turns: pd.DataFrame, codings: pd.DataFrame, codebook: Codebook,
     Returns
     -------
     RefiProject
-        For :func:`~nicmethods.exchange.refi_write.write_refi`.
+        For :func:`~nicmethods.exchange.refi.write_refi`.
 
     Raises
     ------
@@ -143,11 +153,12 @@ def codes_for_refi(codebook: Codebook) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``codes`` of a :class:`~nicmethods.exchange.refi.RefiProject`, for
-        :func:`~nicmethods.exchange.refi_write.write_qdc`; :func:`codebook_from_refi` is the way back.
+        :func:`~nicmethods.exchange.refi.write_qdc`; :func:`codebook_from_refi` is the way back.
     """
     rows = [
-        {"guid": stable_guid("code", code.id), "name": code.name, "parent": None, "is_codable": True, "description": _describe(code)}
-        for code in codebook.codes
+        {"guid": stable_guid("code", code.id), "name": code.name, "parent": stable_guid("code", code.parent) if code.parent else None,
+         "is_codable": True, "description": _describe(code)}
+        for code in codebook.in_order()
     ]  # fmt: skip
     return frame(CODES, rows)
 
@@ -165,15 +176,26 @@ def codebook_from_refi(codes: pd.DataFrame, *, id: str, title: str) -> Codebook:
     Returns
     -------
     Codebook
-        One code each, nested ones too, in order. The id is the name in small ASCII letters, with the name of the code
+        One code each, under the code above it, in order. The id is the name in small ASCII letters, with the name of the code
         above where two are called the same.
     """
     found = []
-    for code, identity in zip(_rows(codes), _code_ids(codes), strict=True):
+    named = dict(zip(codes["guid"], _code_ids(codes), strict=True))
+    for code, identity in zip(_rows(codes), named.values(), strict=True):
         parts = _parted(code.description)
         examples = tuple(parts.pop("examples"))
         definition, use_when, not_when = ("\n".join(parts[key]) for key in ("definition", "use_when", "not_when"))
-        found.append(Code(identity, code.name, definition, use_when, not_when, examples))
+        found.append(
+            Code(
+                id=identity,
+                name=code.name or identity,
+                definition=definition,
+                use_when=use_when,
+                not_when=not_when,
+                parent=named.get(code.parent, ""),
+                examples=examples,
+            )
+        )
     return Codebook(id=id, title=title, codes=tuple(found))
 
 
@@ -298,7 +320,10 @@ def _parted(description: Any) -> dict[str, list[str]]:
 
 
 def _code_ids(codes: pd.DataFrame) -> list[str]:
-    stated = [re.search(r"^Code id: (\S+)$", "" if pd.isna(d) else d, re.MULTILINE) for d in codes["description"]]
+    stated = [
+        re.search(rf"^Code id: ({CODE_ID.pattern})$", "" if pd.isna(d) else d, re.MULTILINE)
+        for d in codes["description"]
+    ]
     plain = [found[1] if found else slug(name) for found, name in zip(stated, codes["name"], strict=True)]
     own = dict(zip(codes["guid"], plain, strict=True))
     above = codes["parent"].map(own)

@@ -1,0 +1,125 @@
+"""Other programs' files, in and out of a case."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from nicmethods.cli.shared import Reports, Study, case_folders, stop, study_folder
+
+if TYPE_CHECKING:
+    from nicmethods.case.folder import Case
+
+__all__ = ["export", "import_"]
+
+What = Literal["qdpx", "qdc", "codings", "network", "report"]
+_ENDINGS = {"qdpx": ".qdpx", "qdc": ".qdc", "codings": "-codings.csv", "network": ".graphml", "report": "-report"}
+
+
+def import_(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="qdpx, qdc, a QualCoder .qda folder, a Taguette .sqlite3.")
+    ],
+    case: Annotated[str, typer.Option("--case", help="Name under data/, or a path.")],
+    study: Study = None,
+) -> None:
+    """Bring codings or codes of another program into a case; nobody's codings are written over."""
+    from nicmethods.case.folder import load_case
+    from nicmethods.exchange.projects import codebook_from_refi, tables_from_refi
+    from nicmethods.exchange.qualcoder import read_qualcoder
+    from nicmethods.exchange.refi import read_qdc, read_refi
+    from nicmethods.exchange.spreadsheets import write_codebook, write_codings
+    from nicmethods.exchange.taguette import read_taguette
+
+    (folder,) = case_folders([case], study)
+    readers = {".qdpx": read_refi, ".qda": read_qualcoder, ".sqlite3": read_taguette}
+    project = None
+    if file.suffix.lower() == ".qdc":
+        codes, problems = read_qdc(file, file.name)
+    elif file.suffix.lower() in readers:
+        project, problems = readers[file.suffix.lower()](file, file.name)
+        codes = None if project is None else project.codes
+    else:
+        stop(f"'{file.suffix}' is not a format that is imported. Give one of: {', '.join([*readers, '.qdc'])}.")
+    for problem in problems:
+        typer.echo(f"  {problem}", err=True)
+    if codes is None:
+        raise typer.Exit(1)
+    if project is None:
+        book = folder / "codebooks" / f"{file.stem}.yml"
+        if book.exists():
+            stop(f"{book} is there already. Take it away, or rename the file that you import.")
+        book.parent.mkdir(exist_ok=True)
+        write_codebook(codebook_from_refi(codes, id=file.stem, title=file.stem), book)
+        typer.echo(f"{len(codes)} codes: {book}. Say in case.yml: codebook: {file.stem}")
+        return
+    loaded = load_case(folder)
+    turns, codings, more = tables_from_refi(project, file.name, turns=loaded.turns)
+    for problem in more:
+        typer.echo(f"  {problem}", err=True)
+    for path in write_codings(codings, loaded.coverage.iloc[:0], turns, folder / "codings"):
+        typer.echo(f"wrote {path}")
+
+
+def export(
+    what: Annotated[What, typer.Argument(metavar="WHAT", help="qdpx, qdc, codings, network or report.")],
+    case: Annotated[str, typer.Argument(metavar="CASE", help="Name under data/, or a path.")],
+    out: Annotated[Path | None, typer.Option("--out", help="File (report: folder) to write.")] = None,
+    names: Annotated[
+        bool, typer.Option("--names", help="Leave people's names in the text: for use inside the team only.")
+    ] = False,
+    study: Study = None,
+    reports: Reports = None,
+) -> None:
+    """Give a case's codings, codes, network or report to another program, names replaced unless asked otherwise."""
+    from nicmethods.case.folder import load_case
+
+    (folder,) = case_folders([case], study)
+    path = out or Path(f"{folder.resolve().name}{_ENDINGS[what]}")
+    if path.exists():
+        stop(f"{path} is there already. Choose another with --out.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if what == "report":
+        _write_report(folder.resolve().name, reports or study_folder(study) / "reports", path)
+    else:
+        _write_part(load_case(folder), what, path, names=names)
+    typer.echo(f"wrote {path}")
+
+
+def _write_part(case: Case, what: What, path: Path, *, names: bool) -> None:
+    from nicmethods.case.people import pseudonymise, pseudonymise_spans
+    from nicmethods.exchange.projects import codes_for_refi, refi_project
+    from nicmethods.exchange.refi import write_qdc, write_refi
+    from nicmethods.exchange.spreadsheets import tidy_codings, write_survey_network
+
+    if what == "qdc":
+        write_qdc(codes_for_refi(case.codebook), path)
+    elif what == "codings":
+        tidy_codings(case.codings, case.coverage, case.turns).to_csv(path, index=False)
+    elif what == "network":
+        write_survey_network(case.survey, path)
+    else:
+        turns, codings = case.turns, case.codings
+        if not names:
+            codings = pseudonymise_spans(codings, turns, case.roster, case.people)
+            turns = turns.assign(text=pseudonymise(turns["text"], case.roster, case.people))
+            memo = pseudonymise(codings["memo"], case.roster, case.people)
+            codings = codings.assign(memo=memo)
+        write_refi(refi_project(turns, codings, case.codebook, name=case.name), path)
+
+
+def _write_report(name: str, reports: Path, folder: Path) -> None:
+    """Every table of the case's last run as a Word document."""
+    from nicmethods.exchange.word import write_table_docx
+    from nicmethods.results import read_results
+    from nicmethods.tables import RUN_TABLES
+
+    tables = {key: table for key, table in read_results(reports, name).tables.items() if len(table)}
+    if not tables:
+        stop(f"There is no report of '{name}' under {reports}. Write one with: nicmethods run {name}")
+    folder.mkdir()
+    for key, table in tables.items():
+        if key in RUN_TABLES:
+            write_table_docx(table, folder / f"{key}.docx", caption=f"{name}: {RUN_TABLES[key].meaning}")
