@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["CaseError", "MeasureError", "NicmethodsError", "Problem", "RunError"]
+__all__ = ["CaseError", "MeasureError", "NicmethodsError", "Problem", "RunError", "Said", "said_once"]
 
 Level = Literal["error", "warning"]
+_MOST_PLACES = 3
 
 
 @dataclass(frozen=True, order=True)
@@ -41,9 +42,58 @@ class Problem:
     value: str
     message: str
 
+    @property
+    def place(self) -> str:
+        """Where it is."""
+        return self.file if self.row is None else f"{self.file} row {self.row}"
+
     def __str__(self) -> str:
-        place = self.file if self.row is None else f"{self.file} row {self.row}"
-        return f"{self.level:<8} {place}: {self.message}"
+        return f"{self.level:<8} {self.place}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Said:
+    """Equal problems, said once.
+
+    Parameters
+    ----------
+    level, message
+        As in each :class:`Problem`.
+    places
+        The first three places, in the order of the problems.
+    n
+        How many there are.
+    """
+
+    level: Level
+    message: str
+    places: tuple[str, ...]
+    n: int
+
+    def __str__(self) -> str:
+        first = self.places[0]
+        again = f" ({self.n} times: {', '.join(self.places)}{', …' if self.n > len(self.places) else ''})"
+        return f"{self.level:<8} {first}: {self.message}{again if self.n > 1 else ''}"
+
+
+def said_once(problems: Iterable[Problem]) -> list[Said]:
+    """Say equal problems once, errors first.
+
+    Examples
+    --------
+    >>> stranger = "'target' is 'p09', who is not in roster.csv."
+    >>> rows = [Problem("error", "ties.csv", row, "target", "p09", stranger) for row in (2, 7, 9, 30)]
+    >>> print(*said_once(rows))
+    error    ties.csv row 2: 'target' is 'p09', who is not in roster.csv. (4 times: ties.csv row 2, ties.csv row 7, ties.csv row 9, …)
+    """
+    found: dict[tuple[Level, str], list[str]] = {}
+    for problem in problems:
+        found.setdefault((problem.level, problem.message), []).append(problem.place)
+    said = [
+        Said(level, message, tuple(dict.fromkeys(places))[:_MOST_PLACES], len(places))
+        for (level, message), places in found.items()
+    ]
+    return sorted(said, key=lambda one: one.level != "error")
 
 
 class NicmethodsError(Exception):
@@ -67,7 +117,7 @@ class CaseError(NicmethodsError):
         n_errors = sum(problem.level == "error" for problem in self.problems)
         n_warnings = len(self.problems) - n_errors
         counts = _count(n_errors, "error") + (f", {_count(n_warnings, 'warning')}" if n_warnings else "")
-        lines = [f"Case '{case}' cannot run: {counts}.", *(f"  {problem}" for problem in self.problems)]
+        lines = [f"Case '{case}' cannot run: {counts}.", *(f"  {said}" for said in said_once(self.problems))]
         super().__init__("\n".join(lines))
 
 

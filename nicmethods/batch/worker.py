@@ -106,12 +106,10 @@ def _check_case(run: Run) -> str:
     """Read the case once before its notebook starts; a case with errors leaves its problems for the pages."""
     if run.folder is None:
         return ""
-    from nicmethods.case.folder import load_case
-    from nicmethods.case.memory import read_state, remember
+    from nicmethods.batch.kept import keep
 
     try:
-        state = read_state(run.folder)
-        remember(load_case(run.folder), state)
+        keep(run.folder)
     except CaseError as error:
         problems = _published(error.problems, run.folder)
         with locked(run.reports / run.case):

@@ -7,10 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nicmethods.case.checks import check_roster
+from nicmethods.case.checks import check_people, check_roster
 from nicmethods.case.codebook import Codebook, read_codebook
 from nicmethods.case.config import CaseConfig, Files, TableFile, TieFile, parse_config
-from nicmethods.case.memory import recall
 from nicmethods.case.reader import Reader, file_of
 from nicmethods.case.survey_strand import read_survey
 from nicmethods.case.talk_strand import read_talk
@@ -20,9 +19,11 @@ from nicmethods.files.yamlfiles import read_yaml
 from nicmethods.tables.bundles import Coders, Meetings, Survey
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
-__all__ = ["Case", "find_case", "list_cases", "load_case", "read_case", "read_identities", "study_file"]
+__all__ = ["Case", "find_case", "keep_at_hand", "list_cases", "load_case", "read_case", "read_identities", "study_file"]
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class Case:
             relations=self.relations,
             ties=self.ties,
             responses=self.responses,
-            roles=self.config.roles,
+            roles={str(group): roles for group, roles in self.config.roles.items()},
         )
 
     @cached_property
@@ -176,13 +177,31 @@ def study_file(kind: str, name: str, *, case: Path | None = None) -> Path:
     return next((path for path in [*own, *shipped] if path.is_file()), shipped[-1])
 
 
-def load_case(path: Path | str) -> Case:
-    """Read and check a case folder.
+_AT_HAND: list[Callable[[Path], Case | None]] = []
+
+
+def keep_at_hand(give: Callable[[Path], Case | None]) -> None:
+    """Let whoever has read a case already give it to :func:`load_case`; for a batch, which forks its notebooks.
 
     Parameters
     ----------
-    path
-        The case folder.
+    give
+        Gives the case of a folder, or None where it has to be read.
+    """
+    _AT_HAND[:] = [give]
+
+
+def _given(folder: Path) -> Case | None:
+    return next((case for give in _AT_HAND if (case := give(folder)) is not None), None)
+
+
+def load_case(case: Path | str) -> Case:
+    """Read and check a case.
+
+    Parameters
+    ----------
+    case
+        The case folder, or the case's name (:func:`find_case`).
 
     Returns
     -------
@@ -194,13 +213,13 @@ def load_case(path: Path | str) -> Case:
     CaseError
         With every problem of the case at once, if any is an error.
     """
-    kept = recall(Path(path))
-    if kept is not None:
-        return kept
-    case, problems = read_case(path)
-    if case is None:
-        raise CaseError(Path(path).resolve().name, problems)
-    return case
+    folder = case if isinstance(case, Path) else find_case(case)
+    read = _given(folder)
+    if read is None:
+        read, problems = read_case(folder)
+        if read is None:
+            raise CaseError(folder.resolve().name, problems)
+    return read
 
 
 def read_case(path: Path | str) -> tuple[Case | None, tuple[Problem, ...]]:
@@ -218,7 +237,7 @@ def read_case(path: Path | str) -> tuple[Case | None, tuple[Problem, ...]]:
     """
     reader = Reader(Path(path))
     parts = _read(reader)
-    problems = tuple(sorted(set(reader.problems), key=lambda p: (p.level, p.file, p.row or 0, p.field, p.message)))
+    problems = tuple(sorted(reader.problems, key=lambda p: (p.level, p.file, p.row or 0, p.field, p.message)))
     if parts is None or any(problem.level == "error" for problem in problems):
         return None, problems
     return Case(name=reader.path.resolve().name, path=reader.path, problems=problems, **parts), problems
@@ -238,7 +257,7 @@ def read_identities(path: Path | str) -> tuple[CaseConfig, pd.DataFrame, pd.Data
         case.yml (with nothing but a title where it cannot be used), and the tables ``roster`` and ``people``; None
         where nobody can be read from the roster.
     """
-    kept = recall(Path(path))
+    kept = _given(Path(path))
     if kept is not None:
         return kept.config, kept.roster, kept.people
     reader = Reader(Path(path))
@@ -273,12 +292,16 @@ def _read(reader: Reader) -> dict[str, Any] | None:
     roster = roster.assign(**{ours: roster[theirs] for ours, theirs in chosen.items() if theirs in roster})
     shown, problems = withhold_few(roster.reset_index(drop=True), min_cell=config.privacy.min_cell, file=file)
     reader.problems += problems
+    people = reader.table("people", config.files.people)
+    reader.problems += check_people(people, roster["actor"].tolist(), file_of("people", config))
+    people = people.reset_index(drop=True)
     return {
         "config": config,
         "codebook": codebook,
         "roster": shown,
-        **read_survey(reader, config, roster),
-        **read_talk(reader, config, codebook, roster),
+        "people": people,
+        **read_survey(reader, config, roster, people),
+        **read_talk(reader, config, codebook, roster, people),
         "ledger": reader.table("ledger").reset_index(drop=True),
     }
 

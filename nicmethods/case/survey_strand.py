@@ -23,7 +23,9 @@ _KEY = ["relation", "wave", "source", "target"]
 _NOBODY = "who is not in roster.csv"
 
 
-def read_survey(reader: Reader, config: CaseConfig, roster: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def read_survey(
+    reader: Reader, config: CaseConfig, roster: pd.DataFrame, people: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
     """Read the survey strand.
 
     Parameters
@@ -32,8 +34,8 @@ def read_survey(reader: Reader, config: CaseConfig, roster: pd.DataFrame) -> dic
         The case folder; problems are kept there.
     config
         Its case.yml.
-    roster
-        Its people.
+    roster, people
+        Its people, and what their names are spelt like.
 
     Returns
     -------
@@ -45,7 +47,6 @@ def read_survey(reader: Reader, config: CaseConfig, roster: pd.DataFrame) -> dic
         [(r.name, r.question or None, r.threshold, r.asked.within, r.directed) for r in config.relations],
         WORK_TABLES["relations"],
     )
-    people = reader.table("people", config.files.people)
     named = partial(actors_meant, roster=roster, people=people)
     ties = _read_ties(reader, config, roster["actor"].tolist(), named)
     if not len(ties):

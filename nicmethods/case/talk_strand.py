@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nicmethods.case.chat import attendance_of, join_chat, read_chat, read_participants
-from nicmethods.case.checks import check_activities, check_codings, check_people, known
+from nicmethods.case.checks import check_activities, check_codings, known
 from nicmethods.case.config import TableFile
 from nicmethods.case.people import match_speakers
 from nicmethods.case.reader import Reader, file_of
@@ -27,7 +27,9 @@ _BESIDE = {"chat": ".chat.txt", "participants": ".participants.csv"}
 _NOT_CODERS = ("adjudicated", "coverage", "suggestions")
 
 
-def read_talk(reader: Reader, config: CaseConfig, codebook: Codebook, roster: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def read_talk(
+    reader: Reader, config: CaseConfig, codebook: Codebook, roster: pd.DataFrame, people: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
     """Read the talk strand.
 
     Parameters
@@ -38,18 +40,16 @@ def read_talk(reader: Reader, config: CaseConfig, codebook: Codebook, roster: pd
         Its case.yml.
     codebook
         The codebook that its codings use.
-    roster
-        Its people.
+    roster, people
+        Its people, and what their names are spelt like.
 
     Returns
     -------
     dict
-        Work tables ``activities``, ``attendance``, ``people``, ``turns``, ``codings``, ``coverage``, ``adjudicated`` and
+        Work tables ``activities``, ``attendance``, ``turns``, ``codings``, ``coverage``, ``adjudicated`` and
         ``suggestions``.
     """
     actors = roster["actor"].tolist()
-    people = reader.table("people", config.files.people)
-    reader.problems += check_people(people, actors, file_of("people", config))
     activities = _read_activities(reader, config)
     ids = activities["activity"].tolist()
     files = (file_of("activities", config), file_of("attendance", config))
@@ -77,7 +77,6 @@ def read_talk(reader: Reader, config: CaseConfig, codebook: Codebook, roster: pd
     return {
         "activities": activities.reset_index(drop=True),
         "attendance": _attendance(attendance, turns),
-        "people": people.reset_index(drop=True),
         "turns": turns,
         "codings": coded,
         "coverage": _read_coverage(reader, coded, turns, ids, books.get("coverage")),

@@ -45,7 +45,7 @@ def check(cases: Cases = None, study: Study = None) -> None:
     """Validate cases without running them, and say what a report would lack."""
     from nicmethods.case.folder import read_case
     from nicmethods.case.summary import gaps, unsettled_names
-    from nicmethods.errors import CaseError
+    from nicmethods.errors import CaseError, said_once
 
     n_bad = 0
     for folder in case_folders(cases, study):
@@ -57,8 +57,8 @@ def check(cases: Cases = None, study: Study = None) -> None:
             continue
         n_warnings = len(problems)
         typer.echo(f"Case '{case.name}' can run: {n_warnings} {'warning' if n_warnings == 1 else 'warnings'}.")
-        for problem in problems:
-            typer.echo(f"  {problem}")
+        for said in said_once(problems):
+            typer.echo(f"  {said}")
         for gap in gaps(case):
             typer.echo(f"  missing  {gap}")
         for line in unsettled_names(case):

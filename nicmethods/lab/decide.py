@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nicmethods.case.folder import Case, find_case, load_case, study_file
+from nicmethods.case.folder import Case, load_case, study_file
 from nicmethods.lab.base import needs_widgets, progress
 from nicmethods.lab.findings import findings
 
@@ -54,7 +54,7 @@ def decide(
         nic.decide("demo", researcher="KM")
     """
     needs_widgets("decide")
-    case = case if isinstance(case, Case) else load_case(find_case(case))
+    case = case if isinstance(case, Case) else load_case(case)
     from nicmethods.case.propositions import load_propositions
     from nicmethods.joint.propositions import evaluate_propositions
     from nicmethods.lab.decide_view import DecideView

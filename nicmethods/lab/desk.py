@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from nicmethods.case.folder import Case, find_case, load_case
+from nicmethods.case.folder import Case, load_case
 from nicmethods.errors import MeasureError
 from nicmethods.lab.base import needs_widgets, somebody_there
 from nicmethods.lab.desk_record import NOT_CODERS
@@ -86,7 +86,7 @@ def desk(case: Case | str, activity: str, *, coder: str, mode: Mode = "blind") -
         If the case, or a file in ``codings/``, has errors.
     """
     needs_widgets("desk")
-    case = case if isinstance(case, Case) else load_case(find_case(case))
+    case = case if isinstance(case, Case) else load_case(case)
     there = case.turns["activity"].unique().tolist()
     if activity not in there:
         known = f"Activities with one: {', '.join(there)}." if there else "The case has no transcripts."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nicmethods.case.folder import Case, find_case, load_case
+from nicmethods.case.folder import Case, load_case
 from nicmethods.lab.base import needs_widgets, progress
 from nicmethods.lab.findings import findings
 
@@ -49,7 +49,7 @@ def explore(case: Case | str, *, policy: Policy = "observed", coder: str = "", r
         view
     """
     needs_widgets("explore")
-    case = case if isinstance(case, Case) else load_case(find_case(case))
+    case = case if isinstance(case, Case) else load_case(case)
     from nicmethods.lab.explore_view import ExploreView
 
     return ExploreView(findings(case, policy=policy, coder=coder, say=progress()), relation=relation)

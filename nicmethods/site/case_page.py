@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from nicmethods.errors import Problem, said_once
 from nicmethods.results import ACROSS, Results, published_table, read_json
 from nicmethods.site.evidence import Evidence, pairs_with_story, row_address
 from nicmethods.site.pages import anchor, href, known, markup, num, records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from nicmethods.site.notebook_page import NotebookPage
 
@@ -115,7 +116,7 @@ def case_values(case: CaseSite) -> _Row:
         "summary": summary,
         "facts": _facts(case.results.summary),
         "failures": case.failures,
-        "problems": _alike(case.results.summary.get("problems") or ()),
+        "problems": said_once(Problem(**problem) for problem in case.results.summary.get("problems") or ()),
         "propositions": propositions,
         "kept": "propositions" in case.kept,
         "contents": _contents(parts, held=held, claims=bool(propositions)),
@@ -206,19 +207,6 @@ def _table_list(case: CaseSite) -> list[_Row]:
         {"name": name, "n": len(table), "meaning": published_table(name).meaning, "kept": name in case.kept}
         for name, table in shown_tables(case.results).items()
     ]
-
-
-def _alike(problems: Sequence[Mapping[str, Any]]) -> list[_Row]:
-    """Problems that say the same of several places, once with all the places; errors first."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for problem in problems:
-        row = f" row {problem['row']}" if known(problem.get("row")) else ""
-        found.setdefault((problem["level"], problem["message"]), []).append(f"{problem['file']}{row}")
-    alike = [
-        {"level": level, "message": message, "places": list(dict.fromkeys(places)), "n": len(places)}
-        for (level, message), places in found.items()
-    ]
-    return sorted(alike, key=lambda problem: problem["level"] != "error")
 
 
 def _banners(case: CaseSite, report: str) -> list[_Row]:
