@@ -10,12 +10,13 @@ from it (``make tables``). ``words.csv`` says words of tables as a person would.
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     import pandas as pd
     import pandera.pandas as pa
@@ -182,7 +183,7 @@ def conform(frame: Mapping[str, Any] | Iterable[Any] | pd.DataFrame, table: Tabl
     Parameters
     ----------
     frame
-        A frame, columns by name, or rows. Columns that the table does not declare are dropped, unless it is open-ended:
+        A frame, columns by name, or rows: mappings, or tuples in the declared order. Columns that the table does not declare are dropped, unless it is open-ended:
         then they follow. A column that may be blank or left out and is missing becomes blank.
     table
         The declaration.
@@ -199,9 +200,11 @@ def conform(frame: Mapping[str, Any] | Iterable[Any] | pd.DataFrame, table: Tabl
     """
     import pandas as pd
 
+    if not isinstance(frame, (pd.DataFrame, Mapping)):
+        frame = list(frame)
+        plain = not frame or not isinstance(frame[0], Mapping)
+        frame = pd.DataFrame(frame, columns=table.names if plain else None)
     rows = frame if isinstance(frame, pd.DataFrame) else pd.DataFrame(frame)
-    if rows.empty and not len(rows.columns):
-        return empty(table)
     blank = {column.name: None for column in table.columns if column.blank and column.name not in rows}
     others = [name for name in rows.columns if name not in table.dtypes] if table.open_ended else []
     return rows.assign(**blank)[[*table.names, *others]].astype(table.dtypes).reset_index(drop=True)
