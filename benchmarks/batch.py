@@ -50,10 +50,9 @@ relations: [{name: help}]
 PICTURES = """\
 import nicmethods as nic
 study = nic.load_case(nic.find_case(case))
-survey = (study.ties, study.responses, study.roster, study.relations)
-changes = nic.dyad_change(*survey, waves=study.wave_order)
-counts = nic.change(*survey, waves=study.wave_order)
-nic.show(nic.figures.plot_networks(*survey, study.waves, changes))
+changes = nic.dyad_change(study.survey)
+counts = nic.change(study.survey)
+nic.show(nic.figures.plot_networks(study.survey, changes))
 nic.show(nic.figures.plot_change(counts))
 nic.write_results(reports, study.name, {"change": counts}, summary=nic.case_summary(study))
 """

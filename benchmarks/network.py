@@ -26,6 +26,8 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from nicmethods.tables.bundles import Survey
+
 QAP_IN_R = """
 suppressMessages(library(sna)); g <- array(0, c(2, N, N))
 for (k in 1:2) g[k, , ] <- as.matrix(read.csv(paste0("m", k, ".csv"), header = FALSE))
@@ -86,7 +88,7 @@ def qap_part(rng: np.random.Generator) -> None:
 
 
 def mrqap_part(rng: np.random.Generator) -> None:
-    from nicmethods.network.mrqap import mrqap
+    from nicmethods.network.regression import mrqap
 
     for n, reps in ((50, 20), (200, 3)):
         group = rng.integers(0, 5, n)
@@ -109,8 +111,8 @@ def mrqap_part(rng: np.random.Generator) -> None:
 
 
 def alone_part(rng: np.random.Generator) -> None:
-    from nicmethods.network.mrqap import mrqap
     from nicmethods.network.permutation import qap
+    from nicmethods.network.regression import mrqap
 
     x, y = ties(500, rng), ties(500, rng)
     report("QAP, n = 500, mean degree 10, 10,000 permutations", timed(lambda: qap(x, y, seed=1, n_permutations=10_000)))
@@ -119,8 +121,10 @@ def alone_part(rng: np.random.Generator) -> None:
     report("MRQAP, n = 500, 4 sparse predictors, 10,000 permutations", seconds)
 
 
-def work_tables(n: int, n_ties: int, rng: np.random.Generator) -> tuple[pd.DataFrame, ...]:
-    """Synthetic work tables: one wave, everyone answered."""
+def made_up(n: int, n_ties: int, rng: np.random.Generator) -> Survey:
+    """A synthetic survey: one wave, everyone answered."""
+    from nicmethods.network import survey_of
+
     actor = np.array([f"p{i:06d}" for i in range(n)])
     key = (
         rng.choice(n * n, size=int(1.05 * n_ties) + n, replace=False)
@@ -130,7 +134,7 @@ def work_tables(n: int, n_ties: int, rng: np.random.Generator) -> tuple[pd.DataF
     key = np.unique(key)
     source, target = np.divmod(rng.permutation(key), n)
     kept = np.flatnonzero(source != target)[:n_ties]
-    frame = {"relation": "help", "wave": "w1", "source": actor[source[kept]], "target": actor[target[kept]]}
+    frame = {"source": actor[source[kept]], "target": actor[target[kept]]}
     roster = pd.DataFrame(
         {
             "actor": actor,
@@ -138,13 +142,8 @@ def work_tables(n: int, n_ties: int, rng: np.random.Generator) -> tuple[pd.DataF
             "role": rng.choice(["a", "b", "c"], n),
         }
     )
-    responses = pd.DataFrame(
-        {"relation": "help", "wave": "w1", "actor": actor, "present": True, "responded": True, "basis": "listed"}
-    )
-    relations = pd.DataFrame(
-        {"relation": ["help"], "question": ["?"], "threshold": [1.0], "within": [None], "directed": [True]}
-    )
-    return pd.DataFrame(frame).assign(weight=rng.integers(1, 5, len(kept)).astype(float)), responses, roster, relations
+    weight = rng.integers(1, 5, len(kept)).astype(float)
+    return survey_of(pd.DataFrame(frame).assign(weight=weight), roster=roster)
 
 
 def in_networkx(graph: nx.DiGraph, site: dict[str, str]) -> None:
@@ -165,17 +164,17 @@ def measures_part(rng: np.random.Generator) -> None:
     from nicmethods.network.graph import to_networkx, wave_network
     from nicmethods.network.measures import wave_measures
 
-    tables = work_tables(500, 5000, rng)
-    network = wave_network(*tables, wave="w1", relation="help")
+    survey = made_up(500, 5000, rng)
+    network = wave_network(survey)
     graph = to_networkx(network)
-    site = dict(zip(tables[2]["actor"], tables[2]["site"], strict=True))
+    site = dict(zip(survey.roster["actor"], survey.roster["site"], strict=True))
     theirs = timed(lambda: in_networkx(graph, site))
     # Over all nodes at once networkx 3.6 is fast and divides by the wrong person's tie; node by node it is right.
     fast = theirs + timed(lambda: nx.effective_size(graph))
     right = theirs + timed(lambda: nx.effective_size(graph, nodes=list(graph)))
 
     def ours() -> None:
-        built = wave_network(*tables, wave="w1", relation="help")
+        built = wave_network(survey)
         wave_measures(built, seed=1, by=("site",), n_permutations=0, n_bootstrap=0)
         wave_actors(built, seed=1, by=())
 
@@ -194,10 +193,10 @@ def large_part(rng: np.random.Generator) -> None:
     from nicmethods.network.actors import actor_measures
     from nicmethods.network.measures import network_measures
 
-    tables = work_tables(100_000, 1_000_000, rng)
+    survey = made_up(100_000, 1_000_000, rng)
     for name, function in (("network_measures", network_measures), ("actor_measures", actor_measures)):
         start, wall = time.process_time(), time.perf_counter()
-        rows = function(*tables, waves=["w1"], seed=1)
+        rows = function(survey, seed=1)
         seconds, wall = time.process_time() - start, time.perf_counter() - wall
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         report(f"{name}, 100,000 actors, 1,000,000 ties: {len(rows):,} rows, {wall:.0f} s by the clock", seconds)

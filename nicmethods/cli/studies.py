@@ -77,7 +77,7 @@ def _ledger_problems(case: Case) -> list[Problem]:
     from nicmethods.joint.ledger import ledger_problems
 
     claims = nic.load_propositions(nic.study_file("codebooks", "propositions.yml", case=case.path))
-    changes = nic.dyad_change(case.ties, case.responses, case.roster, case.relations, waves=case.wave_order)
+    changes = nic.dyad_change(case.survey)
     talk = nic.coded_talk(case.turns, case.codings, case.coverage, case.adjudicated, case.suggestions, case.codebook)
     observed = (case.attendance, case.activities, case.waves, case.roster)
     dyads = nic.dyad_table(changes, talk.events, *observed, talk.coverage)

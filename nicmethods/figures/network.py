@@ -11,7 +11,6 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Polygon, Rectangle
 from matplotlib.patheffects import withStroke
 
-from nicmethods.figures.places import first_relation, layout, reported_ties
 from nicmethods.figures.style import (
     CHANGE,
     INK,
@@ -27,13 +26,18 @@ from nicmethods.figures.style import (
     styled,
     words,
 )
+from nicmethods.network.graph import named
+from nicmethods.network.places import first_relation, layout, reported_ties
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
+
+    from nicmethods.tables.bundles import Survey
 
 __all__ = ["plot_network", "plot_networks"]
 
@@ -45,18 +49,15 @@ _DRAWN = ("kept", "weakened", "not_observable", "dissolved", "strengthened", "cr
 _WIDTH = {"kept": 0.5, "weakened": 0.5, "strengthened": 1.0, "created": 1.0}
 
 
+@takes
 @styled
 def plot_network(
-    ties: pd.DataFrame,
-    responses: pd.DataFrame,
-    roster: pd.DataFrame,
-    relations: pd.DataFrame,
+    survey: Survey,
     *,
     wave: str,
     dyad_change: pd.DataFrame | None = None,
     relation: str = "",
     places: pd.DataFrame | None = None,
-    hub_roles: Collection[str] = (),
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the network of one wave; with `dyad_change`, what changed stands out from what stayed.
@@ -67,8 +68,8 @@ def plot_network(
 
     Parameters
     ----------
-    ties, responses, roster, relations
-        Work tables. A tie has at least its relation's threshold.
+    survey
+        The survey. A tie has at least the threshold.
     wave
         Wave to draw.
     dyad_change
@@ -76,9 +77,7 @@ def plot_network(
     relation
         Survey question; empty: the first.
     places
-        From :func:`~nicmethods.figures.places.layout`; without it the layout of these ties.
-    hub_roles
-        Roles that make the hub.
+        Run table; without it the layout of these ties.
     ax
         Axes to draw in; without it those of a new figure.
 
@@ -88,65 +87,55 @@ def plot_network(
         With the title in numbers and an alternative text.
     """
     alone = ax is None
-    relation = relation or first_relation(relations)
-    asked = reported_ties(ties, relations, relation)
+    named("wave", wave, survey.wave_order)
+    relation = relation or first_relation(survey)
+    asked = reported_ties(survey, relation)
     if asked.empty:
         return say(axes_or_new(ax, 7.2, 2.0), "No survey ties are known.", title=f"Wave {wave}")
     ax = axes_or_new(ax, 5.4, 5.6)
-    places = layout(ties, roster, relations, relation=relation) if places is None else places
-    state = responses[responses["wave"].eq(wave) & responses["relation"].eq(relation)].set_index("actor")
+    places = (layout(survey, relation=relation) if places is None else places).set_index("actor")
+    state = survey.responses[survey.responses["wave"].eq(wave) & survey.responses["relation"].eq(relation)]
+    state = state.set_index("actor")
     here = state.index[state["present"].astype(bool)] if len(state) else places.index
     silent = state.index[~state["responded"].astype(bool)].intersection(here)
-    edges = _edges(asked, relations, relation, wave, dyad_change)
+    edges = _edges(asked, survey.relations, relation, wave, dyad_change)
     edges = edges[edges["source"].isin(here) & edges["target"].isin(here)]
-    hub = roster.loc[roster["role"].isin(list(hub_roles)), "actor"]
-    _draw_sites(ax, places, roster)
+    _draw_sites(ax, places, survey.roster)
     _draw_ties(ax, edges, places)
-    _draw_people(ax, places.loc[places.index.intersection(here)], set(silent), set(hub))
+    _draw_people(ax, places.loc[places.index.intersection(here)], set(silent), set(survey.hub))
     ax.set(xlim=(-1.16, 1.16), ylim=_height(places), aspect="equal")
     ax.set_axis_off()
     if alone:
-        ax.figure.legend(handles=_legend([ax], bool(hub_roles)), loc="outside lower center", ncols=2)
+        ax.figure.legend(handles=_legend([ax], bool(survey.hub)), loc="outside lower center", ncols=2)
     title, alt = _said(wave, edges, len(here), list(silent), compared=dyad_change is not None)
     return finish(ax, title=title, alt=alt)
 
 
+@takes
 @styled
-def plot_networks(
-    ties: pd.DataFrame,
-    responses: pd.DataFrame,
-    roster: pd.DataFrame,
-    relations: pd.DataFrame,
-    waves: pd.DataFrame,
-    dyad_change: pd.DataFrame,
-    *,
-    relation: str = "",
-    hub_roles: Collection[str] = (),
-) -> Figure:
+def plot_networks(survey: Survey, dyad_change: pd.DataFrame, *, relation: str = "") -> Figure:
     """Draw the network of every wave in the same places: the first as it was, each later one by what changed.
 
     Parameters
     ----------
-    ties, responses, roster, relations, waves
-        Work tables.
+    survey
+        The survey.
     dyad_change
         Run table; pairs of consecutive waves.
     relation
         Survey question; empty: the first.
-    hub_roles
-        Roles that make the hub.
 
     Returns
     -------
     Figure
         A panel a wave, at most four in a row, and one legend. See :func:`plot_network` for how to read a panel.
     """
-    relation = relation or first_relation(relations)
-    asked = reported_ties(ties, relations, relation)
-    known = [wave for wave in waves["wave"] if wave in set(asked["wave"])]
+    relation = relation or first_relation(survey)
+    asked = reported_ties(survey, relation)
+    known = [wave for wave in survey.wave_order if wave in set(asked["wave"])]
     if not known:
         return nothing("No survey ties are known.")
-    places = layout(ties, roster, relations, relation=relation)
+    places = layout(survey, relation=relation)
     across = min(len(known), 4)
     down = -(-len(known) // across)
     low, high = _height(places)
@@ -156,16 +145,15 @@ def plot_networks(
     for place, (wave, ax) in enumerate(zip(known, panels, strict=False)):
         since = later[later["to_wave"].eq(wave) & later["from_wave"].eq(known[place - 1])]
         plot_network(
-            ties, responses, roster, relations, wave=wave, dyad_change=since if len(since) else None, relation=relation,
-            places=places, hub_roles=hub_roles, ax=ax,
-        )  # fmt: skip
+            survey, wave=wave, dyad_change=since if len(since) else None, relation=relation, places=places, ax=ax
+        )
     for ax in panels[len(known) :]:
         ax.remove()
     more_lines = max(ax.get_title(loc="left").count("\n") for ax in panels[: len(known)])
     # The layout engine does not see a second line over axes of fixed aspect.
     figure.set_figheight(figure.get_figheight() + 0.2 * more_lines * down)
     figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - 0.2 * more_lines / figure.get_figheight()))
-    keys = _legend(panels[: len(known)], bool(hub_roles))
+    keys = _legend(panels[: len(known)], bool(survey.hub))
     figure.legend(handles=keys, loc="outside lower center", ncols=min(2 * across, 5))
     return figure
 

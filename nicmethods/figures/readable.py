@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from IPython.display import HTML
 
-__all__ = ["by_case", "by_development", "by_wave", "whole"]
+__all__ = ["by_case", "by_development", "by_wave", "in_full"]
 
 
 def by_wave(
@@ -114,7 +114,7 @@ def _short(value: float) -> str:
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
 
 
-def whole(table: pd.DataFrame, *, index: bool = False) -> HTML:
+def in_full(table: pd.DataFrame, *, index: bool = False) -> HTML:
     """Show a table with every cell whole and in words: pandas cuts sentences and quotes after fifty characters.
 
     Parameters

@@ -34,6 +34,8 @@ from nicmethods.figures.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from nicmethods.tables.bundles import Meetings, Survey, Talk
+
 __all__ = ["plot_codes", "plot_help", "plot_participation", "plot_speakers"]
 
 MOST_LABELS = 60
@@ -41,24 +43,19 @@ _NO_ROLE = "no role known"
 _UNKNOWN = "unknown speaker"
 _BOTH = "#d55e00"
 _GROUND = "#f3f1ec"
-_ROLES = {
-    "help_given": ("helped", "was helped"),
-    "help_request": ("was asked", "asked"),
-    "shared_practice": ("shared practice", "was addressed"),
-}
 _COUNT = LinearSegmentedColormap.from_list("count", ["#e6f0f7", "#6aaed6", "#0b4f82"])
 
 
 @styled
-def plot_participation(
-    turns: pd.DataFrame, roster: pd.DataFrame, activities: pd.DataFrame, *, ax: Axes | None = None
-) -> Axes:
+def plot_participation(meetings: Meetings, survey: Survey, *, ax: Axes | None = None) -> Axes:
     """Draw how each activity's words are shared out: a segment a person, most talkative first inside each role.
 
     Parameters
     ----------
-    turns, roster, activities
-        Work and case tables. Activities without any known speaker, such as notes, are left out.
+    meetings
+        What was said. Activities without any known speaker, such as notes, are left out.
+    survey
+        Who has which role.
     ax
         Axes to draw in; without it those of a new figure.
 
@@ -68,7 +65,8 @@ def plot_participation(
         A bar an activity, from 0 to 100 % of its words, with the Gini coefficient of words over those who spoke (0: all
         alike). Hatched: speakers who could not be told who they are.
     """
-    spoken = _words_by_person(turns)
+    activities, roster = meetings.activities, survey.roster
+    spoken = _words_by_person(meetings.turns)
     shown = [activity for activity in ordered(activities["activity"]) if activity in set(spoken["activity"])]
     ax = axes_or_new(ax, 7.6, 0.42 * max(len(shown), 2) + 1.5)
     if not shown:
@@ -133,13 +131,15 @@ def _two(value: float) -> str:
 
 
 @styled
-def plot_speakers(turns: pd.DataFrame, roster: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_speakers(meetings: Meetings, survey: Survey, *, ax: Axes | None = None) -> Axes:
     """Draw how much each person said over all activities, those who said nothing included.
 
     Parameters
     ----------
-    turns, roster
-        Work and case tables.
+    meetings
+        What was said.
+    survey
+        Who has which role.
     ax
         Axes to draw in; without it those of a new figure.
 
@@ -148,7 +148,7 @@ def plot_speakers(turns: pd.DataFrame, roster: pd.DataFrame, *, ax: Axes | None 
     Axes
         A bar a person in the colour of the role, most words first.
     """
-    ax = axes_or_new(ax, 7.6, 3.0)
+    ax, turns, roster = axes_or_new(ax, 7.6, 3.0), meetings.turns, survey.roster
     if turns["actor"].notna().sum() == 0:
         return say(ax, "No talk by a known speaker.")
     spoken = turns.assign(n_words=turns["text"].fillna("").str.count(r"\S+")).groupby("actor")["n_words"].sum()
@@ -177,19 +177,16 @@ def plot_speakers(turns: pd.DataFrame, roster: pd.DataFrame, *, ax: Axes | None 
 
 
 @styled
-def plot_codes(
-    codings: pd.DataFrame, coverage: pd.DataFrame, activities: pd.DataFrame, *, ax: Axes | None = None
-) -> Axes:
+def plot_codes(meetings: Meetings, talk: Talk, *, ax: Axes | None = None) -> Axes:
     """Draw which codes were found in which activity, and tell "none found" from "not read".
 
     Parameters
     ----------
-    codings
-        Work table. A turn counts once for a code, however many coders gave it.
-    coverage
-        Work table: an activity without a row was not coded.
-    activities
-        Case table, in the order wanted.
+    meetings
+        The activities, in the order wanted.
+    talk
+        The coded talk. A turn counts once for a code, however many coders gave it; an activity without coverage was not
+        coded.
     ax
         Axes to draw in; without it those of a new figure.
 
@@ -200,6 +197,7 @@ def plot_codes(
     """
     import seaborn as sns
 
+    codings, activities = talk.codings, meetings.activities
     codes = codings["code"].value_counts().index.to_list()
     shown = ordered(activities["activity"])
     if not shown or not codes:
@@ -207,7 +205,7 @@ def plot_codes(
     ax = axes_or_new(ax, 0.78 * len(codes) + 2.9, 0.36 * len(shown) + 1.7)
     turns = codings.drop_duplicates(["activity", "turn", "code"])
     counts = pd.crosstab(turns["activity"], turns["code"]).reindex(index=shown, columns=codes, fill_value=0)
-    read = counts.index.isin(coverage["activity"]) | counts.sum(axis=1).gt(0).to_numpy()
+    read = counts.index.isin(talk.coverage["activity"]) | counts.sum(axis=1).gt(0).to_numpy()
     sns.heatmap(
         counts, mask=~np.broadcast_to(read[:, None], counts.shape), annot=True, fmt="d", annot_kws={"size": 8},
         cmap=_COUNT, vmin=0, cbar=False, linewidths=1.5, linecolor=PAPER, ax=ax,
@@ -237,30 +235,30 @@ def plot_codes(
 
 
 @styled
-def plot_help(events: pd.DataFrame, roster: pd.DataFrame, *, kind: str = "help_given", ax: Axes | None = None) -> Axes:
+def plot_help(talk: Talk, survey: Survey, *, ax: Axes | None = None) -> Axes:
     """Draw who helped whom and how often, people of a site side by side, reciprocated help outlined.
 
     Parameters
     ----------
-    events
-        Run table; only events with a known helper and seeker are drawn, the others are counted in the alternative text.
-    roster
-        Case table.
-    kind
-        Kind of event.
+    talk
+        The coded talk; only events with a known helper and seeker are drawn, the others are counted in the alternative text.
+    survey
+        Who belongs to which site.
     ax
         Axes to draw in; without it those of a new figure.
 
     Returns
     -------
     Axes
-        A row a helper, a column a seeker (of a request: who was asked and who asked). Outlined: both ways.
+        A row a helper, a column a seeker. Outlined: both ways.
     """
-    of_kind = events[events["kind"].eq(kind)]
+    of_kind = talk.events[talk.events["kind"].eq("help_given")]
     known = of_kind.dropna(subset=["seeker", "helper"])
     if known.empty:
-        return say(axes_or_new(ax, 7.2, 2.0), f"No {words(kind)} between two known people has been coded.")
-    people = roster.assign(site=roster["site"].fillna("no site")).sort_values(["site", "actor"], kind="stable")
+        return say(axes_or_new(ax, 7.2, 2.0), "No help given between two known people has been coded.")
+    people = survey.roster.assign(site=survey.roster["site"].fillna("no site")).sort_values(
+        ["site", "actor"], kind="stable"
+    )
     side = min(3.0 + 0.17 * len(people), 9.0)
     ax = axes_or_new(ax, side, side)
     actors = people["actor"].to_list()
@@ -272,8 +270,7 @@ def plot_help(events: pd.DataFrame, roster: pd.DataFrame, *, kind: str = "help_g
     if len(people) <= MOST_LABELS:
         ax.set_xticks(np.arange(len(people)) + 0.5, actors, rotation=90, fontsize=6.5)
         ax.set_yticks(np.arange(len(people)) + 0.5, actors, fontsize=6.5)
-    row, column = _ROLES[kind]
-    ax.set(ylim=(len(people), 0), xlim=(0, len(people)), aspect="equal", xlabel=column, ylabel=row)
+    ax.set(ylim=(len(people), 0), xlim=(0, len(people)), aspect="equal", xlabel="was helped", ylabel="helped")
     bare(ax)
     keys = [
         Patch(facecolor=_COUNT(0.5), label="once or more (number: how often)"),
@@ -282,9 +279,9 @@ def plot_help(events: pd.DataFrame, roster: pd.DataFrame, *, kind: str = "help_g
     ]
     ax.figure.legend(handles=keys, loc="outside lower center", ncols=3)
     top = known["helper"].value_counts()
-    title = f"{words(kind).capitalize()} {count(len(known), 'time')}, {count(n_both, 'pair')} both ways"
+    title = f"Help given {count(len(known), 'time')}, {count(n_both, 'pair')} both ways"
     alt = (
-        f"Heat map of {words(kind)}, rows: {row}, columns: {column}. {len(known)} events between"
+        f"Heat map of help given, rows: helped, columns: was helped. {len(known)} events between"
         f" {count((counts > 0).sum(), 'ordered pair')}; {count(n_both, 'pair')} both ways; most in the row of"
         f" {top.index[0]} ({top.iloc[0]}). {len(of_kind) - len(known)} more without both people known."
     )

@@ -21,10 +21,13 @@ from nicmethods.figures.style import (
     titles,
     wrap,
 )
+from nicmethods.network.places import first_relation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from nicmethods.tables.bundles import Meetings, Survey, Talk
 
 __all__ = ["plot_thread"]
 
@@ -32,27 +35,17 @@ _VERB = {"shared_practice": "shares with", "help_request": "asks", "help_given":
 
 
 @styled
-def plot_thread(
-    pair: tuple[str, str],
-    waves: pd.DataFrame,
-    ties: pd.DataFrame,
-    responses: pd.DataFrame,
-    activities: pd.DataFrame,
-    attendance: pd.DataFrame,
-    events: pd.DataFrame,
-    *,
-    relation: str = "",
-) -> Figure:
+def plot_thread(pair: tuple[str, str], survey: Survey, meetings: Meetings, talk: Talk, *, relation: str = "") -> Figure:
     """Follow one pair through waves and activities, on one time axis.
 
     Parameters
     ----------
     pair
         The two actors.
-    waves, ties, responses, activities, attendance
-        Work and case tables; waves and activities without dates cannot be placed.
-    events
-        Run table.
+    survey, meetings
+        What was asked and done; waves and activities without dates cannot be placed.
+    talk
+        The coded talk.
     relation
         Survey question; empty: the first.
 
@@ -63,22 +56,23 @@ def plot_thread(
         activity both attended and a dot for what passed between them there, with its number where it is more than one.
     """
     a, b = pair
-    relation = relation or next(iter(ties["relation"]), "")
-    dated = waves.dropna(subset=["opened", "closed"])
+    relation = relation or first_relation(survey)
+    attendance, activities = meetings.attendance, meetings.activities
+    dated = survey.waves.dropna(subset=["opened", "closed"])
     both = attendance[attendance["actor"].isin(pair)].groupby("activity")["actor"].nunique().eq(2)
     shown = activities[activities["activity"].isin(both.index[both])].dropna(subset="date").sort_values("date")
     if dated.empty and shown.empty:
         return nothing(f"{a} and {b} share no dated activity, and no wave has dates.")
     figure = new_figure(8.6, 4.6)
-    survey, talk = figure.subplots(2, 1, sharex=True, height_ratios=[1, 1.5])
-    reports = _reports(pair, dated, ties, responses, relation)
-    _draw_reports(survey, reports, dated)
-    between = _between(pair, events)
-    _draw_talk(talk, pair, between[between["activity"].isin(shown["activity"])], shown)
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=[1, 1.5])
+    reports = _reports(pair, dated, survey, relation)
+    _draw_reports(above, reports, dated)
+    between = _between(pair, talk.events)
+    _draw_talk(below, pair, between[between["activity"].isin(shown["activity"])], shown)
     locator = AutoDateLocator(minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
-    talk.xaxis.set_major_locator(locator)
-    talk.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
-    figure.legend(*survey.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    below.xaxis.set_major_locator(locator)
+    below.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    figure.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     told = [f"{who}: {', '.join(_value(v) for v in values)}" for who, values in reports.items()]
     sentence = between["who"] + " " + between["kind"].map(_VERB) + " " + between["whom"]
     passed = [
@@ -101,10 +95,9 @@ def _value(weight: float) -> str:
     return "not reported" if np.isnan(weight) else f"{weight:g}"
 
 
-def _reports(
-    pair: tuple[str, str], waves: pd.DataFrame, ties: pd.DataFrame, responses: pd.DataFrame, relation: str
-) -> dict[str, list[float]]:
+def _reports(pair: tuple[str, str], waves: pd.DataFrame, survey: Survey, relation: str) -> dict[str, list[float]]:
     """List each one's report of the other by wave: 0 where the person answered without naming, NaN if not reported."""
+    ties, responses = survey.ties, survey.responses
     asked = ties[ties["relation"].eq(relation)].set_index(["wave", "source", "target"])["weight"]
     answers = responses[responses["relation"].eq(relation)].set_index(["wave", "actor"])["responded"]
     found: dict[str, list[float]] = {}

@@ -33,29 +33,24 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from nicmethods.tables.bundles import Meetings, Survey, Talk
+
 __all__ = ["plot_timeline"]
 
 _SHAPE = {"meeting": "o", "notes": "s", "interview": "D", "chat": "^"}
 
 
 @styled
-def plot_timeline(
-    waves: pd.DataFrame,
-    activities: pd.DataFrame,
-    attendance: pd.DataFrame,
-    events: pd.DataFrame,
-    coverage: pd.DataFrame | None = None,
-) -> Figure:
+def plot_timeline(survey: Survey, meetings: Meetings, talk: Talk) -> Figure:
     """Draw survey waves as bands, activities as marks, and below each activity what was coded in it.
 
     Parameters
     ----------
-    waves, activities, attendance
-        Work and case tables. An activity inside a wave's first and last day is drawn hollow: it counts for no interval.
-    events
-        Run table.
-    coverage
-        Work table; with it, an activity that nobody coded is marked "not coded" instead of having no bar.
+    survey, meetings
+        When was asked, and what was done. An activity inside a wave's first and last day is drawn hollow: it counts for no
+        interval.
+    talk
+        The coded talk. An activity that nobody coded is marked "not coded" instead of having no bar.
 
     Returns
     -------
@@ -64,6 +59,7 @@ def plot_timeline(
         Activities without a date are listed, not placed; where no activity has one they stand in the order of the
         table.
     """
+    waves, activities = survey.waves, meetings.activities
     if activities.empty:
         return nothing("No activities are known.")
     figure = new_figure(9.0, 4.6)
@@ -73,12 +69,12 @@ def plot_timeline(
     x = pd.Series(np.arange(len(shown), dtype=float)) if in_order else shown["date"]
     during = _during(shown, waves)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[1.25, 1])
-    n_people = attendance.groupby("activity").size().reindex(shown["activity"]).fillna(0).to_numpy(float)
+    n_people = meetings.attendance.groupby("activity").size().reindex(shown["activity"]).fillna(0).to_numpy(float)
     if not in_order:
         _draw_waves((above, below), waves)
     _draw_activities(above, shown, x, n_people, during)
-    counts = _counted(events, shown)
-    coded = None if coverage is None else set(coverage["activity"])
+    counts = _counted(talk.events, shown)
+    coded = set(talk.coverage["activity"])
     _draw_events(below, shown, x, counts, coded)
     for ax in (above, below):
         ax.margins(x=0.1)
@@ -142,7 +138,7 @@ def _draw_activities(ax: Axes, shown: pd.DataFrame, x: pd.Series, n_people: np.n
     bare(ax)
 
 
-def _draw_events(ax: Axes, shown: pd.DataFrame, x: pd.Series, counts: pd.DataFrame, coded: set[str] | None) -> None:
+def _draw_events(ax: Axes, shown: pd.DataFrame, x: pd.Series, counts: pd.DataFrame, coded: set[str]) -> None:
     numbers = _numbers(x)
     gaps = np.diff(np.unique(numbers))
     span = np.ptp(numbers) if len(numbers) > 1 else 1.0
@@ -175,8 +171,8 @@ def _draw_events(ax: Axes, shown: pd.DataFrame, x: pd.Series, counts: pd.DataFra
     ax.tick_params(axis="y", length=0)
 
 
-def _is_unread(activity: str, coded: set[str] | None, counts: pd.DataFrame) -> bool:
-    return coded is not None and activity not in coded and not counts.loc[activity].sum()
+def _is_unread(activity: str, coded: set[str], counts: pd.DataFrame) -> bool:
+    return activity not in coded and not counts.loc[activity].sum()
 
 
 def _numbers(x: pd.Series) -> np.ndarray:
@@ -214,7 +210,7 @@ def _alt(
     n_people: np.ndarray,
     during: np.ndarray,
     counts: pd.DataFrame,
-    coded: set[str] | None,
+    coded: set[str],
     note: str,
 ) -> str:
     told = [

@@ -13,8 +13,9 @@ from nicmethods.joint.dyads import dyad_table
 from nicmethods.joint.frames import typed
 from nicmethods.joint.ledger import dyad_subjects
 from nicmethods.joint.propositions import evaluate_propositions
-from nicmethods.network.change import dyad_change
+from nicmethods.network.between_waves import dyad_change
 from nicmethods.tables import RUN_TABLES, empty, words
+from nicmethods.tables.bundles import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -197,13 +198,8 @@ def _changes(
 ) -> pd.DataFrame:
     if ties.empty:
         return empty(RUN_TABLES["dyad_change"])
-    order = waves["wave"].tolist()
-    return dyad_change(
-        *(ties, responses, roster, relations),
-        waves=order,
-        threshold=choices.threshold,
-        policy=choices.policy,  # type: ignore[arg-type]
-    )
+    survey = Survey(roster=roster, waves=waves, relations=relations, ties=ties, responses=responses)
+    return dyad_change(survey.under(policy=choices.policy, threshold=choices.threshold))
 
 
 def _compared(table: pd.DataFrame) -> pd.DataFrame:

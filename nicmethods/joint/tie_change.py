@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.joint.frames import places, typed
-from nicmethods.network.mrqap import mrqap
+from nicmethods.network.regression import mrqap
 from nicmethods.tables import RUN_TABLES
 
 if TYPE_CHECKING:

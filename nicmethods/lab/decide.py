@@ -10,7 +10,7 @@ from nicmethods.lab.findings import findings
 
 if TYPE_CHECKING:
     from nicmethods.lab.decide_view import DecideView
-    from nicmethods.network.graph import Policy
+    from nicmethods.tables.bundles import Policy
 
 __all__ = ["decide"]
 

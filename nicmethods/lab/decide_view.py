@@ -10,7 +10,6 @@ import traitlets as t
 
 from nicmethods.case.published import public_ledger
 from nicmethods.errors import CaseError
-from nicmethods.figures.places import first_relation
 from nicmethods.figures.style import words
 from nicmethods.joint.displays import side_by_side
 from nicmethods.joint.ledger import LEDGER_VERDICTS, read_ledger
@@ -18,6 +17,7 @@ from nicmethods.lab.base import StaticTwin, load_assets, twin_page
 from nicmethods.lab.claims import claim, subjects
 from nicmethods.lab.ledger_form import LedgerForm, unusable
 from nicmethods.lab.selection import around
+from nicmethods.network.places import first_relation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +66,7 @@ class DecideView(StaticTwin, anywidget.AnyWidget):
 
     def __init__(self, case: Case, found: Findings, propositions: pd.DataFrame, *, researcher: str) -> None:
         self._case, self._found, self._propositions = case, found, propositions
-        self._relation = first_relation(found.relations)
+        self._relation = first_relation(found.survey)
         tables = {"turns": case.turns, "ties": case.ties, "responses": case.responses}
         self.form = LedgerForm(
             case.path, {"propositions": propositions, "dyads": found.dyads.reset_index(drop=True), **tables}

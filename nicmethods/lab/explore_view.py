@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets as t
 
-from nicmethods.figures.places import first_relation
 from nicmethods.joint.displays import discordant
 from nicmethods.lab.base import StaticTwin, load_assets, twin_page
 from nicmethods.lab.overview import drawings, overview
 from nicmethods.lab.selection import around, chosen_pairs, selection
+from nicmethods.network.places import first_relation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +59,7 @@ class ExploreView(StaticTwin, anywidget.AnyWidget):
 
     def __init__(self, found: Findings, *, relation: str = "") -> None:
         self._found = found
-        super().__init__(relation=relation or first_relation(found.relations), wave=next(iter(drawings(found)), ""))
+        super().__init__(relation=relation or first_relation(found.survey), wave=next(iter(drawings(found)), ""))
         self._draw(None)
         self.on_msg(self._answer)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,14 +17,14 @@ from nicmethods.joint.attribution import tie_attribution
 from nicmethods.joint.displays import activity_timeline
 from nicmethods.joint.dyads import dyad_table
 from nicmethods.joint.ledger import dyad_subjects
-from nicmethods.network.change import dyad_change
+from nicmethods.network.between_waves import dyad_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nicmethods.case.folder import Case
     from nicmethods.coding.settled import CodedTalk
-    from nicmethods.network.graph import Policy
+    from nicmethods.tables.bundles import Policy, Survey
 
 __all__ = ["Findings", "findings"]
 
@@ -39,6 +39,8 @@ class Findings:
         Title of the case.
     actors
         Run table ``actors``.
+    survey
+        The survey under the policy; names in questions are ids.
     waves, relations, ties, responses, activities, attendance
         Work and case tables; names in titles and questions are ids.
     changes, dyads, attribution, timeline, turns
@@ -52,6 +54,7 @@ class Findings:
 
     title: str
     actors: pd.DataFrame
+    survey: Survey
     waves: pd.DataFrame
     relations: pd.DataFrame
     ties: pd.DataFrame
@@ -96,9 +99,8 @@ def findings(case: Case, *, policy: Policy, coder: str, say: Callable[[str], Non
     activities = case.activities.assign(title=titles.iloc[1:].to_numpy())
     relations = case.relations.assign(question=pseudonymise(case.relations["question"], *people))
     say("Comparing the waves …")
-    changes = dyad_change(
-        *(case.ties, case.responses, case.roster, case.relations), waves=case.wave_order, policy=policy
-    )
+    survey = replace(case.survey, relations=relations, policy=policy)
+    changes = dyad_change(survey)
     say("Reading what was coded …")
     talk = coded_talk(
         *(case.turns, case.codings, case.coverage, case.adjudicated, case.suggestions, case.codebook), coder=coder
@@ -114,7 +116,7 @@ def findings(case: Case, *, policy: Policy, coder: str, say: Callable[[str], Non
     turns = public_turns(case)
     say("")
     return Findings(
-        str(titles.iloc[0]), public_actors(case), case.waves, relations, case.ties, case.responses, activities,
+        str(titles.iloc[0]), public_actors(case), survey, case.waves, relations, case.ties, case.responses, activities,
         case.attendance, changes, talk, dyads.set_index(pd.Index(dyad_subjects(dyads), name="subject")), attribution,
         timeline, turns, tuple(gaps(case)),
     )  # fmt: skip

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.figures.places import layout, reported_ties
 from nicmethods.figures.style import CHANGE, EVENT, VERDICT, count, words
 from nicmethods.lab.base import records
+from nicmethods.network.places import layout, reported_ties
 
 if TYPE_CHECKING:
     from nicmethods.lab.findings import Findings
@@ -128,7 +128,7 @@ def ties_of(found: Findings, relation: str, wave: str) -> pd.DataFrame:
     edges = since[reported & since["kind"].ne("absent")]
     label = _value(edges["weight_from"]) + " → " + _value(edges["weight_to"])
     if since.empty:
-        asked = reported_ties(found.ties, found.relations, relation)
+        asked = reported_ties(found.survey, relation)
         edges = asked[asked["wave"].eq(wave)].assign(kind="tie")
         label = _value(edges["weight"])
     edges = edges[["source", "target", "kind"]].assign(label=label)
@@ -190,9 +190,9 @@ def _is_directed(found: Findings, relation: str) -> bool:
 
 def _people(found: Findings, relation: str) -> dict[str, Any]:
     """People with their places, and the radius of a person's mark in the same unit."""
-    places = layout(found.ties, found.actors, found.relations, relation=relation)
+    places = layout(found.survey, relation=relation)
     actors = found.actors[["actor", "site", "role", "group"]]
-    placed = actors.join(places[["x", "y"]].round(4), on="actor")
+    placed = actors.merge(places[["actor", "x", "y"]].round(4), on="actor", validate="one_to_one")
     return {"people": records(placed), "radius": float(places["radius"].iloc[0])}
 
 

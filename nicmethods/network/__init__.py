@@ -1,14 +1,32 @@
-"""Survey ties of waves -> measures, change between waves and tests; what a notebook needs seldom is found here."""
+"""Survey ties of waves -> measures, change between waves, tests and models.
+
+Everything starts from a survey: a case's (``case.survey``), or one made of what is at hand (:func:`survey_of`).
+"""
 
 from __future__ import annotations
 
 from nicmethods.lazy import lazy_names
 
 _HOMES = {
-    "mixing": "groups",
-    "other_reading": "missing",
-    "qap_table": "compare",
-    "stergm_table": "stergm",
+    name: module
+    for module, names in {
+        "ways_in": ["survey_of"],
+        "graph": ["every_wave", "to_igraph", "to_networkx", "wave_network"],
+        "measures": ["network_measures", "other_reading", "wave_measures"],
+        "actors": ["actor_measures", "brokerage", "structural_holes", "wave_actors"],
+        "census": ["dyad_census", "transitivity", "triad_census"],
+        "groups": ["ei_interval", "group_tests", "leiden_modularity", "mixing"],
+        "periphery": ["core_periphery"],
+        "bootstrap": ["vertex_bootstrap"],
+        "between_waves": ["change", "dyad_change", "stability", "transitions", "turnover"],
+        "compare": ["qap_table"],
+        "permutation": ["qap"],
+        "regression": ["mrqap"],
+        "random_graphs": ["cug", "reciprocity_test"],
+        "pair_models": ["stergm", "stergm_table"],
+        "places": ["layout"],
+    }.items()
+    for name in names
 }
 __all__ = sorted(_HOMES)
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.network.change import dyad_change, turnover
-from nicmethods.network.graph import Policy, Threshold, WaveNetwork, declared, every_wave, seed_of, to_igraph
+from nicmethods.network.between_waves import dyad_change, turnover
+from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, seed_of, to_igraph
 from nicmethods.network.paths import betweenness, reach
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from nicmethods.tables.bundles import Survey
 
 __all__ = ["ROLES", "actor_measures", "brokerage", "structural_holes", "wave_actors"]
 
@@ -22,32 +25,18 @@ ROLES = ("coordinator", "itinerant", "representative", "gatekeeper", "liaison")
 _MOST_COMPARED = 5_000
 
 
-def actor_measures(
-    ties: pd.DataFrame,
-    responses: pd.DataFrame,
-    roster: pd.DataFrame,
-    relations: pd.DataFrame,
-    *,
-    waves: Sequence[str],
-    seed: int,
-    by: Sequence[str] = ("site", "role"),
-    threshold: Threshold = None,
-    policy: Policy = "observed",
-) -> pd.DataFrame:
+@takes
+def actor_measures(survey: Survey, *, seed: int, by: Sequence[str] = ("site", "role")) -> pd.DataFrame:
     """Every measure of every actor, relation and wave; ``docs/definitions/network.md`` defines each.
 
     Parameters
     ----------
-    ties, responses, roster, relations
-        Work tables.
-    waves
-        Waves in order.
+    survey
+        The survey, read as its policy and thresholds say.
     seed
         Seed of the sample behind betweenness in very large networks.
     by
         Roster columns that name groups, for brokerage.
-    threshold, policy
-        See :func:`nicmethods.network.graph.wave_network`.
 
     Returns
     -------
@@ -56,13 +45,13 @@ def actor_measures(
         answered; all else is NaN for who did not answer. ``turnover_out`` and ``turnover_in`` compare with the wave
         before, named in ``by``.
     """
-    settings: dict[str, Any] = {"waves": waves, "threshold": threshold, "policy": policy}
+    by = groupings(survey, by)
     parts = [
         wave_actors(network, by=by, seed=seed_of(seed, network.relation, network.wave))
-        for network in every_wave(ties, responses, roster, relations, **settings)
+        for network in every_wave(survey)
     ]
-    if len(waves) > 1 and len(roster) <= _MOST_COMPARED:
-        parts.append(_turnover(dyad_change(ties, responses, roster, relations, **settings)))
+    if len(survey.waves) > 1 and len(survey.roster) <= _MOST_COMPARED:
+        parts.append(_turnover(dyad_change(survey)))
     return declared("actor_measures", parts)
 
 

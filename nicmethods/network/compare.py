@@ -2,53 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from nicmethods.network.change import both_waves, interval_rows, intervals
-from nicmethods.network.graph import Policy, Threshold, WaveNetwork, declared, every_wave, same_group, seed_of
-from nicmethods.network.mrqap import mrqap
+from nicmethods.network.between_waves import both_waves, interval_rows, intervals
+from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, same_group, seed_of
 from nicmethods.network.permutation import adjusted, qap
+from nicmethods.network.regression import mrqap
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
+    from nicmethods.tables.bundles import Survey
+
 __all__ = ["qap_table"]
 
 
+@takes
 def qap_table(
-    ties: pd.DataFrame,
-    responses: pd.DataFrame,
-    roster: pd.DataFrame,
-    relations: pd.DataFrame,
-    *,
-    waves: Sequence[str],
-    seed: int,
-    by: Sequence[str] = ("site", "role"),
-    n_permutations: int = 1000,
-    threshold: Threshold = None,
-    policy: Policy = "observed",
+    survey: Survey, *, seed: int, by: Sequence[str] = ("site", "role"), n_permutations: int = 1000
 ) -> pd.DataFrame:
     """Correlate ties with same site, same role and the wave before, and regress each wave on the one before.
 
     Parameters
     ----------
-    ties, responses, roster, relations
-        Work tables.
-    waves
-        Waves in order.
+    survey
+        The survey, read as its policy and thresholds say.
     seed
         Seed of the random generator.
     by
         Roster columns; each gives a predictor ``same_<column>``. Pairs with a blank are left out.
     n_permutations
         Relabellings behind each p.
-    threshold, policy
-        See :func:`nicmethods.network.graph.wave_network`.
 
     Returns
     -------
@@ -58,12 +48,12 @@ def qap_table(
         the earlier tie, the earlier tie the other way round (``earlier_returned``) and the predictors. People are
         relabelled within the groups inside which the question was asked. p is corrected by Holm within each wave and model.
     """
-    settings: dict[str, Any] = {"waves": waves, "threshold": threshold, "policy": policy}
+    by = groupings(survey, by)
     parts = [
         _within_wave(network, by, seed_of(seed, network.relation, network.wave), n_permutations)
-        for network in every_wave(ties, responses, roster, relations, **settings)
+        for network in every_wave(survey)
     ]
-    for earlier, later in intervals(ties, responses, roster, relations, **settings):
+    for earlier, later in intervals(survey):
         own = seed_of(seed, later.relation, earlier.wave, later.wave)
         parts.extend(_between_waves(earlier, later, by, own, n_permutations))
     return declared("qap", parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import numpy as np
@@ -13,27 +13,29 @@ import pandas as pd
 
 from nicmethods.errors import MeasureError
 from nicmethods.tables import RUN_TABLES, conform, empty
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     import igraph as ig
     import networkx as nx
     from numpy.typing import NDArray
 
+    from nicmethods.tables.bundles import Policy, Survey
+
 __all__ = [
-    "Policy",
-    "Threshold",
     "WaveNetwork",
     "declared",
     "every_wave",
+    "groupings",
+    "joined",
+    "named",
     "same_group",
     "seed_of",
+    "threshold_of",
     "to_igraph",
     "to_networkx",
     "wave_network",
 ]
-
-Policy = Literal["observed", "reconstruct", "zero"]
-Threshold = float | Mapping[str, float] | None
 
 _LARGEST = 5_000
 _PRIVATE = ("actor", "name")
@@ -110,7 +112,8 @@ class WaveNetwork:
     def groups(self, by: str) -> tuple[NDArray[np.int64], list[str]]:
         """Group number of each person, shape (n,), -1 where the roster is blank, and the groups' names in order."""
         if by not in self.people:
-            raise MeasureError(f"The roster has no column {by!r}; it has {', '.join(self.people.columns)}.")
+            known = ", ".join(str(name) for name in self.people if name not in _PRIVATE)
+            raise MeasureError(f"The roster has no column {by!r}; it has {known}.")
         labels = self.people[by].astype("str")
         codes, names = pd.factorize(labels, sort=True)
         return codes.astype(np.int64), [str(name) for name in names]
@@ -189,31 +192,18 @@ class WaveNetwork:
         return self if self.reports.all() else self.among(self.reports)
 
 
-def wave_network(
-    ties: pd.DataFrame,
-    responses: pd.DataFrame,
-    roster: pd.DataFrame,
-    relations: pd.DataFrame,
-    *,
-    wave: str,
-    relation: str,
-    threshold: Threshold = None,
-    policy: Policy = "observed",
-) -> WaveNetwork:
-    """Build one wave of one relation from the work tables.
+@takes
+def wave_network(survey: Survey, *, wave: str = "", relation: str = "") -> WaveNetwork:
+    """Build one wave of one relation.
 
     Parameters
     ----------
-    ties, responses, roster, relations
-        Work tables, as ``load_case`` gives them.
+    survey
+        The survey, read as its policy and thresholds say. ``"observed"``: cells of people who did not answer are
+        unknown. ``"reconstruct"``: the other's report stands in (undirected relations only). ``"zero"``: whatever was
+        not reported is no tie, as most tools have it; for comparison only.
     wave, relation
-        Which wave of which relation.
-    threshold
-        Least value that counts as a tie, above 0: a number, a number per wave, or None for the relation's own.
-    policy
-        ``"observed"``: cells of people who did not answer are unknown. ``"reconstruct"``: the other's report stands in
-        (undirected relations only). ``"zero"``: whatever was not reported is no tie, as most tools have it; for
-        comparison only.
+        Which wave of which relation; may be left out where there is only one.
 
     Returns
     -------
@@ -225,32 +215,26 @@ def wave_network(
     Raises
     ------
     MeasureError
-        If the relation or policy is unknown, the threshold is not above 0, or ``"reconstruct"`` meets a directed
-        relation.
+        If the survey has no such wave or relation, with those that it has.
     """
-    question = _question(relations, relation)
-    if policy not in get_args(Policy):
-        raise MeasureError(f"The policy is {policy!r}; it must be one of {', '.join(get_args(Policy))}.")
-    if policy == "reconstruct" and bool(question["directed"]):
-        raise MeasureError(
-            f"Relation {relation!r} is directed, so the other's report cannot stand in. Use policy 'observed', or pass "
-            "relations that are undirected only."
-        )
-    answers = responses[(responses["relation"] == relation) & (responses["wave"] == wave)].set_index("actor")
-    present = roster["actor"].isin(answers.index[answers["present"].to_numpy(dtype=bool)])
-    people = roster[present].drop(columns="name", errors="ignore").reset_index(drop=True)
+    wave = named("wave", wave, survey.wave_order)
+    relation = named("relation", relation, survey.relations["relation"].tolist())
+    question = survey.relations.set_index("relation").loc[relation]
+    answers = _of(survey.responses, wave, relation).set_index("actor")
+    present = survey.roster["actor"].isin(answers.index[answers["present"].to_numpy(dtype=bool)])
+    people = survey.roster[present].drop(columns="name", errors="ignore").reset_index(drop=True)
     answered = answers["responded"].reindex(people["actor"]).to_numpy(dtype=bool)
-    within = "" if pd.isna(question["within"]) else str(question["within"])
+    policy = survey.policy
+    within: str = "" if pd.isna(question["within"]) else str(question["within"])
     asked = np.zeros(len(people), np.int64) if policy == "zero" else _asked_groups(people, within)
-    rows = ties[(ties["relation"] == relation) & (ties["wave"] == wave)]
-    cells = _cells(rows, people, answered | (policy == "zero"), asked)
+    cells = _cells(_of(survey.ties, wave, relation), people, answered | (policy == "zero"), asked)
     cells = _read_blanks(cells, answered, asked, policy)
     known = cells[cells["value"] > 0].sort_values(["source", "target"])
     blank = cells[cells["value"].isna()]
     return WaveNetwork(
         wave=wave,
         relation=relation,
-        threshold=_threshold(threshold, wave, float(question["threshold"])),
+        threshold=threshold_of(survey, wave, relation),
         policy=policy,
         people=people,
         answered=answered,
@@ -265,22 +249,43 @@ def wave_network(
     )
 
 
-def every_wave(
-    ties: pd.DataFrame,
-    responses: pd.DataFrame,
-    roster: pd.DataFrame,
-    relations: pd.DataFrame,
-    *,
-    waves: Sequence[str],
-    threshold: Threshold = None,
-    policy: Policy = "observed",
-) -> Iterator[WaveNetwork]:
-    """Each relation in each wave, relation by relation; parameters as in :func:`wave_network`."""
-    for relation in relations["relation"]:
-        for wave in waves:
-            yield wave_network(
-                ties, responses, roster, relations, wave=wave, relation=relation, threshold=threshold, policy=policy
-            )
+def every_wave(survey: Survey) -> Iterator[WaveNetwork]:
+    """Each relation in each wave, relation by relation."""
+    for relation in survey.relations["relation"]:
+        for wave in survey.waves["wave"]:
+            yield wave_network(survey, wave=wave, relation=relation)
+
+
+def named(what: str, name: str, known: Sequence[str]) -> str:
+    """The name if it is known, the only one if none is given; refused with those that there are."""
+    if name in known:
+        return name
+    there = f"{what}s are {', '.join(map(repr, known))}" if len(known) else f"the survey has no {what}"
+    if name:
+        raise MeasureError(f"There is no {what} {name!r}; {there}.")
+    if len(known) != 1:
+        raise MeasureError(f"Say which {what}; {there}.")
+    return known[0]
+
+
+def threshold_of(survey: Survey, wave: str, relation: str) -> float:
+    """Least value that counts as a tie of the relation in the wave, in scale points."""
+    given = survey.threshold.get(wave) if isinstance(survey.threshold, Mapping) else survey.threshold
+    own = survey.relations.set_index("relation")["threshold"].loc[relation]
+    value = float(own if given is None else given)
+    if not value > 0:
+        raise MeasureError(f"The threshold of {relation!r} in wave {wave!r} is {value:g}; a tie needs a value above 0.")
+    return value
+
+
+def groupings(survey: Survey, by: Sequence[str] | str) -> tuple[str, ...]:
+    """Columns of the roster that name groups; refused, with those that there are, where the roster lacks one."""
+    columns = (by,) if isinstance(by, str) else tuple(by)
+    for column in columns:
+        if column not in survey.roster:
+            known = ", ".join(str(name) for name in survey.roster if name not in _PRIVATE)
+            raise MeasureError(f"The roster has no column {column!r}; it has {known}.")
+    return columns
 
 
 def declared(name: str, parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -303,8 +308,8 @@ def to_igraph(network: WaveNetwork) -> ig.Graph:
     graph = igraph.Graph(n=network.n, edges=np.column_stack([source, target]), directed=True)
     graph.vs["name"] = list(network.actors)
     graph.vs["answered"] = network.answered.tolist()
-    for column in network.people.columns.difference(list(_PRIVATE)):
-        graph.vs[column] = network.people[column].tolist()
+    for column, values in _attributes(network).items():
+        graph.vs[column] = values.tolist()
     graph.es["weight"] = value
     return graph
 
@@ -314,11 +319,16 @@ def to_networkx(network: WaveNetwork) -> nx.DiGraph[Any]:
     import networkx
 
     source, target, value = network.ties
-    attributes = network.people.drop(columns=list(_PRIVATE), errors="ignore").assign(answered=network.answered)
+    attributes = _attributes(network).assign(answered=network.answered)
     graph = networkx.DiGraph(wave=network.wave, relation=network.relation, threshold=network.threshold)
     graph.add_nodes_from(zip(network.actors, attributes.to_dict("records"), strict=True))
     graph.add_weighted_edges_from(zip(network.actors[source], network.actors[target], value.tolist(), strict=True))
     return graph
+
+
+def _attributes(network: WaveNetwork) -> pd.DataFrame:
+    """What the roster says of people beside id and name."""
+    return network.people.drop(columns=list(_PRIVATE), errors="ignore").dropna(axis="columns", how="all")
 
 
 def same_group(labels: pd.Series[Any]) -> NDArray[np.float64]:
@@ -339,26 +349,21 @@ def seed_of(seed: int, *names: str) -> int:
     return int(np.random.SeedSequence([seed, *(crc32(name.encode()) for name in names)]).generate_state(1)[0])
 
 
-def _question(relations: pd.DataFrame, relation: str) -> pd.Series[Any]:
-    rows = relations[relations["relation"] == relation]
-    if len(rows) != 1:
-        known = ", ".join(map(repr, relations["relation"]))
-        raise MeasureError(f"Relation {relation!r} is not among the relations: {known}.")
-    return rows.iloc[0]
+def joined(*notes: str) -> str:
+    """Notes as one, those that are empty left out."""
+    return "; ".join(filter(None, notes))
 
 
-def _threshold(threshold: Threshold, wave: str, own: float) -> float:
-    given = threshold.get(wave) if isinstance(threshold, Mapping) else threshold
-    value = own if given is None else float(given)
-    if not value > 0:
-        raise MeasureError(f"The threshold of wave {wave!r} is {value:g}; a tie needs a value above 0.")
-    return value
+def _of(table: pd.DataFrame, wave: str, relation: str) -> pd.DataFrame:
+    return table[(table["relation"] == relation) & (table["wave"] == wave)]
 
 
 def _asked_groups(people: pd.DataFrame, within: str) -> NDArray[np.int64]:
     """Number people so that a pair was asked if the numbers agree; whoever has no group is alone."""
     if not within:
         return np.zeros(len(people), np.int64)
+    if within not in people:
+        raise MeasureError(f"The question was asked within {within!r}, which is no column of the roster.")
     codes = pd.factorize(people[within])[0].astype(np.int64)
     alone = codes < 0
     codes[alone] = codes.max(initial=-1) + 1 + np.arange(alone.sum())

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.errors import MeasureError
 from nicmethods.network.bootstrap import affordable
-from nicmethods.network.graph import Policy, Threshold, WaveNetwork, declared, every_wave, seed_of, to_igraph
+from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, joined, seed_of, to_igraph
 from nicmethods.network.permutation import Test, adjusted, held_against, mixing_counts, permuted_labels
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
+
+    from nicmethods.tables.bundles import Survey
 
 __all__ = ["assortativity", "ei_index", "ei_interval", "group_tests", "leiden_modularity", "mixing", "modularity"]
 
@@ -223,12 +225,12 @@ def group_tests(
     values = {name: float(getattr(observed, name)) for name in _MEASURES}
     why = _untestable(grouped) or ("" if n_permutations else "no permutations")
     if why:
-        return {name: Test(value, n_dyads=n_dyads, note=_joined(why, grouped.note)) for name, value in values.items()}
+        return {name: Test(value, n_dyads=n_dyads, note=joined(why, grouped.note)) for name, value in values.items()}
     null = [grouped.ends(labels) for labels in grouped.dealt(n_permutations, seed)]
     notes = dict.fromkeys(_MEASURES, grouped.note)
     if abs(values["ei_index"]) == 1:
         side = "crosses groups" if values["ei_index"] == 1 else "stays inside a group"
-        notes["ei_index"] = _joined(f"every tie {side}: check that ties of the other kind were asked", grouped.note)
+        notes["ei_index"] = joined(f"every tie {side}: check that ties of the other kind were asked", grouped.note)
     return {
         name: held_against(
             values[name], np.concatenate([getattr(part, name) for part in null]), n_dyads=n_dyads, note=notes[name]
@@ -294,10 +296,6 @@ def _untestable(grouped: _Grouped) -> str:
     return ""
 
 
-def _joined(*notes: str) -> str:
-    return "; ".join(filter(None, notes))
-
-
 def leiden_modularity(network: WaveNetwork, *, seed: int) -> tuple[float, int]:
     """Modularity of the best grouping that the Leiden algorithm finds, and the number of its groups.
 
@@ -327,27 +325,16 @@ def leiden_modularity(network: WaveNetwork, *, seed: int) -> tuple[float, int]:
     return float(graph.modularity(best)), len(best)
 
 
+@takes
 def mixing(
-    ties: pd.DataFrame,
-    responses: pd.DataFrame,
-    roster: pd.DataFrame,
-    relations: pd.DataFrame,
-    *,
-    waves: Sequence[str],
-    seed: int,
-    by: Sequence[str | tuple[str, str]] = ("site", "role"),
-    n_permutations: int = 1000,
-    threshold: Threshold = None,
-    policy: Policy = "observed",
+    survey: Survey, *, by: Sequence[str | tuple[str, str]] = ("site", "role"), seed: int, n_permutations: int = 1000
 ) -> pd.DataFrame:
     """Count ties from group to group, with the density and the count expected if ties ignored groups.
 
     Parameters
     ----------
-    ties, responses, roster, relations
-        Work tables.
-    waves
-        Waves in order.
+    survey
+        The survey, read as its policy and thresholds say.
     seed
         Seed of the random generator.
     by
@@ -355,21 +342,19 @@ def mixing(
         role and is named ``site x role``). People whose group is blank are left out.
     n_permutations
         Labellings behind each p; 0 leaves p blank. Both columns of a crossed pair change places together.
-    threshold, policy
-        See :func:`nicmethods.network.graph.wave_network`.
 
     Returns
     -------
     DataFrame
         Run table ``mixing``, with p corrected by Holm within each wave and grouping.
     """
-    settings: dict[str, Any] = {"waves": waves, "threshold": threshold, "policy": policy}
-    pairs = [(pair, pair) if isinstance(pair, str) else pair for pair in by]
+    pairs = [(pair, pair) if isinstance(pair, str) else pair for pair in ([by] if isinstance(by, str) else by)]
+    groupings(survey, [column for pair in pairs for column in pair])
     return declared(
         "mixing",
         (
             _mixing(network, pair, n_permutations, seed_of(seed, network.relation, network.wave, *pair))
-            for network in every_wave(ties, responses, roster, relations, **settings)
+            for network in every_wave(survey)
             for pair in pairs
         ),
     )
@@ -377,9 +362,6 @@ def mixing(
 
 def _mixing(network: WaveNetwork, columns: tuple[str, str], n_permutations: int, seed: int) -> pd.DataFrame:
     """One wave: groups of the source by the first column, of the target by the second."""
-    for column in columns:
-        if column not in network.people:
-            raise MeasureError(f"The roster has no column {column!r}.")
     source_label, target_label = (network.people[column].astype("str") for column in columns)
     people = network.people.assign(_group=source_label + "\x1f" + target_label)
     grouped = _Grouped.of(replace(network, people=people), "_group")

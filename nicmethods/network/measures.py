@@ -9,49 +9,47 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from nicmethods.network.between_waves import dyad_change, stability
 from nicmethods.network.bootstrap import vertex_bootstrap
 from nicmethods.network.census import dyad_census, transitivity, triad_census
-from nicmethods.network.change import dyad_change, stability
-from nicmethods.network.cug import cug, reciprocity_test
-from nicmethods.network.graph import Policy, Threshold, WaveNetwork, declared, every_wave, seed_of, to_igraph
+from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, joined, seed_of, to_igraph
 from nicmethods.network.groups import ei_interval, group_tests, leiden_modularity
 from nicmethods.network.paths import betweenness
 from nicmethods.network.periphery import core_periphery
 from nicmethods.network.permutation import Test
+from nicmethods.network.random_graphs import cug, reciprocity_test
+from nicmethods.tables import RUN_TABLES, conform, empty
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import igraph as ig
 
-__all__ = ["network_measures", "wave_measures"]
+    from nicmethods.tables.bundles import Survey
+
+__all__ = ["network_measures", "other_reading", "wave_measures"]
 
 _MOST_COMPARED = 5_000
 _MOST_SIMULATED = 2_000
+_READING = ["relation", "wave", "measure", "by"]
 
 
+@takes
 def network_measures(
-    ties: pd.DataFrame,
-    responses: pd.DataFrame,
-    roster: pd.DataFrame,
-    relations: pd.DataFrame,
+    survey: Survey,
     *,
-    waves: Sequence[str],
     seed: int,
     by: Sequence[str] = ("site", "role"),
     n_permutations: int = 1000,
     n_bootstrap: int = 1000,
-    threshold: Threshold = None,
-    policy: Policy = "observed",
 ) -> pd.DataFrame:
     """Every measure of every relation in every wave; ``docs/definitions/network.md`` defines each.
 
     Parameters
     ----------
-    ties, responses, roster, relations
-        Work tables.
-    waves
-        Waves in order.
+    survey
+        The survey, read as its policy and thresholds say.
     seed
         Seed of the random generator; each part of the result has its own stream, whatever else is asked.
     by
@@ -60,8 +58,6 @@ def network_measures(
         Permutations or random networks behind each p; 0 leaves simulated p-values blank.
     n_bootstrap
         Draws behind each interval; 0 leaves intervals blank.
-    threshold, policy
-        See :func:`nicmethods.network.graph.wave_network`.
 
     Returns
     -------
@@ -69,7 +65,7 @@ def network_measures(
         Run table ``network_measures``. ``jaccard`` and ``hamming`` compare the wave with the one before, named in
         ``by``. An undefined value is NaN and its note says why.
     """
-    settings: dict[str, Any] = {"waves": waves, "threshold": threshold, "policy": policy}
+    by = groupings(survey, by)
     parts = [
         wave_measures(
             network,
@@ -78,11 +74,38 @@ def network_measures(
             n_permutations=n_permutations,
             n_bootstrap=n_bootstrap,
         )
-        for network in every_wave(ties, responses, roster, relations, **settings)
+        for network in every_wave(survey)
     ]
-    if len(waves) > 1 and len(roster) <= _MOST_COMPARED:
-        parts.append(_stability(dyad_change(ties, responses, roster, relations, **settings)))
+    if len(survey.waves) > 1 and len(survey.roster) <= _MOST_COMPARED:
+        parts.append(_stability(dyad_change(survey)))
     return declared("network_measures", parts)
+
+
+@takes
+def other_reading(survey: Survey) -> pd.DataFrame:
+    """Compare measures if whoever names nobody did not answer, and if they answered that they turn to nobody.
+
+    Parameters
+    ----------
+    survey
+        The survey, read as its policy and thresholds say.
+
+    Returns
+    -------
+    DataFrame
+        Run table ``readings``: measures whose value differs. Empty where a response list says who answered.
+    """
+    inferred = survey.responses["basis"].eq("inferred")
+    if not inferred.any():
+        return empty(RUN_TABLES["readings"])
+    silent = survey.responses["responded"] | (inferred & survey.responses["present"])
+    both = [
+        network_measures(read, seed=0, n_permutations=0, n_bootstrap=0).set_index(_READING)["value"]
+        for read in (survey, replace(survey, responses=survey.responses.assign(responded=silent)))
+    ]
+    readings = pd.concat(both, axis=1, keys=["not_answered", "answered_none"]).reset_index()
+    differs = readings["not_answered"].ne(readings["answered_none"]) & readings["not_answered"].notna()
+    return conform(readings[differs], RUN_TABLES["readings"])
 
 
 def wave_measures(
@@ -135,7 +158,7 @@ class _Wave:
         if not drawn or np.isnan(row.value) or not np.isnan(row.low):
             return row
         why = "fewer than 4 people answered" if self.network.core.n < 4 else "no draw of people changes the value"
-        return replace(row, note=_joined(row.note, f"no interval: {why}"))
+        return replace(row, note=joined(row.note, f"no interval: {why}"))
 
     @cached_property
     def intervals(self) -> dict[str, tuple[float, float]]:
@@ -212,7 +235,7 @@ class _Wave:
         if not why:
             between, note = betweenness(self.graph, seed=seed_of(self.seed, "betweenness"))
             value = float((between.max() - between).sum()) / ((core.n - 1) ** 2 * (core.n - 2))
-        yield _Row("centralization_betweenness", value, self.n_pairs, note=why or _joined(self.among, note))
+        yield _Row("centralization_betweenness", value, self.n_pairs, note=why or joined(self.among, note))
 
     def shape(self) -> Iterator[_Row]:
         network = self.network
@@ -226,12 +249,10 @@ class _Wave:
         tied[source] = tied[target] = True
         yield _Row("n_isolates", int((network.reports & ~tied).sum()), self.n_pairs, note=self.among)
         value, n_groups = leiden_modularity(network, seed=seed_of(self.seed, "leiden"))
-        yield _Row("modularity_leiden", value, self.n_pairs, note=_joined("" if n_groups else "no ties", self.among))
+        yield _Row("modularity_leiden", value, self.n_pairs, note=joined("" if n_groups else "no ties", self.among))
         yield _Row("n_groups_leiden", n_groups or np.nan, self.n_pairs, note="" if n_groups else "no ties")
         fit, members, searched = core_periphery(network)
-        why = _joined(
-            "no variance" if np.isnan(fit) else "", "" if searched else "core grown, not searched", self.among
-        )
+        why = joined("no variance" if np.isnan(fit) else "", "" if searched else "core grown, not searched", self.among)
         yield _Row("core_periphery_fit", fit, self.n_pairs, note=why)
         yield _Row("n_core", np.nan if np.isnan(fit) else int(members.sum()), self.n_pairs, note=why)
 
@@ -264,12 +285,8 @@ def _with_value(test: Test, value: float, n_dyads: int) -> Test:
     """The test beside the value over all usable paths, which may rest on more pairs than the test does."""
     note = test.note
     if not np.isclose(test.value, value, equal_nan=True):
-        note = _joined(note, f"p is of {test.value:.3f}, over pairs known in both directions")
+        note = joined(note, f"p is of {test.value:.3f}, over pairs known in both directions")
     return replace(test, value=value, n_dyads=n_dyads, note=note)
-
-
-def _joined(*notes: str) -> str:
-    return "; ".join(filter(None, notes))
 
 
 def _valued_reciprocity(network: WaveNetwork) -> tuple[float, float, int]:

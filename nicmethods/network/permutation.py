@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -361,33 +361,23 @@ def mixing_counts(
     return result.reshape(m, n_groups, n_groups)
 
 
-def adjusted(p: ArrayLike, *, method: Literal["holm", "bh"] = "holm") -> NDArray[np.float64]:
-    """Correct a family of p-values; NaN stays NaN and does not count.
+def adjusted(p: ArrayLike) -> NDArray[np.float64]:
+    """Correct a family of p-values for the family-wise error (Holm 1979); NaN stays NaN and does not count.
 
     Parameters
     ----------
     p
         Shape (k,): p-values of one family.
-    method
-        ``"holm"``: family-wise error (Holm 1979). ``"bh"``: false discovery rate (Benjamini & Hochberg 1995).
 
     Examples
     --------
     >>> adjusted([0.01, 0.04, np.nan, 0.03]).tolist()
     [0.03, 0.06, nan, 0.06]
-    >>> adjusted([0.01, 0.04, 0.03], method="bh").round(3).tolist()
-    [0.03, 0.04, 0.04]
     """
     values = np.asarray(p, dtype=float)
     result = np.full(values.shape, np.nan)
     defined = np.flatnonzero(~np.isnan(values))
     order = defined[np.argsort(values[defined], kind="stable")]
-    rank = np.arange(1, len(order) + 1)
-    if method == "holm":
-        steps = np.maximum.accumulate(values[order] * (len(order) - rank + 1))
-    elif method == "bh":
-        steps = np.minimum.accumulate((values[order] * len(order) / rank)[::-1])[::-1]
-    else:
-        raise MeasureError(f"The method is {method!r}; it must be 'holm' or 'bh'.")
+    steps = np.maximum.accumulate(values[order] * np.arange(len(order), 0, -1))
     result[order] = np.minimum(steps, 1.0)
     return result

@@ -111,13 +111,12 @@ def test_a_case_is_read_without_its_small_cells_and_says_so(case):
 
 
 def test_tables_that_count_by_attribute_show_no_small_cell(case):
-    survey = (case.ties, case.responses, case.roster, case.relations)
-    mixing = nic.network.mixing(*survey, waves=case.wave_order, seed=1, by=["site", "role"], n_permutations=20)
+    mixing = nic.network.mixing(case.survey, seed=1, by=["site", "role"], n_permutations=20)
     shown = set(mixing.select_dtypes("str").melt()["value"])
     assert {"Esker High", "teacher"} <= shown
     hidden = {"Alder Elementary", "Brook Elementary", "Hub", "principal", "coach", "researcher"}
-    changes = nic.dyad_change(*survey, waves=case.wave_order)
-    scopes = set(nic.change(*survey, waves=case.wave_order)["scope"])
+    changes = nic.dyad_change(case.survey)
+    scopes = set(nic.change(case.survey)["scope"])
     assert scopes == {"all", "within", "across", "teacher > teacher"}
     assert set(changes["role_pair"].dropna()) == {"teacher > teacher"}
     placed = case.roster.set_index("actor")["site"].notna()

@@ -28,7 +28,7 @@ def talk(case, request):
 
 @pytest.fixture(scope="module")
 def dyads(case, talk):
-    change = nic.dyad_change(case.ties, case.responses, case.roster, case.relations, waves=case.wave_order)
+    change = nic.dyad_change(case.survey)
     return nic.dyad_table(
         change, talk.events, case.attendance, case.activities, case.waves, case.roster, talk.coverage
     )  # fmt: skip

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.tables import RUN_TABLES
+from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES
+from nicmethods.tables.bundles import Meetings, Survey, Talk
 
 SITES = ("Birch", "Cedar", "Elm", "Hazel", "Rowan")
 WAVES = ["w1", "w2", "w3"]
@@ -14,6 +15,28 @@ WAVES = ["w1", "w2", "w3"]
 
 def _shaped(name: str, table: pd.DataFrame) -> pd.DataFrame:
     return table.reindex(columns=RUN_TABLES[name].names)
+
+
+PLACES = {Survey: {"roster": CASE_TABLES}, Meetings: {"activities": CASE_TABLES}, Talk: {"events": RUN_TABLES}}
+FILLERS = {"number": 1.0, "integer": 1, "flag": True, "text": "x", "date": pd.NaT}
+
+
+def build(bundle, **tables):
+    """A bundle of tables that say only what a test is about; other columns are filled, ids by row number."""
+    filled = {}
+    for name, frame in tables.items():
+        if isinstance(frame, pd.DataFrame):
+            table = PLACES[bundle].get(name, WORK_TABLES)[name]
+            lacking = [one for one in table.columns if one.name not in frame and not one.blank]
+            rows = [str(number) for number in range(len(frame))]
+            frame = frame.assign(
+                **{
+                    one.name: rows if one.name in ("turn", "event") else (one.among or (FILLERS[one.kind],))[0]
+                    for one in lacking
+                }
+            )
+        filled[name] = frame
+    return bundle(**filled)
 
 
 def build_roster(n_sites: int = 5, per_site: int = 4, n_hub: int = 3) -> pd.DataFrame:
@@ -116,6 +139,34 @@ def ties(roster) -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def responses(roster) -> pd.DataFrame:
     return build_responses(roster, WAVES, silent={"E07": "w2"}, away={"E20": "w1"})
+
+
+@pytest.fixture(name="build", scope="session")
+def build_fixture():
+    return build
+
+
+@pytest.fixture(scope="session")
+def survey(ties, responses, roster, relations, waves) -> Survey:
+    return build(
+        Survey,
+        ties=ties,
+        responses=responses,
+        roster=roster,
+        relations=relations,
+        waves=waves,
+        roles={"hub": ["researcher"]},
+    )
+
+
+@pytest.fixture(scope="session")
+def meetings(activities, attendance, turns) -> Meetings:
+    return build(Meetings, activities=activities, attendance=attendance, turns=turns)
+
+
+@pytest.fixture(scope="session")
+def talk(codings, coverage, events) -> Talk:
+    return build(Talk, codings=codings, coverage=coverage, events=events)
 
 
 @pytest.fixture(scope="session")

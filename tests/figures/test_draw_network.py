@@ -1,10 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.patches import Circle, Rectangle
 
-from nicmethods.figures import describe, layout, plot_network, plot_networks
+from nicmethods.errors import MeasureError
+from nicmethods.figures import describe, plot_network, plot_networks
+from nicmethods.network import layout
 from nicmethods.tables import RUN_TABLES, WORK_TABLES, empty
+from nicmethods.tables.bundles import Survey
 
 
 def collection(ax, label):
@@ -36,20 +41,22 @@ def three(relations):
          ("C", "B", 0.5, 0.0, "absent")],
         columns=["source", "target", "weight_from", "weight_to", "kind"],
     ).assign(from_wave="w1", to_wave="w2", relation="advice", threshold_from=1.0, threshold=1.0)  # fmt: skip
-    return ties, responses, roster, relations, change
+    waves = pd.DataFrame({"wave": ["w1", "w2"]})
+    survey = Survey(ties=ties, responses=responses, roster=roster, relations=relations, waves=waves)
+    return survey, change
 
 
 def test_a_wave_draws_each_reported_tie_once_and_marks_pairs_naming_each_other(three):
-    *work, _ = three
-    ax = plot_network(*work, wave="w1", hub_roles=["hub"])
+    survey, _ = three
+    ax = plot_network(survey, wave="w1")
     assert drawn(ax, "tie") == 3
     assert ax.get_title(loc="left") == "Wave w1: 3 ties"
     assert "1 pair naming each other; everyone answered" in describe(ax)
 
 
 def test_what_changed_is_drawn_apart_from_what_stayed(three):
-    *work, change = three
-    ax = plot_network(*work, wave="w2", dyad_change=change)
+    survey, change = three
+    ax = plot_network(survey, wave="w2", dyad_change=change)
     kinds = {
         kind: drawn(ax, kind) for kind in ("created", "strengthened", "kept", "weakened", "dissolved", "not_observable")
     }
@@ -59,8 +66,8 @@ def test_what_changed_is_drawn_apart_from_what_stayed(three):
 
 
 def test_who_did_not_answer_is_hollow_and_the_hub_is_square(three):
-    *work, change = three
-    ax = plot_network(*work, wave="w2", dyad_change=change, hub_roles=["hub"])
+    survey, change = three
+    ax = plot_network(replace(survey, roles={"hub": ["hub"]}), wave="w2", dyad_change=change)
     faces = collection(ax, "people").get_facecolor()
     assert [tuple(face[:3]) == (1.0, 1.0, 1.0) for face in faces] == [False, True, False]
     sides = [len(path.vertices) for path in collection(ax, "people").get_paths()]
@@ -69,9 +76,10 @@ def test_who_did_not_answer_is_hollow_and_the_hub_is_square(three):
 
 
 def test_who_was_not_in_the_network_is_not_drawn(three):
-    ties, responses, roster, relations, _ = three
+    survey, _ = three
+    responses = survey.responses
     away = responses.assign(present=~(responses["actor"].eq("C") & responses["wave"].eq("w1")))
-    ax = plot_network(ties, away, roster, relations, wave="w1")
+    ax = plot_network(replace(survey, responses=away), wave="w1")
     assert [text.get_text() for text in ax.texts if len(text.get_text()) == 1 and text.get_text().isupper()] == [
         "A",
         "B",
@@ -80,27 +88,29 @@ def test_who_was_not_in_the_network_is_not_drawn(three):
 
 
 def test_an_undirected_question_draws_one_band_a_pair(three):
-    ties, responses, roster, relations, _ = three
-    ax = plot_network(ties, responses, roster, relations.assign(directed=False), wave="w1")
+    survey, _ = three
+    ax = plot_network(replace(survey, relations=survey.relations.assign(directed=False)), wave="w1")
     assert drawn(ax, "tie") == 2
 
 
 def test_a_tie_thins_out_from_who_names_to_who_is_named(three):
-    ties, responses, roster, relations, _ = three
-    one = ties[ties["source"].eq("C") & ties["wave"].eq("w2")].assign(wave="w1")
-    ax = plot_network(one, responses, roster, relations, wave="w1")
+    survey, _ = three
+    ties = survey.ties
+    one = replace(survey, ties=ties[ties["source"].eq("C") & ties["wave"].eq("w2")].assign(wave="w1"))
+    ax = plot_network(one, wave="w1")
     outline = collection(ax, "tie").get_paths()[0].vertices[:48]
     left, right = outline[:24], outline[24:][::-1]
     width = np.hypot(*(left - right).T)
-    places = layout(one, roster, relations)
+    places = layout(one).set_index("actor")
     start, end = (np.hypot(*(places.loc[a, ["x", "y"]].to_numpy(float) - left[0])) for a in ("C", "A"))
     assert start < end
     assert width[0] > 5 * width[-1]
 
 
-def test_places_do_not_depend_on_row_order_and_people_do_not_overlap(ties, roster, relations):
-    places = layout(ties, roster, relations)
-    again = layout(ties.sample(frac=1, random_state=1), roster.sample(frac=1, random_state=2), relations)
+def test_places_do_not_depend_on_row_order_and_people_do_not_overlap(survey):
+    places = layout(survey)
+    mixed = {name: getattr(survey, name).sample(frac=1, random_state=1) for name in ("ties", "roster")}
+    again = layout(replace(survey, **mixed))
     pd.testing.assert_frame_equal(places, again)
     xy = places[["x", "y"]].to_numpy()
     gaps = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1)) + 9 * np.eye(len(xy))
@@ -108,8 +118,8 @@ def test_places_do_not_depend_on_row_order_and_people_do_not_overlap(ties, roste
     assert np.abs(xy).max() <= 1.0
 
 
-def test_people_of_a_site_stand_together(ties, roster, relations):
-    places = layout(ties, roster, relations).join(roster.set_index("actor")["site"])
+def test_people_of_a_site_stand_together(survey):
+    places = layout(survey).merge(survey.roster[["actor", "site"]], on="actor")
     centre = places.groupby("site")[["x", "y"]].mean()
     gaps = np.hypot(
         places["x"].to_numpy()[:, None] - centre["x"].to_numpy(),
@@ -118,14 +128,14 @@ def test_people_of_a_site_stand_together(ties, roster, relations):
     assert (centre.index[gaps.argmin(axis=1)] == places["site"]).all()
 
 
-def test_without_sites_ties_alone_place_people(ties, roster, relations):
-    places = layout(ties, roster.assign(site=None), relations)
+def test_without_sites_ties_alone_place_people(survey):
+    places = layout(replace(survey, roster=survey.roster.assign(site=None)))
     assert places[["x", "y"]].notna().all().all()
     assert not places.duplicated(["x", "y"]).any()
 
 
-def test_every_wave_has_a_panel_and_people_stay_in_place(ties, responses, roster, relations, waves, dyad_change):
-    figure = plot_networks(ties, responses, roster, relations, waves, dyad_change, hub_roles=["researcher"])
+def test_every_wave_has_a_panel_and_people_stay_in_place(survey, dyad_change):
+    figure = plot_networks(survey, dyad_change)
     assert [ax.get_title(loc="left").split(":")[0] for ax in figure.axes] == ["Wave w1", "Wave w2", "Wave w3"]
     spots = [{t.get_text(): t.get_position() for t in ax.texts if t.get_text().startswith("E1")} for ax in figure.axes]
     assert spots[0] == spots[1] == spots[2]
@@ -140,14 +150,28 @@ def test_names_are_dropped_where_there_are_too_many(relations, waves):
     ties = pd.DataFrame(
         {"relation": "advice", "wave": "w1", "source": "P000", "target": roster["actor"][1:], "weight": 1.0}
     )
-    responses = empty(WORK_TABLES["responses"])
-    ax = plot_network(ties, responses, roster, relations, wave="w1")
+    survey = Survey(ties=ties, roster=roster, relations=relations, waves=waves)
+    ax = plot_network(survey, wave="w1")
     assert not ax.texts
     assert drawn(ax, "tie") == 60
 
 
-def test_without_ties_the_figure_says_so(responses, roster, relations, waves):
-    none = empty(WORK_TABLES["ties"])
-    figure = plot_networks(none, responses, roster, relations, waves, empty(RUN_TABLES["dyad_change"]))
+def test_without_ties_the_figure_says_so(survey):
+    none = replace(survey, ties=empty(WORK_TABLES["ties"]))
+    figure = plot_networks(none, empty(RUN_TABLES["dyad_change"]))
     assert describe(figure) == "Nothing is drawn: No survey ties are known."
-    assert "No survey ties" in describe(plot_network(none, responses, roster, relations, wave="w1"))
+    assert "No survey ties" in describe(plot_network(none, wave="w1"))
+
+
+def test_a_wave_or_question_that_is_none_is_refused(survey):
+    with pytest.raises(MeasureError, match="no wave 'w9'; waves are 'w1', 'w2', 'w3'"):
+        plot_network(survey, wave="w9")
+    with pytest.raises(MeasureError, match="no relation 'trust'; relations are 'advice'"):
+        layout(survey, relation="trust")
+
+
+def test_ties_below_the_survey_s_threshold_are_not_drawn(survey):
+    ties = survey.ties[survey.ties["wave"].eq("w1") & survey.ties["weight"].ge(3)]
+    n_strong = (ties["source"].ne("E20") & ties["target"].ne("E20")).sum()  # E20 was away
+    ax = plot_network(survey.under(threshold={"w1": 3}), wave="w1")
+    assert ax.get_title(loc="left") == f"Wave w1: {n_strong} ties"

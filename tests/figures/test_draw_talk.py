@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from nicmethods.figures import describe, plot_codes, plot_help, plot_participation, plot_speakers, plot_timeline
 from nicmethods.figures.talk import _gini
-from nicmethods.tables import RUN_TABLES, WORK_TABLES, empty
+from nicmethods.tables.bundles import Meetings, Survey, Talk
 
 
 def text_of(ax):
@@ -19,7 +21,7 @@ def test_gini_by_hand():
 
 
 @pytest.fixture
-def short_talk():
+def short_talk(build):
     roster = pd.DataFrame({"actor": ["R", "T", "U"], "role": ["researcher", "teacher", "teacher"], "site": "x"})
     turns = pd.DataFrame(
         [
@@ -33,7 +35,7 @@ def short_talk():
     activities = pd.DataFrame(
         {"activity": ["a1", "n1"], "date": None, "title": ["Kick-off", None], "kind": ["meeting", "notes"]}
     )
-    return turns, roster, activities
+    return build(Meetings, turns=turns, activities=activities), build(Survey, roster=roster)
 
 
 def test_each_segment_is_a_person_s_share_of_the_words(short_talk):
@@ -46,38 +48,38 @@ def test_each_segment_is_a_person_s_share_of_the_words(short_talk):
 
 
 def test_a_speaker_without_a_role_is_not_an_unknown_speaker(short_talk):
-    turns, roster, activities = short_talk
-    ax = plot_participation(turns, roster.assign(role=None), activities)
+    meetings, survey = short_talk
+    ax = plot_participation(meetings, replace(survey, roster=survey.roster.assign(role=None)))
     assert [bar.get_hatch() for bar in ax.patches] == ["", "", "////"]
     assert "no role known 50% and unknown speaker 50%" in describe(ax)
     assert "nobody's role is known" in ax.get_title(loc="left")
 
 
 def test_who_says_nothing_is_counted(short_talk):
-    ax = plot_speakers(*short_talk[:2])
+    ax = plot_speakers(*short_talk)
     assert [bar.get_height() for bar in sorted(ax.patches, key=lambda bar: bar.get_x())] == [3, 1, 0]
     assert "No words from U." in describe(ax)
 
 
-def test_uncoded_is_hatched_and_zero_is_written(codings, coverage, activities):
-    ax = plot_codes(codings, coverage, activities)
+def test_uncoded_is_hatched_and_zero_is_written(meetings, talk):
+    ax = plot_codes(meetings, talk)
     assert sum(patch.get_hatch() == "////" for patch in ax.patches) == 3
     assert text_of(ax).count("not coded") == 3
     assert "0" in text_of(ax)
     assert "Not coded: Site visit at Elm, Check-in by video and Interview." in describe(ax)
 
 
-def test_a_turn_counts_once_for_a_code_however_many_coders_gave_it(coverage, activities):
+def test_a_turn_counts_once_for_a_code_however_many_coders_gave_it(build, meetings):
     twice = pd.DataFrame({"coder": ["ana", "ben"], "activity": "a1", "turn": "3", "code": "help_given"})
-    assert text_of(plot_codes(twice, coverage, activities))[:1] == ["1"]
+    assert text_of(plot_codes(meetings, build(Talk, codings=twice)))[:1] == ["1"]
 
 
 @pytest.fixture
-def help_between():
+def help_between(build):
     roster = pd.DataFrame({"actor": list("ABCD"), "site": ["x", "x", "y", None], "role": "teacher"})
     pairs = [("A", "B"), ("A", "B"), ("B", "A"), ("C", "A"), (None, "A")]
     events = pd.DataFrame(pairs, columns=["helper", "seeker"]).assign(kind="help_given", activity="a1")
-    return events, roster
+    return build(Talk, events=events), build(Survey, roster=roster)
 
 
 def test_help_is_counted_by_helper_and_seeker_and_reciprocated_help_outlined(help_between):
@@ -92,8 +94,8 @@ def test_help_is_counted_by_helper_and_seeker_and_reciprocated_help_outlined(hel
     assert "1 more without both people known" in describe(ax)
 
 
-def test_the_timeline_places_waves_activities_and_events(waves, activities, attendance, events, coverage):
-    figure = plot_timeline(waves, activities, attendance, events, coverage)
+def test_the_timeline_places_waves_activities_and_events(survey, meetings, talk, events):
+    figure = plot_timeline(survey, meetings, talk)
     above, below = figure.axes
     marks = [c for c in above.collections if c.get_label() in {"meeting", "meeting during a survey", "notes"}]
     assert {c.get_label(): len(c.get_offsets()) for c in marks} == {
@@ -108,37 +110,35 @@ def test_the_timeline_places_waves_activities_and_events(waves, activities, atte
     assert text_of(below).count("not\ncoded") == 2
 
 
-def test_an_activity_without_a_date_is_named_not_placed(waves, activities, attendance, events, coverage):
-    assert "Without a date, not placed: a7." in describe(plot_timeline(waves, activities, attendance, events, coverage))
+def test_an_activity_without_a_date_is_named_not_placed(survey, meetings, talk):
+    assert "Without a date, not placed: a7." in describe(plot_timeline(survey, meetings, talk))
 
 
-def test_without_any_date_activities_stand_in_order(waves, activities, attendance, events):
-    figure = plot_timeline(
-        waves.assign(opened=pd.NaT, closed=pd.NaT), activities.assign(date=pd.NaT), attendance, events
-    )
+def test_without_any_date_activities_stand_in_order(survey, meetings, talk):
+    undated = replace(meetings, activities=meetings.activities.assign(date=pd.NaT))
+    figure = plot_timeline(replace(survey, waves=survey.waves.assign(opened=pd.NaT, closed=pd.NaT)), undated, talk)
     assert [label.get_text() for label in figure.axes[1].get_xticklabels()] == [f"a{k}" for k in range(1, 8)]
     assert "No activity has a date" in describe(figure)
 
 
-def test_a_bigger_activity_has_a_bigger_mark(waves, activities, attendance, events):
-    figure = plot_timeline(waves, activities, attendance, events)
+def test_a_bigger_activity_has_a_bigger_mark(survey, meetings, talk, attendance):
+    figure = plot_timeline(survey, meetings, talk)
     meetings = next(c for c in figure.axes[0].collections if c.get_label() == "meeting")
     n_people = attendance.groupby("activity").size()[["a1", "a3", "a5", "a6"]]
     assert list(np.argsort(meetings.get_sizes())) == list(np.argsort(n_people.to_numpy()))
 
 
-def test_empty_tables_give_a_sentence(waves, activities, attendance, events, roster, coverage):
-    none = {name: empty(table) for name, table in WORK_TABLES.items()}
+def test_empty_tables_give_a_sentence(survey, meetings, talk):
     said = [
-        describe(plot_timeline(waves, activities.iloc[:0], attendance, events)),
-        describe(plot_participation(none["turns"], roster, activities)),
-        describe(plot_speakers(none["turns"], roster)),
-        describe(plot_codes(none["codings"], none["coverage"], activities)),
-        describe(plot_help(empty(RUN_TABLES["events"]), roster)),
+        describe(plot_timeline(survey, Meetings(), talk)),
+        describe(plot_participation(Meetings(activities=meetings.activities), survey)),
+        describe(plot_speakers(Meetings(activities=meetings.activities), survey)),
+        describe(plot_codes(meetings, Talk())),
+        describe(plot_help(Talk(), survey)),
     ]
     assert all(text.startswith("Nothing is drawn: ") for text in said)
 
 
-def test_a_survey_without_waves_still_has_a_timeline(activities, attendance, events, coverage):
-    figure = plot_timeline(empty(WORK_TABLES["waves"]), activities, attendance, events, coverage)
+def test_a_survey_without_waves_still_has_a_timeline(meetings, talk):
+    figure = plot_timeline(Survey(), meetings, talk)
     assert describe(figure).startswith("Timeline of 0 survey waves")

@@ -1,26 +1,35 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from nicmethods.figures import describe, plot_thread
-from nicmethods.tables import RUN_TABLES, empty
+from nicmethods.tables.bundles import Meetings, Survey, Talk
 
 
 @pytest.fixture
-def story(waves, activities):
+def story(build, waves, activities):
     ties = pd.DataFrame(
         [("w1", "A", "B", 1.0), ("w2", "A", "B", 3.0), ("w3", "A", "B", np.nan), ("w3", "B", "A", 2.0)],
         columns=["wave", "source", "target", "weight"],
     ).assign(relation="advice")
     responses = pd.DataFrame({"relation": "advice", "wave": ["w1", "w2", "w3"] * 2, "actor": ["A"] * 3 + ["B"] * 3,
                               "responded": [True, True, True, True, False, True]})  # fmt: skip
+    relations = pd.DataFrame({"relation": ["advice"]})
+    roster = pd.DataFrame({"actor": list("ABC")})
     attendance = pd.DataFrame({"activity": ["a1", "a1", "a3", "a3", "a5", "a7", "a7"], "actor": list("ABABAAB")})
     events = pd.DataFrame(
         [("a1", "help_request", "A", "B"), ("a1", "help_given", "A", "B"), ("a1", "help_given", "A", "B"),
          ("a3", "shared_practice", "B", "A"), ("a3", "help_given", "A", "C"), ("a3", "help_given", "A", None)],
         columns=["activity", "kind", "seeker", "helper"],
     )  # fmt: skip
-    return ("A", "B"), waves, ties, responses, activities, attendance, events
+    return (
+        ("A", "B"),
+        build(Survey, waves=waves, ties=ties, responses=responses, relations=relations, roster=roster),
+        build(Meetings, activities=activities, attendance=attendance),
+        build(Talk, events=events),
+    )
 
 
 def test_reports_are_drawn_by_wave_and_no_answer_is_a_question_mark(story):
@@ -53,13 +62,12 @@ def test_the_story_is_told_in_words(story):
 
 
 def test_a_pair_that_nothing_can_place_is_said(story):
-    pair, waves, ties, responses, activities, attendance, _ = story
-    undated = waves.assign(opened=pd.NaT, closed=pd.NaT)
-    figure = plot_thread(pair, undated, ties, responses, activities, attendance.head(1), empty(RUN_TABLES["events"]))
+    pair, survey, meetings, _ = story
+    undated = replace(survey, waves=survey.waves.assign(opened=pd.NaT, closed=pd.NaT))
+    figure = plot_thread(pair, undated, replace(meetings, attendance=meetings.attendance.head(1)), Talk())
     assert describe(figure) == "Nothing is drawn: A and B share no dated activity, and no wave has dates."
 
 
 def test_without_events_the_pair_still_has_its_survey(story):
-    pair, waves, ties, responses, activities, attendance, _ = story
-    figure = plot_thread(pair, waves, ties, responses, activities, attendance, empty(RUN_TABLES["events"]))
+    figure = plot_thread(*story[:3], Talk())
     assert "nothing coded between them" in describe(figure)

@@ -65,8 +65,8 @@ def test_nothing_is_found_where_no_name_is_drawn(shown, tmp_path):
 def test_figures_of_a_case_draw_ids_where_tables_hold_names(shown, tmp_path):
     case = load_case(DEMO)
     assert case.roster["name"].notna().all()
-    nic.show(nic.figures.plot_participation(case.turns, case.roster, case.activities))
-    nic.show(nic.figures.plot_speakers(case.turns, case.roster))
+    nic.show(nic.figures.plot_participation(case.meetings, case.survey))
+    nic.show(nic.figures.plot_speakers(case.meetings, case.survey))
     for number, image in enumerate(shown):
         (tmp_path / f"{number}.png").write_bytes(image)
     assert scan(tmp_path, case.roster, case.people) == []

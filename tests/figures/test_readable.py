@@ -1,6 +1,6 @@
 import pandas as pd
 
-from nicmethods.figures.readable import by_case, by_development, by_wave, whole
+from nicmethods.figures.readable import by_case, by_development, by_wave, in_full
 
 
 def test_values_stand_beside_their_intervals_and_undefined_is_a_dash():
@@ -22,7 +22,7 @@ def test_values_stand_beside_their_intervals_and_undefined_is_a_dash():
 
 def test_a_long_quote_stays_whole_and_markup_stays_text():
     text = "<script>alert(1)</script> " + "word " * 40
-    html = whole(pd.DataFrame({"quote": [text]})).data
+    html = in_full(pd.DataFrame({"quote": [text]})).data
     assert "<script>" not in html
     assert html.count("word") == 40
 
@@ -62,6 +62,6 @@ def test_actions_have_shares_with_n_and_which_networks():
 
 
 def test_labels_of_tables_are_said_in_words_and_texts_stay():
-    html = whole(pd.DataFrame({"verdict": ["silence_talk"], "text": ["my_file is no label"], "n": [3]})).data
+    html = in_full(pd.DataFrame({"verdict": ["silence_talk"], "text": ["my_file is no label"], "n": [3]})).data
     assert "silence of the talk" in html
     assert "my_file is no label" in html

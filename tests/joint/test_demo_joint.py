@@ -16,7 +16,7 @@ from nicmethods.joint.dyads import dyad_table
 from nicmethods.joint.ledger import ledger_problems
 from nicmethods.joint.pathway import trust_pathway
 from nicmethods.joint.propositions import evaluate_propositions
-from nicmethods.network.change import dyad_change
+from nicmethods.network.between_waves import dyad_change
 
 ROOT = Path(__file__).parents[2]
 PLANTED = yaml.safe_load((ROOT / "data" / "demo_script" / "planted.yml").read_text(encoding="utf-8"))
@@ -28,7 +28,7 @@ def demo():
     talk = coded_talk(
         case.turns, case.codings, case.coverage, case.adjudicated, case.suggestions, case.codebook, coder="coder_a"
     )
-    changes = dyad_change(case.ties, case.responses, case.roster, case.relations, waves=case.wave_order)
+    changes = dyad_change(case.survey)
     observed = (talk.events, case.attendance, case.activities, case.waves, case.roster)
     dyads = dyad_table(changes, *observed, talk.coverage)
     return SimpleNamespace(case=case, talk=talk, changes=changes, observed=observed, dyads=dyads)

@@ -10,11 +10,12 @@ from nicmethods.across.health import HEALTH, network_health
 from nicmethods.across.levels import between_levels
 from nicmethods.across.pooling import pooled
 from nicmethods.network.actors import actor_measures
-from nicmethods.network.change import change, dyad_change
+from nicmethods.network.between_waves import change, dyad_change
 from nicmethods.network.groups import mixing
 from nicmethods.network.measures import network_measures
 from nicmethods.results import write_results
 from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES
+from nicmethods.tables.bundles import Survey
 
 N = 16
 NETWORK_ONLY, TALK_ONLY, FAILED, NO_HUB, NO_LEVEL = {3}, {5}, {7}, {2, 9}, {4}
@@ -70,18 +71,17 @@ def survey(i, rng):
     )
     ties = ties[~(ties["wave"].eq(silent[0]) & ties["source"].eq(silent[1]))]
     relations = declared("relations", [{"relation": "help", "threshold": 2.0, "directed": True}])
-    return (ties, responses, roster, relations), waves
+    table = declared("waves", [{"wave": wave} for wave in waves])
+    return Survey(ties=ties, responses=responses, roster=roster, relations=relations, waves=table)
 
 
-def network_tables(study, waves, *, by):
-    changes = dyad_change(*study, waves=waves)
+def network_tables(study, *, by):
+    changes = dyad_change(study)
     return {
-        "network_measures": network_measures(
-            *study, waves=waves, seed=1, by=["site"], n_permutations=19, n_bootstrap=40
-        ),
-        "actor_measures": actor_measures(*study, waves=waves, seed=1, by=["site"]),
-        "mixing": mixing(*study, waves=waves, seed=1, by=by, n_permutations=0),
-        "change": change(*study, waves=waves),
+        "network_measures": network_measures(study, seed=1, by=["site"], n_permutations=19, n_bootstrap=40),
+        "actor_measures": actor_measures(study, seed=1, by=["site"]),
+        "mixing": mixing(study, seed=1, by=by, n_permutations=0),
+        "change": change(study),
         "dyad_change": changes[changes["kind"] != "absent"],
     }
 
@@ -145,14 +145,14 @@ def across(tmp_path_factory):
     reports = tmp_path_factory.mktemp("reports")
     for i in range(N):
         rng = np.random.default_rng(i)
-        study, waves = survey(i, rng)
+        study = survey(i, rng)
         by = ["site"] if i in NO_LEVEL else ["site", "level"]
-        tables = {"actors": actors(study[2])}
+        tables = {"actors": actors(study.roster)}
         if i not in TALK_ONLY | FAILED:
-            tables |= network_tables(study, waves, by=by)
+            tables |= network_tables(study, by=by)
         if i not in NETWORK_ONLY | FAILED:
-            tables |= talk_tables(study[2], rng) | {"propositions": claims(i, rng)}
-        write_results(reports, f"case{i:02d}", tables, summary={"title": f"Case {i}", "n_actors": len(study[2])})
+            tables |= talk_tables(study.roster, rng) | {"propositions": claims(i, rng)}
+        write_results(reports, f"case{i:02d}", tables, summary={"title": f"Case {i}", "n_actors": len(study.roster)})
     (reports / "ratings.csv").write_text("case,year,domain,level,rater\ncase00,2024,connections,Most,r1\n")
     return read_across(reports, ratings=reports / "ratings.csv")
 

@@ -1,15 +1,18 @@
-"""Work tables from a matrix, and R's reference values."""
+"""Surveys from a matrix, and R's reference values."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from nicmethods.tables.bundles import Survey
+
 REFERENCE = Path(__file__).parents[1] / "reference" / "network"
 
 
-def make_tables(
+def make_survey(
     values,
     *,
     answered=None,
@@ -23,7 +26,7 @@ def make_tables(
     directed=True,
     ids=None,
 ):
-    """Ties, responses, roster and relations of one wave; `values` is an n x n matrix, blanks are pairs of numbers."""
+    """A survey of one wave; `values` is an n x n matrix, blanks are pairs of numbers."""
     values = np.asarray(values, float)
     n = len(values)
     ids = [f"a{i:03d}" for i in range(n)] if ids is None else list(ids)
@@ -59,27 +62,25 @@ def make_tables(
             "directed": pd.array([directed], dtype="boolean"),
         }
     )
-    return ties, responses, roster, relations
+    waves = pd.DataFrame({"wave": [wave]})
+    return Survey(roster=roster, waves=waves, relations=relations, ties=ties, responses=responses)
 
 
-def join_waves(*waves):
-    """Tables of several waves as one set; roster and relations are the last wave's."""
-    return (
-        pd.concat([wave[0] for wave in waves], ignore_index=True),
-        pd.concat([wave[1] for wave in waves], ignore_index=True),
-        *waves[-1][2:],
-    )
+def join_waves(*parts):
+    """Several waves as one survey; roster and relations are the last wave's."""
+    tables = {name: pd.concat([getattr(one, name) for one in parts]) for name in ("waves", "ties", "responses")}
+    return replace(parts[-1], **tables)
 
 
 @pytest.fixture(scope="session")
-def tables():
-    """Build work tables from a matrix."""
-    return make_tables
+def survey():
+    """Build a survey from a matrix."""
+    return make_survey
 
 
 @pytest.fixture(scope="session")
 def joined():
-    """Put several waves into one set of work tables."""
+    """Put several waves into one survey."""
     return join_waves
 
 
@@ -89,7 +90,7 @@ def network():
     from nicmethods.network.graph import wave_network
 
     def build(values, *, policy="observed", **options):
-        return wave_network(*make_tables(values, **options), wave="w1", relation="help", policy=policy)
+        return wave_network(make_survey(values, **options).under(policy=policy))
 
     return build
 

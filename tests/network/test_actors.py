@@ -121,10 +121,10 @@ def test_who_has_no_group_has_no_brokerage(network, random_values):
     assert not np.isnan(raw[0]).any()
 
 
-def test_the_table_is_as_declared(tables, joined, random_values):
-    one = tables(random_values(9, 1), site=["x", "y", "z"] * 3)
-    args = joined(one, tables(random_values(9, 2), site=["x", "y", "z"] * 3, wave="w2", present=[True] * 8 + [False]))
-    rows = actor_measures(*args, waves=["w1", "w2"], seed=1)
+def test_the_table_is_as_declared(survey, joined, random_values):
+    one = survey(random_values(9, 1), site=["x", "y", "z"] * 3)
+    args = joined(one, survey(random_values(9, 2), site=["x", "y", "z"] * 3, wave="w2", present=[True] * 8 + [False]))
+    rows = actor_measures(args, seed=1)
     RUN_TABLES["actor_measures"].schema().validate(rows, lazy=True)
     assert "a008" not in set(rows.query("wave == 'w2' and measure == 'in_degree'")["actor"])
     turnover = rows.query("measure == 'turnover_out' and actor == 'a000'")

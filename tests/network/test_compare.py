@@ -3,24 +3,24 @@ import pandas as pd
 import pytest
 
 from nicmethods.network.compare import qap_table
-from nicmethods.network.mrqap import mrqap
 from nicmethods.network.permutation import qap
+from nicmethods.network.regression import mrqap
 from nicmethods.tables import RUN_TABLES
 
 
 @pytest.fixture(scope="module")
-def waves(tables, joined, random_values):
+def waves(survey, joined, random_values):
     first, second = random_values(16, 1, 0.3), random_values(16, 2, 0.3)
     second = np.where(np.random.default_rng(3).random((16, 16)) < 0.6, first, second)
     site, role = ["w", "x", "y", "z"] * 4, ["t", "c"] * 8
     answered = np.arange(16) != 5
-    one = tables(first, site=site, role=role)
-    return joined(one, tables(second, site=site, role=role, wave="w2", answered=answered)), first, second
+    one = survey(first, site=site, role=role)
+    return joined(one, survey(second, site=site, role=role, wave="w2", answered=answered)), first, second
 
 
 def test_the_table_is_what_its_parts_give(waves):
     args, first, second = waves
-    rows = qap_table(*args, waves=["w1", "w2"], seed=1, n_permutations=200)
+    rows = qap_table(args, seed=1, n_permutations=200)
     RUN_TABLES["qap"].schema().validate(rows, lazy=True)
     before, after = (first > 0).astype(float), np.where(np.arange(16)[:, None] == 5, np.nan, second > 0)
     row = rows[(rows["model"] == "correlation") & (rows["term"] == "earlier_tie")].iloc[0]
@@ -28,7 +28,7 @@ def test_the_table_is_what_its_parts_give(waves):
     assert row["n_dyads"] == 15 * 15
     assert row["p"] < 0.05
     predictors = {"earlier": before, "returned": before.T}
-    site, role = args[2]["site"].to_numpy(), args[2]["role"].to_numpy()
+    site, role = args.roster["site"].to_numpy(), args.roster["role"].to_numpy()
     predictors |= {"site": site[:, None] == site[None, :], "role": role[:, None] == role[None, :]}
     expected = mrqap(after, predictors, seed=1, n_permutations=10)["estimate"]
     model = rows[rows["model"] == "mrqap_linear"]
@@ -37,10 +37,10 @@ def test_the_table_is_what_its_parts_give(waves):
     assert (model["p_adjusted"].dropna() >= model["p"].dropna()).all()
 
 
-def test_a_term_that_cannot_vary_is_kept_with_its_reason(tables, joined, random_values):
+def test_a_term_that_cannot_vary_is_kept_with_its_reason(survey, joined, random_values):
     options = {"site": ["x", "y"] * 6, "within": "site"}
-    args = joined(tables(random_values(12, 1, 0.5), **options), tables(random_values(12, 2, 0.5), wave="w2", **options))
-    rows = qap_table(*args, waves=["w1", "w2"], by=("site",), seed=1, n_permutations=50)
+    args = joined(survey(random_values(12, 1, 0.5), **options), survey(random_values(12, 2, 0.5), wave="w2", **options))
+    rows = qap_table(args, by=("site",), seed=1, n_permutations=50)
     kept = rows[rows["term"] == "same_site"]
     assert kept["value"].isna().all()
     assert (kept["note"].str.contains("variance|does not vary")).all()
@@ -51,5 +51,5 @@ def test_a_term_that_cannot_vary_is_kept_with_its_reason(tables, joined, random_
 
 def test_the_same_seed_gives_the_same_table(waves):
     args = waves[0]
-    one, other = (qap_table(*args, waves=["w1", "w2"], seed=2, n_permutations=20) for _ in range(2))
+    one, other = (qap_table(args, seed=2, n_permutations=20) for _ in range(2))
     pd.testing.assert_frame_equal(one, other)

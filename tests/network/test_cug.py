@@ -5,7 +5,7 @@ import pytest
 
 from nicmethods.errors import MeasureError
 from nicmethods.network.census import dyad_census, transitivity
-from nicmethods.network.cug import cug, reciprocity_test
+from nicmethods.network.random_graphs import cug, reciprocity_test
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nicmethods.errors import MeasureError
-from nicmethods.network.graph import same_group, seed_of, to_igraph, to_networkx, wave_network
+from nicmethods.network.graph import every_wave, same_group, seed_of, to_igraph, to_networkx, wave_network
 
 
 def test_unknown_cells_are_nan_and_reported_zeros_are_zero(network):
@@ -74,25 +74,34 @@ def test_graphs_carry_ids_and_attributes_but_no_names(network):
     assert "Test Person" not in str(one.vs.attributes()) + str(dict(other.nodes(data=True)))
 
 
-def test_a_threshold_may_differ_by_wave(tables):
-    args = tables(np.full((3, 3), 2.0))
-    assert wave_network(*args, wave="w1", relation="help", threshold={"w1": 3}).threshold == 3
-    assert wave_network(*args, wave="w1", relation="help", threshold={"w2": 3}).threshold == 1
-    assert len(wave_network(*args, wave="w1", relation="help", threshold=3).ties[0]) == 0
+def test_a_threshold_may_differ_by_wave(survey, joined):
+    both = joined(survey(np.full((3, 3), 2.0)), survey(np.full((3, 3), 2.0), wave="w2"))
+    one, other = every_wave(both.under(threshold={"w2": 3}))
+    assert (one.threshold, len(one.ties[0])) == (1, 6)
+    assert (other.threshold, len(other.ties[0])) == (3, 0)
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"relation": "advice"}, "'advice' is not among the relations: 'help'"),
-        ({"threshold": 0}, "threshold of wave 'w1' is 0"),
-        ({"policy": "impute"}, "'impute'; it must be one of observed, reconstruct, zero"),
-        ({"policy": "reconstruct"}, "'help' is directed"),
+        ({"relation": "advice"}, "There is no relation 'advice'; relations are 'help'."),
+        ({"wave": "w9"}, "There is no wave 'w9'; waves are 'w1'."),
     ],
 )
-def test_what_cannot_be_is_refused(tables, options, message):
+def test_what_cannot_be_is_refused(survey, options, message):
     with pytest.raises(MeasureError, match=message):
-        wave_network(*tables(np.ones((3, 3))), **({"wave": "w1", "relation": "help"} | options))
+        wave_network(survey(np.ones((3, 3))), **options)
+
+
+def test_where_there_are_two_the_wave_must_be_said(survey, joined):
+    both = joined(survey(np.ones((3, 3))), survey(np.ones((3, 3)), wave="w2"))
+    with pytest.raises(MeasureError, match="Say which wave; waves are 'w1', 'w2'"):
+        wave_network(both)
+
+
+def test_a_question_asked_within_an_attribute_nobody_has_is_refused(survey):
+    with pytest.raises(MeasureError, match="asked within 'team', which is no column"):
+        wave_network(survey(np.ones((3, 3)), within="team"))
 
 
 def test_same_group_never_imputes():

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -67,11 +69,11 @@ def test_leiden_finds_planted_groups(network):
     assert 0.6 < value < 2 / 3
 
 
-def test_mixing_adds_up(tables):
+def test_mixing_adds_up(survey):
     values = np.zeros((5, 5))
     values[0, 1] = values[0, 2] = values[3, 4] = values[4, 0] = 1
-    args = tables(values, site=["x", "x", "y", "y", "y"], role=["t", "c", "t", "c", "t"], answered=[1, 1, 1, 0, 1])
-    rows = mixing(*args, waves=["w1"], seed=1, by=["site", ("site", "role")], n_permutations=50)
+    args = survey(values, site=["x", "x", "y", "y", "y"], role=["t", "c", "t", "c", "t"], answered=[1, 1, 1, 0, 1])
+    rows = mixing(args, seed=1, by=["site", ("site", "role")], n_permutations=50)
     RUN_TABLES["mixing"].schema().validate(rows, lazy=True)
     site = rows[rows["by"] == "site"].set_index(["source_group", "target_group"])
     assert site["n_ties"].to_dict() == {("x", "x"): 1, ("x", "y"): 1, ("y", "x"): 1, ("y", "y"): 0}
@@ -84,16 +86,16 @@ def test_mixing_adds_up(tables):
     assert (rows["p_adjusted"] >= rows["p"]).all()
 
 
-def test_a_column_the_roster_lacks_is_an_error(tables):
-    with pytest.raises(MeasureError, match="no column 'grade'"):
-        mixing(*tables(np.ones((4, 4))), waves=["w1"], seed=1, by=["grade"])
+def test_a_column_the_roster_lacks_is_an_error(survey):
+    with pytest.raises(MeasureError, match="no column 'grade'; it has site, role"):
+        mixing(survey(np.ones((4, 4))), seed=1, by=["grade"])
 
 
-def test_mixing_ignores_row_order(tables, random_values):
-    ties, *rest = tables(random_values(9, 2), site=["x", "y", "z"] * 3)
+def test_mixing_ignores_row_order(survey, random_values):
+    study = survey(random_values(9, 2), site=["x", "y", "z"] * 3)
     one, other = (
-        mixing(rows, *rest, waves=["w1"], seed=3, n_permutations=99)
-        for rows in (ties, ties.sample(frac=1, random_state=2))
+        mixing(replace(study, ties=rows), seed=3, n_permutations=99)
+        for rows in (study.ties, study.ties.sample(frac=1, random_state=2))
     )
     pd.testing.assert_frame_equal(one, other)
 

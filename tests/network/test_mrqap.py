@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nicmethods.errors import MeasureError
-from nicmethods.network.mrqap import mrqap
 from nicmethods.network.permutation import permutations
+from nicmethods.network.regression import mrqap
 
 TERMS = ["intercept", "same", "returned", "noise"]
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from nicmethods.network.actors import actor_measures
-from nicmethods.network.change import change, dyad_change, stability, transitions, turnover
+from nicmethods.network.between_waves import change, dyad_change, stability, transitions, turnover
 from nicmethods.network.compare import qap_table
 from nicmethods.network.groups import mixing
 from nicmethods.network.measures import network_measures
-from nicmethods.network.stergm import stergm_table
+from nicmethods.network.pair_models import stergm_table
 from nicmethods.tables import RUN_TABLES
 
 VALUES = (np.random.default_rng(1).random((8, 8)) < 0.4) * 2.0
@@ -42,13 +42,13 @@ TABLES = {
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("table", TABLES)
-def test_every_table_is_as_declared(tables, joined, odd, table):
+def test_every_table_is_as_declared(survey, joined, odd, table):
     values, options = ODD[odd]
-    args = joined(tables(values, **options), tables(values, wave="w2", **options))
+    args = joined(survey(values, **options), survey(values, wave="w2", **options))
     function, settings = TABLES[table]
-    policies = ["observed", "zero"] if args[3]["directed"].iloc[0] else ["observed", "zero", "reconstruct"]
+    policies = ["observed", "zero"] if args.relations["directed"].iloc[0] else ["observed", "zero", "reconstruct"]
     for policy in policies:
-        rows = function(*args, waves=["w1", "w2"], policy=policy, **settings)
+        rows = function(args.under(policy=policy), **settings)
         RUN_TABLES[table].schema().validate(rows, lazy=True)
         assert not np.isinf(rows.select_dtypes("float").to_numpy()).any()
         if table == "dyad_change":
@@ -57,8 +57,8 @@ def test_every_table_is_as_declared(tables, joined, odd, table):
 
 
 @pytest.mark.parametrize("odd", ["nobody at all", "nobody answered", "nobody present"])
-def test_without_answers_no_measure_has_a_value(tables, odd):
+def test_without_answers_no_measure_has_a_value(survey, odd):
     values, options = ODD[odd]
-    rows = network_measures(*tables(values, **options), waves=["w1"], seed=1, n_permutations=5, n_bootstrap=5)
+    rows = network_measures(survey(values, **options), seed=1, n_permutations=5, n_bootstrap=5)
     assert set(rows.loc[rows["value"].notna(), "measure"]) == {"n_actors", "n_responded"}
     assert rows.loc[rows["value"].isna(), "note"].ne("").all()

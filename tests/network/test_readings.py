@@ -1,7 +1,7 @@
 import pandas as pd
 
-from nicmethods.network.missing import other_reading
-from nicmethods.tables import WORK_TABLES
+from nicmethods.network.measures import other_reading
+from nicmethods.tables.bundles import Survey
 
 
 def case(basis):
@@ -21,18 +21,15 @@ def case(basis):
         {"relation": ["help"], "question": None, "threshold": 1.0, "within": None, "directed": True}
     )
     roster = pd.DataFrame({"actor": ["A", "B", "C"], "site": "s", "role": "r"})
-    typed = [
-        table.astype({column.name: column.dtype for column in WORK_TABLES[name].columns})
-        for name, table in (("ties", ties), ("responses", responses), ("relations", relations))
-    ]
-    return typed[0], typed[1], roster, typed[2]
+    waves = pd.DataFrame({"wave": ["w1"]})
+    return Survey(roster=roster, waves=waves, relations=relations, ties=ties, responses=responses)
 
 
 def test_both_readings_of_a_silent_person_can_be_recounted():
-    readings = other_reading(*case("inferred"), waves=["w1"]).set_index("measure")
+    readings = other_reading(case("inferred")).set_index("measure")
     assert readings.loc["density", ["not_answered", "answered_none"]].tolist() == [2 / 4, 2 / 6]
     assert readings.loc["n_responded", ["not_answered", "answered_none"]].tolist() == [2, 3]
 
 
 def test_a_response_list_leaves_no_second_reading():
-    assert other_reading(*case("listed"), waves=["w1"]).empty
+    assert other_reading(case("listed")).empty

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nicmethods.errors import MeasureError
-from nicmethods.network.stergm import stergm, stergm_table
+from nicmethods.network.pair_models import stergm, stergm_table
 from nicmethods.tables import RUN_TABLES
 
 
@@ -125,7 +125,7 @@ def test_what_cannot_be_is_refused():
         stergm(np.zeros((4, 4)), np.zeros((5, 5)), model="formation")
 
 
-def test_planted_effects_are_found(tables, joined):
+def test_planted_effects_are_found(survey, joined):
     # Ties form and last inside sites far more than across.
     rng = np.random.default_rng(2)
     site = np.repeat(["x", "y", "z"], 14)
@@ -133,8 +133,8 @@ def test_planted_effects_are_found(tables, joined):
     first = (rng.random((42, 42)) < 0.15).astype(float)
     chance = np.where(first == 1, np.where(same, 0.9, 0.4), np.where(same, 0.3, 0.05))
     second = (rng.random((42, 42)) < chance).astype(float)
-    args = joined(tables(first, site=site), tables(second, site=site, wave="w2", answered=np.arange(42) != 5))
-    rows = stergm_table(*args, waves=["w1", "w2"], by=("site",))
+    args = joined(survey(first, site=site), survey(second, site=site, wave="w2", answered=np.arange(42) != 5))
+    rows = stergm_table(args, by=("site",))
     RUN_TABLES["stergm"].schema().validate(rows, lazy=True)
     found = rows[rows["term"] == "same_site"].set_index("model")
     assert found.loc["formation", "low"] > 1

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -228,31 +230,31 @@ def test_reversing_all_ties_swaps_in_and_out(network, random_values, n, seed):
             assert other[swap.get(measure, measure), swap.get(by, by)] == pytest.approx(value, nan_ok=True)
 
 
-def test_the_same_seed_gives_the_same_table_in_any_row_order(tables, random_values):
-    ties, responses, roster, relations = tables(random_values(15, 4), site=["x", "y", "z"] * 5)
-    options = {"waves": ["w1"], "seed": 5, "n_permutations": 50, "n_bootstrap": 50}
-    one = network_measures(ties, responses, roster, relations, **options)
-    other = network_measures(ties.sample(frac=1, random_state=1), responses, roster, relations, **options)
+def test_the_same_seed_gives_the_same_table_in_any_row_order(survey, random_values):
+    study = survey(random_values(15, 4), site=["x", "y", "z"] * 5)
+    options = {"seed": 5, "n_permutations": 50, "n_bootstrap": 50}
+    one = network_measures(study, **options)
+    other = network_measures(replace(study, ties=study.ties.sample(frac=1, random_state=1)), **options)
     pd.testing.assert_frame_equal(one, other)
     RUN_TABLES["network_measures"].schema().validate(one, lazy=True)
 
 
-def test_two_waves_are_compared(tables, joined):
+def test_two_waves_are_compared(survey, joined):
     first, second = np.zeros((4, 4)), np.zeros((4, 4))
     first[0, 1] = first[1, 2] = second[1, 2] = second[2, 3] = 1
-    args = joined(tables(first), tables(second, wave="w2"))
-    rows = network_measures(*args, waves=["w1", "w2"], seed=1, n_permutations=0, n_bootstrap=0)
+    args = joined(survey(first), survey(second, wave="w2"))
+    rows = network_measures(args, seed=1, n_permutations=0, n_bootstrap=0)
     rows = rows.set_index(["measure", "wave", "by"])["value"]
     assert rows["jaccard", "w2", "w1"] == pytest.approx(1 / 3)
     assert rows["hamming", "w2", "w1"] == 2
 
 
-def test_no_input_is_changed(tables, random_values):
-    args = tables(random_values(8, 2), site=["x", "y"] * 4, blank=[(0, 1)])
-    before = [table.copy() for table in args]
-    network_measures(*args, waves=["w1"], seed=1, n_permutations=10, n_bootstrap=10)
-    for table, copy in zip(args, before, strict=True):
-        pd.testing.assert_frame_equal(table, copy)
+def test_no_input_is_changed(survey, random_values):
+    args = survey(random_values(8, 2), site=["x", "y"] * 4, blank=[(0, 1)])
+    before = {name: getattr(args, name).copy() for name in ("ties", "responses", "roster", "relations", "waves")}
+    network_measures(args, seed=1, n_permutations=10, n_bootstrap=10)
+    for name, copy in before.items():
+        pd.testing.assert_frame_equal(getattr(args, name), copy)
 
 
 def test_a_value_that_no_draw_changes_has_no_interval_and_says_so(network):

@@ -7,33 +7,40 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from nicmethods.network.graph import named, threshold_of
+from nicmethods.tables import RUN_TABLES, conform
+from nicmethods.tables.bundles import takes
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from nicmethods.tables.bundles import Survey
 
 __all__ = ["first_relation", "layout", "reported_ties"]
 
 
-def layout(ties: pd.DataFrame, roster: pd.DataFrame, relations: pd.DataFrame, *, relation: str = "") -> pd.DataFrame:
+@takes
+def layout(survey: Survey, *, relation: str = "") -> pd.DataFrame:
     """Place everyone once for all waves: sites apart, close where they have ties, people turned towards their ties.
 
     Parameters
     ----------
-    ties, roster, relations
-        Work tables; roster has one row an actor.
+    survey
+        The survey; ties of all its waves count alike.
     relation
         Survey question; empty: the first.
 
     Returns
     -------
     DataFrame
-        One row an actor, indexed by it: ``x`` and ``y`` from -1 to 1, ``radius`` of a person's mark in the same unit.
-        Without sites everyone is placed alone. The same ties give the same places; nothing is random.
+        Run table ``places``: ``x`` and ``y`` from -1 to 1, ``radius`` of a person's mark in the same unit. Without
+        sites everyone is placed alone. The same ties give the same places; nothing is random.
     """
-    actors = roster["actor"].sort_values().to_list()
-    named = roster.set_index("actor")["site"].reindex(actors)
+    actors = survey.roster["actor"].sort_values().to_list()
+    named = survey.roster.set_index("actor")["site"].reindex(actors)
     alone = pd.Series(actors, index=actors)
     site = named.where(named.notna(), alone) if len(named.dropna().unique()) > 1 else alone
-    links = _links(reported_ties(ties, relations, relation), actors)
+    links = _links(reported_ties(survey, relation), actors)
     size = site.value_counts().sort_index()
     radius = np.sqrt(size.to_numpy(float))
     codes = pd.Categorical(site, categories=size.index).codes
@@ -44,11 +51,8 @@ def layout(ties: pd.DataFrame, roster: pd.DataFrame, relations: pd.DataFrame, *,
         inside = np.flatnonzero(codes == group)
         place[inside] = _inside(centre[group], radius[group], inside, links, centre[codes])
     spread = np.abs(place - place.mean(axis=0)).max() or 1.0
-    return pd.DataFrame(
-        (place - (place.max(axis=0) + place.min(axis=0)) / 2) / spread,
-        index=pd.Index(actors, name="actor"),
-        columns=["x", "y"],
-    ).assign(radius=0.46 / spread)
+    x, y = ((place - (place.max(axis=0) + place.min(axis=0)) / 2) / spread).T
+    return conform({"actor": actors, "x": x, "y": y, "radius": 0.46 / spread}, RUN_TABLES["places"])
 
 
 def _links(ties: pd.DataFrame, actors: list[str]) -> NDArray[np.float64]:
@@ -120,13 +124,15 @@ def _inside(
     return placed
 
 
-def first_relation(relations: pd.DataFrame) -> str:
+def first_relation(survey: Survey) -> str:
     """Name the first survey question; empty without any."""
-    return str(relations["relation"].iloc[0]) if len(relations) else ""
+    return str(survey.relations["relation"].iloc[0]) if len(survey.relations) else ""
 
 
-def reported_ties(ties: pd.DataFrame, relations: pd.DataFrame, relation: str) -> pd.DataFrame:
+def reported_ties(survey: Survey, relation: str = "") -> pd.DataFrame:
     """Keep the reports of one question (empty: the first) that reach its threshold."""
-    relation = relation or first_relation(relations)
-    threshold = relations.set_index("relation")["threshold"].get(relation, 1.0)
-    return ties[ties["relation"].eq(relation) & ties["weight"].ge(threshold)]
+    if relation or len(survey.relations):
+        relation = named("relation", relation or first_relation(survey), survey.relations["relation"].tolist())
+    asked = survey.ties[survey.ties["relation"].eq(relation)]
+    least = {wave: threshold_of(survey, wave, relation) for wave in asked["wave"].unique()}
+    return asked[asked["weight"].ge(asked["wave"].map(least).astype(float))]

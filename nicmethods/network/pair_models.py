@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
 from nicmethods.errors import MeasureError
-from nicmethods.network.change import both_waves, interval_rows, intervals
-from nicmethods.network.graph import Policy, Threshold, declared, same_group
+from nicmethods.network.between_waves import both_waves, interval_rows, intervals
+from nicmethods.network.graph import declared, groupings, same_group
 from nicmethods.network.permutation import adjusted
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
+
+    from nicmethods.tables.bundles import Survey
 
 __all__ = ["stergm", "stergm_table"]
 
@@ -211,29 +214,16 @@ def _two_sided(z: NDArray[np.float64]) -> NDArray[np.float64]:
     return 2 * np.asarray(ndtr(-np.abs(z)))
 
 
-def stergm_table(
-    ties: pd.DataFrame,
-    responses: pd.DataFrame,
-    roster: pd.DataFrame,
-    relations: pd.DataFrame,
-    *,
-    waves: Sequence[str],
-    by: Sequence[str] = ("site", "role"),
-    threshold: Threshold = None,
-    policy: Policy = "observed",
-) -> pd.DataFrame:
+@takes
+def stergm_table(survey: Survey, *, by: Sequence[str] = ("site", "role")) -> pd.DataFrame:
     """Formation and persistence between each wave and the next, net of reciprocity.
 
     Parameters
     ----------
-    ties, responses, roster, relations
-        Work tables.
-    waves
-        Waves in order.
+    survey
+        The survey, read as its policy and thresholds say.
     by
         Roster columns; each adds a term ``same_<column>`` for pairs of one group. Pairs with a blank are left out.
-    threshold, policy
-        See :func:`nicmethods.network.graph.wave_network`.
 
     Returns
     -------
@@ -242,8 +232,8 @@ def stergm_table(
         than ``edges``.
     """
     parts = []
-    settings: dict[str, Any] = {"waves": waves, "threshold": threshold, "policy": policy}
-    for earlier, later in intervals(ties, responses, roster, relations, **settings):
+    by = groupings(survey, by)
+    for earlier, later in intervals(survey):
         people, before, after = both_waves(earlier, later)
         same = {f"same_{column}": same_group(people[column]) for column in by}
         for model in _MODELS:

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.network.graph import Policy, Threshold, WaveNetwork, declared, every_wave
+from nicmethods.network.graph import WaveNetwork, declared, every_wave
 from nicmethods.tables import RUN_TABLES
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+
+    from nicmethods.tables.bundles import Survey
 
 __all__ = ["both_waves", "change", "dyad_change", "interval_rows", "intervals", "stability", "transitions", "turnover"]
 
@@ -21,28 +24,14 @@ _SETTINGS = ["threshold_from", "threshold", "policy"]
 _TIED_BOTH = ("kept", "strengthened", "weakened")
 
 
-def dyad_change(
-    ties: pd.DataFrame,
-    responses: pd.DataFrame,
-    roster: pd.DataFrame,
-    relations: pd.DataFrame,
-    *,
-    waves: Sequence[str],
-    threshold: Threshold = None,
-    policy: Policy = "observed",
-) -> pd.DataFrame:
+@takes
+def dyad_change(survey: Survey) -> pd.DataFrame:
     """Say what became of every ordered pair between each wave and the next.
 
     Parameters
     ----------
-    ties, responses, roster, relations
-        Work tables.
-    waves
-        Waves in order; each consecutive pair is compared.
-    threshold
-        Least value that counts as a tie: a number, a number per wave, or None for each relation's own.
-    policy
-        How missing answers are read; see :func:`nicmethods.network.graph.wave_network`.
+    survey
+        The survey, read as its policy and thresholds say. Each wave is compared with the next.
 
     Returns
     -------
@@ -57,26 +46,17 @@ def dyad_change(
     MeasureError
         Beyond 5,000 people, where all pairs would not fit a table.
     """
-    pairs = intervals(ties, responses, roster, relations, waves=waves, threshold=threshold, policy=policy)
-    return declared("dyad_change", (_compare(earlier, later, roster) for earlier, later in pairs))
+    return declared("dyad_change", (_compare(earlier, later, survey.roster) for earlier, later in intervals(survey)))
 
 
-def change(
-    ties: pd.DataFrame,
-    responses: pd.DataFrame,
-    roster: pd.DataFrame,
-    relations: pd.DataFrame,
-    *,
-    waves: Sequence[str],
-    threshold: Threshold = None,
-    policy: Policy = "observed",
-) -> pd.DataFrame:
+@takes
+def change(survey: Survey) -> pd.DataFrame:
     """Count what became of ties, over all pairs, within and across sites, and from role to role.
 
     Parameters
     ----------
-    ties, responses, roster, relations, waves, threshold, policy
-        As in :func:`dyad_change`.
+    survey
+        The survey, read as its policy and thresholds say.
 
     Returns
     -------
@@ -84,7 +64,7 @@ def change(
         Run table ``change``: every kind in every scope, 0 where it was looked for and not found. Pairs with a joiner
         or leaver are counted as such and not as ``not_observable``; pairs without a site or role are in ``all`` only.
     """
-    dyads = dyad_change(ties, responses, roster, relations, waves=waves, threshold=threshold, policy=policy)
+    dyads = dyad_change(survey)
     return declared("change", (_counted(interval) for _, interval in dyads.groupby(_KEYS, sort=False)))
 
 
@@ -186,19 +166,9 @@ def turnover(dyads: pd.DataFrame) -> pd.DataFrame:
     return sums.assign(turnover=changed / either.where(either > 0))
 
 
-def intervals(
-    ties: pd.DataFrame,
-    responses: pd.DataFrame,
-    roster: pd.DataFrame,
-    relations: pd.DataFrame,
-    *,
-    waves: Sequence[str],
-    threshold: Threshold = None,
-    policy: Policy = "observed",
-) -> Iterator[tuple[WaveNetwork, WaveNetwork]]:
-    """Each relation's consecutive waves, earlier and later; parameters as in :func:`dyad_change`."""
-    networks = every_wave(ties, responses, roster, relations, waves=waves, threshold=threshold, policy=policy)
-    for earlier, later in pairwise(networks):
+def intervals(survey: Survey) -> Iterator[tuple[WaveNetwork, WaveNetwork]]:
+    """Each relation's consecutive waves, earlier and later."""
+    for earlier, later in pairwise(every_wave(survey)):
         if earlier.relation == later.relation:
             yield earlier, later
 

@@ -1,0 +1,244 @@
+"""A survey made of what is at hand: a matrix, an edge list, an igraph or a networkx graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
+
+import numpy as np
+import pandas as pd
+
+from nicmethods.errors import MeasureError
+from nicmethods.tables.bundles import Survey
+
+if TYPE_CHECKING:
+    import igraph as ig
+    import networkx as nx
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Network", "labelled", "survey_of"]
+
+Network: TypeAlias = Union["ArrayLike", pd.DataFrame, "ig.Graph", "nx.Graph[Any]"]
+"""A square matrix (array or labelled frame), an edge list with ``source`` and ``target``, or a graph."""
+
+_MOST_SHOWN = 3
+
+
+def survey_of(
+    data: Network | Mapping[Any, Network],
+    *,
+    roster: pd.DataFrame | None = None,
+    answered: Iterable[str] | Mapping[Any, Iterable[str]] | None = None,
+    directed: bool | None = None,
+    threshold: float = 1.0,
+) -> Survey:
+    """Make a survey of one network, or of several waves or relations.
+
+    Parameters
+    ----------
+    data
+        A square matrix (array, or frame with people as index and columns; row names column; NaN is not reported), an
+        edge list (frame with ``source``, ``target`` and, where ties are valued, ``weight``), an igraph or networkx graph
+        (edge attribute ``weight``; vertex attributes become the roster's, igraph's ``name`` the id). Or several: a dict
+        whose keys are waves, or pairs of relation and wave, in order of time.
+    roster
+        One row a person: ``actor`` and any attributes. Without it, everybody who occurs, in the order of the data; an
+        edge list then has no isolates. Rows of an array are the roster's people in order, or ``1``, ``2``, … without
+        one.
+    answered
+        Who answered, as ids; by key where `data` is a dict. Without it: everybody in the network, except whose whole row
+        of a matrix is NaN. Somebody of the roster who occurs neither in a wave's network nor among those who answered was
+        not present in it, unless the wave's data is an edge list, which cannot tell.
+    directed
+        Whether source and target mean different things; without it, as the graph says, and True for a matrix or list.
+    threshold
+        Least value that counts as a tie.
+
+    Returns
+    -------
+    Survey
+        With relation ``tie`` and wave ``1`` where the data name none. Self-ties are left out.
+
+    Raises
+    ------
+    MeasureError
+        If rows and columns of a matrix are not the same people, somebody is not in the roster or occurs twice, or a thing
+        is none of these.
+
+    Examples
+    --------
+    >>> matrix = pd.DataFrame([[0, 1], [2, 0]], index=["Ana", "Ben"], columns=["Ana", "Ben"])
+    >>> survey_of(matrix)
+    <Survey: 2 people, 1 wave, relation tie, 2 reported values; missing answers observed>
+    >>> survey_of({("advice", "w1"): matrix, ("advice", "w2"): matrix, ("trust", "w2"): matrix}).wave_order
+    ['w1', 'w2']
+    """
+    parts = {_key(key): one for key, one in data.items()} if isinstance(data, Mapping) else {("tie", "1"): data}
+    told = {_key(key): set(ids) for key, ids in answered.items()} if isinstance(answered, Mapping) else {}
+    if unknown := [key for key in told if key not in parts]:
+        raise MeasureError(f"'answered' names {unknown[0]!r}; the data are {', '.join(map(repr, parts))}.")
+    people = None if roster is None else [str(actor) for actor in roster["actor"]]
+    table = roster
+    read = {key: _read(one, people) for key, one in parts.items()}
+    if table is None or people is None:
+        people = list(dict.fromkeys(actor for one in read.values() for actor in one.people))
+        table = pd.DataFrame({"actor": people})
+        for name in dict.fromkeys(name for one in read.values() for name in one.attributes):
+            found: dict[str, Any] = {}
+            for one in read.values():
+                found |= one.attributes.get(name, {})
+            table[name] = table["actor"].map(found)
+    known = set(people)
+    ties, responses = [], []
+    for (relation, wave), one in read.items():
+        said = told.get((relation, wave), None if answered is None or isinstance(answered, Mapping) else set(answered))
+        for who, where in ((one.people, "the network"), (said or (), "'answered'")):
+            if strange := sorted({str(actor) for actor in who} - known):
+                raise MeasureError(
+                    f"{_some(strange)} in {where} of {relation} {wave} {_is(strange)} not in the roster."
+                )
+        names = {"relation": relation, "wave": wave}
+        ends = one.ties[["source", "target"]].astype("str")
+        ties.append(one.ties.assign(**ends, **names)[ends["source"] != ends["target"]])
+        here = known if one.is_list else set(one.people) | (said or set())
+        spoke = here - one.silent if said is None else said
+        rows = pd.DataFrame({"actor": people}).assign(**names, basis="listed")
+        responses.append(rows.assign(present=rows["actor"].isin(here), responded=rows["actor"].isin(spoke)))
+    relations = list(dict.fromkeys(relation for relation, _ in read))
+    ways = [
+        directed if directed is not None else all(one.directed for (of, _), one in read.items() if of == relation)
+        for relation in relations
+    ]
+    return Survey(
+        roster=table.assign(actor=people),
+        waves=pd.DataFrame({"wave": list(dict.fromkeys(wave for _, wave in read))}),
+        relations=pd.DataFrame({"relation": relations, "threshold": float(threshold), "directed": ways}),
+        ties=pd.concat(ties),
+        responses=pd.concat(responses),
+    )
+
+
+@dataclass(frozen=True)
+class _Read:
+    """One network as ties, with its people and what it says of them."""
+
+    ties: pd.DataFrame
+    people: list[str]
+    directed: bool = True
+    silent: frozenset[str] = frozenset()
+    attributes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    is_list: bool = False
+
+
+def _key(key: Any) -> tuple[str, str]:
+    if isinstance(key, tuple):
+        if len(key) != 2:
+            raise MeasureError(f"{key!r} is no key: give a wave, or a pair of relation and wave.")
+        return str(key[0]), str(key[1])
+    return "tie", str(key)
+
+
+def _read(one: Any, people: list[str] | None) -> _Read:
+    if isinstance(one, pd.DataFrame) and {"source", "target"} <= set(one.columns):
+        rows = one[["source", "target"]].assign(weight=one.get("weight", 1.0))
+        occur = pd.concat([rows["source"], rows["target"]]).astype("str").unique().tolist()
+        return _Read(rows, occur, is_list=True)
+    module = type(one).__module__.partition(".")[0]
+    if module == "igraph":
+        return _of_igraph(one)
+    if module == "networkx":
+        return _of_networkx(one)
+    values, labels = labelled(one)
+    if labels is None:
+        labels = people if people is not None else [str(number) for number in range(1, len(values) + 1)]
+        if len(labels) != len(values):
+            raise MeasureError(f"The matrix has {len(values)} rows and the roster {len(labels)} people.")
+    off = ~np.eye(len(values), dtype=bool)
+    silent = np.all(np.isnan(values) | ~off, axis=1) if len(values) > 1 else np.zeros(len(values), bool)
+    source, target = np.nonzero(off & (values != 0) & ~silent[:, None])
+    names = np.array(labels, dtype=object)
+    ties = pd.DataFrame({"source": names[source], "target": names[target], "weight": values[source, target]})
+    return _Read(ties, labels, silent=frozenset(names[silent]))
+
+
+def labelled(matrix: Any) -> tuple[NDArray[np.float64], list[str] | None]:
+    """A square matrix as an array, with its people where it names them; columns are put in the order of the rows.
+
+    Raises
+    ------
+    MeasureError
+        If it is not square, or rows and columns are not the same people, each once.
+    """
+    labels = None
+    if isinstance(matrix, pd.DataFrame):
+        labels = [str(label) for label in matrix.index]
+        columns = [str(label) for label in matrix.columns]
+        for what, names in (("rows", labels), ("columns", columns)):
+            twice = pd.Index(names)[pd.Index(names).duplicated()]
+            if len(twice):
+                raise MeasureError(f"{twice[0]!r} stands twice among the {what} of the matrix.")
+        same_people(labels, columns, "the rows", "the columns of the matrix")
+        matrix = matrix.set_axis(columns, axis=1)[labels]
+    try:
+        values = np.array(matrix, dtype=float)
+    except (TypeError, ValueError):
+        raise MeasureError(
+            f"A network is a square matrix, an edge list with 'source' and 'target', an igraph or a networkx graph; "
+            f"this is a {type(matrix).__name__}."
+        ) from None
+    if values.ndim != 2 or values.shape[0] != values.shape[1]:
+        raise MeasureError(f"A relation is an n x n matrix; this one has shape {values.shape}.")
+    return values, labels
+
+
+def same_people(one: Iterable[str], other: Iterable[str], first: str, second: str) -> None:
+    """Refuse two lists that are not of the same people, naming the first who differ."""
+    one, other = list(one), list(other)
+    alone = [name for name in one if name not in set(other)], [name for name in other if name not in set(one)]
+    told = [f"{_some(names)} only in {where}" for names, where in zip(alone, (first, second), strict=True) if names]
+    if told:
+        raise MeasureError(f"Not the same people: {' and '.join(told)}.")
+
+
+def _of_igraph(graph: ig.Graph) -> _Read:
+    named = "name" in graph.vs.attributes()
+    people = [str(name) for name in graph.vs["name"]] if named else [str(vertex.index + 1) for vertex in graph.vs]
+    weights = graph.es["weight"] if "weight" in graph.es.attributes() else [1.0] * graph.ecount()
+    ends = graph.get_edgelist()
+    ties = [(people[i], people[j], weight) for (i, j), weight in zip(ends, weights, strict=True)]
+    names = [name for name in graph.vs.attributes() if name not in ("name", "actor")]
+    attributes = {name: dict(zip(people, graph.vs[name], strict=True)) for name in names}
+    return _graph(ties, people, graph.is_directed(), attributes)
+
+
+def _of_networkx(graph: nx.Graph[Any]) -> _Read:
+    people = [str(node) for node in graph]
+    ties = [(str(i), str(j), 1.0 if weight is None else weight) for i, j, weight in graph.edges(data="weight")]
+    attributes: dict[str, dict[str, Any]] = {}
+    for node, held in graph.nodes(data=True):
+        for name, value in held.items():
+            if name != "actor":
+                attributes.setdefault(str(name), {})[str(node)] = value
+    return _graph(ties, people, graph.is_directed(), attributes)
+
+
+def _graph(
+    ties: list[tuple[str, str, float]], people: list[str], directed: bool, attributes: dict[str, dict[str, Any]]
+) -> _Read:
+    """An edge of an undirected graph is a tie that both report."""
+    rows = pd.DataFrame(ties, columns=["source", "target", "weight"])
+    if not directed:
+        back = rows.rename(columns={"source": "target", "target": "source"})
+        rows = pd.concat([rows, back[back["source"] != back["target"]]])
+    return _Read(rows, people, directed=directed, attributes=attributes)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(map(repr, names[:_MOST_SHOWN])) + (
+        f" and {len(names) - _MOST_SHOWN} more" if names[_MOST_SHOWN:] else ""
+    )
+
+
+def _is(names: list[str]) -> str:
+    return "is" if len(names) == 1 else "are"

@@ -1,0 +1,148 @@
+"""A survey from what is at hand says the same as a case's, and what cannot be aligned is refused by name."""
+
+import igraph
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import nicmethods as nic
+from nicmethods.errors import MeasureError
+from nicmethods.network import survey_of, wave_network
+
+NAMES = ["Ana", "Ben", "Cy", "Di"]
+VALUES = np.array([[0, 2, 0, 0], [1, 0, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]], float)
+
+
+def frame(values=VALUES, names=NAMES):
+    return pd.DataFrame(values, index=names, columns=names)
+
+
+def edges():
+    source, target = np.nonzero(VALUES)
+    names = np.array(NAMES)
+    return pd.DataFrame({"source": names[source], "target": names[target], "weight": VALUES[source, target]})
+
+
+def as_igraph():
+    graph = igraph.Graph.Weighted_Adjacency(VALUES.tolist())
+    graph.vs["name"], graph.vs["site"] = NAMES, list("xxyy")
+    return graph
+
+
+def as_networkx():
+    graph = nx.DiGraph()
+    graph.add_nodes_from((name, {"site": site}) for name, site in zip(NAMES, "xxyy", strict=True))
+    graph.add_weighted_edges_from(edges().itertuples(index=False))
+    return graph
+
+
+def found(survey):
+    network = wave_network(survey)
+    return pd.DataFrame(network.values(), index=network.actors, columns=network.actors)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: survey_of(frame()),
+        lambda: survey_of(VALUES, roster=pd.DataFrame({"actor": NAMES})),
+        lambda: survey_of(edges(), roster=pd.DataFrame({"actor": NAMES})),
+        lambda: survey_of(as_igraph()),
+        lambda: survey_of(as_networkx()),
+        lambda: survey_of(frame().loc[:, ["Di", "Ana", "Cy", "Ben"]]),
+    ],
+    ids=["frame", "array", "edges", "igraph", "networkx", "columns in another order"],
+)
+def test_every_way_in_gives_the_same_network(made):
+    expected = frame(np.where(np.eye(4), np.nan, VALUES))
+    pd.testing.assert_frame_equal(found(made()), expected, check_index_type=False, check_column_type=False)
+
+
+def test_graphs_bring_attributes():
+    for graph in (as_igraph(), as_networkx()):
+        assert survey_of(graph).roster["site"].tolist() == list("xxyy")
+
+
+@pytest.mark.parametrize("graph", [igraph.Graph.Famous("Krackhardt_Kite"), nx.karate_club_graph()])
+def test_an_undirected_edge_is_reported_by_both(graph):
+    survey = survey_of(graph)
+    n_edges = graph.ecount() if isinstance(graph, igraph.Graph) else graph.number_of_edges()
+    assert len(survey.ties) == 2 * n_edges
+    assert not survey.relations["directed"].any()
+    assert wave_network(survey.under(policy="reconstruct")).n_cells == len(survey.roster) * (len(survey.roster) - 1)
+
+
+def test_a_row_that_is_not_reported_is_no_answer_and_a_cell_is_a_blank():
+    values = VALUES.copy()
+    values[3] = np.nan
+    values[0, 2] = np.nan
+    network = wave_network(survey_of(frame(values)))
+    assert network.answered.tolist() == [True, True, True, False]
+    assert network.n_cells == 8
+    assert np.isnan(network.values()[0, 2])
+
+
+def test_who_answered_can_be_said():
+    network = wave_network(survey_of(frame(), answered=["Ana", "Ben"]))
+    assert network.n_cells == 6
+    by_wave = survey_of({"w1": frame(), "w2": frame()}, answered={"w2": ["Ana"]})
+    assert [wave_network(by_wave, wave=wave).answered.sum() for wave in ("w1", "w2")] == [4, 1]
+
+
+def test_waves_and_relations_keep_their_order_and_joiners_are_known():
+    later = frame(np.ones((3, 3)), ["Ana", "Ben", "Eve"])
+    survey = survey_of({("advice", "w1"): frame(), ("advice", "w2"): later, ("trust", "w2"): later}, threshold=2)
+    assert survey.wave_order == ["w1", "w2"]
+    assert survey.relations["relation"].tolist() == ["advice", "trust"]
+    reason = nic.dyad_change(survey.only("advice")).set_index(["source", "target"])["reason"]
+    assert (reason["Ana", "Eve"], reason["Di", "Ana"]) == ("joiner", "leaver")
+
+
+@settings(max_examples=20, deadline=None)
+@given(n=st.integers(2, 7), seed=st.integers(0, 10_000))
+def test_a_network_taken_out_and_brought_back_is_the_same(random_values, n, seed):
+    network = wave_network(survey_of(random_values(n, seed)))
+    for graph in (nic.network.to_igraph(network), nic.network.to_networkx(network)):
+        pd.testing.assert_frame_equal(found(survey_of(graph)), found(survey_of(random_values(n, seed))))
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "message"),
+    [
+        (frame().rename(columns={"Cy": "Zoe"}), {}, "'Cy' only in the rows and 'Zoe' only in the columns"),
+        (frame().set_axis([*"ABCA"]).set_axis([*"ABCA"], axis=1), {}, "'A' stands twice among the rows"),
+        (VALUES[:3], {}, r"n x n matrix; this one has shape \(3, 4\)"),
+        (VALUES, {"roster": pd.DataFrame({"actor": ["A"]})}, "has 4 rows and the roster 1 people"),
+        (edges(), {"roster": pd.DataFrame({"actor": ["Ana"]})}, "'Ben', 'Cy' in the network of tie 1 are not in the roster"),
+        (edges(), {"answered": ["Zoe"]}, "'Zoe' in 'answered' of tie 1 is not in the roster"),
+        ({"w1": VALUES}, {"answered": {"w2": ["1"]}}, r"'answered' names \('tie', 'w2'\)"),
+        ({("a", "b", "c"): VALUES}, {}, "give a wave, or a pair of relation and wave"),
+        (pd.concat([edges(), edges()]), {}, "stands twice"),
+        ("advice.csv", {}, "a square matrix, an edge list with 'source' and 'target', an igraph or a networkx graph"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_aligned_is_refused(data, options, message):
+    with pytest.raises(MeasureError, match=message):
+        survey_of(data, **options)
+
+
+def test_a_threshold_that_makes_everything_a_tie_is_refused():
+    with pytest.raises(MeasureError, match="threshold of 'tie' in wave '1' is 0; a tie needs a value above 0"):
+        wave_network(survey_of(VALUES, threshold=0))
+
+
+def test_the_room_lists_its_functions_and_each_is_one():
+    names = dir(nic.network)
+    assert {"survey_of", "qap", "mrqap", "cug", "stergm", "brokerage", "core_periphery", "group_tests"} <= set(names)
+    for name in names:
+        assert callable(getattr(nic.network, name)), name
+        assert getattr(nic.network, name).__doc__, name
+
+
+@pytest.mark.parametrize("measure", [nic.network_measures, nic.network.mixing, nic.network.qap_table])
+def test_a_grouping_that_is_none_is_refused(measure):
+    with pytest.raises(MeasureError, match="no column 'practice'; it has site, role, level, joined, left"):
+        measure(survey_of(frame()), by="practice", seed=1)
