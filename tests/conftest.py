@@ -3,6 +3,11 @@
 import shutil
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("nicmethods", deadline=None)
+settings.load_profile("nicmethods")
 
 
 @pytest.fixture(scope="module")

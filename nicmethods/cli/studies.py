@@ -23,7 +23,7 @@ def init(
     from nicmethods.case.new import write_study
 
     written = write_study(folder)
-    typer.echo(f"{len(written)} files written to {folder}.")
+    typer.echo(f"{len(written)} files written to {folder.resolve()}.")
     typer.echo(f"Next: cd {folder} && nicmethods run demo    (or: nicmethods new my_case)")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +29,15 @@ def locked(folder: Path, *, name: str = ".lock", wait: bool = True) -> Iterator[
         if os.name == "nt":
             import msvcrt
 
-            try:
-                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-            except PermissionError:
-                raise BlockingIOError from None
+            # Its own way of waiting gives up after ten seconds.
+            while True:
+                try:
+                    msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+                    break
+                except PermissionError:
+                    if not wait:
+                        raise BlockingIOError from None
+                    time.sleep(0.02)
         else:
             import fcntl
 

@@ -220,7 +220,7 @@ function ledgerForm({ model, ask, evidence, say }) {
       now.basis = [];
     }
     save.disabled = true;
-    const [answer] = await ask({ ask: what, entry: now }).catch((error) => [{ faults: [{ field: "file", message: `Nothing is known of the saving: ${error.message}. Look into ledger.csv.` }] }]);
+    const [answer] = await ask({ ask: what, entry: now }, 600000).catch((error) => [{ faults: [{ field: "file", message: `Nothing is known of the saving: ${error.message}. Look into ledger.csv.` }] }]);
     save.disabled = false;
     blame(answer.faults);
     if (answer.entry) entry = answer.entry;

@@ -69,7 +69,9 @@ class DecideView(StaticTwin, anywidget.AnyWidget):
         self._relation = first_relation(found.survey)
         tables = {"turns": case.turns, "ties": case.ties, "responses": case.responses}
         self.form = LedgerForm(
-            case.path, {"propositions": propositions, "dyads": found.dyads.reset_index(drop=True), **tables}
+            case.path,
+            {"propositions": propositions, "dyads": found.dyads.reset_index(drop=True), **tables},
+            say=lambda words: self.set_trait("trouble", words),
         )
         self._ledger = self._published(self.form.read_ledger())
         super().__init__(

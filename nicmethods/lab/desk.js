@@ -550,7 +550,7 @@ class Screen {
     if (live && !this.waiting.size && this.root.isConnected && document.visibilityState === "visible") this.send({ do: "look" });
   }
   receive(message) {
-    clearTimeout(this.waiting.get(message.re));
+    for (const timer of message.went === "waiting" ? this.waiting.values() : [this.waiting.get(message.re)]) clearTimeout(timer);
     this.waiting.delete(message.re);
     if ("alone" in this.root.dataset && !this.waiting.size) {
       delete this.root.dataset.alone;

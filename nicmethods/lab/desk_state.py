@@ -80,6 +80,7 @@ class DeskState:
         self._at = {turn: place for place, turn in enumerate(self.ids)}
         self._undo: list[tuple[list[Edit], str, str]] = []
         self._sent: Answer = {}
+        self.say_waiting: Callable[[str], object] = lambda words: None
         self.proposals = Proposals(self.record)
         self.comparison = Comparison(self.record, seed=_SEED)
 
@@ -323,7 +324,7 @@ class DeskState:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         self.record.check_talk()
-        with write_lock(self.record.shelf.folder):
+        with write_lock(self.record.shelf.folder, lambda words: self.say_waiting(words)):
             self.record.write_first_coverage()
             yield
 

@@ -34,6 +34,7 @@ class DeskWidget(anywidget.AnyWidget):
     def __init__(self, state: DeskState) -> None:
         super().__init__()
         self._desk = state
+        state.say_waiting = lambda words: self.send({"said": words, "went": "waiting"})
         self.on_msg(self._heard)
 
     def _heard(self, _: Any, action: Any, __: Any) -> None:
@@ -41,7 +42,7 @@ class DeskWidget(anywidget.AnyWidget):
             return
         try:
             answer = self._desk.apply(action)
-        except Exception as fault:
+        except BaseException as fault:  # an interrupted wait too
             answer = {"said": f"Not done: the desk failed ({type(fault).__name__}: {fault}).", "went": "refused"}
             raise
         finally:

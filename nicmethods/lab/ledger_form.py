@@ -13,7 +13,7 @@ from nicmethods.lab.sheet import Edit, Sheet, new_sheet, parse_sheet
 from nicmethods.lab.shelf import write_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -25,7 +25,6 @@ FIELDS = ("subject", "researcher", "verdict", "meta_inference", "reason", "evide
 
 Fault = dict[str, str]
 _UNKEPT = ("Cc", "Cs")
-_HELD = "another program has held the case folder for ten seconds. Save again."
 
 
 class LedgerForm:
@@ -38,10 +37,14 @@ class LedgerForm:
     known
         Tables that subjects and evidence must stand in, as :func:`~nicmethods.joint.ledger.ledger_problems` takes them:
         ``propositions``, ``dyads``, ``turns``, ``ties``, ``responses``.
+    say
+        Told in words if a change has to wait for another program.
     """
 
-    def __init__(self, folder: Path, known: Mapping[str, pd.DataFrame]) -> None:
-        self._folder, self._known = folder, known
+    def __init__(
+        self, folder: Path, known: Mapping[str, pd.DataFrame], say: Callable[[str], object] = lambda words: None
+    ) -> None:
+        self._folder, self._known, self._say = folder, known, say
         self._path = folder / "ledger.csv"
         self._seen = self._now()
 
@@ -106,7 +109,7 @@ class LedgerForm:
 
     def _change(self, subject: str, researcher: str, basis: Any, make: Any) -> list[Fault]:
         try:
-            with write_lock(self._folder):
+            with write_lock(self._folder, self._say):
                 sheet = self._read_sheet()
                 mine = self._rows(sheet, subject, researcher)
                 if mine != list(basis):
@@ -122,8 +125,6 @@ class LedgerForm:
                 self._seen = self._now()
         except CaseError as problems:
             return [_fault("file", f"Nothing was saved: {unusable(problems)}")]
-        except TimeoutError:
-            return [_fault("file", f"Nothing was saved: {_HELD}")]
         except OSError as fault:
             return [_fault("file", f"Nothing was saved: ledger.csv cannot be written ({fault.strerror}). Save again.")]
         return []

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Shelf", "signature_of", "write_lock"]
 
-_PATIENCE_S = 10.0
+_SILENT_S = 2.0
 _BETWEEN_S = 0.02
 _DECLARED = {
     "adjudicated": CASE_TABLES["adjudicated"],
@@ -131,26 +131,30 @@ class Shelf:
 
 
 @contextmanager
-def write_lock(folder: Path) -> Iterator[None]:
+def write_lock(folder: Path, say: Callable[[str], object]) -> Iterator[None]:
     """Hold the folder for one change, so that nobody else's desk changes it meanwhile.
 
-    The system lets go of the lock when the process ends, however it ends.
+    It waits as long as it takes: what a person decided is not given up. The system lets go of the lock when the process
+    that holds it ends, however it ends.
 
-    Raises
-    ------
-    TimeoutError
-        If somebody holds it for ten seconds.
+    Parameters
+    ----------
+    folder
+        What is held.
+    say
+        Told in words that somebody else holds it, if that lasts longer than two seconds.
     """
-    until = time.monotonic() + _PATIENCE_S
+    until = time.monotonic() + _SILENT_S
     with ExitStack() as held:
-        while True:
+        while time.monotonic() < until:
             try:
                 held.enter_context(locked(folder, wait=False))
                 break
             except BlockingIOError:
-                if time.monotonic() > until:
-                    raise TimeoutError("another program has held codings/.lock for ten seconds. Try again.") from None
                 time.sleep(_BETWEEN_S)
+        else:
+            say(f"Waiting: another program holds {folder.name}/.lock. What you did is saved as soon as it lets go.")
+            held.enter_context(locked(folder))
         yield
 
 

@@ -1,6 +1,7 @@
 """The desk without a screen: what is decided is on the disk, what is hidden is not given out."""
 
 import json
+import threading
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ from nicmethods.case.folder import load_case
 from nicmethods.coder.training import train
 from nicmethods.coding.agreement import agreement_card
 from nicmethods.errors import CaseError, MeasureError, RunError
+from nicmethods.files.writing import locked
 from nicmethods.lab import desk_teach
 from nicmethods.lab.desk_state import MODES, DeskState
 
@@ -497,10 +499,24 @@ def test_people_are_told_by_role_and_site(demo):
     assert actors["E17"] == "teacher, Esker High"
 
 
+def test_a_decision_made_while_another_program_holds_the_folder_is_kept_and_said_to_wait(small):
+    desk, heard = sit(small), threading.Event()
+    desk.say_waiting = lambda words: heard.set()
+    answers = []
+    with locked(small / "codings"):
+        deciding = threading.Thread(target=lambda: answers.append(code(desk, "2", "help_request")))
+        deciding.start()
+        assert heard.wait(60)
+        assert coded(small) == []
+    deciding.join()
+    assert coded(small) == [("2", "help_request")]
+    assert answers[0]["said"] == "Saved: help_request on turn 2."
+
+
 def test_a_folder_that_may_not_be_written_to_is_named(small, monkeypatch):
     desk = sit(small)
 
-    def forbidden(folder):
+    def forbidden(folder, say):
         raise PermissionError(13, "Permission denied", str(folder / ".lock"))
 
     monkeypatch.setattr("nicmethods.lab.desk_state.write_lock", forbidden)

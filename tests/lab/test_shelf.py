@@ -8,8 +8,6 @@ import threading
 import pytest
 
 from nicmethods.errors import CaseError
-from nicmethods.files.writing import write_atomically
-from nicmethods.lab import shelf as module
 from nicmethods.lab.sheet import Edit
 from nicmethods.lab.shelf import Shelf, write_lock
 
@@ -28,9 +26,9 @@ def case(tmp_path):
     return tmp_path
 
 
-def add(case, stem, turn):
+def add(case, stem, turn, say=print):
     shelf = Shelf(case, no_problems)
-    with write_lock(shelf.folder):
+    with write_lock(shelf.folder, say):
         shelf.write_edits([Edit(stem, None, coding(turn))])
 
 
@@ -49,7 +47,7 @@ def test_many_writers_of_one_file_lose_nothing(case):
 def test_two_processes_take_turns_and_a_killed_one_leaves_no_lock(case):
     code = (
         "import sys, time; from pathlib import Path; from nicmethods.lab.shelf import write_lock\n"
-        "with write_lock(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
+        "with write_lock(Path(sys.argv[1]), print): print('held', flush=True); time.sleep(60)"
     )
     holder = subprocess.Popen([sys.executable, "-c", code, case / "codings"], stdout=subprocess.PIPE, text=True)
     assert holder.stdout.readline() == "held\n"
@@ -59,14 +57,26 @@ def test_two_processes_take_turns_and_a_killed_one_leaves_no_lock(case):
     assert waiting.is_alive(), "it waits for the other process"
     holder.kill()
     holder.communicate()
-    waiting.join(10)
+    waiting.join()
     assert [row["turn"] for row in Shelf(case, no_problems).read_sheet("anna").records] == ["1"]
 
 
-def test_whoever_holds_the_lock_too_long_is_named(case, monkeypatch):
-    monkeypatch.setattr(module, "_PATIENCE_S", 0.05)
-    with write_lock(case / "codings"), pytest.raises(TimeoutError, match=r"another program has held codings/.lock"):
-        add(case, "anna", 1)
+def test_a_decision_waits_for_as_long_as_the_lock_is_held_and_says_so(case):
+    heard = threading.Event()
+    said = []
+
+    def say(words):
+        said.append(words)
+        heard.set()
+
+    with write_lock(case / "codings", print):
+        waiting = threading.Thread(target=add, args=(case, "anna", 1, say))
+        waiting.start()
+        assert heard.wait(60)
+        assert not (case / "codings" / "anna.csv").exists()
+    waiting.join()
+    assert said == ["Waiting: another program holds codings/.lock. What you did is saved as soon as it lets go."]
+    assert [row["turn"] for row in Shelf(case, no_problems).read_sheet("anna").records] == ["1"]
 
 
 def test_a_crash_while_writing_leaves_the_old_file(case, monkeypatch):
@@ -90,15 +100,15 @@ def test_a_crash_while_writing_leaves_the_old_file(case, monkeypatch):
 
 def test_a_change_by_somebody_else_is_seen_and_kept(case):
     mine = Shelf(case, no_problems)
-    with write_lock(mine.folder):
+    with write_lock(mine.folder, print):
         mine.write_edits([Edit("anna", None, coding(1))])
     assert not mine.is_changed("anna")
     add(case, "anna", 2)
     assert mine.is_changed("anna")
-    with write_lock(mine.folder):
+    with write_lock(mine.folder, print):
         undo = mine.write_edits([Edit("anna", None, coding(3))])
     assert [row["turn"] for row in mine.read_sheet("anna").records] == ["1", "2", "3"]
-    with write_lock(mine.folder):
+    with write_lock(mine.folder, print):
         mine.write_edits(undo)
     assert [row["turn"] for row in Shelf(case, no_problems).read_sheet("anna").records] == ["1", "2"]
 
@@ -106,7 +116,7 @@ def test_a_change_by_somebody_else_is_seen_and_kept(case):
 def test_nothing_is_written_if_one_of_several_files_has_changed(case):
     shelf = Shelf(case, no_problems)
     add(case, "ben", 1)
-    with write_lock(shelf.folder), pytest.raises(Exception, match="changed elsewhere"):
+    with write_lock(shelf.folder, print), pytest.raises(Exception, match="changed elsewhere"):
         shelf.write_edits([Edit("anna", None, coding(1)), Edit("ben", coding(7), None)])
     assert not (case / "codings" / "anna.csv").exists()
 
