@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from nicmethods.errors import CaseError
+from nicmethods.files.writing import write_atomically
 from nicmethods.lab.sheet import Edit
 from nicmethods.lab.shelf import Shelf, write_lock
 

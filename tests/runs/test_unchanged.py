@@ -119,7 +119,7 @@ def test_the_code_of_the_package_is_hashed(tmp_path, monkeypatch):
 def run_in_background(study, *notebooks):
     script = study / "batch.py"
     script.write_text(
-        "from pathlib import Path\nfrom nicmethods.runs import execute\nfrom nicmethods.batch.plan import plan_runs\n"
+        "from pathlib import Path\nfrom nicmethods.batch import execute\nfrom nicmethods.batch.plan import plan_runs\n"
         "execute.hash_code = lambda: '0' * 64\n"
         "if __name__ == '__main__':\n    here = Path(__file__).parent\n"
         "    runs = plan_runs([here / 'data/tiny'], sorted(here.glob('notebooks/*')), reports=here / 'reports')\n"
