@@ -92,7 +92,7 @@ class Case:
             relations=self.relations,
             ties=self.ties,
             responses=self.responses,
-            roles=self.config.roles,
+            roles={str(group): names for group, names in self.config.roles.items()},
         )
 
     @cached_property

@@ -71,18 +71,14 @@ def _ledger_problems(case: Case) -> list[Problem]:
     """What is wrong with the researchers' verdicts, which rest on what the strands show together."""
     if case.ledger.empty:
         return []
-    import pandas as pd
-
     import nicmethods as nic
+    from nicmethods.cli.talk import talk_of
     from nicmethods.joint.ledger import ledger_problems
 
     claims = nic.load_propositions(nic.study_file("codebooks", "propositions.yml", case=case.path))
-    changes = nic.dyad_change(case.ties, case.responses, case.roster, case.relations, waves=case.wave_order)
-    talk = nic.coded_talk(case.turns, case.codings, case.coverage, case.adjudicated, case.suggestions, case.codebook)
-    observed = (case.attendance, case.activities, case.waves, case.roster)
-    dyads = nic.dyad_table(changes, talk.events, *observed, talk.coverage)
-    subjects = pd.DataFrame({"proposition": pd.Series([claim.id for claim in claims.propositions], dtype="str")})
     found: list[Problem] = ledger_problems(
-        case.ledger, subjects, dyads, turns=case.turns, ties=case.ties, responses=case.responses
+        *(case.ledger, case.survey, case.meetings),
+        claims=[claim.id for claim in claims.propositions],
+        dyads=nic.joint.dyads(case.survey, case.meetings, talk_of(case)),
     )
     return found

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["SUGGESTED_COLUMNS", "suggest", "train"]
+    from nicmethods.case.folder import Case
+    from nicmethods.tables.bundles import Talk
+
+__all__ = ["SUGGESTED_COLUMNS", "suggest", "talk_of", "train"]
 
 SUGGESTED_COLUMNS = ("meeting_id", "turn_id", "label", "score", "reply_to", "basis")
 """Columns of what `nicmethods suggest` writes."""
@@ -105,11 +108,23 @@ def _labelled(folder: Path) -> pd.DataFrame:
     """Read a case's turns with what its coders agree on; activities carry the case's name, so that cases stay apart."""
     from nicmethods.case.folder import load_case
     from nicmethods.coder.training import labelled_turns
-    from nicmethods.coding.settled import SUGGESTED, coded_talk
+    from nicmethods.tables.bundles import SUGGESTED
 
     case = load_case(folder)
-    talk = coded_talk(case.turns, case.codings, case.coverage, case.adjudicated, case.suggestions, case.codebook)
+    talk = talk_of(case)
     if talk.source == SUGGESTED:
         stop(f"Nobody has coded case '{case.name}': there is nothing to learn from.")
     turns = labelled_turns(case.turns, talk.codings, talk.coverage)
     return turns.assign(activity=case.name + "/" + turns["activity"])
+
+
+def talk_of(case: Case) -> Talk:
+    """Read a case's coded talk: the settled set, or suggestions where nobody has coded."""
+    import nicmethods as nic
+    from nicmethods.coder.link import link
+    from nicmethods.coder.suggest import suggest
+
+    is_bare = not case.coders.names and case.suggestions.empty
+    made = suggest(case.turns, case.codebook) if is_bare else case.suggestions
+    talk: Talk = nic.coded_talk(case.meetings, case.coders, links=link(case.turns), suggestions=made)
+    return talk

@@ -54,7 +54,7 @@ def subjects(
     """
     pairs = found.dyads[found.dyads["relation"].isin([relation, "none"])]
     in_ledger = [name for name in dict.fromkeys(ledger["subject"]) if name not in set(propositions["proposition"])]
-    second = discordant(pairs, found.talk.events, found.turns)
+    second = discordant(pairs, found.talk, found.turns)
     looked = second["from_wave"] + "/" + second["to_wave"] + "/" + second["a"] + "/" + second["b"]
     verdicts = pairs["verdict"].to_dict()
     by = ledger.dropna(subset="verdict").groupby("subject")["researcher"].agg(list).to_dict()

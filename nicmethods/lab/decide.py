@@ -64,8 +64,7 @@ def decide(
     found = findings(case, policy=policy, coder=coder, say=say)
     say("Holding each proposition against both strands …")
     propositions = evaluate_propositions(
-        claims, found.dyads.reset_index(drop=True), found.talk.events, case.attendance, case.activities, case.waves,
-        case.roster, found.talk.coverage, seed=seed, roles={str(group): roles for group, roles in case.config.roles.items()},
-    )  # fmt: skip
+        claims, found.survey, found.meetings, found.talk, seed=seed, dyads=found.dyads.reset_index(drop=True)
+    )
     say("")
     return DecideView(case, found, propositions, researcher=researcher)

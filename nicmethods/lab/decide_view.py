@@ -67,10 +67,8 @@ class DecideView(StaticTwin, anywidget.AnyWidget):
     def __init__(self, case: Case, found: Findings, propositions: pd.DataFrame, *, researcher: str) -> None:
         self._case, self._found, self._propositions = case, found, propositions
         self._relation = first_relation(found.relations)
-        tables = {"turns": case.turns, "ties": case.ties, "responses": case.responses}
-        self.form = LedgerForm(
-            case.path, {"propositions": propositions, "dyads": found.dyads.reset_index(drop=True), **tables}
-        )
+        known = {"claims": propositions["proposition"], "dyads": found.dyads.reset_index(drop=True)}
+        self.form = LedgerForm(case.path, {"survey": case.survey, "meetings": case.meetings, **known})
         self._ledger = self._published(self.form.read_ledger())
         super().__init__(
             researcher=researcher, title=found.title, verdicts=[[name, words(name)] for name in LEDGER_VERDICTS]

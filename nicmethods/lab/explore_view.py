@@ -71,7 +71,7 @@ class ExploreView(StaticTwin, anywidget.AnyWidget):
         """Give a static page: what is missing, the timeline, and the pairs that ask for a second look."""
         found = self._found
         rows = found.dyads[found.dyads["relation"].isin([self.relation, "none"])]
-        first = discordant(rows, found.talk.events, found.turns).head(_TWIN_ROWS)
+        first = discordant(rows, found.talk, found.turns).head(_TWIN_ROWS)
         first = first.assign(
             pair=first["a"] + " – " + first["b"], between=first["from_wave"] + " – " + first["to_wave"]
         )

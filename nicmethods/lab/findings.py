@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,19 +12,21 @@ import pandas as pd
 from nicmethods.case.people import pseudonymise
 from nicmethods.case.published import public_actors, public_turns
 from nicmethods.case.summary import gaps
-from nicmethods.coding.settled import coded_talk
+from nicmethods.coder.link import link
+from nicmethods.coder.suggest import suggest
+from nicmethods.coding.coded import coded_talk
 from nicmethods.joint.attribution import tie_attribution
 from nicmethods.joint.displays import activity_timeline
-from nicmethods.joint.dyads import dyad_table
 from nicmethods.joint.ledger import dyad_subjects
+from nicmethods.joint.pairs import dyads as dyads_of
 from nicmethods.network.change import dyad_change
+from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nicmethods.case.folder import Case
-    from nicmethods.coding.settled import CodedTalk
-    from nicmethods.network.graph import Policy
+    from nicmethods.tables.bundles import Meetings, Policy, Survey, Talk
 
 __all__ = ["Findings", "findings"]
 
@@ -37,6 +39,8 @@ class Findings:
     ----------
     title
         Title of the case.
+    survey, meetings
+        The case's, read as chosen; names in titles and questions are ids.
     actors
         Run table ``actors``.
     waves, relations, ties, responses, activities, attendance
@@ -51,6 +55,8 @@ class Findings:
     """
 
     title: str
+    survey: Survey
+    meetings: Meetings
     actors: pd.DataFrame
     waves: pd.DataFrame
     relations: pd.DataFrame
@@ -59,7 +65,7 @@ class Findings:
     activities: pd.DataFrame
     attendance: pd.DataFrame
     changes: pd.DataFrame
-    talk: CodedTalk
+    talk: Talk
     dyads: pd.DataFrame
     attribution: pd.DataFrame
     timeline: pd.DataFrame
@@ -95,26 +101,22 @@ def findings(case: Case, *, policy: Policy, coder: str, say: Callable[[str], Non
     titles = pseudonymise(pd.concat([pd.Series([case.config.title], dtype="str"), case.activities["title"]]), *people)
     activities = case.activities.assign(title=titles.iloc[1:].to_numpy())
     relations = case.relations.assign(question=pseudonymise(case.relations["question"], *people))
+    survey = replace(case.survey, relations=relations, policy=policy)
+    meetings = replace(case.meetings, activities=activities)
     say("Comparing the waves …")
-    changes = dyad_change(
-        *(case.ties, case.responses, case.roster, case.relations), waves=case.wave_order, policy=policy
-    )
+    changes = dyad_change(survey)
     say("Reading what was coded …")
-    talk = coded_talk(
-        *(case.turns, case.codings, case.coverage, case.adjudicated, case.suggestions, case.codebook), coder=coder
-    )
+    made = suggest(case.turns, case.codebook) if not case.coders.names and case.suggestions.empty else case.suggestions
+    talk = coded_talk(case.meetings, case.coders, links=link(case.turns), suggestions=made, coder=coder)
     say("Setting survey and talk side by side …")
-    observed = (case.attendance, activities, case.waves, case.roster)
-    dyads = dyad_table(changes, talk.events, *observed, talk.coverage)
-    attribution = tie_attribution(dyads, talk.events, *observed)
-    timeline = activity_timeline(
-        *(activities, case.waves, case.attendance, talk.events, talk.coverage), _counted(attribution)
-    )
+    dyads = dyads_of(survey, meetings, talk)
+    attribution = tie_attribution(dyads, survey, meetings, talk)
+    timeline = activity_timeline(survey, meetings, talk, _counted(attribution))
     say("Putting ids in place of names …")
     turns = public_turns(case)
     say("")
     return Findings(
-        str(titles.iloc[0]), public_actors(case), case.waves, relations, case.ties, case.responses, activities,
+        str(titles.iloc[0]), survey, meetings, public_actors(case), case.waves, relations, case.ties, case.responses, activities,
         case.attendance, changes, talk, dyads.set_index(pd.Index(dyad_subjects(dyads), name="subject")), attribution,
         timeline, turns, tuple(gaps(case)),
     )  # fmt: skip
@@ -126,4 +128,5 @@ def _counted(attribution: pd.DataFrame) -> pd.DataFrame:
     keys = ["relation", "activity"]
     counts = seen.assign(first=seen["order"].eq(1)).groupby(keys, sort=False, as_index=False)
     table = counts.agg(n_preceded=("a", "size"), n_first=("first", "sum"))
-    return table.assign(kind="any", expected=np.nan)
+    table = table.assign(kind="any", expected=np.nan).reindex(columns=RUN_TABLES["activity_yield"].names)
+    return conform(table, RUN_TABLES["activity_yield"])

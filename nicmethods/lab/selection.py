@@ -95,7 +95,7 @@ def around(found: Findings, turn: str, *, n: int = 3) -> list[dict[str, Any]]:
 
 def _of_nothing(found: Findings, relation: str) -> dict[str, Any]:
     dyads = found.dyads[found.dyads["relation"].isin([relation, "none"])]
-    first = discordant(dyads, found.talk.events, found.turns).head(_FIRST_LOOK)
+    first = discordant(dyads, found.talk, found.turns).head(_FIRST_LOOK)
     look = [
         {"pair": [row["a"], row["b"]], "wave": row["to_wave"], "said": f"{row['survey']}. {row['talk']}."}
         | {"title": f"{row['a']} and {row['b']}, {row['from_wave']} to {row['to_wave']}: {words(row['verdict'])}"}
@@ -108,10 +108,8 @@ def _of_nothing(found: Findings, relation: str) -> dict[str, Any]:
 
 def _of_pair(found: Findings, pair: tuple[str, str], activity: str) -> dict[str, Any]:
     a, b = sorted(pair)
-    thread = following_a_thread(
-        a, b, ties=found.ties, dyads=found.dyads, events=found.talk.events, turns=found.turns,
-        attendance=found.attendance, activities=found.activities, waves=found.waves,
-    )  # fmt: skip
+    about = (found.survey, found.meetings, found.talk)
+    thread = following_a_thread((a, b), *about, dyads=found.dyads, turns=found.turns)
     starts = thread["what"].eq("activity")
     where = thread["id"].where(starts).ffill().where(starts | thread["what"].eq("event"))
     passed = thread["what"].eq("event").groupby(where).sum()

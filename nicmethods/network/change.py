@@ -10,6 +10,7 @@ import pandas as pd
 
 from nicmethods.network.graph import Policy, Threshold, WaveNetwork, declared, every_wave
 from nicmethods.tables import RUN_TABLES
+from nicmethods.tables.bundles import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,16 +22,7 @@ _SETTINGS = ["threshold_from", "threshold", "policy"]
 _TIED_BOTH = ("kept", "strengthened", "weakened")
 
 
-def dyad_change(
-    ties: pd.DataFrame,
-    responses: pd.DataFrame,
-    roster: pd.DataFrame,
-    relations: pd.DataFrame,
-    *,
-    waves: Sequence[str],
-    threshold: Threshold = None,
-    policy: Policy = "observed",
-) -> pd.DataFrame:
+def dyad_change(survey: Any, *loose: pd.DataFrame, **settings: Any) -> pd.DataFrame:
     """Say what became of every ordered pair between each wave and the next.
 
     Parameters
@@ -57,8 +49,13 @@ def dyad_change(
     MeasureError
         Beyond 5,000 people, where all pairs would not fit a table.
     """
-    pairs = intervals(ties, responses, roster, relations, waves=waves, threshold=threshold, policy=policy)
-    return declared("dyad_change", (_compare(earlier, later, roster) for earlier, later in pairs))
+    if isinstance(survey, Survey):
+        loose = (survey.ties, survey.responses, survey.roster, survey.relations)
+        settings = {"waves": survey.wave_order, "threshold": survey.threshold, "policy": survey.policy}
+    else:
+        loose = (survey, *loose)
+    pairs = intervals(*loose, **settings)
+    return declared("dyad_change", (_compare(earlier, later, loose[2]) for earlier, later in pairs))
 
 
 def change(
