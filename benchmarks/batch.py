@@ -49,12 +49,12 @@ relations: [{name: help}]
 """
 PICTURES = """\
 import nicmethods as nic
-study = nic.load_case(nic.find_case(case))
-changes = nic.dyad_change(study.survey)
-counts = nic.change(study.survey)
+study = nic.load_case(case)
+changes = nic.network.dyad_change(study.survey)
+counts = nic.network.change(study.survey)
 nic.show(nic.figures.plot_networks(study.survey, changes))
 nic.show(nic.figures.plot_change(counts))
-nic.write_results(reports, study.name, {"change": counts}, summary=nic.case_summary(study))
+nic.write_results(reports, study.name, {"change": counts}, summary=case_summary(study))
 """
 PARAMETERS = 'case: str = "a"  # case folder\nreports: str = "../reports"  # where results go\nseed: int = 1  # seed\n'
 

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from nicmethods.joint.dyads import dyad_table
+from nicmethods.joint.steps import pathway_curves, pathway_steps
 
 from nicmethods.case.propositions import load_propositions
 from nicmethods.joint.attribution import activity_yield, tie_attribution
 from nicmethods.joint.displays import discordant
-from nicmethods.joint.dyads import dyad_table
 from nicmethods.joint.pathway import trust_pathway
 from nicmethods.joint.propositions import evaluate_propositions
 from nicmethods.joint.relational_events import relational_event_model
-from nicmethods.joint.steps import pathway_curves, pathway_steps
 from nicmethods.joint.verdicts import convergence
 from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES
 

@@ -39,8 +39,11 @@ def test_an_unknown_name_is_an_attribute_error():
     [
         ("import nicmethods", {"pandas", "numpy", "igraph", "spacy", "matplotlib", "pandera", "papermill"}),
         ("import nicmethods.cli", {"pandas", "igraph", "spacy", "matplotlib", "papermill", "nbconvert"}),
-        ("import nicmethods as nic; nic.network_measures, nic.dyad_change", {"spacy", "sklearn", "papermill"}),
-        ("import nicmethods as nic; nic.coded_talk, nic.agreement_card", {"igraph", "papermill", "sklearn"}),
+        (
+            "import nicmethods as nic; nic.network.network_measures, nic.network.dyad_change",
+            {"spacy", "sklearn", "papermill"},
+        ),
+        ("import nicmethods as nic; nic.coded_talk, nic.coding.agreement_card", {"igraph", "papermill", "sklearn"}),
     ],
 )
 def test_a_part_does_not_load_what_it_does_not_need(statement, never):

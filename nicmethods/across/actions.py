@@ -9,8 +9,7 @@ import pandas as pd
 from nicmethods.across.development import DEVELOPMENT, development_of
 from nicmethods.across.gather import activities_read, stacked
 from nicmethods.joint.confidence import exact_share
-from nicmethods.joint.frames import typed
-from nicmethods.tables import RUN_TABLES
+from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,7 +63,7 @@ def strategic_actions(
         for code, name in codes.items()
         for row in _by_group([case for case in named if code in named[case]], groups, by_code.get(code, nowhere), read)
     ]
-    return typed(pd.DataFrame(rows, columns=RUN_TABLES["strategic_actions"].names), "strategic_actions")
+    return conform(pd.DataFrame(rows, columns=RUN_TABLES["strategic_actions"].names), RUN_TABLES["strategic_actions"])
 
 
 def _by_group(

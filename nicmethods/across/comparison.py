@@ -13,9 +13,8 @@ import pandas as pd
 from nicmethods.across.gather import first_relation, people_s_events, stacked
 from nicmethods.across.participation import of_activities
 from nicmethods.joint.confidence import over_pairs
-from nicmethods.joint.frames import typed
 from nicmethods.network.graph import seed_of
-from nicmethods.tables import RUN_TABLES, empty
+from nicmethods.tables import RUN_TABLES, conform, empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -111,7 +110,7 @@ def compare_cases(tables: Tables, cases: Iterable[str], *, seed: int) -> pd.Data
     compared["rank"] = height.groupby(compared["measure"]).rank(ascending=False, method="min")
     why = np.select([compared["value"].isna(), compared["low"].isna()], ["not known in this case", _NO_INTERVAL], "")
     compared["note"] = compared["note"].astype("str").fillna(pd.Series(why, dtype="str").replace("", None))
-    return typed(compared, "comparison")
+    return conform(compared, RUN_TABLES["comparison"])
 
 
 def verdicts_by_case(propositions: pd.DataFrame) -> pd.DataFrame:

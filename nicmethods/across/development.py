@@ -13,8 +13,7 @@ import pandas as pd
 
 from nicmethods.across.gather import DOMAINS, LEVELS
 from nicmethods.coding.agreement import alpha_krippendorff, kappa_cohen, percent
-from nicmethods.joint.frames import typed
-from nicmethods.tables import RUN_TABLES
+from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -119,7 +118,7 @@ def trajectories(ratings: pd.DataFrame) -> pd.DataFrame:
     settled = settled_ratings(ratings).sort_values(["case", "year"])
     years = settled.groupby("domain")["year"].unique()
     rows = [_path(str(c), str(d), own, years[str(d)]) for (c, d), own in settled.groupby(["case", "domain"])]
-    named = typed(pd.DataFrame(rows, columns=RUN_TABLES["trajectories"].names), "trajectories")
+    named = conform(pd.DataFrame(rows, columns=RUN_TABLES["trajectories"].names), RUN_TABLES["trajectories"])
     order = named["domain"].map(DOMAINS.index)
     return named.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
 
@@ -217,7 +216,7 @@ def rating_agreement(ratings: pd.DataFrame, *, seed: int, n_bootstrap: int = 100
     parts = [("all domains", rated), *((d, rated[rated["domain"].eq(d)]) for d in DOMAINS)]
     rng = np.random.default_rng(seed)
     rows = [row for name, part in parts for row in _agreement_rows(name, part, rng, n_bootstrap)]
-    return typed(pd.DataFrame(rows, columns=RUN_TABLES["agreement"].names), "agreement")
+    return conform(pd.DataFrame(rows, columns=RUN_TABLES["agreement"].names), RUN_TABLES["agreement"])
 
 
 _COEFFICIENTS: dict[str, Callable[[Any], float]] = {

@@ -15,8 +15,7 @@ from nicmethods.across.development import settled_ratings
 from nicmethods.across.gather import first_relation, stacked
 from nicmethods.across.participation import hub_help, of_codes, of_participation
 from nicmethods.joint.confidence import none, over_units, share_of_people
-from nicmethods.joint.frames import typed
-from nicmethods.tables import RUN_TABLES
+from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -124,7 +123,7 @@ def network_health(tables: Tables, cases: Iterable[str], *, ratings: pd.DataFram
     health = _beside(health, ratings).reindex(columns=RUN_TABLES["health"].names)
     why = np.select([health["value"].isna(), health["low"].isna()], [_NO_VALUE, _NO_INTERVAL], "")
     health["note"] = health["note"].astype("str").fillna(pd.Series(why, dtype="str").replace("", None))
-    return typed(health, "health")
+    return conform(health, RUN_TABLES["health"])
 
 
 def _beside(health: pd.DataFrame, ratings: pd.DataFrame | None) -> pd.DataFrame:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nicmethods.across.gather import first_relation, people_s_events, stacked
-from nicmethods.joint.frames import typed
-from nicmethods.tables import RUN_TABLES
+from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +47,7 @@ def between_levels(tables: Tables, cases: Iterable[str], *, by: str = "level") -
     both = both[both["case"].isin(wanted)].sort_values(
         key, key=lambda s: s.map(wanted.index) if s.name == "case" else s
     )
-    return typed(both.reindex(columns=RUN_TABLES["between_levels"].names), "between_levels")
+    return conform(both.reindex(columns=RUN_TABLES["between_levels"].names), RUN_TABLES["between_levels"])
 
 
 def _help_between(tables: Tables, by: str) -> pd.DataFrame:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from nicmethods.joint.frames import typed
-from nicmethods.tables import RUN_TABLES
+from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,7 +120,7 @@ def pooled(comparison: pd.DataFrame) -> pd.DataFrame:
         rows.append(about | _summary("value", known[known["measure"].eq(measure)]))
         if own["expected"].notna().any():
             rows.append(about | _summary("above chance", above[above["measure"].eq(measure)]))
-    return typed(pd.DataFrame(rows, columns=RUN_TABLES["pooled"].names), "pooled")
+    return conform(pd.DataFrame(rows, columns=RUN_TABLES["pooled"].names), RUN_TABLES["pooled"])
 
 
 def _summary(what: str, own: pd.DataFrame) -> dict[str, object]:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["position_ranges", "turns_read"]
+__all__ = ["NOT_CODERS", "position_ranges", "turns_read"]
+
+NOT_CODERS = ("adjudicated", "coverage", "suggestions")
+"""Files in ``codings/`` that hold nobody's codings, and so no coder's name."""
 
 
 def turns_read(coverage: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:

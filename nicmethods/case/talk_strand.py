@@ -9,6 +9,7 @@ import pandas as pd
 from nicmethods.case.chat import attendance_of, join_chat, read_chat, read_participants
 from nicmethods.case.checks import check_activities, check_codings, known
 from nicmethods.case.config import TableFile
+from nicmethods.case.coverage import NOT_CODERS
 from nicmethods.case.people import match_speakers
 from nicmethods.case.reader import Reader, file_of
 from nicmethods.case.transcripts import SUFFIXES, read_transcript
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["read_talk"]
 
 _BESIDE = {"chat": ".chat.txt", "participants": ".participants.csv"}
-_NOT_CODERS = ("adjudicated", "coverage", "suggestions")
 
 
 def read_talk(
@@ -105,7 +105,7 @@ def _codings_table(coder: str) -> Table:
 
 
 def _together(codings: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    parts = [table.assign(coder=coder) for coder, table in codings.items() if coder not in _NOT_CODERS]
+    parts = [table.assign(coder=coder) for coder, table in codings.items() if coder not in NOT_CODERS]
     names = WORK_TABLES["codings"].names
     return pd.concat([empty(WORK_TABLES["codings"]), *parts])[names].reset_index(drop=True)
 

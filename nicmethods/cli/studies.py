@@ -71,18 +71,6 @@ def _ledger_problems(case: Case) -> list[Problem]:
     """What is wrong with the researchers' verdicts, which rest on what the strands show together."""
     if case.ledger.empty:
         return []
-    import pandas as pd
+    from nicmethods.analysis import analyse
 
-    import nicmethods as nic
-    from nicmethods.joint.ledger import ledger_problems
-
-    claims = nic.load_propositions(nic.study_file("codebooks", "propositions.yml", case=case.path))
-    changes = nic.dyad_change(case.survey)
-    talk = nic.coded_talk(case.turns, case.codings, case.coverage, case.adjudicated, case.suggestions, case.codebook)
-    observed = (case.attendance, case.activities, case.waves, case.roster)
-    dyads = nic.dyad_table(changes, talk.events, *observed, talk.coverage)
-    subjects = pd.DataFrame({"proposition": pd.Series([claim.id for claim in claims.propositions], dtype="str")})
-    found: list[Problem] = ledger_problems(
-        case.ledger, subjects, dyads, turns=case.turns, ties=case.ties, responses=case.responses
-    )
-    return found
+    return analyse(case, seed=1).ledger_problems()

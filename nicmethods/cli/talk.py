@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+
 __all__ = ["SUGGESTED_COLUMNS", "suggest", "train"]
 
 SUGGESTED_COLUMNS = ("meeting_id", "turn_id", "label", "score", "reply_to", "basis")
@@ -103,13 +104,13 @@ def _turn_chunks(path: Path) -> Iterator[pd.DataFrame]:
 
 def _labelled(folder: Path) -> pd.DataFrame:
     """Read a case's turns with what its coders agree on; activities carry the case's name, so that cases stay apart."""
+    from nicmethods.analysis import analyse
     from nicmethods.case.folder import load_case
     from nicmethods.coder.training import labelled_turns
-    from nicmethods.coding.settled import SUGGESTED, coded_talk
 
     case = load_case(folder)
-    talk = coded_talk(case.turns, case.codings, case.coverage, case.adjudicated, case.suggestions, case.codebook)
-    if talk.source == SUGGESTED:
+    if not case.coders.names:
         stop(f"Nobody has coded case '{case.name}': there is nothing to learn from.")
+    talk = analyse(case, seed=1).talk
     turns = labelled_turns(case.turns, talk.codings, talk.coverage)
     return turns.assign(activity=case.name + "/" + turns["activity"])

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nicmethods.case.coverage import position_ranges, turns_read
-from nicmethods.coding.agreement import NOT_CODERS, disagreements
+from nicmethods.case.coverage import NOT_CODERS, position_ranges, turns_read
+from nicmethods.coding.agreement import disagreements
 from nicmethods.errors import MeasureError
 from nicmethods.tables import CASE_TABLES, WORK_TABLES, conform
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
+
+    from nicmethods.tables.bundles import Coders, Meetings
 
 __all__ = ["Adjudication", "adjudicate", "merge_tables", "settle", "undecided"]
 
@@ -55,25 +58,24 @@ class Adjudication:
         return "<Adjudication: {} codings, {} undecided, {} conflicts>".format(*n)
 
 
-def undecided(
-    codings: pd.DataFrame, coverage: pd.DataFrame, turns: pd.DataFrame, decisions: pd.DataFrame
-) -> pd.DataFrame:
+@takes
+def undecided(meetings: Meetings, coders: Coders) -> pd.DataFrame:
     """List the disagreements that nobody has settled.
 
     Parameters
     ----------
-    codings, coverage, turns
-        Work tables of a case.
-    decisions
-        Case table ``adjudicated``.
+    meetings
+        What was said.
+    coders
+        Who coded and read what, and what they have settled.
 
     Returns
     -------
     pandas.DataFrame
         Rows of :func:`~nicmethods.coding.agreement.disagreements` without a decision.
     """
-    split = disagreements(codings, coverage, turns)
-    return split[~_index(split, _KEY).isin(_index(decisions, _KEY))].reset_index(drop=True)
+    split = disagreements(meetings, coders)
+    return split[~_index(split, _KEY).isin(_index(coders.decisions, _KEY))].reset_index(drop=True)
 
 
 def settle(
@@ -127,12 +129,11 @@ def settle(
         )
     values = {"activity": activity, "turn": turn, "code": code, "present": present, "by": by, "decided": decided}
     row = pd.DataFrame([values | {"reason": reason} | details], columns=_DECISIONS.names)
-    return pd.concat([_typed(decisions), _typed(row)], ignore_index=True)
+    return pd.concat([conform(decisions, _DECISIONS), conform(row, _DECISIONS)], ignore_index=True)
 
 
-def adjudicate(
-    codings: pd.DataFrame, coverage: pd.DataFrame, turns: pd.DataFrame, decisions: pd.DataFrame
-) -> Adjudication:
+@takes
+def adjudicate(meetings: Meetings, coders: Coders) -> Adjudication:
     """Make the settled set of codings from coders and decisions.
 
     A code stands on a turn where everyone who read the turn gave it (one reader is enough), or where a decision says
@@ -141,10 +142,10 @@ def adjudicate(
 
     Parameters
     ----------
-    codings, coverage, turns
-        Work tables of a case.
-    decisions
-        Case table ``adjudicated``.
+    meetings
+        What was said.
+    coders
+        Who coded and read what, and what they have settled.
 
     Returns
     -------
@@ -154,12 +155,13 @@ def adjudicate(
     Raises
     ------
     MeasureError
-        If a turn and code are decided twice, or a decision names a turn that there is not.
+        If a decision names a turn that there is not.
     """
-    decisions = _checked(decisions, turns)
-    left_open = undecided(codings, coverage, turns, decisions)
+    turns, decisions = meetings.turns, coders.decisions
+    _check_places(decisions, turns)
+    left_open = undecided(meetings, coders)
     ruled_out = pd.concat([left_open[_KEY], decisions.loc[~decisions["present"].astype(bool), _KEY]])
-    theirs = codings[~codings["coder"].isin(NOT_CODERS)]
+    theirs = coders.codings[~coders.codings["coder"].isin(NOT_CODERS)]
     kept = theirs[~_index(theirs, _KEY).isin(_index(ruled_out, _KEY))]
     settled, conflicts = _agreed(kept)
     settled, conflicts = _as_decided(settled, conflicts, decisions[decisions["present"].astype(bool)])
@@ -168,7 +170,7 @@ def adjudicate(
     settled = settled.sort_values(["activity", "position", "code"], kind="stable").assign(coder="adjudicated")
     return Adjudication(
         codings=conform(settled, WORK_TABLES["codings"]),
-        coverage=_coverage(coverage[~coverage["coder"].isin(NOT_CODERS)], turns, left_open),
+        coverage=_coverage(coders.coverage[~coders.coverage["coder"].isin(NOT_CODERS)], turns, left_open),
         undecided=left_open,
         conflicts=conflicts,
     )
@@ -205,20 +207,11 @@ def _index(table: pd.DataFrame, columns: Sequence[str]) -> pd.MultiIndex:
     return pd.MultiIndex.from_frame(table[list(columns)])
 
 
-def _typed(decisions: pd.DataFrame) -> pd.DataFrame:
-    return conform(decisions, _DECISIONS)
-
-
-def _checked(decisions: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
-    decisions = _typed(decisions)
-    twice = decisions[decisions.duplicated(_KEY)]
-    if len(twice):
-        raise MeasureError(f"decided twice: {'; '.join(' '.join(row) for row in twice[_KEY].to_numpy())}. Keep one.")
+def _check_places(decisions: pd.DataFrame, turns: pd.DataFrame) -> None:
     nowhere = decisions[~_index(decisions, _KEY[:2]).isin(_index(turns, _KEY[:2]))]
     if len(nowhere):
         places = "; ".join("/".join(row) for row in nowhere[_KEY[:2]].to_numpy())
         raise MeasureError(f"decisions on turns that there are not: {places}. Correct them, or carry them over.")
-    return decisions
 
 
 def _agreed(codings: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -13,19 +13,21 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from nicmethods.case.coverage import turns_read
+from nicmethods.case.coverage import NOT_CODERS, turns_read
 from nicmethods.errors import MeasureError
 from nicmethods.tables import RUN_TABLES, conform, empty
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
+    from nicmethods.tables.bundles import Coders, Meetings
+
     Floats = NDArray[np.float64]
 
 __all__ = [
-    "NOT_CODERS",
     "ac1_gwet",
     "agreement_card",
     "alpha_krippendorff",
@@ -36,9 +38,6 @@ __all__ = [
 ]
 
 Level = Literal["nominal", "ordinal", "interval"]
-
-NOT_CODERS = ("adjudicated", "suggestions")
-"""Sources that stand among the codings of a case and are no independent coder."""
 
 _LEAST_CLUSTERS = 10
 _MOST_UNDEFINED = 0.05
@@ -186,18 +185,19 @@ def specific_positive(ratings: ArrayLike) -> float:
     return _of_all(_specific_positive, ratings)
 
 
-def agreement_card(
-    codings: pd.DataFrame, coverage: pd.DataFrame, turns: pd.DataFrame, *, seed: int, n_bootstrap: int = 1000
-) -> pd.DataFrame:
+@takes
+def agreement_card(meetings: Meetings, coders: Coders, *, seed: int, n_bootstrap: int = 1000) -> pd.DataFrame:
     """Agreement on every code between every two coders, and among all where there are more than two.
 
     The unit is the turn that all compared coders read (coverage, under the same codebook where both name one); a span
-    inside a turn counts for its turn. Sources of :data:`NOT_CODERS` are left out.
+    inside a turn counts for its turn. The settled set and suggestions are no coders and are left out.
 
     Parameters
     ----------
-    codings, coverage, turns
-        Work tables of a case.
+    meetings
+        What was said.
+    coders
+        Who coded and read what.
     seed
         Seed of the bootstrap. Coders compared on the same turns share their resamples.
     n_bootstrap
@@ -216,21 +216,25 @@ def agreement_card(
     Efron & Tibshirani (1993), An Introduction to the Bootstrap; Carlstein (1986), Annals of Statistics 14(3), and
     Hall, Horowitz & Jing (1995), Biometrika 82(3), for blocks and their length.
     """
-    study = _Study.of(codings, coverage, turns)
+    study = _Study.of(meetings, coders)
     rows = [row for members in study.groups() for row in _group_rows(study, members, seed, n_bootstrap)]
     table = RUN_TABLES["agreement"]
     if not rows:
         return empty(table)
-    return conform(rows, table).sort_values("code", kind="stable", ignore_index=True)
+    card = conform(pd.DataFrame(rows, columns=table.names), table)
+    return card.sort_values("code", kind="stable", ignore_index=True)
 
 
-def disagreements(codings: pd.DataFrame, coverage: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
+@takes
+def disagreements(meetings: Meetings, coders: Coders) -> pd.DataFrame:
     """List the turns and codes on which those who read the turn do not agree.
 
     Parameters
     ----------
-    codings, coverage, turns
-        Work tables of a case.
+    meetings
+        What was said.
+    coders
+        Who coded and read what.
 
     Returns
     -------
@@ -238,7 +242,7 @@ def disagreements(codings: pd.DataFrame, coverage: pd.DataFrame, turns: pd.DataF
         ``activity``, ``turn``, ``code`` and a column for each coder: ``yes``, ``no``, or blank where the coder did not
         read the turn; by activity, order of turns and code.
     """
-    study = _Study.of(codings, coverage, turns)
+    study = _Study.of(meetings, coders)
     tables = [_split(study, read) for read in study.read]
     table = pd.concat(tables, ignore_index=True).sort_values(["unit", "code"], ignore_index=True)
     return table.drop(columns="unit").drop_duplicates(ignore_index=True)
@@ -265,27 +269,28 @@ class _Study:
     said: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, codings: pd.DataFrame, coverage: pd.DataFrame, turns: pd.DataFrame) -> _Study:
-        units = turns[["activity", "turn", "position"]].sort_values(["activity", "position"], ignore_index=True)
-        people = coverage[~coverage["coder"].isin(NOT_CODERS)]
-        coders = sorted(people["coder"].unique())
-        theirs = codings[codings["coder"].isin(coders)]
+    def of(cls, meetings: Meetings, coders: Coders) -> _Study:
+        turns = meetings.turns[["activity", "turn", "position"]]
+        units = turns.sort_values(["activity", "position"], ignore_index=True)
+        people = coders.coverage[~coders.coverage["coder"].isin(NOT_CODERS)]
+        names = sorted(people["coder"].unique())
+        theirs = coders.codings[coders.codings["coder"].isin(names)]
         codes = sorted(theirs["code"].unique())
         numbered = units.rename_axis("unit").reset_index()
         named = people["codebook"].dropna().unique()
         read = [
-            _read(people[people["codebook"].isna() | (people["codebook"] == name)], numbered, coders) for name in named
+            _read(people[people["codebook"].isna() | (people["codebook"] == name)], numbered, names) for name in named
         ]
-        said = np.zeros((len(units), len(coders), len(codes)), dtype=bool)
+        said = np.zeros((len(units), len(names), len(codes)), dtype=bool)
         placed = theirs[["activity", "turn", "coder", "code"]].merge(
             numbered, on=["activity", "turn"], validate="many_to_one"
         )
         said[
             placed["unit"],
-            pd.Index(coders).get_indexer(pd.Index(placed["coder"])),
+            pd.Index(names).get_indexer(pd.Index(placed["coder"])),
             pd.Index(codes).get_indexer(pd.Index(placed["code"])),
         ] = True
-        return cls(units[["activity", "turn"]], coders, codes, read or [_read(people, numbered, coders)], said)
+        return cls(units[["activity", "turn"]], names, codes, read or [_read(people, numbered, names)], said)
 
     def groups(self) -> list[tuple[int, ...]]:
         everyone = tuple(range(len(self.coders)))

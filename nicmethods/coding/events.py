@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nicmethods.tables import RUN_TABLES
+from nicmethods.tables import RUN_TABLES, conform
+from nicmethods.tables.bundles import takes
 
 __all__ = ["EVENT_CODES", "help_events"]
 
@@ -14,6 +15,7 @@ _PEOPLE = ["addressee", "seeker", "helper"]
 _AT = ["activity", "turn"]
 
 
+@takes
 def help_events(turns: pd.DataFrame, codings: pd.DataFrame, links: pd.DataFrame, *, source: str) -> pd.DataFrame:
     r"""Derive help events and shared-practice events from one set of codings.
 
@@ -22,9 +24,8 @@ def help_events(turns: pd.DataFrame, codings: pd.DataFrame, links: pd.DataFrame,
     turns
         Work table ``turns``.
     codings
-        Work table ``codings`` of one coder or one agreed set; columns other than activity, turn and code may be
-        missing, so that suggestions can be passed. Several spans of one code on a turn are one event, unless the coder
-        names different people for them.
+        Work table ``codings`` of one coder or one agreed set. Several spans of one code on a turn are one event, unless
+        the coder names different people for them.
     links
         Work table ``links``; a coder's own ``reply_to`` goes before it.
     source
@@ -41,8 +42,9 @@ def help_events(turns: pd.DataFrame, codings: pd.DataFrame, links: pd.DataFrame,
     --------
     >>> turns = pd.DataFrame({"activity": "m1", "turn": ["1", "2"], "position": [1, 2], "actor": ["A", "B"],
     ...                       "start_s": [0.0, 5.0]})
-    >>> codings = pd.DataFrame({"activity": "m1", "turn": ["1", "2"], "code": ["help_request", "help_given"]})
-    >>> links = pd.DataFrame({"activity": ["m1"], "turn": ["2"], "reply_to": ["1"], "basis": ["answered"]})
+    >>> codings = pd.DataFrame({"coder": "c1", "activity": "m1", "turn": ["1", "2"],
+    ...                         "code": ["help_request", "help_given"]})
+    >>> links = pd.DataFrame({"activity": ["m1"], "turn": ["2"], "reply_to": ["1"], "score": 0.9, "basis": "answered"})
     >>> found = help_events(turns, codings, links, source="c1")
     >>> found[["kind", "seeker", "helper", "basis"]].to_numpy().tolist()
     [['help_request', 'A', 'B', 'answered'], ['help_given', 'A', 'B', 'answered']]
@@ -135,6 +137,4 @@ def _finished(events: pd.DataFrame, source: str) -> pd.DataFrame:
     events = events.assign(order=order).sort_values(["activity", "position", "turn", "order", "seeker", "helper"])
     number = (events.groupby(_AT, sort=False).cumcount() + 1).astype("str")
     events = events.assign(event=events["activity"] + "/" + events["turn"] + "/" + number, time_s=events["start_s"])
-    table = RUN_TABLES["events"]
-    dtypes = {column.name: column.dtype for column in table.columns}
-    return events.assign(source=source)[table.names].astype(dtypes).reset_index(drop=True)
+    return conform(events.assign(source=source), RUN_TABLES["events"])

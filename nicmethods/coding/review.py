@@ -7,12 +7,14 @@ import pandas as pd
 from nicmethods.case.coverage import position_ranges
 from nicmethods.errors import MeasureError
 from nicmethods.tables import WORK_TABLES, conform
+from nicmethods.tables.bundles import takes
 
 __all__ = ["accepted_codings", "decide", "renewed"]
 
 _KEY = ["activity", "turn", "code"]
 
 
+@takes
 def decide(suggestions: pd.DataFrame, *, activity: str, turn: str, code: str, accept: bool, by: str) -> pd.DataFrame:
     """Accept or refuse one suggestion.
 
@@ -73,6 +75,7 @@ def renewed(kept: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([decided, undecided], ignore_index=True)
 
 
+@takes
 def accepted_codings(suggestions: pd.DataFrame, turns: pd.DataFrame, *, by: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Turn what one person accepted into that person's codings.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nicmethods.case.codebook import CODE_ID, Code, Codebook
-from nicmethods.case.coverage import position_ranges, turns_read
+from nicmethods.case.coverage import NOT_CODERS, position_ranges, turns_read
 from nicmethods.case.surveys import read_table
 from nicmethods.errors import Problem
 from nicmethods.exchange.projects import slug
@@ -299,7 +299,7 @@ def write_codings(codings: pd.DataFrame, coverage: pd.DataFrame, turns: pd.DataF
     """
     columns = CASE_TABLES["codings"].names
     tables = {str(coder): rows[columns] for coder, rows in codings.groupby("coder")}
-    taken = sorted({"adjudicated", "coverage", "suggestions"} & set(tables))
+    taken = sorted(set(NOT_CODERS) & set(tables))
     if taken:
         raise ValueError(f"'{taken[0]}' is no coder: codings/{taken[0]}.csv holds something else. Rename the coder.")
     if len(coverage):

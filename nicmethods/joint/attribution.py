@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.joint.confidence import widened
-from nicmethods.joint.frames import actor_ids, bootstrap_weights, chosen, holm, interval, permutation_p, places, typed
-from nicmethods.joint.opportunity import activity_placement, presence
-from nicmethods.joint.talk import pair_events
-from nicmethods.tables import RUN_TABLES
+from nicmethods.joint.confidence import bootstrap_weights, percentile_interval, permutation_p, widened
+from nicmethods.joint.numbering import actor_ids, places
+from nicmethods.joint.placement import activity_placement, pair_events, presence
+from nicmethods.network.permutation import adjusted
+from nicmethods.tables import RUN_TABLES, conform
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
     from numpy.typing import NDArray
+
+    from nicmethods.tables.bundles import Meetings, Survey, Talk
 
 __all__ = ["NEW_OR_STRONGER", "activity_yield", "preceded_counts", "tie_attribution"]
 
@@ -31,22 +34,16 @@ _KINDS = {
 }
 
 
-def tie_attribution(
-    dyads: pd.DataFrame,
-    events: pd.DataFrame,
-    attendance: pd.DataFrame,
-    activities: pd.DataFrame,
-    waves: pd.DataFrame,
-    roster: pd.DataFrame,
-) -> pd.DataFrame:
+@takes
+def tie_attribution(dyads: pd.DataFrame, survey: Survey, meetings: Meetings, talk: Talk) -> pd.DataFrame:
     """List the activities that preceded each new or stronger tie and in which the pair helped or shared practice.
 
     Parameters
     ----------
     dyads
-        Result of :func:`~nicmethods.joint.dyads.dyad_table`.
-    events, attendance, activities, waves, roster
-        The tables it was made from.
+        Result of :func:`~nicmethods.joint.pairs.dyads`.
+    survey, meetings, talk
+        What it was made from.
 
     Returns
     -------
@@ -58,8 +55,8 @@ def tie_attribution(
     keys = [*_SURVEY, "a", "b", "change", "threshold", "policy"]
     together = ["n_together", "n_together_coded"]
     ties = dyads.loc[dyads["change"].isin(NEW_OR_STRONGER), [*keys, *together]]
-    placement = activity_placement(activities, waves)
-    passed = pair_events(events, attendance, placement, roster)
+    placement = activity_placement(meetings, survey)
+    passed = pair_events(survey, meetings, talk)
     passed = passed[passed["kind"].isin(_KINDS["any"])]
     swap = passed["actor"] > passed["other"]
     passed = passed.assign(
@@ -74,22 +71,20 @@ def tie_attribution(
     rows = ties.merge(met, on=[*_INTERVAL, "a", "b"], how="left", validate="many_to_many")
     rows = rows.sort_values([*_SURVEY, "a", "b", "at"], na_position="last")
     seen = rows["activity"].notna()
-    opened = waves.set_index("wave")["opened"].fillna(waves.set_index("wave")["closed"])
-    dates = activities.set_index("activity")["date"]
+    waves = survey.waves.set_index("wave")
+    opened = waves["opened"].fillna(waves["closed"])
+    dates = meetings.activities.set_index("activity")["date"]
     opening = opened.reindex(rows["to_wave"]).to_numpy(dtype="datetime64[us]")
     held = dates.reindex(rows["activity"]).to_numpy(dtype="datetime64[us]")
-    return typed(
-        rows.assign(
-            order=(rows.groupby([*_SURVEY, "a", "b"]).cumcount() + 1).astype("Int64").where(seen),
-            days_before=(opening - held) / np.timedelta64(1, "D"),
-            unobserved=chosen(
-                [seen, rows["n_together_coded"] > 0, rows["n_together"] > 0, _on_record(rows, attendance, placement)],
-                [None, "nothing_coded", "not_coded", "never_together"],
-                "no_record",
-            ),
-        ).fillna({"n_help": 0, "n_shared": 0}),
-        "attribution",
+    some, coded = (rows[name].to_numpy(dtype=np.int64) > 0 for name in ("n_together", "n_together_coded"))
+    on_record = _on_record(rows, meetings.attendance, placement)
+    why = np.select([coded, some, on_record], ["nothing_coded", "not_coded", "never_together"], "no_record")
+    found = rows.assign(
+        order=(rows.groupby([*_SURVEY, "a", "b"]).cumcount() + 1).astype("Int64").where(seen),
+        days_before=(opening - held) / np.timedelta64(1, "D"),
+        unobserved=pd.Series(why, rows.index, dtype="str").mask(seen),
     )
+    return conform(found.fillna({"n_help": 0, "n_shared": 0}), RUN_TABLES["attribution"])
 
 
 def _on_record(rows: pd.DataFrame, attendance: pd.DataFrame, placement: pd.DataFrame) -> pd.Series[bool]:
@@ -98,13 +93,12 @@ def _on_record(rows: pd.DataFrame, attendance: pd.DataFrame, placement: pd.DataF
     return rows["from_wave"].isin(known["from_wave"])
 
 
+@takes
 def activity_yield(
     dyads: pd.DataFrame,
-    events: pd.DataFrame,
-    attendance: pd.DataFrame,
-    activities: pd.DataFrame,
-    waves: pd.DataFrame,
-    roster: pd.DataFrame,
+    survey: Survey,
+    meetings: Meetings,
+    talk: Talk,
     *,
     seed: int,
     n_permutations: int = 1000,
@@ -117,9 +111,9 @@ def activity_yield(
     Parameters
     ----------
     dyads
-        Result of :func:`~nicmethods.joint.dyads.dyad_table`.
-    events, attendance, activities, waves, roster
-        The tables it was made from.
+        Result of :func:`~nicmethods.joint.pairs.dyads`.
+    survey, meetings, talk
+        What it was made from.
     seed
         Seed of permutations and bootstrap.
     n_permutations
@@ -136,22 +130,20 @@ def activity_yield(
         exact interval of as many independent pairs.
     """
     rows: list[dict[Hashable, Any]] = []
-    for fixed, ends, n, met in _intervals(dyads, events, attendance, activities, waves, roster):
+    for fixed, ends, n, met in _intervals(dyads, survey, meetings, talk):
         for kind, kinds in _KINDS.items():
             rng = np.random.default_rng(seed)
             found = pd.DataFrame(_yields(met, kinds, ends, n, n_permutations, rng))
-            found["p_holm"] = holm(found["p"].where(found["activity"] != "all").to_numpy())
+            found["p_holm"] = adjusted(found["p"].where(found["activity"] != "all"))
             rows += found.assign(kind=kind, **fixed).to_dict("records")
-    return typed(pd.DataFrame(rows, columns=RUN_TABLES["activity_yield"].names), "activity_yield")
+    return conform(pd.DataFrame(rows, columns=RUN_TABLES["activity_yield"].names), RUN_TABLES["activity_yield"])
 
 
 def preceded_counts(
     dyads: pd.DataFrame,
-    events: pd.DataFrame,
-    attendance: pd.DataFrame,
-    activities: pd.DataFrame,
-    waves: pd.DataFrame,
-    roster: pd.DataFrame,
+    survey: Survey,
+    meetings: Meetings,
+    talk: Talk,
     *,
     seed: int,
     n_permutations: int,
@@ -160,7 +152,7 @@ def preceded_counts(
 
     Parameters
     ----------
-    dyads, events, attendance, activities, waves, roster, seed, n_permutations
+    dyads, survey, meetings, talk, seed, n_permutations
         As for :func:`activity_yield`.
 
     Returns
@@ -170,7 +162,7 @@ def preceded_counts(
     """
     counts = np.zeros(n_permutations + 1, dtype=np.int64)
     rng = np.random.default_rng(seed)
-    for _, ends, n, met in _intervals(dyads, events, attendance, activities, waves, roster):
+    for _, ends, n, met in _intervals(dyads, survey, meetings, talk):
         seen = np.zeros((n_permutations + 1, ends.shape[1]), dtype=bool)
         for place in met:
             at_risk, hit = _hits(place, place.adjacent(_KINDS["any"], n), ends, n_permutations, rng)
@@ -198,21 +190,19 @@ class _Meeting:
 
 def _intervals(
     dyads: pd.DataFrame,
-    events: pd.DataFrame,
-    attendance: pd.DataFrame,
-    activities: pd.DataFrame,
-    waves: pd.DataFrame,
-    roster: pd.DataFrame,
+    survey: Survey,
+    meetings: Meetings,
+    talk: Talk,
 ) -> Iterator[tuple[dict[str, Any], NDArray[np.int64], int, list[_Meeting]]]:
     """Each interval and relation: its keys, both ends of its new or stronger ties, number of actors, its activities."""
-    actors = actor_ids(roster)
-    placement = activity_placement(activities, waves)
-    passed = pair_events(events, attendance, placement, roster)
+    actors = actor_ids(survey.roster)
+    placement = activity_placement(meetings, survey)
+    passed = pair_events(survey, meetings, talk)
     ends = np.stack([places(actors, passed[who]) for who in ("actor", "other")])
     kind = passed["kind"].to_numpy(dtype=object)
     rows = passed.groupby("activity").indices
-    there = presence(attendance, pd.Index(placement["activity"]), actors)
-    meetings = [
+    there = presence(meetings.attendance, pd.Index(placement["activity"]), actors)
+    held = [
         _Meeting(name, there[:, at], ends[:, rows.get(name, [])], kind[rows.get(name, [])])
         for at, name in enumerate(placement["activity"])
     ]
@@ -221,7 +211,7 @@ def _intervals(
         both = np.stack([places(actors, ties[end]) for end in ("a", "b")])
         here = (placement["from_wave"] == keys[0]) & (placement["to_wave"] == keys[1])
         fixed = dict(zip([*_SURVEY, "policy"], keys, strict=True)) | {"threshold": pairs["threshold"].iloc[0]}
-        yield fixed, both, len(actors), [meetings[at] for at in np.flatnonzero(here)]
+        yield fixed, both, len(actors), [held[at] for at in np.flatnonzero(here)]
 
 
 def _yields(
@@ -277,7 +267,7 @@ def _row(
     w, (a, b) = weights[:, some], ends[:, hit[0]]
     with np.errstate(invalid="ignore"):
         pairs = ((w @ adjacent[np.ix_(some, some)]) * w).sum(axis=1) / 2
-        low, high = interval((weights[:, a] * weights[:, b]).sum(axis=1) / pairs)
+        low, high = percentile_interval((weights[:, a] * weights[:, b]).sum(axis=1) / pairs)
     low, high = widened(low, high, int(counts[0]), n_pairs)
     defined = n_pairs > 0 and hit.shape[1] > 0
     null_low, null_high = np.quantile(counts[1:], [0.025, 0.975])

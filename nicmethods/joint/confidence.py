@@ -1,7 +1,8 @@
 """How sure a value made of one case's results is: 95 % intervals over the unit that could have been another.
 
-Pairs vary with their people, times of help and practice with the activities in which they were seen. Each function gives
-``low``, ``high``, ``interval_over`` (the unit) and ``note`` (why there is no interval), as columns of a table.
+Pairs vary with their people, times of help and practice with the activities in which they were seen. Functions named
+after a unit give ``low``, ``high``, ``interval_over`` (the unit) and ``note`` (why there is no interval), as columns of a
+table; the others give the two ends.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nicmethods.joint.frames import bootstrap_weights, interval
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,13 +18,64 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["FEWEST_ACTIVITIES", "FEWEST_PEOPLE", "exact_count", "exact_share", "gini_interval", "none", "over_pairs", "over_units", "share_of_people", "widened"]  # fmt: skip
+__all__ = [
+    "FEWEST_ACTIVITIES",
+    "FEWEST_PEOPLE",
+    "bootstrap_weights",
+    "exact_count",
+    "exact_share",
+    "gini_interval",
+    "none",
+    "over_pairs",
+    "over_units",
+    "percentile_interval",
+    "permutation_p",
+    "resampled_interval",
+    "share_of_people",
+    "widened",
+]
 
 FEWEST_ACTIVITIES = 3
 """Activities below which nothing is said on how activities differ."""
 
 FEWEST_PEOPLE = 5
 """People below which nothing is said on how people differ."""
+
+
+def bootstrap_weights(n: int, n_draws: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """How often each of ``n`` actors is drawn in each of ``n_draws`` samples with replacement (n_draws, n)."""
+    return rng.multinomial(n, np.full(n, 1 / n), size=n_draws).astype(np.float64) if n else np.empty((n_draws, 0))
+
+
+def percentile_interval(draws: NDArray[np.float64]) -> tuple[float, float]:
+    """The 95 % percentile interval of bootstrap draws; NaN where more than one draw in twenty is undefined."""
+    defined = draws[~np.isnan(draws)]
+    if len(draws) == 0 or len(defined) < 0.95 * len(draws):
+        return np.nan, np.nan
+    low, high = np.quantile(defined, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def permutation_p(observed: float, null: NDArray[Any]) -> float:
+    """Two-sided p, (b + 1) / (m + 1): how many of m null values lie at least as far from their mean.
+
+    Examples
+    --------
+    >>> permutation_p(3, np.array([0, 1, 1]))
+    0.25
+    """
+    centre = null.mean()
+    return float((np.sum(np.abs(null - centre) >= abs(observed - centre) - 1e-9) + 1) / (len(null) + 1))
+
+
+def resampled_interval(draws: NDArray[Any]) -> tuple[float, float, str | None]:
+    """The percentile interval of a coefficient's resamples and why there is none, for the table ``agreement``."""
+    low, high = percentile_interval(np.asarray(draws, dtype=float))
+    if np.isnan(low):
+        return low, high, "no interval: undefined in more than one resample in twenty"
+    if low == high:
+        return np.nan, np.nan, "no interval: no resample changes the value"
+    return low, high, None
 
 
 def none(why: str) -> dict[str, Any]:
@@ -113,7 +163,7 @@ def over_pairs(hits: NDArray[Any], first: Sequence[str], second: Sequence[str], 
         for what in (has, np.ones(len(has)))
     )
     with np.errstate(invalid="ignore"):
-        low, high = interval(found / all_)
+        low, high = percentile_interval(found / all_)
     low, high = widened(low, high, int(has.sum()), len(has))
     return {"low": low, "high": high, "interval_over": "people", "note": None}
 

@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.errors import MeasureError
-from nicmethods.joint.frames import typed
-from nicmethods.joint.opportunity import activity_placement
+from nicmethods.joint.placement import activity_placement, pair_events
 from nicmethods.joint.verdicts import VERDICT_ORDER
-from nicmethods.tables import RUN_TABLES, TIE_CHANGES, words
+from nicmethods.tables import RUN_TABLES, TIE_CHANGES, conform, words
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
+
+    from nicmethods.tables.bundles import Meetings, Survey, Talk
 
 __all__ = [
     "activity_timeline",
@@ -24,6 +26,7 @@ __all__ = [
     "following_a_thread",
     "side_by_side",
     "statistics_by_themes",
+    "threads",
 ]
 
 _CHANGES = RUN_TABLES["dyads"]["change"].among
@@ -42,6 +45,7 @@ _KIND_OF_THEME = {
 _SECOND_LOOK = ("dissonance", "silence_talk", "silence_survey")
 
 
+@takes
 def event_quotes(events: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
     """What was said in each event: the request, if there was one, and the turn that answers or shares.
 
@@ -69,15 +73,18 @@ def event_quotes(events: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
     return events[["event"]].merge(grouped, on="event", how="left", validate="one_to_one")
 
 
-def discordant(dyads: pd.DataFrame, events: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
+@takes
+def discordant(dyads: pd.DataFrame, talk: Talk, turns: pd.DataFrame) -> pd.DataFrame:
     """List the pairs where survey and talk differ or one is silent, dissonance first, with what was said.
 
     Parameters
     ----------
     dyads
-        Result of :func:`~nicmethods.joint.dyads.dyad_table`.
-    events, turns
-        Events and turns whose text may be published.
+        Result of :func:`~nicmethods.joint.pairs.dyads`.
+    talk
+        The coded events.
+    turns
+        Turns whose text may be published.
 
     Returns
     -------
@@ -87,7 +94,7 @@ def discordant(dyads: pd.DataFrame, events: pd.DataFrame, turns: pd.DataFrame) -
         (any event where there is none).
     """
     found = dyads[dyads["verdict"].isin(_SECOND_LOOK)]
-    quotes = _first_quotes(found, events, turns)
+    quotes = _first_quotes(found, talk.events, turns)
     rows = found.assign(
         survey=_survey_words(found),
         talk=_talk_words(found),
@@ -99,18 +106,21 @@ def discordant(dyads: pd.DataFrame, events: pd.DataFrame, turns: pd.DataFrame) -
     )
     keys = ["rank", "n_help", "step", "from_wave", "relation", "a", "b"]
     rows = rows.sort_values(keys, ascending=[True, False, *[True] * 5])
-    return typed(rows, "discordant")
+    return conform(rows, RUN_TABLES["discordant"])
 
 
-def statistics_by_themes(dyads: pd.DataFrame, events: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
+@takes
+def statistics_by_themes(dyads: pd.DataFrame, talk: Talk, turns: pd.DataFrame) -> pd.DataFrame:
     """Set what was coded between pairs (rows) against what became of their ties (columns), with an example each.
 
     Parameters
     ----------
     dyads
-        Result of :func:`~nicmethods.joint.dyads.dyad_table`.
-    events, turns
-        Events and turns whose text may be published.
+        Result of :func:`~nicmethods.joint.pairs.dyads`.
+    talk
+        The coded events.
+    turns
+        Turns whose text may be published.
 
     Returns
     -------
@@ -129,10 +139,11 @@ def statistics_by_themes(dyads: pd.DataFrame, events: pd.DataFrame, turns: pd.Da
         for theme, members in _themes(pairs):
             counts = members["change"].value_counts().reindex(list(_CHANGES), fill_value=0)
             row = {"theme": theme, "n_pairs": len(members)} | counts.astype(int).to_dict()
-            rows.append(fixed | row | _example(theme, members, events, turns))
-    return typed(pd.DataFrame(rows, columns=RUN_TABLES["themes"].names), "themes")
+            rows.append(fixed | row | _example(theme, members, talk.events, turns))
+    return conform(pd.DataFrame(rows, columns=RUN_TABLES["themes"].names), RUN_TABLES["themes"])
 
 
+@takes
 def side_by_side(propositions: pd.DataFrame) -> pd.DataFrame:
     """Set the two strands of each proposition beside each other, for reading.
 
@@ -164,22 +175,14 @@ def side_by_side(propositions: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def activity_timeline(
-    activities: pd.DataFrame,
-    waves: pd.DataFrame,
-    attendance: pd.DataFrame,
-    events: pd.DataFrame,
-    coverage: pd.DataFrame,
-    activity_yield: pd.DataFrame,
-) -> pd.DataFrame:
+@takes
+def activity_timeline(survey: Survey, meetings: Meetings, talk: Talk, activity_yield: pd.DataFrame) -> pd.DataFrame:
     """List surveys and activities in order of time, with what was coded in each and the ties it preceded.
 
     Parameters
     ----------
-    activities, waves, attendance, coverage
-        Work tables.
-    events
-        Coded events.
+    survey, meetings, talk
+        The case.
     activity_yield
         Result of :func:`~nicmethods.joint.attribution.activity_yield`; the rows of kind ``any`` are shown.
 
@@ -189,13 +192,14 @@ def activity_timeline(
         ``timeline`` of ``RUN_TABLES``. Counts of events are blank where nobody coded; ties are blank for surveys and
         for activities outside an interval. With several relations, ties are those of the first.
     """
-    placed = activity_placement(activities, waves).merge(
+    activities, attendance, events, waves = meetings.activities, meetings.attendance, talk.events, survey.waves
+    placed = activity_placement(meetings, survey).merge(
         activities[["activity", "title", "kind"]], on="activity", validate="one_to_one"
     )
     counts = pd.crosstab(events["activity"], events["kind"])
     counts = counts.reindex(index=placed["activity"], columns=["help_request", "help_given", "shared_practice"])
     counts = counts.fillna(0).set_axis(["n_requests", "n_help", "n_shared"], axis=1).reset_index(drop=True)
-    coded = placed["activity"].isin(coverage["activity"]) | placed["activity"].isin(events["activity"])
+    coded = placed["activity"].isin(talk.coverage["activity"]) | placed["activity"].isin(events["activity"])
     chosen = activity_yield[(activity_yield["kind"] == "any") & (activity_yield["activity"] != "all")]
     ties = chosen.drop_duplicates("activity").set_index("activity").reindex(placed["activity"]).reset_index(drop=True)
     happened = placed.rename(columns={"activity": "id", "date": "from_date"}).assign(
@@ -209,33 +213,25 @@ def activity_timeline(
     )
     surveys = waves.rename(columns={"wave": "id", "opened": "from_date", "closed": "to_date"}).assign(what="survey")
     table = pd.concat([surveys, happened], ignore_index=True).reindex(columns=RUN_TABLES["timeline"].names)
-    return typed(table.sort_values(["from_date", "what", "id"], na_position="last"), "timeline")
+    return conform(table.sort_values(["from_date", "what", "id"], na_position="last"), RUN_TABLES["timeline"])
 
 
+@takes
 def following_a_thread(
-    one: str,
-    other: str,
-    *,
-    ties: pd.DataFrame,
-    dyads: pd.DataFrame,
-    events: pd.DataFrame,
-    turns: pd.DataFrame,
-    attendance: pd.DataFrame,
-    activities: pd.DataFrame,
-    waves: pd.DataFrame,
+    pair: tuple[str, str], survey: Survey, meetings: Meetings, talk: Talk, *, dyads: pd.DataFrame, turns: pd.DataFrame
 ) -> pd.DataFrame:
     """Tell a pair's whole story in order of time: what each reported, where they were together, what passed, verdicts.
 
     Parameters
     ----------
-    one, other
+    pair
         The two actors, in either order.
-    ties, attendance, activities, waves
-        Work tables.
+    survey, meetings, talk
+        The case.
     dyads
-        Result of :func:`~nicmethods.joint.dyads.dyad_table`.
-    events, turns
-        Events and turns whose text may be published.
+        Result of :func:`~nicmethods.joint.pairs.dyads`.
+    turns
+        Turns whose text may be published.
 
     Returns
     -------
@@ -252,62 +248,97 @@ def following_a_thread(
     ----------
     O'Cathain, Murphy & Nicholl (2010), BMJ 341:c4587.
     """
-    a, b = sorted((one, other))
-    pairs = dyads[(dyads["a"] == a) & (dyads["b"] == b)]
-    if pairs.empty:
-        raise MeasureError(f"'{one}' and '{other}' are not a pair of the dyad table; both must be in the roster")
-    rows = [*_survey_rows(a, b, pairs), *_activity_rows(a, b, events, turns, attendance, activities)]
-    dates = waves.set_index("wave")["opened"].fillna(waves.set_index("wave")["closed"])
-    table = pd.DataFrame(rows, columns=[*RUN_TABLES["thread"].names, "rank", "wave"])
-    table["date"] = pd.to_datetime(table["date"]).fillna(dates.reindex(table["wave"]).reset_index(drop=True))
-    return typed(table.assign(a=a, b=b).sort_values(["date", "rank"], kind="stable", na_position="last"), "thread")
+    a, b = sorted(pair)
+    meant = dyads[(dyads["a"] == a) & (dyads["b"] == b)]
+    if meant.empty:
+        raise MeasureError(f"'{pair[0]}' and '{pair[1]}' are not a pair of the dyad table; both must be in the roster")
+    return _told(meant, survey, meetings, talk, turns)
 
 
-def _survey_rows(a: str, b: str, pairs: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """One row per wave and relation, and one per verdict."""
-    told = set()
-    verdicts = pairs["verdict"].map(words) + ": " + _survey_words(pairs) + "; " + _talk_words(pairs)
-    for row in pairs.assign(words=verdicts).to_dict("records"):
-        for end in ("from", "to"):
-            wave = row[f"{end}_wave"]
-            if (wave, row["relation"]) in told or row["relation"] == "none":
-                continue
-            told.add((wave, row["relation"]))
-            reports = [(a, b, row[f"weight_ab_{end}"]), (b, a, row[f"weight_ba_{end}"])]
-            said = "; ".join(f"{x} on {y}: {'not reported' if np.isnan(w) else f'{w:g}'}" for x, y, w in reports)
-            yield {"what": "survey", "id": f"{wave}/{row['relation']}", "wave": wave, "said": said, "rank": 1}
-        name = f"{row['from_wave']}/{row['to_wave']}/{a}/{b}"
-        yield {"what": "verdict", "id": name, "wave": row["to_wave"], "said": row["words"], "rank": 2}
+@takes
+def threads(
+    dyads: pd.DataFrame, survey: Survey, meetings: Meetings, talk: Talk, *, turns: pd.DataFrame
+) -> pd.DataFrame:
+    """Tell the story of every pair that has one: a reported value above 0 in any wave, or a coded event at any time.
+
+    Parameters
+    ----------
+    dyads, survey, meetings, talk, turns
+        As for :func:`following_a_thread`.
+
+    Returns
+    -------
+    DataFrame
+        ``thread`` of ``RUN_TABLES``, each pair's rows as :func:`following_a_thread` gives them, pair after pair.
+    """
+    ties, passed = survey.ties[survey.ties["weight"] > 0], pair_events(survey, meetings, talk)
+    ends = [ties[["source", "target"]].to_numpy(), passed[["actor", "other"]].to_numpy()]
+    known = pd.DataFrame(np.sort(np.concatenate(ends).astype(object), axis=1), columns=["a", "b"])
+    meant = pd.MultiIndex.from_frame(dyads[["a", "b"]]).isin(pd.MultiIndex.from_frame(known))
+    return _told(dyads[meant], survey, meetings, talk, turns)
 
 
-def _activity_rows(
-    a: str, b: str, events: pd.DataFrame, turns: pd.DataFrame, attendance: pd.DataFrame, activities: pd.DataFrame
-) -> Iterator[dict[str, Any]]:
+def _told(pairs: pd.DataFrame, survey: Survey, meetings: Meetings, talk: Talk, turns: pd.DataFrame) -> pd.DataFrame:
+    """The stories of the pairs of these rows of ``dyads``."""
+    pairs = pairs.reset_index(drop=True)
+    who = pairs[["a", "b"]].drop_duplicates()
+    opened = survey.waves.set_index("wave")["opened"].fillna(survey.waves.set_index("wave")["closed"])
+    reports = pd.concat([_reports(pairs), _verdicts(pairs)])
+    reports = reports.assign(date=opened.reindex(reports["wave"]).to_numpy())
+    happened = _common_activities(who, survey, meetings, talk, turns)
+    rows = pd.concat([reports, happened]).sort_values(
+        ["a", "b", "date", "rank", "place", "number"], kind="stable", na_position="last"
+    )
+    return conform(rows, RUN_TABLES["thread"])
+
+
+def _reports(pairs: pd.DataFrame) -> pd.DataFrame:
+    """What each reported of the other, once a wave and relation."""
+    asked = pairs[pairs["relation"] != "none"]
+    ends = []
+    for number, end in enumerate(("from", "to")):
+        ab, ba = (_value_words(asked[f"weight_{way}_{end}"]) for way in ("ab", "ba"))
+        said = asked["a"] + " on " + asked["b"] + ": " + ab + "; " + asked["b"] + " on " + asked["a"] + ": " + ba
+        wave = asked[f"{end}_wave"]
+        part = asked[["a", "b"]].assign(wave=wave, id=wave + "/" + asked["relation"], said=said)
+        ends.append(part.assign(what="survey", rank=1, place=np.arange(len(asked)), number=number))
+    return pd.concat(ends).sort_values(["place", "number"]).drop_duplicates(["a", "b", "id"])
+
+
+def _value_words(weights: pd.Series[float]) -> pd.Series[str]:
+    return weights.map(lambda weight: "not reported" if np.isnan(weight) else f"{weight:g}").astype("str")
+
+
+def _verdicts(pairs: pd.DataFrame) -> pd.DataFrame:
+    said = pairs["verdict"].map(words) + ": " + _survey_words(pairs) + "; " + _talk_words(pairs)
+    id_ = pairs["from_wave"].str.cat(pairs[["to_wave", "a", "b"]], sep="/")
+    rows = pairs[["a", "b"]].assign(wave=pairs["to_wave"], id=id_, said=said, what="verdict", rank=2)
+    return rows.assign(place=np.arange(len(pairs)), number=0)
+
+
+def _common_activities(
+    who: pd.DataFrame, survey: Survey, meetings: Meetings, talk: Talk, turns: pd.DataFrame
+) -> pd.DataFrame:
     """One row per activity both attended or have an event in, then one per event."""
-    broadcast = (events["kind"] == "shared_practice") & events["seeker"].isna()
-    there = attendance[attendance["actor"].isin((a, b))].groupby("activity")["actor"].nunique()
-    together = set(there.index[there == 2])
-    between = (
-        events["seeker"].isin((a, b)) & events["helper"].isin((a, b)) & (events["seeker"] != events["helper"])
-    ) | (broadcast & events["helper"].isin((a, b)) & events["activity"].isin(together))
-    passed = events[between].merge(event_quotes(events[between], turns), on="event", validate="one_to_one")
-    for row in activities.to_dict("records"):
-        name = row["activity"]
-        here = passed[passed["activity"] == name]
-        if name not in together and here.empty:
-            continue
-        title = "" if pd.isna(row["title"]) else str(row["title"])
-        yield {"what": "activity", "id": name, "date": row["date"], "said": title, "rank": 0}
-        for event in here.to_dict("records"):
-            yield {
-                "what": "event",
-                "id": event["event"],
-                "date": row["date"],
-                "said": event_words(event),
-                "quote": event["quote"],
-                "turns": event["turns"],
-                "rank": 0,
-            }
+    passed = pair_events(survey, meetings, talk)
+    ends = np.sort(passed[["actor", "other"]].to_numpy(dtype=object), axis=1)
+    passed = passed.assign(a=ends[:, 0], b=ends[:, 1]).merge(who, on=["a", "b"], validate="many_to_one")
+    there = meetings.attendance[["activity", "actor"]].drop_duplicates()
+    together = who.merge(there.rename(columns={"actor": "a"}), on="a", validate="many_to_many")
+    together = together.merge(there.rename(columns={"actor": "b"}), on=["b", "activity"], validate="many_to_one")
+    both = pd.concat([together, passed[["a", "b", "activity"]]]).drop_duplicates()
+    about = meetings.activities[["activity", "date", "title"]].assign(place=np.arange(len(meetings.activities)))
+    both = both.merge(about, on="activity", validate="many_to_one")
+    happened = both.assign(what="activity", id=both["activity"], said=both["title"].fillna(""), rank=0, number=-1)
+    events = talk.events.assign(number=np.arange(len(talk.events)), said=_event_words(talk.events))
+    events = events[["event", "said", "number"]].merge(event_quotes(talk.events, turns), on="event", validate="1:1")
+    rows = passed[["a", "b", "activity", "event"]].merge(events, on="event", validate="many_to_one")
+    rows = rows.merge(about, on="activity", validate="many_to_one").assign(what="event", id=rows["event"], rank=0)
+    return pd.concat([happened, rows])
+
+
+def _event_words(events: pd.DataFrame) -> pd.Series[str]:
+    return pd.Series([event_words(row) for row in events.to_dict("records")], index=events.index, dtype="str")
 
 
 def event_words(event: Mapping[Any, Any]) -> str:

@@ -10,9 +10,17 @@ import pandas as pd
 
 from nicmethods.errors import MeasureError
 from nicmethods.joint.attribution import NEW_OR_STRONGER, preceded_counts
-from nicmethods.joint.confidence import exact_count, exact_share, widened
-from nicmethods.joint.frames import actor_ids, bootstrap_weights, interval, permutation_p, places
-from nicmethods.joint.steps import completed_counts
+from nicmethods.joint.confidence import (
+    bootstrap_weights,
+    exact_count,
+    exact_share,
+    percentile_interval,
+    permutation_p,
+    widened,
+)
+from nicmethods.joint.numbering import actor_ids, places
+from nicmethods.joint.pathway import completed_counts
+from nicmethods.tables.bundles import SUGGESTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,34 +30,29 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
     from nicmethods.case.propositions import Indicator
+    from nicmethods.tables.bundles import Meetings, Survey, Talk
 
 __all__ = ["NETWORK_INDICATORS", "TALK_INDICATORS", "Estimate", "Strands", "estimate"]
 
 
 @dataclass(frozen=True)
 class Strands:
-    """The tables that indicators read.
+    """What indicators read.
 
     Attributes
     ----------
     dyads
         Of one relation.
-    events, attendance, activities, waves, roster, coverage
-        The tables ``dyads`` was made from.
-    roles
-        Names for groups of roles (``{"hub": ["researcher"], "member": ["teacher"]}``).
+    survey, meetings, talk
+        What ``dyads`` was made from; the survey's groups of roles may be asked for.
     seed, n_draws
         Of bootstrap and permutations.
     """
 
     dyads: pd.DataFrame
-    events: pd.DataFrame
-    attendance: pd.DataFrame
-    activities: pd.DataFrame
-    waves: pd.DataFrame
-    roster: pd.DataFrame
-    coverage: pd.DataFrame
-    roles: Mapping[str, Sequence[str]]
+    survey: Survey
+    meetings: Meetings
+    talk: Talk
     seed: int
     n_draws: int = 1000
 
@@ -115,7 +118,7 @@ def _meant(indicator: Indicator, strands: Strands) -> pd.DataFrame:
     if indicator.scope is not None:
         keep &= (dyads["scope"] == indicator.scope).to_numpy()
     if indicator.roles is not None:
-        keep &= dyads["role_pair"].isin(_role_pairs(dyads, indicator.roles, strands.roles)).to_numpy()
+        keep &= dyads["role_pair"].isin(_role_pairs(dyads, indicator.roles, strands.survey.roles)).to_numpy()
     if indicator.from_wave is not None:
         keep &= ((dyads["from_wave"] == indicator.from_wave) & (dyads["to_wave"] == indicator.to_wave)).to_numpy()
     return dyads[keep]
@@ -141,14 +144,14 @@ def _mean_interval(
     values: Floats, ends: tuple[pd.Series[str], pd.Series[str]], strands: Strands
 ) -> tuple[float, float]:
     """The 95 % interval of the mean of values of pairs, by resampling actors; a pair may stand there more than once."""
-    actors = actor_ids(strands.roster)
+    actors = actor_ids(strands.survey.roster)
     one, two = places(actors, ends[0]), places(actors, ends[1])
     total, count = np.zeros((2, len(actors), len(actors)))
     np.add.at(total, (one, two), values)
     np.add.at(count, (one, two), 1)
     w = bootstrap_weights(len(actors), strands.n_draws, np.random.default_rng(strands.seed))
     with np.errstate(invalid="ignore"):
-        return interval(((w @ total) * w).sum(axis=1) / ((w @ count) * w).sum(axis=1))
+        return percentile_interval(((w @ total) * w).sum(axis=1) / ((w @ count) * w).sum(axis=1))
 
 
 def _with_width(value: float, low: float, high: float, n: int) -> tuple[float, float]:
@@ -222,7 +225,9 @@ def _share(has: Callable[[pd.DataFrame], Any], kinds: tuple[str, ...], noun: str
         words = (
             _by_machine(strands) + f"{k} of {n} pairs together in coded talk had {noun}:" + _percent(k / n, low, high)
         )
-        return Estimate(k / n, low, high, 0.0, np.nan, n, words, events=_events(dyads[found], strands.events, kinds))
+        return Estimate(
+            k / n, low, high, 0.0, np.nan, n, words, events=_events(dyads[found], strands.talk.events, kinds)
+        )
 
     return indicator
 
@@ -241,7 +246,9 @@ def _instances(has: Callable[[pd.DataFrame], Any], kinds: tuple[str, ...], noun:
             f"{k} pairs had {noun} (95 % interval {low:.1f} to {high:.1f}); {could.sum()} were together in coded talk."
         )
         words = _by_machine(strands) + words
-        return Estimate(float(k), low, high, 0.0, np.nan, n, words, events=_events(dyads[found], strands.events, kinds))
+        return Estimate(
+            float(k), low, high, 0.0, np.nan, n, words, events=_events(dyads[found], strands.talk.events, kinds)
+        )
 
     return indicator
 
@@ -251,13 +258,12 @@ def _preceded(strands: Strands) -> Estimate:
     s = strands
     ties = s.dyads[s.dyads["change"].isin(NEW_OR_STRONGER)]
     n = len(ties) if (s.dyads["n_together_coded"] > 0).any() else 0
-    observed = (s.events, s.attendance, s.activities, s.waves, s.roster)
-    counts = preceded_counts(s.dyads, *observed, seed=s.seed, n_permutations=s.n_draws)
+    counts = preceded_counts(s.dyads, s.survey, s.meetings, s.talk, seed=s.seed, n_permutations=s.n_draws)
     said = _by_machine(s) + (
         f"help or shared practice preceded {counts[0]} of {len(ties)} new or stronger ties, {counts[1:].mean():.1f} "
         "expected if events had fallen on anyone present: difference"
     )
-    rests = _events(ties, s.events, ("help_given", "shared_practice"))
+    rests = _events(ties, s.talk.events, ("help_given", "shared_practice"))
     return _beyond_chance(counts, n, said, events=rests)
 
 
@@ -265,9 +271,7 @@ def _in_order(strands: Strands) -> Estimate:
     """Share of pairs that went the whole trust pathway in its order, less the share that any order would give."""
     s = strands
     pairs = s.dyads.loc[(s.dyads["n_together_coded"] > 0) | s.dyads["events"].notna(), ["a", "b"]].drop_duplicates()
-    counts, done = completed_counts(
-        *(s.events, s.attendance, s.activities, s.roster, pairs), seed=s.seed, n_permutations=s.n_draws
-    )
+    counts, done = completed_counts(pairs, s.survey, s.meetings, s.talk, seed=s.seed, n_permutations=s.n_draws)
     said = _by_machine(s) + (
         f"{counts[0]} of {len(pairs)} pairs went from shared practice to help asked to help reciprocated, "
         f"{counts[1:].mean():.1f} expected if each pair's events had come in any order: difference"
@@ -280,7 +284,7 @@ def _beyond_chance(counts: NDArray[np.int64], n: int, said: str, *, events: tupl
     if n == 0:
         return _nothing("nothing to count: no such tie or pair, or no coded talk.")
     excess = (counts[0] - counts[1:]) / n
-    value, (low, high) = float(excess.mean()), interval(excess)
+    value, (low, high) = float(excess.mean()), percentile_interval(excess)
     p = permutation_p(counts[0], counts[1:])
     return Estimate(value, low, high, 0.0, p, n, said + _percent(value, low, high), events=events)
 
@@ -297,7 +301,7 @@ def _nothing(words: str) -> Estimate:
 
 
 def _by_machine(strands: Strands) -> str:
-    return "Machine-suggested, not reviewed: " if (strands.events["source"] == "suggestions").any() else ""
+    return "Machine-suggested, not reviewed: " if strands.talk.source == SUGGESTED else ""
 
 
 def _percent(value: float, low: float, high: float) -> str:

@@ -12,13 +12,16 @@ from nicmethods.case.surveys import read_table
 from nicmethods.coding.agreement import ac1_gwet, alpha_krippendorff, kappa_cohen, percent
 from nicmethods.errors import CaseError, MeasureError, Problem
 from nicmethods.files.writing import write_atomically
-from nicmethods.joint.frames import typed
-from nicmethods.tables import CASE_TABLES, RUN_TABLES, empty
+from nicmethods.joint.confidence import resampled_interval
+from nicmethods.tables import CASE_TABLES, RUN_TABLES, conform, empty
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from nicmethods.tables.bundles import Meetings, Survey
 
 __all__ = [
     "LEDGER_VERDICTS",
@@ -123,8 +126,7 @@ def record_verdict(
         "evidence": ";".join(evidence),
         "decided": pd.Timestamp(decided) if decided else pd.NaT,
     }
-    dtypes: dict[Any, Any] = {column.name: column.dtype for column in _TABLE.columns}
-    return pd.concat([others, pd.DataFrame([entry]).astype(dtypes)], ignore_index=True)
+    return pd.concat([others, conform([entry], _TABLE)], ignore_index=True)
 
 
 def write_ledger(ledger: pd.DataFrame, path: Path) -> None:
@@ -138,14 +140,14 @@ def dyad_subjects(dyads: pd.DataFrame) -> pd.Series[str]:
     return dyads["from_wave"].str.cat(dyads[["to_wave", "a", "b"]], sep="/")
 
 
+@takes
 def check_ledger(
     ledger: pd.DataFrame,
-    propositions: pd.DataFrame,
-    dyads: pd.DataFrame,
+    survey: Survey,
+    meetings: Meetings,
     *,
-    turns: pd.DataFrame,
-    ties: pd.DataFrame,
-    responses: pd.DataFrame,
+    claims: Iterable[str],
+    dyads: pd.DataFrame,
     case: str,
     numbers: Iterable[str] = (),
 ) -> None:
@@ -153,7 +155,7 @@ def check_ledger(
 
     Parameters
     ----------
-    ledger, propositions, dyads, turns, ties, responses, numbers
+    ledger, survey, meetings, claims, dyads, numbers
         As for :func:`ledger_problems`.
     case
         Name of the case, for the message.
@@ -163,21 +165,19 @@ def check_ledger(
     CaseError
         With every problem, each with its row in ``ledger.csv``.
     """
-    problems = ledger_problems(
-        *(ledger, propositions, dyads), turns=turns, ties=ties, responses=responses, numbers=numbers
-    )
+    problems = ledger_problems(ledger, survey, meetings, claims=claims, dyads=dyads, numbers=numbers)
     if problems:
         raise CaseError(case, problems)
 
 
+@takes
 def ledger_problems(
     ledger: pd.DataFrame,
-    propositions: pd.DataFrame,
-    dyads: pd.DataFrame,
+    survey: Survey,
+    meetings: Meetings,
     *,
-    turns: pd.DataFrame,
-    ties: pd.DataFrame,
-    responses: pd.DataFrame,
+    claims: Iterable[str],
+    dyads: pd.DataFrame,
     numbers: Iterable[str] = (),
 ) -> list[Problem]:
     """Find verdicts that rest on nothing: without evidence, on evidence or subjects that do not exist.
@@ -186,24 +186,29 @@ def ledger_problems(
     ----------
     ledger
         The ledger.
-    propositions, dyads
-        Run tables; subjects are proposition ids and :func:`dyad_subjects`.
-    turns, ties, responses
-        Work tables. A pair without a row whose source answered counts: a reported "none" is evidence too.
+    survey
+        A pair without a reported value whose source answered counts: a reported "none" is evidence too.
+    meetings
+        Its turns are evidence.
+    claims
+        Ids of propositions, which may be decided on.
+    dyads
+        Run table; its pairs may be decided on, under the name that :func:`dyad_subjects` gives.
     numbers
-        Ids of numbers.
+        Ids of numbers that may be evidence.
 
     Returns
     -------
     list of Problem
         One error per fault, with the row in ``ledger.csv``. Empty if the ledger holds.
     """
+    turns, ties, responses = meetings.turns, survey.ties, survey.responses
     known = set(numbers) | set(turns["activity"].str.cat(turns["turn"], sep="/"))
     known |= set(ties["wave"].str.cat(ties[["source", "target"]], sep="/"))
     told = responses[responses["responded"].fillna(False).astype(bool)]
     answered = set(told["wave"].str.cat(told["actor"], sep="/"))
     actors = set(responses["actor"])
-    legal = {*propositions["proposition"], *dyad_subjects(dyads)}
+    legal = {*claims, *dyad_subjects(dyads)}
     return [
         Problem("error", "ledger.csv", row, field, value, message)
         for row, entry in enumerate(ledger.to_dict("records"), start=2)
@@ -291,17 +296,13 @@ def compare_researchers(ledger: pd.DataFrame, *, seed: int, n_bootstrap: int = 1
                 {"code": "verdict", "coders": " & ".join(pair), "coefficient": name, "value": value, "low": low}
                 | {"high": high, "n": len(both), "resampled": "subjects", "note": note or _undefined(value)}
             )
-    return typed(pd.DataFrame(rows, columns=RUN_TABLES["agreement"].names), "agreement")
+    return conform(pd.DataFrame(rows, columns=RUN_TABLES["agreement"].names), RUN_TABLES["agreement"])
 
 
 def _bounds(coefficient: Any, both: Any, draws: Any) -> tuple[float, float, str | None]:
     if len(both) < _LEAST_SUBJECTS:
         return np.nan, np.nan, f"no interval: fewer than {_LEAST_SUBJECTS} subjects that both judged"
-    values = np.array([coefficient(both[draw]) for draw in draws])
-    if np.isnan(values).mean() > 0.05:
-        return np.nan, np.nan, "no interval: undefined in more than one resample in twenty"
-    low, high = np.nanquantile(values, [0.025, 0.975])
-    return float(low), float(high), None
+    return resampled_interval(np.array([coefficient(both[draw]) for draw in draws]))
 
 
 def _undefined(value: float) -> str | None:

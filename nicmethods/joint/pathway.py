@@ -1,21 +1,34 @@
-"""The trust pathway: shared practice, then help asked, then help reciprocated; each pair's steps in time."""
+"""The trust pathway: shared practice, then help asked, then help reciprocated.
+
+Each pair's steps in time; how many pairs get how far, how fast, and whether chance would do the same.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from nicmethods.joint.frames import actor_ids, chosen, pair_index, places, scopes, typed
-from nicmethods.joint.opportunity import activity_placement, presence
-from nicmethods.joint.talk import pair_events
-from nicmethods.tables import WORK_TABLES, empty
+from nicmethods.joint.confidence import bootstrap_weights, percentile_interval, permutation_p, widened
+from nicmethods.joint.numbering import actor_ids, pair_index, places, scopes
+from nicmethods.joint.placement import pair_events, presence
+from nicmethods.tables import RUN_TABLES, conform, empty
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
-__all__ = ["STEPS", "labelled_events", "steps_in_sequence", "trust_pathway"]
+    from nicmethods.tables.bundles import Meetings, Survey, Talk
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
+
+__all__ = ["STEPS", "completed_counts", "pathway_curves", "pathway_steps", "trust_pathway"]
 
 STEPS = ("shared_practice", "help_asked", "help_reciprocated")
 """The three conditions of relational trust, in order."""
@@ -27,16 +40,8 @@ NEVER = np.iinfo(np.int32).max
 _DAY = np.timedelta64(1, "D")
 
 
-def trust_pathway(
-    events: pd.DataFrame,
-    attendance: pd.DataFrame,
-    activities: pd.DataFrame,
-    roster: pd.DataFrame,
-    coverage: pd.DataFrame,
-    *,
-    by_site: str = "site",
-    by_role: str = "role",
-) -> pd.DataFrame:
+@takes
+def trust_pathway(survey: Survey, meetings: Meetings, talk: Talk) -> pd.DataFrame:
     """Follow each pair along the three conditions of relational trust.
 
     A step counts only after the one before it: help asked after practice was shared between the two (by either), help
@@ -45,12 +50,12 @@ def trust_pathway(
 
     Parameters
     ----------
-    events
-        Coded events of one source, over the whole record, activities held during surveys included.
-    attendance, activities, roster, coverage
-        Work tables.
-    by_site, by_role
-        Columns of the roster for ``scope`` and ``role_pair``.
+    survey
+        Its roster. The whole record counts, activities held during surveys included.
+    meetings
+        Who attended what, and when.
+    talk
+        Coded events of one source, and what was coded.
 
     Returns
     -------
@@ -59,16 +64,16 @@ def trust_pathway(
         from the first common attendance (or event, where that came before); a pair is observed until its last common
         activity with coded talk. Days are blank where activities have no date.
     """
-    actors = actor_ids(roster)
+    actors = actor_ids(survey.roster)
     ab = np.triu_indices(len(actors), 1)
-    passed = labelled_events(events, attendance, activities, roster, actors)
+    passed = labelled_events(survey, meetings, talk)
     pair, label = passed["pair"].to_numpy(), passed["label"].to_numpy()
     steps = steps_in_sequence(pair, label, len(ab[0]))
-    day = activities.set_index("activity")["date"]
+    day = meetings.activities.set_index("activity")["date"]
     event_day = day.reindex(passed["activity"]).to_numpy(dtype="datetime64[us]")
-    start, last = _exposure(attendance, coverage, day, actors, pair, event_day)
-    people = roster.set_index("actor").reindex(actors).reset_index()
-    scope, role_pair = scopes(people, *ab, by_site=by_site, by_role=by_role)
+    coded = set(talk.coverage["activity"])
+    start, last = _exposure(meetings.attendance, coded, day, actors, pair, event_day)
+    scope, role_pair = scopes(survey.roster, actors)
     names = actors.to_numpy(dtype=object)
     columns: dict[str, Any] = {"a": names[ab[0]], "b": names[ab[1]], "scope": scope, "role_pair": role_pair}
     columns |= {"first_together": start, "last_observed": last, "days_observed": (last - start) / _DAY}
@@ -79,38 +84,214 @@ def trust_pathway(
         where[reached] = passed["activity"].to_numpy(dtype=object)[row[reached]]
         columns |= {f"days_{name}": days, f"activity_{name}": where}
     columns |= {"n_reached": (steps != NEVER).sum(axis=0), "sequence": _sequence(_whenever(pair, label, len(ab[0])))}
-    met = _ever_together(attendance, actors) | (np.bincount(pair, minlength=len(ab[0])) > 0)
-    return typed(pd.DataFrame(columns)[met], "pathway")
+    met = _ever_together(meetings.attendance, actors) | (np.bincount(pair, minlength=len(ab[0])) > 0)
+    return conform(pd.DataFrame(columns)[met], RUN_TABLES["pathway"])
 
 
-def labelled_events(
-    events: pd.DataFrame,
-    attendance: pd.DataFrame,
-    activities: pd.DataFrame,
-    roster: pd.DataFrame,
-    actors: pd.Index[str],
+@dataclass(frozen=True)
+class _Groups:
+    """Groups of pairs (all, within or across, role pair) as sums of cells that no pair shares.
+
+    Attributes
+    ----------
+    names
+        (by, group) of each group.
+    cell
+        Cell of each pair.
+    members
+        Shape (n_groups, n_cells): whether a cell belongs to a group.
+    """
+
+    names: list[tuple[str, str]]
+    cell: Ints
+    members: Floats
+
+    @classmethod
+    def of(cls, pairs: pd.DataFrame) -> _Groups:
+        kinds = pd.DataFrame(
+            {"scope": pairs["scope"].fillna("unknown"), "role_pair": pairs["role_pair"].fillna("unknown")}
+        )
+        cell = kinds.groupby(["scope", "role_pair"], sort=True).ngroup().to_numpy()
+        listed = kinds.drop_duplicates().sort_values(["scope", "role_pair"]).assign(all="all")
+        names = [(by, str(group)) for by in ("all", "scope", "role_pair") for group in sorted(listed[by].unique())]
+        members = np.stack([(listed[by] == group).to_numpy(dtype=float) for by, group in names])
+        return cls(names, cell.astype(np.int64), np.asarray(members, dtype=np.float64))
+
+    def at_least(self, level: Ints, weight: Floats | None = None) -> Floats:
+        """Pairs (or their weight) at each level from 0 to 3 or beyond, per group (n_groups, 4)."""
+        n_levels = len(STEPS) + 1
+        counts = np.bincount(self.cell * n_levels + level, weight, minlength=self.members.shape[1] * n_levels)
+        at_least = counts.reshape(-1, n_levels)[:, ::-1].cumsum(axis=1)[:, ::-1]
+        return np.asarray(self.members @ at_least)
+
+
+@takes
+def pathway_steps(
+    survey: Survey, meetings: Meetings, talk: Talk, *, seed: int, n_permutations: int = 500
 ) -> pd.DataFrame:
-    """Events between pairs over the whole record, in order of time, with the number of the pair and a label.
+    """Count the pairs that reach each step, beside two nulls, all in all, within and across sites and by role pair.
 
     Parameters
     ----------
-    events, attendance, activities, roster
+    survey, meetings, talk
         As for :func:`trust_pathway`.
-    actors
-        Ids in order; pairs are numbered as by :func:`~nicmethods.joint.frames.pair_index`.
+    seed
+        Seed of permutations and bootstrap.
+    n_permutations
+        Permutations of each null, and bootstrap samples over actors.
 
     Returns
     -------
     DataFrame
-        Columns of :func:`~nicmethods.joint.talk.pair_events`, ``pair`` and ``label`` (:data:`SHARED`, :data:`ASKED`,
+        ``pathway_steps`` of ``RUN_TABLES``. ``order_*`` come from a null that exchanges the code labels over each
+        pair's events across all activities (is the order what chance would give?); ``present_*`` from one that
+        exchanges, in each activity, the people behind the events among those present (is it these pairs?). ``p`` are
+        two-sided, (b + 1) / (m + 1). ``median_days`` is the Kaplan-Meier median, blank where fewer than half get there.
+    """
+    table = trust_pathway(survey, meetings, talk)
+    if table.empty:
+        return empty(RUN_TABLES["pathway_steps"])
+    actors = actor_ids(survey.roster)
+    passed = labelled_events(survey, meetings, talk)
+    scope, role_pair = scopes(survey.roster, actors)
+    everyone = _Groups.of(pd.DataFrame({"scope": scope, "role_pair": role_pair}))
+    met = _Groups.of(table)
+    kept = [everyone.names.index(name) for name in met.names]
+    rng = np.random.default_rng(seed)
+    level = _level(*_rows(passed), len(scope))
+    nulls = {
+        "order": np.stack(
+            [everyone.at_least(_put(level, *new))[kept] for new in _other_order(passed, n_permutations, rng)]
+        ),
+        "present": np.stack(
+            [
+                everyone.at_least(_level(*rows, len(scope)))[kept]
+                for rows in _other_people(passed, meetings.attendance, actors, n_permutations, rng)
+            ]
+        ),
+    }
+    counts = met.at_least(table["n_reached"].to_numpy(dtype=np.int64)).astype(int)
+    low, high = _share_intervals(table, met, n_permutations, rng)
+    curves = pathway_curves(table, seed=seed, n_draws=0)
+    halfway = curves[curves["reached"] >= 0.5].groupby(["by", "group", "step"])["days"].min()
+    rows = [
+        {"by": by, "group": group, "step": step, "n_pairs": counts[at, 0], "n_reached": counts[at, k]}
+        | {"share": counts[at, k] / counts[at, 0], "low": low[at, k - 1], "high": high[at, k - 1]}
+        | {"median_days": halfway.get((by, group, step), np.nan)}
+        | _against("order", counts[at, k], nulls["order"][:, at, k])
+        | _against("present", counts[at, k], nulls["present"][:, at, k])
+        for k, step in enumerate(STEPS, start=1)
+        for at, (by, group) in enumerate(met.names)
+    ]
+    return conform(rows, RUN_TABLES["pathway_steps"])
+
+
+@takes
+def pathway_curves(pathway: pd.DataFrame, *, seed: int, n_draws: int = 500) -> pd.DataFrame:
+    """Estimate how many pairs have reached each step after so many days (Kaplan-Meier).
+
+    Parameters
+    ----------
+    pathway
+        Result of :func:`trust_pathway`. Pairs without dates are left out.
+    seed
+        Seed of the bootstrap.
+    n_draws
+        Bootstrap samples over actors behind the intervals; 0: none, and the intervals are blank.
+
+    Returns
+    -------
+    DataFrame
+        ``pathway_curves`` of ``RUN_TABLES``: one row per group, step and day on which a pair reached the step or went
+        out of sight. ``reached`` is 1 - the Kaplan-Meier estimate; pairs not there yet count until they were last
+        observed.
+
+    References
+    ----------
+    Kaplan & Meier (1958), Journal of the American Statistical Association 53.
+    """
+    dated = pathway[pathway["days_observed"].notna()].reset_index(drop=True)
+    if dated.empty:
+        return empty(RUN_TABLES["pathway_curves"])
+    groups = _Groups.of(dated)
+    one, two, n_actors = _ends(dated)
+    weights = [w[one] * w[two] for w in bootstrap_weights(n_actors, n_draws, np.random.default_rng(seed))]
+    parts = []
+    for k, step in enumerate(STEPS):
+        reached = (dated["n_reached"] > k).to_numpy()
+        days = dated[f"days_{step}"].where(reached, dated["days_observed"]).to_numpy(dtype=float)
+        grid, at = np.unique(days, return_inverse=True)
+        n_risk, n_new, estimate = _kaplan_meier(groups, at, reached, None)
+        low, high = _band([_kaplan_meier(groups, at, reached, weight) for weight in weights], estimate.shape)
+        by, group = (np.repeat(np.array(names, dtype=object), len(grid)) for names in zip(*groups.names, strict=True))
+        cells = {"by": by, "group": group, "step": step, "days": np.tile(grid, len(groups.names))}
+        values = {"n_at_risk": n_risk, "n_reached": n_new, "reached": estimate, "low": low, "high": high}
+        later = np.append(n_risk[:, 1:], np.zeros((len(n_risk), 1)), axis=1)
+        part = pd.DataFrame(cells | {name: value.ravel() for name, value in values.items()})
+        parts.append(part[(n_risk > later).ravel()])
+    curves = pd.concat(parts).astype({"n_at_risk": "int64", "n_reached": "int64"})
+    return conform(curves, RUN_TABLES["pathway_curves"])
+
+
+@takes
+def completed_counts(
+    pairs: pd.DataFrame,
+    survey: Survey,
+    meetings: Meetings,
+    talk: Talk,
+    *,
+    seed: int,
+    n_permutations: int,
+) -> tuple[Ints, tuple[str, ...]]:
+    """Count the pairs that go the whole pathway in order, as observed and with each pair's codes in any order.
+
+    Parameters
+    ----------
+    pairs
+        The pairs meant, with ``a`` and ``b``.
+    survey, meetings, talk
+        As for :func:`trust_pathway`.
+    seed, n_permutations
+        Of the null, which exchanges the code labels over a pair's events across all activities.
+
+    Returns
+    -------
+    (counts, events)
+        Counts of shape (1 + n_permutations,), the observed first; and the ids of the events of the pairs that completed
+        it.
+    """
+    actors = actor_ids(survey.roster)
+    n_pairs = len(actors) * (len(actors) - 1) // 2
+    meant = np.zeros(n_pairs, dtype=bool)
+    meant[pair_index(places(actors, pairs["a"]), places(actors, pairs["b"]), len(actors))] = True
+    passed = labelled_events(survey, meetings, talk)
+    done = (_level(*_rows(passed), n_pairs) == len(STEPS)) & meant
+    shuffled = _other_order(passed, n_permutations, np.random.default_rng(seed))
+    null = [int((meant[these] & (level == len(STEPS))).sum()) for these, level in shuffled]
+    return np.array([done.sum(), *null]), tuple(dict.fromkeys(passed.loc[done[passed["pair"]], "event"]))
+
+
+def labelled_events(survey: Survey, meetings: Meetings, talk: Talk) -> pd.DataFrame:
+    """Events between pairs over the whole record, in order of time, with the number of the pair and a label.
+
+    Parameters
+    ----------
+    survey, meetings, talk
+        As for :func:`trust_pathway`.
+
+    Returns
+    -------
+    DataFrame
+        Columns of :func:`~nicmethods.joint.placement.pair_events`, ``pair`` (as
+        :func:`~nicmethods.joint.numbering.pair_index` numbers the roster's) and ``label`` (:data:`SHARED`, :data:`ASKED`,
         :data:`HELP_AB` or :data:`HELP_BA`).
     """
-    placement = activity_placement(activities, empty(WORK_TABLES["waves"]))
-    passed = pair_events(events, attendance, placement, roster)
+    actors = actor_ids(survey.roster)
+    passed = pair_events(survey, meetings, talk)
     i, j = places(actors, passed["actor"]), places(actors, passed["other"])
     kinds: list[Any] = [passed["kind"] == "shared_practice", passed["kind"] == "help_request", i < j]
     return passed.assign(
-        pair=pair_index(i, j, len(actors)), label=chosen(kinds, [SHARED, ASKED, HELP_AB], HELP_BA).astype(np.int64)
+        pair=pair_index(i, j, len(actors)), label=np.select(kinds, [SHARED, ASKED, HELP_AB], HELP_BA).astype(np.int64)
     )
 
 
@@ -176,7 +357,7 @@ def _sequence(firsts: NDArray[np.int64]) -> NDArray[np.object_]:
 
 def _exposure(
     attendance: pd.DataFrame,
-    coverage: pd.DataFrame,
+    coded: set[str],
     day: pd.Series[Any],
     actors: pd.Index[str],
     pair: NDArray[np.int64],
@@ -186,7 +367,6 @@ def _exposure(
     n = len(actors)
     n_pairs = n * (n - 1) // 2
     start, last = np.full((2, n_pairs), np.datetime64("NaT", "us"))
-    coded = set(coverage["activity"])
     dated = attendance.assign(day=day.reindex(attendance["activity"]).to_numpy()).dropna(subset="day")
     for name, rows in dated.groupby("activity"):
         when = rows["day"].iloc[0].to_datetime64()
@@ -205,3 +385,120 @@ def _exposure(
 def _ever_together(attendance: pd.DataFrame, actors: pd.Index[str]) -> NDArray[np.bool_]:
     there = presence(attendance, pd.Index(attendance["activity"].unique()), actors).astype(np.float32)
     return np.asarray((there @ there.T)[np.triu_indices(len(actors), 1)] > 0)
+
+
+def _kaplan_meier(
+    groups: _Groups, at: NDArray[np.intp], reached: NDArray[np.bool_], weight: Floats | None
+) -> tuple[Floats, Floats, Floats]:
+    """Weight at risk, weight that reaches, and share that has reached, per group and time (n_groups, n_times)."""
+    n_times, n_cells = int(at.max()) + 1, groups.members.shape[1]
+    counts = np.bincount((groups.cell * n_times + at) * 2 + reached, weight, minlength=n_cells * n_times * 2)
+    leaves = np.tensordot(groups.members, counts.reshape(n_cells, n_times, 2).astype(float), axes=1)
+    new, at_risk = leaves[:, :, 1], leaves.sum(axis=2)[:, ::-1].cumsum(axis=1)[:, ::-1]
+    stay = 1 - np.divide(new, at_risk, out=np.zeros_like(new), where=at_risk > 0)
+    return at_risk, new, 1 - stay.cumprod(axis=1)
+
+
+def _band(draws: list[tuple[Floats, Floats, Floats]], shape: tuple[int, ...]) -> Floats:
+    """95 % bounds of curves drawn again (2, n_groups, n_times); a draw without any pair of a group is none of its curves."""
+    if not draws:
+        return np.full((2, *shape), np.nan)
+    curves = np.stack([np.where(at_risk[:, :1] > 0, curve, np.nan) for at_risk, _, curve in draws])
+    missing = np.isnan(curves).mean(axis=0) > 0.05
+    bounds = np.nanquantile(np.where(missing, 0.0, curves), [0.025, 0.975], axis=0)
+    return np.where(missing, np.nan, bounds)
+
+
+def _level(pair: Ints, label: Ints, n_pairs: int) -> Ints:
+    """Steps that each pair reaches in sequence, 0 to 3."""
+    return np.asarray(np.count_nonzero(steps_in_sequence(pair, label, n_pairs) != NEVER, axis=0), dtype=np.int64)
+
+
+def _other_order(passed: pd.DataFrame, n: int, rng: np.random.Generator) -> Iterator[tuple[Ints, Ints]]:
+    """Pairs and the steps they reach with the labels of each pair's events exchanged over its events, n times.
+
+    Only pairs that shared and asked are given: for all others the order of their events cannot matter.
+    """
+    pair, label = _rows(passed.sort_values("pair", kind="stable"))
+    both = np.intersect1d(pair[label == SHARED], pair[label == ASKED])
+    loose = np.isin(pair, both)
+    pair, label = np.searchsorted(both, pair[loose]), label[loose]
+    for _ in range(n):
+        yield both, _level(pair, label[np.argsort(pair + rng.random(len(pair)))], len(both))
+
+
+def _put(level: Ints, pairs: Ints, new: Ints) -> Ints:
+    out = level.copy()
+    out[pairs] = new
+    return out
+
+
+def _rows(passed: pd.DataFrame) -> tuple[Ints, Ints]:
+    return passed["pair"].to_numpy(), passed["label"].to_numpy()
+
+
+def _other_people(
+    passed: pd.DataFrame, attendance: pd.DataFrame, actors: pd.Index[str], n: int, rng: np.random.Generator
+) -> Iterator[tuple[Ints, Ints]]:
+    """The rows with the people of each activity exchanged among those present (and those with an event there), n times.
+
+    Only the first time that someone shares practice with someone in an activity can matter, so others are left out.
+    """
+    again = (passed["label"] == SHARED) & passed.duplicated(["activity", "actor", "other", "label"])
+    passed = passed[~again]
+    seen = [passed[["activity", who]].set_axis(["activity", "actor"], axis=1) for who in ("actor", "other")]
+    slots = pd.concat([attendance[["activity", "actor"]], *seen]).drop_duplicates()
+    slots = slots[slots["actor"].isin(actors)].sort_values(["activity", "actor"])
+    index = pd.MultiIndex.from_frame(slots)
+    where, person = pd.factorize(slots["activity"])[0], places(actors, slots["actor"])
+    giver = index.get_indexer(pd.MultiIndex.from_frame(passed[["activity", "actor"]]))
+    taker = index.get_indexer(pd.MultiIndex.from_frame(passed[["activity", "other"]]))
+    label = passed["label"].to_numpy()
+    helps = np.flatnonzero(label > ASKED)
+    number = np.zeros((len(actors), len(actors)), dtype=np.int64)
+    ends = np.triu_indices(len(actors), 1)
+    number[ends] = number.T[ends] = np.arange(len(ends[0]))
+    for _ in range(n):
+        now = person[np.argsort(where + rng.random(len(where)))]
+        i, j = now[giver], now[taker]
+        mixed = label.copy()
+        mixed[helps] = np.where(i[helps] < j[helps], HELP_AB, HELP_BA)
+        yield number[i, j], mixed
+
+
+def _share_intervals(
+    table: pd.DataFrame, groups: _Groups, n_draws: int, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Bounds of the share of pairs that reach each step (n_groups, 3), by bootstrap over actors, widened to the exact one."""
+    one, two, n_actors = _ends(table)
+    level = table["n_reached"].to_numpy(dtype=np.int64)
+    draws = np.stack([groups.at_least(level, w[one] * w[two]) for w in bootstrap_weights(n_actors, n_draws, rng)])
+    with np.errstate(invalid="ignore"):
+        shares = draws[:, :, 1:] / draws[:, :, :1]
+    counts = groups.at_least(level).astype(int)
+    bounds = np.array(
+        [
+            [
+                widened(*percentile_interval(shares[:, at, k]), counts[at, k + 1], counts[at, 0])
+                for k in range(len(STEPS))
+            ]
+            for at in range(len(groups.names))
+        ]
+    )
+    return bounds[:, :, 0], bounds[:, :, 1]
+
+
+def _ends(table: pd.DataFrame) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
+    """Both actors of each pair as numbers, and how many actors there are."""
+    actors = pd.Index(pd.unique(pd.concat([table["a"], table["b"]]))).sort_values()
+    return places(actors, table["a"]), places(actors, table["b"]), len(actors)
+
+
+def _against(name: str, observed: int, null: Floats) -> dict[str, float]:
+    low, high = np.quantile(null, [0.025, 0.975])
+    return {
+        f"{name}_expected": float(null.mean()),
+        f"{name}_low": float(low),
+        f"{name}_high": float(high),
+        f"{name}_p": permutation_p(observed, null),
+    }

@@ -8,54 +8,50 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.joint.frames import typed
+from nicmethods.joint import pairs
 from nicmethods.joint.indicators import Estimate, Strands, estimate
-from nicmethods.tables import CASE_TABLES, RUN_TABLES, empty
+from nicmethods.tables import CASE_TABLES, RUN_TABLES, conform, empty
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from nicmethods.case.propositions import Indicator, Proposition, Propositions
+    from nicmethods.tables.bundles import Meetings, Survey, Talk
 
 __all__ = ["evaluate_propositions", "proposition_verdict", "stance"]
 
 _INSTANCES = frozenset({"help_instances", "reciprocated_help_instances"})
 
 
+@takes
 def evaluate_propositions(
-    propositions: Propositions,
-    dyads: pd.DataFrame,
-    events: pd.DataFrame,
-    attendance: pd.DataFrame,
-    activities: pd.DataFrame,
-    waves: pd.DataFrame,
-    roster: pd.DataFrame,
-    coverage: pd.DataFrame,
+    claims: Propositions,
+    survey: Survey,
+    meetings: Meetings,
+    talk: Talk,
     *,
     seed: int,
     ledger: pd.DataFrame | None = None,
-    roles: Mapping[str, Sequence[str]] | None = None,
-    relation: str | None = None,
+    dyads: pd.DataFrame | None = None,
     n_draws: int = 1000,
 ) -> pd.DataFrame:
     """Hold each proposition against both strands and propose a verdict.
 
     Parameters
     ----------
-    propositions
+    claims
         As read by :func:`~nicmethods.case.propositions.load_propositions`.
-    dyads
-        Result of :func:`~nicmethods.joint.dyads.dyad_table`.
-    events, attendance, activities, waves, roster, coverage
-        The tables it was made from.
+    survey
+        Propositions are about its first relation, and may name its groups of roles.
+    meetings, talk
+        The other strand.
     seed
         Seed of bootstrap and permutations.
     ledger
         The researchers' verdicts; shown, never changed and never filled in.
-    roles
-        Groups of roles that propositions may name (``roles`` of case.yml).
-    relation
-        Survey question the propositions are about; None: the first of ``dyads``.
+    dyads
+        Result of :func:`~nicmethods.joint.pairs.dyads` on the same bundles, if it is there already.
     n_draws
         Bootstrap samples and permutations.
 
@@ -69,17 +65,12 @@ def evaluate_propositions(
     MeasureError
         If a proposition names an indicator that does not exist.
     """
-    chosen = relation if relation is not None else (dyads["relation"].iloc[0] if len(dyads) else "")
-    strands = Strands(
-        dyads[dyads["relation"] == chosen],
-        *(events, attendance, activities, waves, roster, coverage),
-        roles=roles or {},
-        seed=seed,
-        n_draws=n_draws,
-    )
+    table = pairs.dyads(survey, meetings, talk) if dyads is None else dyads
+    first = table[table["relation"] == table["relation"].iloc[0]] if len(table) else table
+    strands = Strands(first, survey, meetings, talk, seed=seed, n_draws=n_draws)
     said = _from_ledger(empty(CASE_TABLES["ledger"]) if ledger is None else ledger)
-    rows = [_row(proposition, strands) | said.get(proposition.id, {}) for proposition in propositions.propositions]
-    return typed(pd.DataFrame(rows, columns=RUN_TABLES["propositions"].names), "propositions")
+    rows = [_row(proposition, strands) | said.get(proposition.id, {}) for proposition in claims.propositions]
+    return conform(pd.DataFrame(rows, columns=RUN_TABLES["propositions"].names), RUN_TABLES["propositions"])
 
 
 def stance(found: Estimate, indicator: Indicator) -> str:
@@ -142,7 +133,7 @@ def _row(proposition: Proposition, strands: Strands) -> dict[str, Any]:
         "network_p": network.p,
         "talk_instances": proposition.talk is not None and _asks_instances(proposition.talk),
         "ties": ";".join(network.ties) or None,
-        "turns": ";".join(_turns(_telling(talk.events, strands.dyads), strands.events)) or None,
+        "turns": ";".join(_turns(_telling(talk.events, strands.dyads), strands.talk.events)) or None,
         "proposed_verdict": proposition_verdict(network_stance, talk_stance),
     }
 

@@ -9,16 +9,18 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.errors import MeasureError
-from nicmethods.joint.frames import actor_ids, places, typed
 from nicmethods.joint.logit import Design, conditional_logit
-from nicmethods.joint.opportunity import activity_placement
-from nicmethods.joint.talk import pair_events
-from nicmethods.tables import RUN_TABLES
+from nicmethods.joint.numbering import actor_ids, places
+from nicmethods.joint.placement import pair_events
+from nicmethods.tables import RUN_TABLES, conform
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from nicmethods.tables.bundles import Meetings, Survey, Talk
 
     Floats = NDArray[np.float64]
 
@@ -51,19 +53,17 @@ _READINGS = {
 _CELLS = 4_000_000
 
 
+@takes
 def relational_event_model(
-    events: pd.DataFrame,
-    attendance: pd.DataFrame,
-    activities: pd.DataFrame,
-    roster: pd.DataFrame,
+    survey: Survey,
+    meetings: Meetings,
+    talk: Talk,
     *,
     seed: int,
     kind: str = "help_given",
     terms: Sequence[str] = tuple(TERMS),
     covariates: Mapping[str, pd.DataFrame] | None = None,
     n_controls: int = 500,
-    by_site: str = "site",
-    by_role: str = "role",
 ) -> pd.DataFrame:
     """Model which pair is next to help (or ask, or share), given who attended and what passed before.
 
@@ -72,10 +72,12 @@ def relational_event_model(
 
     Parameters
     ----------
-    events
-        Coded events of one source; those addressed to nobody are no relational events.
-    attendance, activities, roster
-        Work tables.
+    survey
+        Its roster: who can take part, with site and role.
+    meetings
+        Who attended what, and when.
+    talk
+        Coded events; those addressed to nobody are no relational events.
     seed
         Seed of the sample of pairs at risk; without effect where ``n_controls`` covers all.
     kind
@@ -88,8 +90,6 @@ def relational_event_model(
     n_controls
         Most pairs at risk per event beside its own; where more are, so many are drawn at random, which leaves the
         estimates consistent (McFadden 1978) and memory bounded.
-    by_site, by_role
-        Columns of the roster.
 
     Returns
     -------
@@ -108,54 +108,40 @@ def relational_event_model(
     Butts (2008), Sociological Methodology 38; Gibson (2003), Social Forces 81, for participation shifts.
     """
     design = event_design(
-        *(events, attendance, activities, roster),
-        kind=kind,
-        terms=terms,
-        covariates=covariates,
-        n_controls=n_controls,
-        seed=seed,
-        by_site=by_site,
-        by_role=by_role,
+        *(survey, meetings, talk), kind=kind, terms=terms, covariates=covariates, n_controls=n_controls, seed=seed
     )
     table = conditional_logit(design)
     what = {"help_given": "help", "help_request": "request for help", "shared_practice": "shared practice"}[kind]
-    return typed(
-        table.assign(
-            model=f"relational events: {what}",
-            reading=pd.Series([_reading(row) for row in table.to_dict("records")], dtype="str"),
-        ).reindex(columns=RUN_TABLES["models"].names),
-        "models",
-    )
+    reading = pd.Series([_reading(row) for row in table.to_dict("records")], dtype="str")
+    table = table.assign(model=f"relational events: {what}", reading=reading)
+    return conform(table.reindex(columns=RUN_TABLES["models"].names), RUN_TABLES["models"])
 
 
+@takes
 def event_design(
-    events: pd.DataFrame,
-    attendance: pd.DataFrame,
-    activities: pd.DataFrame,
-    roster: pd.DataFrame,
+    survey: Survey,
+    meetings: Meetings,
+    talk: Talk,
     *,
     seed: int,
     kind: str = "help_given",
     terms: Sequence[str] = tuple(TERMS),
     covariates: Mapping[str, pd.DataFrame] | None = None,
     n_controls: int = 500,
-    by_site: str = "site",
-    by_role: str = "role",
 ) -> Design:
     """Lay out the statistics of every pair at risk of every event; parameters as for :func:`relational_event_model`."""
     unknown = [term for term in terms if term not in TERMS]
     if unknown:
         raise MeasureError(f"no term '{unknown[0]}'; there are: {', '.join(TERMS)}")
-    actors = actor_ids(roster)
-    fixed = _fixed(roster, actors, terms, covariates or {}, by_site=by_site, by_role=by_role)
-    waves = pd.DataFrame({"wave": [], "opened": [], "closed": []})
-    passed = pair_events(events, attendance, activity_placement(activities, waves), roster)
+    actors = actor_ids(survey.roster)
+    fixed = _fixed(survey.roster, actors, terms, covariates or {})
+    passed = pair_events(survey, meetings, talk)
     passed = passed[(passed["kind"] == kind) & ~passed["broadcast"]]
     rng = np.random.default_rng(seed)
     history = np.zeros((len(actors), len(actors)))
     blocks, sizes, lost, sampled = [], [], 0, False
     for name, rows in passed.groupby("activity", sort=False):
-        here = attendance.loc[attendance["activity"] == name, "actor"]
+        here = meetings.attendance.loc[meetings.attendance["activity"] == name, "actor"]
         present = np.unique(places(actors, pd.concat([here, rows["actor"], rows["other"]])))
         meeting = _Meeting(present[present >= 0], places(actors, rows["actor"]), places(actors, rows["other"]))
         for block, kept, n_lost in meeting.blocks(history, fixed, terms, n_controls, rng):
@@ -270,14 +256,11 @@ def _fixed(
     actors: pd.Index[str],
     terms: Sequence[str],
     covariates: Mapping[str, pd.DataFrame],
-    *,
-    by_site: str,
-    by_role: str,
 ) -> dict[str, Floats]:
     """Statistics that stay the same, as actor x actor matrices; NaN where one of the two is unknown, 0 if all are."""
     people = roster.set_index("actor").reindex(actors)
     fixed = {}
-    for term, column in (("same_site", by_site), ("same_role", by_role)):
+    for term, column in (("same_site", "site"), ("same_role", "role")):
         if term in terms:
             values = people[column].to_numpy(dtype=object) if column in people else np.full(len(actors), None)
             gap = pd.isna(values)

@@ -2,71 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nicmethods.coding.events import help_events
-from nicmethods.coding.settled import coded_talk
-from nicmethods.joint.dyads import dyad_table
-from nicmethods.joint.frames import typed
+from nicmethods.coding.coded import coded_talk
 from nicmethods.joint.ledger import dyad_subjects
+from nicmethods.joint.pairs import dyads
 from nicmethods.joint.propositions import evaluate_propositions
-from nicmethods.network.between_waves import dyad_change
-from nicmethods.tables import RUN_TABLES, empty, words
-from nicmethods.tables.bundles import Survey
+from nicmethods.tables import RUN_TABLES, conform, words
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
-    from nicmethods.case.codebook import Codebook
     from nicmethods.case.propositions import Propositions
+    from nicmethods.tables.bundles import Coders, Meetings, Policy, Survey, Talk, Threshold
 
-__all__ = ["robustness", "vary_choices"]
+__all__ = ["Choice", "reader", "robustness", "settings", "vary_choices"]
 
 _UNREMARKABLE = ("agreement_on_absence", "not_observable")
 _LINK_SCORES = (0.5, 0.8)
 _CODE_SCORES = (0.3, 0.7)
 
 
-@dataclass(frozen=True)
-class _Choices:
-    """One way to read a case."""
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One way to read a case.
+
+    Attributes
+    ----------
+    choice, setting
+        What is chosen otherwise than in the report, and how; ``none`` and ``as reported`` for the report's own.
+    policy, threshold
+        How the survey is read.
+    coder
+        Whose codings; empty: the coders' settled set.
+    code_score, link_score
+        Least score of a suggestion (where nobody has coded) and of a link that count.
+    """
 
     choice: str = "none"
     setting: str = "as reported"
-    threshold: float | None = None
-    policy: str = "observed"
+    policy: Policy = "observed"
+    threshold: Threshold = None
     coder: str = ""
     code_score: float = 0.5
     link_score: float = 0.0
 
 
-def vary_choices(
-    propositions: Propositions,
-    *,
-    ties: pd.DataFrame,
-    responses: pd.DataFrame,
-    roster: pd.DataFrame,
-    relations: pd.DataFrame,
-    waves: pd.DataFrame,
-    activities: pd.DataFrame,
-    attendance: pd.DataFrame,
-    turns: pd.DataFrame,
-    codings: pd.DataFrame,
-    coverage: pd.DataFrame,
-    decisions: pd.DataFrame,
-    suggestions: pd.DataFrame,
-    codebook: Codebook,
-    seed: int,
-    policy: str = "observed",
-    coder: str = "",
-    relation: str | None = None,
-    roles: Mapping[str, Sequence[str]] | None = None,
-    n_draws: int = 300,
-) -> pd.DataFrame:
-    """Propose every verdict again under other reasonable choices, one changed at a time.
+@takes
+def settings(survey: Survey, meetings: Meetings, coders: Coders, *, coder: str = "") -> list[Choice]:
+    """List the report's own choices, then other reasonable ones, one changed at a time.
 
     The choices: the tie threshold one scale point lower and higher; the missing-data policies; each coder alone and the
     settled set; where nobody has coded, suggestions with a score of 0.3 and 0.7 or more; links with a score of 0.5 and
@@ -74,58 +64,95 @@ def vary_choices(
 
     Parameters
     ----------
-    propositions
+    survey
+        As the report reads it, with its policy and threshold; of several relations the first counts.
+    meetings, coders
+        The other strand.
+    coder
+        Whose codings the report uses; empty: the coders' settled set.
+    """
+    own = Choice(policy=survey.policy, threshold=survey.threshold, coder=coder)
+    return [own, *_of_survey(survey, own), *_of_talk(meetings, coders, own)]
+
+
+def reader(
+    claims: Propositions,
+    survey: Survey,
+    meetings: Meetings,
+    coders: Coders,
+    *,
+    links: pd.DataFrame,
+    suggestions: pd.DataFrame | None = None,
+    seed: int,
+    n_draws: int = 300,
+) -> Callable[[Choice], tuple[pd.DataFrame, pd.DataFrame]]:
+    """Give what :func:`vary_choices` reads a case by, of the survey's first relation.
+
+    Parameters
+    ----------
+    claims
         As read by :func:`~nicmethods.case.propositions.load_propositions`.
-    ties, responses, roster, relations, waves, activities, attendance, turns, codings, coverage, suggestions
-        Work tables.
-    decisions
-        Case table ``adjudicated``.
-    codebook
-        The codebook, for suggestions.
+    survey, meetings, coders
+        The case.
+    links, suggestions
+        As for :func:`~nicmethods.coding.coded.coded_talk`.
     seed
         Seed of bootstrap and permutations.
-    policy, coder
-        As the report uses them; the other settings are held against these.
-    relation
-        Survey question; None: the first.
-    roles
-        Groups of roles that propositions may name.
     n_draws
         Bootstrap samples and permutations behind each stance.
+    """
+    first = survey.only(survey.relations["relation"].iloc[0]) if len(survey.relations) else survey
+
+    @cache
+    def talk_of(coder: str, code_score: float, link_score: float) -> Talk:
+        sure = links[links["score"] >= link_score]
+        return coded_talk(meetings, coders, links=sure, suggestions=suggestions, coder=coder, least_score=code_score)
+
+    def read(choice: Choice) -> tuple[pd.DataFrame, pd.DataFrame]:
+        about = first.under(policy=choice.policy, threshold=choice.threshold)
+        talk = talk_of(choice.coder, choice.code_score, choice.link_score)
+        table = dyads(about, meetings, talk)
+        return evaluate_propositions(claims, about, meetings, talk, seed=seed, dyads=table, n_draws=n_draws), table
+
+    return read
+
+
+def vary_choices(
+    settings: Iterable[Choice], read: Callable[[Choice], tuple[pd.DataFrame, pd.DataFrame]]
+) -> pd.DataFrame:
+    """Propose every verdict again under each choice.
+
+    Parameters
+    ----------
+    settings
+        Choices, the report's own first; see :func:`settings`.
+    read
+        Gives the run tables ``propositions`` and ``dyads`` under a choice; of several relations the first counts.
 
     Returns
     -------
     DataFrame
         ``sensitivity`` of ``RUN_TABLES``: for each setting, every proposition, and every pair and interval whose
-        verdict is ever more than absence or not observable. The first setting is the report's own.
+        verdict is ever more than absence or not observable.
     """
-    if len(relations):
-        relations = relations[relations["relation"] == (relation or relations["relation"].iloc[0])]
-        ties = ties[ties["relation"].isin(relations["relation"])]
-        responses = responses[responses["relation"].isin(relations["relation"])]
-    said = (turns, codings, coverage, decisions, suggestions, codebook)
-    talks: dict[tuple[str, float, float], tuple[pd.DataFrame, pd.DataFrame]] = {}
     parts = []
-    for choices in _settings(_Choices(policy=policy, coder=coder), ties, relations, codings, turns):
-        changes = _changes(ties, responses, roster, relations, waves, choices)
-        key = (choices.coder, choices.code_score, choices.link_score)
-        events, covered = talks[key] = talks.get(key) or _talk(*said, choices)
-        observed = (events, attendance, activities, waves, roster, covered)
-        dyads = dyad_table(changes, *observed)
-        claims = evaluate_propositions(propositions, dyads, *observed, seed=seed, roles=roles, n_draws=n_draws)
-        pairs = pd.DataFrame({"kind": "pair", "subject": dyad_subjects(dyads), "verdict": dyads["verdict"]})
-        claimed = claims[["proposition", "proposed_verdict"]].set_axis(["subject", "verdict"], axis=1)
+    for one in settings:
+        propositions, table = read(one)
+        table = table[table["relation"] == table["relation"].iloc[0]] if len(table) else table
+        pairs = pd.DataFrame({"kind": "pair", "subject": dyad_subjects(table), "verdict": table["verdict"]})
+        claimed = propositions[["proposition", "proposed_verdict"]].set_axis(["subject", "verdict"], axis=1)
         both = pd.concat([claimed.assign(kind="proposition"), pairs])
-        parts.append(both.assign(choice=choices.choice, setting=choices.setting))
+        parts.append(both.assign(choice=one.choice, setting=one.setting))
     return _compared(pd.concat(parts, ignore_index=True))
 
 
-def robustness(table: pd.DataFrame) -> pd.DataFrame:
+@takes
+def robustness(sensitivity: pd.DataFrame) -> pd.DataFrame:
     """Say of each verdict whether it holds everywhere, or on which choices it hangs.
 
     Parameters
     ----------
-    table
+    sensitivity
         Result of :func:`vary_choices`.
 
     Returns
@@ -134,72 +161,51 @@ def robustness(table: pd.DataFrame) -> pd.DataFrame:
         ``robustness`` of ``RUN_TABLES``: kind, subject, verdict as reported, n_settings, n_same, ``hangs_on`` (choices
         under which another verdict would be proposed, with setting and verdict; blank where none).
     """
-    other = table[~table["is_same"].astype(bool)]
+    other = sensitivity[~sensitivity["is_same"].astype(bool)]
     changed = other["choice"] + " " + other["setting"] + ": " + other["verdict"].map(words)
     hangs = changed.groupby([other["kind"], other["subject"]]).agg("; ".join)
-    counts = table.groupby(["kind", "subject", "baseline"], sort=False, dropna=False)["is_same"].agg(["size", "sum"])
+    about = ["kind", "subject", "baseline"]
+    counts = sensitivity.groupby(about, sort=False, dropna=False)["is_same"].agg(["size", "sum"])
     rows = counts.reset_index().set_axis(["kind", "subject", "verdict", "n_settings", "n_same"], axis=1)
     found = hangs.reindex(pd.MultiIndex.from_frame(rows[["kind", "subject"]]))
-    return typed(rows.assign(hangs_on=found.to_numpy(dtype=object)), "robustness")
+    return conform(rows.assign(hangs_on=found.to_numpy(dtype=object)), RUN_TABLES["robustness"])
 
 
-def _settings(
-    own: _Choices, ties: pd.DataFrame, relations: pd.DataFrame, codings: pd.DataFrame, turns: pd.DataFrame
-) -> Iterator[_Choices]:
-    """The report's own choices, then each of the others, one at a time."""
-    yield own
-    if len(ties):
-        base = float(relations["threshold"].iloc[0])
-        for threshold in (base - 1, base + 1):
-            if threshold > 0 and (ties["weight"] >= threshold).any():
-                yield replace(own, choice="tie threshold", setting=f"{threshold:g}", threshold=threshold)
-        directed = bool(relations["directed"].iloc[0])
-        for policy in ("observed", "zero") if directed else ("observed", "reconstruct", "zero"):
-            if policy != own.policy:
-                yield replace(own, choice="missing data", setting=policy, policy=policy)
-    coders = sorted(codings["coder"].unique())
-    for coder in ("", *coders) if len(coders) > 1 else ():
+def _of_survey(survey: Survey, own: Choice) -> Iterator[Choice]:
+    if survey.ties.empty:
+        return
+    first = survey.only(survey.relations["relation"].iloc[0])
+    asked = first.relations.iloc[0]
+    for step in (-1.0, 1.0):
+        threshold, said = _shifted(own.threshold, float(asked["threshold"]), step)
+        least = threshold if not isinstance(threshold, Mapping) else min(threshold.values(), default=0.0)
+        if least > 0 and (first.ties["weight"] >= least).any():  # type: ignore[operator]
+            yield replace(own, choice="tie threshold", setting=said, threshold=threshold)
+    policies: tuple[Policy, ...] = ("observed", "zero") if asked["directed"] else ("observed", "reconstruct", "zero")
+    for policy in policies:
+        if policy != own.policy:
+            yield replace(own, choice="missing data", setting=policy, policy=policy)
+
+
+def _shifted(threshold: Threshold, asked: float, step: float) -> tuple[Threshold, str]:
+    """Give the threshold a step lower or higher, and how to say it."""
+    if isinstance(threshold, Mapping):
+        moved = {wave: least + step for wave, least in threshold.items()}
+        return moved, ", ".join(f"{least:g} in {wave}" for wave, least in moved.items())
+    least = (asked if threshold is None else threshold) + step
+    return least, f"{least:g}"
+
+
+def _of_talk(meetings: Meetings, coders: Coders, own: Choice) -> Iterator[Choice]:
+    for coder in ("", *coders.names) if len(coders.names) > 1 else ():
         if coder != own.coder:
             yield replace(own, choice="coder", setting=coder or "settled set", coder=coder)
-    for score in _CODE_SCORES if len(turns) and not coders else ():
+    if meetings.turns.empty:
+        return
+    for score in () if coders.names else _CODE_SCORES:
         yield replace(own, choice="code threshold", setting=f"{score:g}", code_score=score)
-    for score in _LINK_SCORES if len(turns) else ():
+    for score in _LINK_SCORES:
         yield replace(own, choice="link threshold", setting=f"{score:g}", link_score=score)
-
-
-def _talk(
-    turns: pd.DataFrame,
-    codings: pd.DataFrame,
-    coverage: pd.DataFrame,
-    decisions: pd.DataFrame,
-    suggestions: pd.DataFrame,
-    codebook: Codebook,
-    choices: _Choices,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Events and coverage under one setting."""
-    made = coded_talk(
-        *(turns, codings, coverage, decisions, suggestions, codebook),
-        coder=choices.coder,
-        least_score=choices.code_score,
-    )
-    if not choices.link_score:
-        return made.events, made.coverage
-    links = made.links[made.links["score"] >= choices.link_score]
-    return help_events(turns, made.codings, links, source=made.source), made.coverage
-
-
-def _changes(
-    ties: pd.DataFrame,
-    responses: pd.DataFrame,
-    roster: pd.DataFrame,
-    relations: pd.DataFrame,
-    waves: pd.DataFrame,
-    choices: _Choices,
-) -> pd.DataFrame:
-    if ties.empty:
-        return empty(RUN_TABLES["dyad_change"])
-    survey = Survey(roster=roster, waves=waves, relations=relations, ties=ties, responses=responses)
-    return dyad_change(survey.under(policy=choices.policy, threshold=choices.threshold))
 
 
 def _compared(table: pd.DataFrame) -> pd.DataFrame:
@@ -209,4 +215,5 @@ def _compared(table: pd.DataFrame) -> pd.DataFrame:
     table = table[table["subject"].isin(shown)]
     first = table[table["choice"] == "none"].set_index(["kind", "subject"])["verdict"]
     baseline = first.reindex(pd.MultiIndex.from_frame(table[["kind", "subject"]])).to_numpy()
-    return typed(table.assign(baseline=baseline, is_same=table["verdict"].to_numpy() == baseline), "sensitivity")
+    same = table["verdict"].to_numpy() == baseline
+    return conform(table.assign(baseline=baseline, is_same=same), RUN_TABLES["sensitivity"])

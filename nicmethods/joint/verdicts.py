@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.joint.frames import typed
+from nicmethods.tables import RUN_TABLES, conform
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,13 +74,14 @@ def proposed_verdicts(
     return np.asarray(VERDICT_RULE.to_numpy(dtype=object)[talk, survey], dtype=object)
 
 
+@takes
 def convergence(dyads: pd.DataFrame) -> pd.DataFrame:
     """Count verdicts: all pairs, within and across sites, and by role pair.
 
     Parameters
     ----------
     dyads
-        Result of :func:`~nicmethods.joint.dyads.dyad_table`.
+        Result of :func:`~nicmethods.joint.pairs.dyads`.
 
     Returns
     -------
@@ -104,7 +106,8 @@ def convergence(dyads: pd.DataFrame) -> pd.DataFrame:
     totals = counts.groupby([*keys, "by", "group"], dropna=False)["n"].transform("sum")
     order = {name: place for place, name in enumerate(pd.unique(dyads["from_wave"]))}
     counts = counts.assign(share=counts["n"] / totals, place=counts["from_wave"].map(order))
-    return typed(counts.sort_values(["place", "relation", "by", "group", "verdict"]), "convergence")
+    ordered = counts.sort_values(["place", "relation", "by", "group", "verdict"])
+    return conform(ordered, RUN_TABLES["convergence"])
 
 
 VERDICT_ORDER = [

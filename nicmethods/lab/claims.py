@@ -52,9 +52,9 @@ def subjects(
         ``id`` as the ledger has it, ``group`` (one of :data:`GROUPS`), ``label``, ``proposed`` (the rule's verdict) and
         ``by`` (who has decided). A pair of the ledger that is in no interval is listed too, so that it can be corrected.
     """
-    pairs = found.dyads[found.dyads["relation"].isin([relation, "none"])]
+    pairs = found.pairs[found.pairs["relation"].isin([relation, "none"])]
     in_ledger = [name for name in dict.fromkeys(ledger["subject"]) if name not in set(propositions["proposition"])]
-    second = discordant(pairs, found.talk.events, found.turns)
+    second = discordant(pairs, found.talk, found.turns)
     looked = second["from_wave"] + "/" + second["to_wave"] + "/" + second["a"] + "/" + second["b"]
     verdicts = pairs["verdict"].to_dict()
     by = ledger.dropna(subset="verdict").groupby("subject")["researcher"].agg(list).to_dict()
@@ -91,7 +91,7 @@ def claim(
     chosen = propositions[propositions["proposition"].eq(subject)]
     if len(chosen):
         shown = _proposition(found, records(chosen)[0], relation)
-    elif subject in found.dyads.index:
+    elif subject in found.pairs.index:
         shown = _pair(found, subject, relation)
     else:
         shown = {"statement": f"'{subject}' is no proposition and no pair in an interval.", "proposed": ""} | {
@@ -130,7 +130,7 @@ def _numbers(found: dict[str, float | None]) -> str:
 
 
 def _pair(found: Findings, subject: str, relation: str) -> dict[str, Any]:
-    pairs = found.dyads.loc[[subject]]
+    pairs = found.pairs.loc[[subject]]
     asked = pairs[pairs["relation"].eq(relation)]
     row = (asked if len(asked) else pairs).iloc[0]
     a, b = row["a"], row["b"]
@@ -161,7 +161,7 @@ def _tie_rows(found: Findings, ties: list[str], relation: str) -> list[dict[str,
     ends = ["from_wave", "to_wave", "source", "target"]
     wanted = pd.DataFrame([name.split("/") for name in ties], columns=ends, dtype="str")
     rows = wanted.merge(
-        found.changes[found.changes["relation"].eq(relation)], on=ends, how="left", validate="many_to_one"
+        found.dyad_change[found.dyad_change["relation"].eq(relation)], on=ends, how="left", validate="many_to_one"
     )
     return [
         {"id": name, "strand": "network", "speaker": None, "text": None}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nicmethods.case.folder import Case, load_case, study_file
+from nicmethods.case.folder import Case, load_case
 from nicmethods.lab.base import needs_widgets, progress
 from nicmethods.lab.findings import findings
 
@@ -55,17 +55,11 @@ def decide(
     """
     needs_widgets("decide")
     case = case if isinstance(case, Case) else load_case(case)
-    from nicmethods.case.propositions import load_propositions
-    from nicmethods.joint.propositions import evaluate_propositions
     from nicmethods.lab.decide_view import DecideView
 
     say = progress()
-    claims = load_propositions(study_file("codebooks", "propositions.yml", case=case.path))
-    found = findings(case, policy=policy, coder=coder, say=say)
+    found = findings(case, policy=policy, coder=coder, seed=seed, say=say)
     say("Holding each proposition against both strands …")
-    propositions = evaluate_propositions(
-        claims, found.dyads.reset_index(drop=True), found.talk.events, case.attendance, case.activities, case.waves,
-        case.roster, found.talk.coverage, seed=seed, roles={str(group): roles for group, roles in case.config.roles.items()},
-    )  # fmt: skip
+    propositions = found.propositions.assign(researcher_verdict=None, meta_inference=None)
     say("")
     return DecideView(case, found, propositions, researcher=researcher)

@@ -67,10 +67,10 @@ class DecideView(StaticTwin, anywidget.AnyWidget):
     def __init__(self, case: Case, found: Findings, propositions: pd.DataFrame, *, researcher: str) -> None:
         self._case, self._found, self._propositions = case, found, propositions
         self._relation = first_relation(found.survey)
-        tables = {"turns": case.turns, "ties": case.ties, "responses": case.responses}
+        known = {"claims": propositions["proposition"], "dyads": found.pairs}
         self.form = LedgerForm(
             case.path,
-            {"propositions": propositions, "dyads": found.dyads.reset_index(drop=True), **tables},
+            {"survey": case.survey, "meetings": case.meetings, **known},
             say=lambda words: self.set_trait("trouble", words),
         )
         self._ledger = self._published(self.form.read_ledger())
@@ -105,7 +105,7 @@ class DecideView(StaticTwin, anywidget.AnyWidget):
     @t.validate("subject")
     def _check_subject(self, proposal: Any) -> str:
         name = proposal["value"]
-        if name and name not in {row["id"] for row in self.subjects} and name not in self._found.dyads.index:
+        if name and name not in {row["id"] for row in self.subjects} and name not in self._found.pairs.index:
             raise t.TraitError(f"'subject' is '{name}'; give a proposition, or a pair as W1/W2/E01/E02")
         return str(name)
 

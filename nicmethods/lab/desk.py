@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from nicmethods.case.coverage import NOT_CODERS
 from nicmethods.case.folder import Case, load_case
 from nicmethods.errors import MeasureError
 from nicmethods.lab.base import needs_widgets, somebody_there
-from nicmethods.lab.desk_record import NOT_CODERS
 from nicmethods.lab.desk_state import MODES, DeskState, Mode
 from nicmethods.lab.desk_view import static_page
 

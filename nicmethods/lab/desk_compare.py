@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from nicmethods.coding.adjudicate import undecided
 from nicmethods.coding.agreement import agreement_card, disagreements
+from nicmethods.tables.bundles import Coders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,10 +70,11 @@ class Comparison:
         return self._made[1] | {"other": other, "others": others, "n_both": len(both), "theirs": theirs}
 
     def _compared(self, codings: pd.DataFrame, coverage: pd.DataFrame, decisions: pd.DataFrame, other: str) -> _Shown:
-        turns = self._record.case.turns
-        turns = turns[turns["activity"] == self._record.activity]
-        split = disagreements(codings, coverage, turns)
-        left = set(undecided(codings, coverage, turns, decisions)[["turn", "code"]].itertuples(index=False, name=None))
+        meetings = self._record.case.meetings
+        meetings = replace(meetings, turns=meetings.turns[meetings.turns["activity"] == self._record.activity])
+        coders = Coders(codings=codings, coverage=coverage, decisions=decisions)
+        split = disagreements(meetings, coders)
+        left = set(undecided(meetings, coders)[["turn", "code"]].itertuples(index=False, name=None))
         said = decisions.set_index(["turn", "code"])[["present", "by", "reason"]].to_dict("index")
         rows = [
             {
@@ -83,7 +86,7 @@ class Comparison:
             }
             for row in split.to_dict("records")
         ]
-        card = agreement_card(codings, coverage, turns, seed=self._seed)
+        card = agreement_card(meetings, coders, seed=self._seed)
         order = sorted(rows, key=lambda row: row["settled"] is not None)
         return {"disagreements": order, "n_open": sum(row["settled"] is None for row in rows), "card": _card(card)}
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nicmethods.case.checks import check_codings
+from nicmethods.case.coverage import NOT_CODERS
 from nicmethods.case.names import names_of
 from nicmethods.case.published import public_codings
 from nicmethods.errors import Problem
@@ -23,10 +24,7 @@ if TYPE_CHECKING:
     from nicmethods.lab.sheet import Edit
     from nicmethods.lab.shelf import Signature
 
-__all__ = ["NOT_CODERS", "Record"]
-
-NOT_CODERS = ("adjudicated", "coverage", "suggestions")
-"""Files in ``codings/`` that hold nobody's codings."""
+__all__ = ["Record"]
 
 
 class Record:

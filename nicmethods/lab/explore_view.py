@@ -70,8 +70,8 @@ class ExploreView(StaticTwin, anywidget.AnyWidget):
     def twin(self) -> str:
         """Give a static page: what is missing, the timeline, and the pairs that ask for a second look."""
         found = self._found
-        rows = found.dyads[found.dyads["relation"].isin([self.relation, "none"])]
-        first = discordant(rows, found.talk.events, found.turns).head(_TWIN_ROWS)
+        rows = found.pairs[found.pairs["relation"].isin([self.relation, "none"])]
+        first = discordant(rows, found.talk, found.turns).head(_TWIN_ROWS)
         first = first.assign(
             pair=first["a"] + " – " + first["b"], between=first["from_wave"] + " – " + first["to_wave"]
         )
@@ -103,7 +103,7 @@ class ExploreView(StaticTwin, anywidget.AnyWidget):
         known = {
             "activity": ["", *self._found.activities["activity"]],
             "wave": drawings(self._found) or [""],
-            "relation": self._found.relations["relation"].to_list() or [""],
+            "relation": self._found.survey.relations["relation"].to_list() or [""],
         }[name]
         if value not in known:
             raise t.TraitError(f"'{name}' is '{value}'; give one of: {', '.join(filter(None, known))}")

@@ -1,131 +1,68 @@
-"""The tables behind the views of a case, made once, with ids in place of names."""
+"""What the views of a case stand on: its analysis, with pairs by their subject and turns by their address."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from nicmethods.case.people import pseudonymise
-from nicmethods.case.published import public_actors, public_turns
-from nicmethods.case.summary import gaps
-from nicmethods.coding.settled import coded_talk
-from nicmethods.joint.attribution import tie_attribution
-from nicmethods.joint.displays import activity_timeline
-from nicmethods.joint.dyads import dyad_table
+from nicmethods import joint
+from nicmethods.analysis import Analysis, Choices
 from nicmethods.joint.ledger import dyad_subjects
-from nicmethods.network.between_waves import dyad_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nicmethods.case.folder import Case
-    from nicmethods.coding.settled import CodedTalk
-    from nicmethods.tables.bundles import Policy, Survey
+    from nicmethods.tables.bundles import Policy
 
 __all__ = ["Findings", "findings"]
 
 
-@dataclass(frozen=True)
-class Findings:
-    """What the views of a case show.
+class Findings(Analysis):
+    """A case under stated choices, as the views look things up in it."""
 
-    Attributes
-    ----------
-    title
-        Title of the case.
-    actors
-        Run table ``actors``.
-    survey
-        The survey under the policy; names in questions are ids.
-    waves, relations, ties, responses, activities, attendance
-        Work and case tables; names in titles and questions are ids.
-    changes, dyads, attribution, timeline, turns
-        Run tables ``dyad_change``, ``dyads``, ``attribution``, ``timeline`` and ``turns``; ``dyads`` is indexed by its
-        subject, ``from_wave/to_wave/a/b``, once for each relation. ``timeline`` says nothing of chance.
-    talk
-        The coded talk and its events.
-    gaps
-        What is missing, a sentence each.
-    """
-
-    title: str
-    actors: pd.DataFrame
-    survey: Survey
-    waves: pd.DataFrame
-    relations: pd.DataFrame
-    ties: pd.DataFrame
-    responses: pd.DataFrame
-    activities: pd.DataFrame
-    attendance: pd.DataFrame
-    changes: pd.DataFrame
-    talk: CodedTalk
-    dyads: pd.DataFrame
-    attribution: pd.DataFrame
-    timeline: pd.DataFrame
-    turns: pd.DataFrame
-    gaps: tuple[str, ...]
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """Run table ``dyads`` by its subject, ``from_wave/to_wave/a/b``, once for each relation."""
+        return self.dyads.set_index(pd.Index(dyad_subjects(self.dyads), name="subject"))
 
     @cached_property
     def said(self) -> pd.DataFrame:
         """Turns by ``activity/turn``."""
         return self.turns.assign(id=self.turns["activity"].str.cat(self.turns["turn"], sep="/")).set_index("id")
 
+    @cached_property
+    def timeline(self) -> pd.DataFrame:
+        """Surveys and activities in order of time; ties that each preceded are counted, without what chance would give."""
+        seen = self.attribution.dropna(subset="activity")
+        counts = seen.assign(first=seen["order"].eq(1)).groupby(["relation", "activity"], sort=False, as_index=False)
+        yields = counts.agg(n_preceded=("a", "size"), n_first=("first", "sum")).assign(kind="any", expected=np.nan)
+        return joint.activity_timeline(self.survey, self.meetings, self.talk, yields)
 
-def findings(case: Case, *, policy: Policy, coder: str, say: Callable[[str], None]) -> Findings:
-    """Make the tables, saying what is being done.
+
+def findings(case: Case, *, policy: Policy, coder: str, seed: int = 1, say: Callable[[str], None]) -> Findings:
+    """Take a case under stated choices and make what its views show, saying what is being done.
 
     Parameters
     ----------
     case
         The case.
-    policy
-        How missing answers are read; see :func:`nicmethods.network.graph.wave_network`.
-    coder
-        Use this coder's codings alone; empty: the coders' settled set.
+    policy, coder, seed
+        See :class:`nicmethods.analysis.Choices`.
     say
         Takes a line of progress.
-
-    Returns
-    -------
-    Findings
-        The tables; of a strand that is missing, empty ones.
     """
-    people = (case.roster, case.people)
-    titles = pseudonymise(pd.concat([pd.Series([case.config.title], dtype="str"), case.activities["title"]]), *people)
-    activities = case.activities.assign(title=titles.iloc[1:].to_numpy())
-    relations = case.relations.assign(question=pseudonymise(case.relations["question"], *people))
-    say("Comparing the waves …")
-    survey = replace(case.survey, relations=relations, policy=policy)
-    changes = dyad_change(survey)
-    say("Reading what was coded …")
-    talk = coded_talk(
-        *(case.turns, case.codings, case.coverage, case.adjudicated, case.suggestions, case.codebook), coder=coder
-    )
-    say("Setting survey and talk side by side …")
-    observed = (case.attendance, activities, case.waves, case.roster)
-    dyads = dyad_table(changes, talk.events, *observed, talk.coverage)
-    attribution = tie_attribution(dyads, talk.events, *observed)
-    timeline = activity_timeline(
-        *(activities, case.waves, case.attendance, talk.events, talk.coverage), _counted(attribution)
-    )
-    say("Putting ids in place of names …")
-    turns = public_turns(case)
+    found = Findings(case, Choices(policy=policy, coder=coder, seed=seed))
+    for words, name in (
+        ("Comparing the waves …", "dyad_change"),
+        ("Reading what was coded …", "talk"),
+        ("Setting survey and talk side by side …", "timeline"),
+        ("Putting ids in place of names …", "said"),
+    ):
+        say(words)
+        getattr(found, name)
     say("")
-    return Findings(
-        str(titles.iloc[0]), public_actors(case), survey, case.waves, relations, case.ties, case.responses, activities,
-        case.attendance, changes, talk, dyads.set_index(pd.Index(dyad_subjects(dyads), name="subject")), attribution,
-        timeline, turns, tuple(gaps(case)),
-    )  # fmt: skip
-
-
-def _counted(attribution: pd.DataFrame) -> pd.DataFrame:
-    """Ties that each activity preceded, as ``activity_yield`` counts them, without what chance would give."""
-    seen = attribution.dropna(subset="activity")
-    keys = ["relation", "activity"]
-    counts = seen.assign(first=seen["order"].eq(1)).groupby(keys, sort=False, as_index=False)
-    table = counts.agg(n_preceded=("a", "size"), n_first=("first", "sum"))
-    return table.assign(kind="any", expected=np.nan)
+    return found

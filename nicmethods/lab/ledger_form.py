@@ -35,14 +35,14 @@ class LedgerForm:
     folder
         The case folder.
     known
-        Tables that subjects and evidence must stand in, as :func:`~nicmethods.joint.ledger.ledger_problems` takes them:
-        ``propositions``, ``dyads``, ``turns``, ``ties``, ``responses``.
+        What subjects and evidence must stand in, as :func:`~nicmethods.joint.ledger.ledger_problems` takes it:
+        ``survey``, ``meetings``, ``claims``, ``dyads``.
     say
         Told in words if a change has to wait for another program.
     """
 
     def __init__(
-        self, folder: Path, known: Mapping[str, pd.DataFrame], say: Callable[[str], object] = lambda words: None
+        self, folder: Path, known: Mapping[str, Any], say: Callable[[str], object] = lambda words: None
     ) -> None:
         self._folder, self._known, self._say = folder, known, say
         self._path = folder / "ledger.csv"
@@ -135,7 +135,7 @@ class LedgerForm:
         """Faults of the new entry, and its cells."""
         decided = dt.date.fromisoformat(text["decided"]) if text["decided"] else None
         new = record_verdict(ledger, **{**text, "evidence": evidence, "decided": decided})  # type: ignore[arg-type]
-        problems = ledger_problems(new.iloc[-1:], **self._known)  # type: ignore[arg-type]
+        problems = ledger_problems(new.iloc[-1:], **self._known)
         faults = [_fault(problem.field, problem.message) for problem in problems]
         return faults, {name: cell for name, cell in {**text, "evidence": ";".join(evidence)}.items() if cell}
 

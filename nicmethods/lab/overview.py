@@ -48,14 +48,14 @@ def overview(found: Findings, relation: str) -> dict[str, Any]:
         away and who did not answer), ``time`` (see :func:`time_axis`), ``rows`` (see :data:`ROW`) and ``not_listed``.
     """
     shown = listed_pairs(found, relation)
-    n_left = int(found.dyads["relation"].eq(_asked(found, relation)).sum()) - len(shown)
+    n_left = int(found.pairs["relation"].eq(_asked(found, relation)).sum()) - len(shown)
     names = {*CHANGE, *EVENT, *VERDICT}
     return {
         "title": found.title,
         "said": found.talk.said,
         "gaps": list(found.gaps),
-        "relations": found.relations["relation"].to_list(),
-        "question": found.relations.set_index("relation")["question"].dropna().to_dict().get(relation, ""),
+        "relations": found.survey.relations["relation"].to_list(),
+        "question": found.survey.relations.set_index("relation")["question"].dropna().to_dict().get(relation, ""),
         "words": {name: words(name) for name in sorted(names)} | {"tie": "tie"},
         "colours": {**CHANGE, **EVENT},
         "directed": _is_directed(found, relation),
@@ -73,7 +73,7 @@ def overview(found: Findings, relation: str) -> dict[str, Any]:
 
 def drawings(found: Findings) -> list[str]:
     """Name what can be drawn: each wave with reports, and the coded talk if there are events."""
-    waves = [wave for wave in found.waves["wave"] if wave in set(found.ties["wave"])]
+    waves = [wave for wave in found.survey.waves["wave"] if wave in set(found.ties["wave"])]
     return [*waves, TALK] if len(found.talk.events) else waves
 
 
@@ -93,7 +93,7 @@ def listed_pairs(found: Findings, relation: str) -> pd.DataFrame:
         Rows of ``dyads`` with ``id`` and, for help asked, given and shared in either direction, ``n_request``,
         ``n_help`` and ``n_shared``.
     """
-    dyads = found.dyads[found.dyads["relation"].eq(_asked(found, relation))]
+    dyads = found.pairs[found.pairs["relation"].eq(_asked(found, relation))]
     weights = dyads[[f"weight_{way}_{end}" for way in ("ab", "ba") for end in ("from", "to")]]
     tied = ~dyads["change"].isin(["absent", "not_observable"])
     tied |= weights.ge(dyads["threshold"], axis=0).any(axis=1)
@@ -123,7 +123,7 @@ def ties_of(found: Findings, relation: str, wave: str) -> pd.DataFrame:
     """
     if wave == TALK:
         return passed_ties(found.talk.events)
-    since = found.changes[found.changes["to_wave"].eq(wave) & found.changes["relation"].eq(relation)]
+    since = found.dyad_change[found.dyad_change["to_wave"].eq(wave) & found.dyad_change["relation"].eq(relation)]
     reported = since["weight_from"].ge(since["threshold_from"]) | since["weight_to"].ge(since["threshold"])
     edges = since[reported & since["kind"].ne("absent")]
     label = _value(edges["weight_from"]) + " → " + _value(edges["weight_to"])
@@ -181,11 +181,11 @@ def _in_place(happened: pd.DataFrame) -> pd.DataFrame:
 
 def _asked(found: Findings, relation: str) -> str:
     """The relation as ``dyads`` has it, which says none without a survey."""
-    return relation if (found.dyads["relation"] == relation).any() else "none"
+    return relation if (found.pairs["relation"] == relation).any() else "none"
 
 
 def _is_directed(found: Findings, relation: str) -> bool:
-    return bool(found.relations.set_index("relation")["directed"].get(relation, True))
+    return bool(found.survey.relations.set_index("relation")["directed"].get(relation, True))
 
 
 def _people(found: Findings, relation: str) -> dict[str, Any]:
@@ -198,7 +198,9 @@ def _people(found: Findings, relation: str) -> dict[str, Any]:
 
 def _drawing(found: Findings, relation: str, wave: str) -> dict[str, Any]:
     ties = ties_of(found, relation, wave)
-    state = found.responses[found.responses["wave"].eq(wave) & found.responses["relation"].eq(relation)]
+    state = found.survey.responses[
+        found.survey.responses["wave"].eq(wave) & found.survey.responses["relation"].eq(relation)
+    ]
     away = state.loc[~state["present"].astype(bool), "actor"].to_list()
     silent = state.loc[state["present"].astype(bool) & ~state["responded"].astype(bool), "actor"].to_list()
     counts = ties["kind"].value_counts()

@@ -54,7 +54,7 @@ def selection(found: Findings, *, relation: str, pair: tuple[str, ...], activity
 
 def chosen_pairs(found: Findings, *, relation: str, pair: tuple[str, ...], activity: str) -> pd.DataFrame:
     """Keep the rows of ``dyads`` that are chosen: of the pair, and with an event in the activity."""
-    rows = found.dyads[found.dyads["relation"].isin([relation, "none"])]
+    rows = found.pairs[found.pairs["relation"].isin([relation, "none"])]
     if pair:
         rows = rows[rows["a"].eq(min(pair)) & rows["b"].eq(max(pair))]
     if activity:
@@ -94,8 +94,8 @@ def around(found: Findings, turn: str, *, n: int = 3) -> list[dict[str, Any]]:
 
 
 def _of_nothing(found: Findings, relation: str) -> dict[str, Any]:
-    dyads = found.dyads[found.dyads["relation"].isin([relation, "none"])]
-    first = discordant(dyads, found.talk.events, found.turns).head(_FIRST_LOOK)
+    dyads = found.pairs[found.pairs["relation"].isin([relation, "none"])]
+    first = discordant(dyads, found.talk, found.turns).head(_FIRST_LOOK)
     look = [
         {"pair": [row["a"], row["b"]], "wave": row["to_wave"], "said": f"{row['survey']}. {row['talk']}."}
         | {"title": f"{row['a']} and {row['b']}, {row['from_wave']} to {row['to_wave']}: {words(row['verdict'])}"}
@@ -108,15 +108,13 @@ def _of_nothing(found: Findings, relation: str) -> dict[str, Any]:
 
 def _of_pair(found: Findings, pair: tuple[str, str], activity: str) -> dict[str, Any]:
     a, b = sorted(pair)
-    thread = following_a_thread(
-        a, b, ties=found.ties, dyads=found.dyads, events=found.talk.events, turns=found.turns,
-        attendance=found.attendance, activities=found.activities, waves=found.waves,
-    )  # fmt: skip
+    about = (found.survey, found.meetings, found.talk)
+    thread = following_a_thread((a, b), *about, dyads=found.pairs, turns=found.turns)
     starts = thread["what"].eq("activity")
     where = thread["id"].where(starts).ffill().where(starts | thread["what"].eq("event"))
     passed = thread["what"].eq("event").groupby(where).sum()
     here = thread[where.eq(activity)] if activity else thread
-    rows = found.dyads[found.dyads["a"].eq(a) & found.dyads["b"].eq(b)]
+    rows = found.pairs[found.pairs["a"].eq(a) & found.pairs["b"].eq(b)]
     n_events = int(here["what"].eq("event").sum())
     title = f"{a} and {b}" + (f" in {_title(found, activity)}" if activity else "")
     verdicts = [f"{row.from_wave} to {row.to_wave} {words(row.verdict)}" for row in rows.itertuples()]
@@ -193,9 +191,11 @@ def _turns_of(event: dict[Any, Any]) -> str:
 def _ties(found: Findings, pairs: list[tuple[str, str]], *, wave: str = "") -> list[str]:
     """Ids of the ties between these pairs in either direction: of every wave, or the new and stronger ones of one."""
     both = [*pairs, *((b, a) for a, b in pairs)]
-    waves = found.waves["wave"].to_list()
+    waves = found.survey.waves["wave"].to_list()
     if wave:
-        rows = found.changes[found.changes["to_wave"].eq(wave) & found.changes["kind"].isin(_NEW_OR_STRONGER)]
+        rows = found.dyad_change[
+            found.dyad_change["to_wave"].eq(wave) & found.dyad_change["kind"].isin(_NEW_OR_STRONGER)
+        ]
         kept = set(zip(rows["source"], rows["target"], strict=True))
         both, waves = [ends for ends in both if ends in kept], [wave]
     return [f"{at}/{source}/{target}" for at in waves for source, target in both]

@@ -180,6 +180,8 @@ LABELS = frozenset(_SAID).union(*(column.among for table in RUN_TABLES.values() 
 def conform(frame: Mapping[str, Any] | Iterable[Any] | pd.DataFrame, table: Table) -> pd.DataFrame:
     """Make a frame what it is declared to be: its columns in their order and types, with a fresh index.
 
+    ``attrs["table"]`` of what comes back says which table it is.
+
     Parameters
     ----------
     frame
@@ -207,14 +209,18 @@ def conform(frame: Mapping[str, Any] | Iterable[Any] | pd.DataFrame, table: Tabl
     rows = frame if isinstance(frame, pd.DataFrame) else pd.DataFrame(frame)
     blank = {column.name: None for column in table.columns if column.blank and column.name not in rows}
     others = [name for name in rows.columns if name not in table.dtypes] if table.open_ended else []
-    return rows.assign(**blank)[[*table.names, *others]].astype(table.dtypes).reset_index(drop=True)
+    made = rows.assign(**blank)[[*table.names, *others]].astype(table.dtypes).reset_index(drop=True)
+    made.attrs = {"table": table.name}
+    return made
 
 
 def empty(table: Table) -> pd.DataFrame:
     """A table without rows, with every column in its type."""
     import pandas as pd
 
-    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in table.dtypes.items()})
+    made = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in table.dtypes.items()})
+    made.attrs = {"table": table.name}
+    return made
 
 
 def guide(table: Table, *, heading: str = "") -> str:

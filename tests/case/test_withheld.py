@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 import nicmethods as nic
 from nicmethods.case.folder import load_case, read_identities
+from nicmethods.case.published import public_actors
+from nicmethods.case.summary import case_summary
 from nicmethods.case.withheld import few, withhold_few
 
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo"
@@ -102,8 +104,8 @@ def test_a_case_is_read_without_its_small_cells_and_says_so(case):
     assert case.roster["role"].value_counts().to_dict() == {"teacher": 15}
     said = [problem.field for problem in case.problems if "withheld" in problem.message]
     assert said == ["level", "role", "site"]
-    assert nic.case_summary(case)["n_sites"] == 1
-    actors = nic.public_actors(case)
+    assert case_summary(case)["n_sites"] == 1
+    actors = public_actors(case)
     assert min(actors[column].value_counts().min() for column in ("site", "role", "group")) >= 5
     assert actors["level"].isna().all()
     _, roster, _ = read_identities(case.path)
@@ -115,12 +117,12 @@ def test_tables_that_count_by_attribute_show_no_small_cell(case):
     shown = set(mixing.select_dtypes("str").melt()["value"])
     assert {"Esker High", "teacher"} <= shown
     hidden = {"Alder Elementary", "Brook Elementary", "Hub", "principal", "coach", "researcher"}
-    changes = nic.dyad_change(case.survey)
-    scopes = set(nic.change(case.survey)["scope"])
+    changes = nic.network.dyad_change(case.survey)
+    scopes = set(nic.network.change(case.survey)["scope"])
     assert scopes == {"all", "within", "across", "teacher > teacher"}
     assert set(changes["role_pair"].dropna()) == {"teacher > teacher"}
     placed = case.roster.set_index("actor")["site"].notna()
     scoped = changes[changes["scope"].notna()]
     assert placed[scoped["source"]].all()
     assert placed[scoped["target"]].all()
-    assert not hidden & (shown | scopes | set(nic.public_actors(case).melt()["value"]))
+    assert not hidden & (shown | scopes | set(public_actors(case).melt()["value"]))

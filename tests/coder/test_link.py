@@ -126,7 +126,7 @@ def test_a_turn_that_a_message_says_it_replies_to_is_its_link():
 
 def test_a_reply_in_a_chat_says_whom_help_goes_to():
     case = load_case(Path(__file__).parents[1] / "cases" / "good" / "chat_and_participants")
-    codings = pd.DataFrame({"activity": "A1", "turn": ["c2"], "code": ["help_given"]})
+    codings = pd.DataFrame({"coder": "c", "activity": "A1", "turn": ["c2"], "code": ["help_given"]})
     event = help_events(case.turns, codings, link(case.turns), source="c").iloc[0]
     assert event[["seeker", "helper", "request_turn", "response_turn", "basis"]].tolist() == [
         "R1",

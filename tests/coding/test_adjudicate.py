@@ -12,14 +12,21 @@ from nicmethods.coding.adjudicate import adjudicate, merge_tables, settle, undec
 from nicmethods.coding.agreement import agreement_card
 from nicmethods.errors import MeasureError
 from nicmethods.tables import CASE_TABLES, WORK_TABLES, empty
+from nicmethods.tables.bundles import Coders, Meetings
 
 NO_DECISIONS = empty(CASE_TABLES["adjudicated"])
+ACTIVITIES = pd.DataFrame({"activity": ["m1"], "kind": ["meeting"]})
 
 
 def table(name, *rows):
     declared = WORK_TABLES[name]
     frame = pd.DataFrame(list(rows), columns=declared.names if not rows else None)
     return frame.reindex(columns=declared.names).astype({c.name: c.dtype for c in declared.columns})
+
+
+def bundles(codings, coverage, turns, decisions=NO_DECISIONS):
+    meetings = Meetings(activities=ACTIVITIES, turns=turns)
+    return meetings, Coders(codings=codings, coverage=coverage, decisions=decisions)
 
 
 def coding(coder, turn, code="help", **more):
@@ -60,13 +67,13 @@ def codings():
 
 
 def test_undecided_shrinks_with_each_decision(codings, coverage, turns):
-    assert undecided(codings, coverage, turns, NO_DECISIONS)["turn"].tolist() == ["3", "5"]
-    assert undecided(codings, coverage, turns, decide(NO_DECISIONS, "3", True))["turn"].tolist() == ["5"]
+    assert undecided(*bundles(codings, coverage, turns, NO_DECISIONS))["turn"].tolist() == ["3", "5"]
+    assert undecided(*bundles(codings, coverage, turns, decide(NO_DECISIONS, "3", True)))["turn"].tolist() == ["5"]
 
 
 def test_settled_set_hand_counted(codings, coverage, turns):
     decisions = decide(decide(NO_DECISIONS, "3", True, helper="E09"), "5", False)
-    result = adjudicate(codings, coverage, turns, decisions)
+    result = adjudicate(*bundles(codings, coverage, turns, decisions))
     assert result.codings["turn"].tolist() == ["1", "2", "3", "7"]
     assert set(result.codings["coder"]) == {"adjudicated"}
     first, second, third, seventh = result.codings.to_dict("records")
@@ -82,15 +89,15 @@ def test_settled_set_hand_counted(codings, coverage, turns):
 
 
 def test_details_that_conflict_are_listed_until_decided(codings, coverage, turns):
-    result = adjudicate(codings, coverage, turns, NO_DECISIONS)
+    result = adjudicate(*bundles(codings, coverage, turns, NO_DECISIONS))
     assert result.conflicts.to_numpy().tolist() == [["m1", "2", "help", "seeker", "ana: E01; ben: E02"]]
-    result = adjudicate(codings, coverage, turns, decide(NO_DECISIONS, "2", True, seeker="E02"))
+    result = adjudicate(*bundles(codings, coverage, turns, decide(NO_DECISIONS, "2", True, seeker="E02")))
     assert result.conflicts.empty
     assert result.codings.set_index("turn").loc["2", "seeker"] == "E02"
 
 
 def test_undecided_turns_are_not_covered(codings, coverage, turns):
-    result = adjudicate(codings, coverage, turns, decide(NO_DECISIONS, "3", False))
+    result = adjudicate(*bundles(codings, coverage, turns, decide(NO_DECISIONS, "3", False)))
     ranges = result.coverage[["first_position", "last_position"]].to_numpy().tolist()
     assert ranges == [[1, 4], [6, 8]]
     assert result.codings["turn"].tolist() == ["1", "2", "7"]
@@ -98,32 +105,32 @@ def test_undecided_turns_are_not_covered(codings, coverage, turns):
 
 def test_a_decision_outweighs_agreement_and_silence(codings, coverage, turns):
     decisions = decide(decide(NO_DECISIONS, "1", False), "4", True)
-    result = adjudicate(codings, coverage, turns, decisions)
+    result = adjudicate(*bundles(codings, coverage, turns, decisions))
     assert result.codings["turn"].tolist() == ["2", "4", "7"]
 
 
 def test_two_spans_of_one_code_stay_two(coverage, turns):
     twice = [coding(who, "1", helper=helper, start_char=start, end_char=start + 3)
              for who in ("ana", "ben") for helper, start in (("E01", 0), ("E02", 10))]  # fmt: skip
-    result = adjudicate(table("codings", *twice), coverage, turns, NO_DECISIONS)
+    result = adjudicate(*bundles(table("codings", *twice), coverage, turns, NO_DECISIONS))
     assert result.codings[["helper", "start_char"]].to_numpy().tolist() == [["E01", 0], ["E02", 10]]
     twice[2]["start_char"] = 1
-    result = adjudicate(table("codings", *twice), coverage, turns, NO_DECISIONS)
+    result = adjudicate(*bundles(table("codings", *twice), coverage, turns, NO_DECISIONS))
     assert result.codings["helper"].tolist() == ["E01", "E02"]
     assert result.codings["start_char"].isna().all()
 
 
 def test_the_settled_set_is_no_coder(codings, coverage, turns):
-    result = adjudicate(codings, coverage, turns, NO_DECISIONS)
+    result = adjudicate(*bundles(codings, coverage, turns, NO_DECISIONS))
     together = pd.concat([codings, result.codings]), pd.concat([coverage, result.coverage])
-    card = agreement_card(*together, turns, seed=1)
+    card = agreement_card(*bundles(*together, turns), seed=1)
     assert card["coders"].unique().tolist() == ["ana & ben"]
-    again = adjudicate(*together, turns, NO_DECISIONS)
+    again = adjudicate(*bundles(*together, turns))
     pd.testing.assert_frame_equal(again.codings, result.codings)
 
 
 def test_nothing_coded(coverage, turns):
-    result = adjudicate(table("codings"), coverage, turns, NO_DECISIONS)
+    result = adjudicate(*bundles(table("codings"), coverage, turns, NO_DECISIONS))
     assert result.codings.empty
     assert result.coverage[["first_position", "last_position"]].to_numpy().tolist() == [[1, 8]]
 
@@ -131,7 +138,7 @@ def test_nothing_coded(coverage, turns):
 def test_inputs_stay_as_they_were(codings, coverage, turns):
     copies = codings.copy(), coverage.copy(), turns.copy()
     decisions = decide(NO_DECISIONS, "3", True)
-    adjudicate(codings, coverage, turns, decisions)
+    adjudicate(*bundles(codings, coverage, turns, decisions))
     for now, then in zip((codings, coverage, turns), copies, strict=True):
         pd.testing.assert_frame_equal(now, then)
     assert NO_DECISIONS.empty
@@ -147,9 +154,9 @@ def test_deciding_everything_leaves_nothing_open(said):
     )
     codings = table("codings", *[coding(c, str(n), code) for c, n, code in said])
     decisions = NO_DECISIONS
-    for row in undecided(codings, coverage, turns, decisions).itertuples():
+    for row in undecided(*bundles(codings, coverage, turns, decisions)).itertuples():
         decisions = decide(decisions, row.turn, row.code == "p", row.code)
-    result = adjudicate(codings, coverage, turns, decisions)
+    result = adjudicate(*bundles(codings, coverage, turns, decisions))
     assert result.undecided.empty
     by = {c: {(n, code) for who, n, code in said if who == c} for c in "ab"}
     expected = (by["a"] & by["b"]) | {(n, code) for n, code in by["a"] ^ by["b"] if code == "p"}
@@ -175,12 +182,12 @@ class TestRefused:
 
     def test_decided_twice_in_the_file(self, codings, coverage, turns):
         once = decide(NO_DECISIONS, "3", True)
-        with pytest.raises(MeasureError, match="decided twice: m1 3 help"):
-            adjudicate(codings, coverage, turns, pd.concat([once, once.assign(present=False)]))
+        with pytest.raises(MeasureError, match=r"Coders\.decisions: m1 3 help stands twice"):
+            adjudicate(*bundles(codings, coverage, turns, pd.concat([once, once.assign(present=False)])))
 
     def test_no_such_turn(self, codings, coverage, turns):
         with pytest.raises(MeasureError, match="turns that there are not: m1/99"):
-            adjudicate(codings, coverage, turns, decide(NO_DECISIONS, "99", True))
+            adjudicate(*bundles(codings, coverage, turns, decide(NO_DECISIONS, "99", True)))
 
 
 class TestMerge:

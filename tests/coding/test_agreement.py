@@ -18,6 +18,7 @@ from nicmethods.coding.agreement import (
 )
 from nicmethods.errors import MeasureError
 from nicmethods.tables import RUN_TABLES, WORK_TABLES
+from nicmethods.tables.bundles import Coders, Meetings
 
 NAN = float("nan")
 COEFFICIENTS = [percent, kappa_cohen, alpha_krippendorff, ac1_gwet, specific_positive]
@@ -163,12 +164,17 @@ class TestUndefined:
 
 def make_turns(*lengths):
     rows = [(f"m{i:02d}", str(n), n) for i, length in enumerate(lengths) for n in range(1, length + 1)]
-    return pd.DataFrame(rows, columns=["activity", "turn", "position"])
+    return pd.DataFrame(rows, columns=["activity", "turn", "position"]).assign(text="")
 
 
 def make_coverage(*rows):
     columns = ["coder", "activity", "codebook", "first_position", "last_position"]
-    return pd.DataFrame(rows, columns=columns).astype({"codebook": "str"})
+    return pd.DataFrame(rows, columns=columns).astype({"codebook": "str"}).assign(basis="listed")
+
+
+def bundles(codings, coverage, turns):
+    activities = pd.DataFrame({"activity": turns["activity"].unique(), "kind": "meeting"})
+    return Meetings(activities=activities, turns=turns), Coders(codings=codings, coverage=coverage)
 
 
 def make_codings(*rows):
@@ -199,7 +205,7 @@ def talk():
 
 class TestCard:
     def test_hand_counted(self, talk):
-        card = agreement_card(*talk, seed=1, n_bootstrap=50)
+        card = agreement_card(*bundles(*talk), seed=1, n_bootstrap=50)
         # of the eight turns both read: both 2 and 3; ana alone 1 and 4; ben alone 5; neither 6, 7, 8
         assert value(card, "help", "ana & ben", "percent") == pytest.approx(5 / 8)
         assert value(card, "help", "ana & ben", "percent", "n") == 8
@@ -210,14 +216,14 @@ class TestCard:
         assert note.startswith("coded by both 2, by ana only 2, by ben only 1")
 
     def test_every_code_pair_and_the_group(self, talk):
-        card = agreement_card(*talk, seed=1, n_bootstrap=50)
+        card = agreement_card(*bundles(*talk), seed=1, n_bootstrap=50)
         assert len(card) == 2 * 4 * 5
         assert card["coders"].unique().tolist() == ["ana & ben", "ana & cai", "ben & cai", "ana & ben & cai"]
         assert card["code"].tolist() == ["help"] * 20 + ["rare"] * 20
         RUN_TABLES["agreement"].schema().validate(card)
 
     def test_undefined_says_why(self, talk):
-        card = agreement_card(*talk, seed=1, n_bootstrap=50)
+        card = agreement_card(*bundles(*talk), seed=1, n_bootstrap=50)
         undefined = card[card["value"].isna()]
         assert undefined["note"].str.contains("undefined: ").all()
         assert "no turn that all" in value(card, "help", "ben & cai", "percent", "note")
@@ -225,24 +231,24 @@ class TestCard:
         assert (undefined["resampled"] == "nothing").all()
 
     def test_few_turns_have_no_interval(self, talk):
-        card = agreement_card(*talk, seed=1)
+        card = agreement_card(*bundles(*talk), seed=1)
         assert card["low"].isna().all()
         assert "fewer than 10 meetings" in value(card, "help", "ana & ben", "percent", "note")
 
     def test_nobody_coded(self, talk):
         _, coverage, turns = talk
-        card = agreement_card(make_codings(), coverage, turns, seed=1)
+        card = agreement_card(*bundles(make_codings(), coverage, turns), seed=1)
         RUN_TABLES["agreement"].schema().validate(card)
         assert card.empty
 
     def test_one_coder_only(self, talk):
         codings, coverage, turns = talk
-        assert agreement_card(codings, coverage[coverage["coder"] == "ana"], turns, seed=1).empty
+        assert agreement_card(*bundles(codings, coverage[coverage["coder"] == "ana"], turns), seed=1).empty
 
     def test_different_codebooks_are_not_compared(self, talk):
         codings, coverage, turns = talk
         apart = coverage.assign(codebook=coverage["coder"].map({"ana": "help", "ben": "trust"}))
-        card = agreement_card(codings, apart, turns, seed=1)
+        card = agreement_card(*bundles(codings, apart, turns), seed=1)
         assert value(card, "help", "ana & ben", "percent", "n") == 0
         assert value(card, "help", "ana & cai", "percent", "n") == 2  # cai names no codebook
 
@@ -250,7 +256,8 @@ class TestCard:
         codings, coverage, turns = talk
         twice = pd.concat([codings, codings])
         pd.testing.assert_frame_equal(
-            agreement_card(twice, coverage, turns, seed=1), agreement_card(codings, coverage, turns, seed=1)
+            agreement_card(*bundles(twice, coverage, turns), seed=1),
+            agreement_card(*bundles(codings, coverage, turns), seed=1),
         )
 
     def test_work_tables_are_accepted(self):
@@ -258,8 +265,8 @@ class TestCard:
             pd.DataFrame({c.name: pd.Series(dtype=c.dtype) for c in WORK_TABLES[name].columns})
             for name in ("codings", "coverage", "turns")
         ]
-        assert agreement_card(*empty, seed=1).empty
-        assert disagreements(*empty).empty
+        assert agreement_card(*bundles(*empty), seed=1).empty
+        assert disagreements(*bundles(*empty)).empty
 
 
 def simulated(n_meetings, n_turns, coders=("ana", "ben", "cai"), seed=0):
@@ -273,13 +280,13 @@ def simulated(n_meetings, n_turns, coders=("ana", "ben", "cai"), seed=0):
 
 class TestIntervals:
     def test_meetings_from_ten_on(self):
-        card = agreement_card(*simulated(10, 30), seed=1)
+        card = agreement_card(*bundles(*simulated(10, 30)), seed=1)
         defined = card[card["value"].notna()]
         assert (defined["resampled"] == "meetings").all()
         assert ((defined["low"] < defined["value"]) & (defined["value"] < defined["high"])).all()
 
     def test_blocks_below_ten(self):
-        card = agreement_card(*simulated(9, 30), seed=1)
+        card = agreement_card(*bundles(*simulated(9, 30)), seed=1)
         defined = card[card["value"].notna()]
         assert (defined["resampled"] == "turns in blocks").all()
         assert (
@@ -290,32 +297,34 @@ class TestIntervals:
 
     def test_the_seed_decides(self):
         tables = simulated(10, 30)
-        first, again, other = (agreement_card(*tables, seed=seed) for seed in (1, 1, 2))
+        first, again, other = (agreement_card(*bundles(*tables), seed=seed) for seed in (1, 1, 2))
         pd.testing.assert_frame_equal(first, again)
         assert not first["low"].equals(other["low"])
 
     def test_row_order_never_matters(self):
         tables = simulated(10, 30)
         shuffled = [table.sample(frac=1, random_state=3) for table in tables]
-        pd.testing.assert_frame_equal(agreement_card(*tables, seed=1), agreement_card(*shuffled, seed=1))
+        pd.testing.assert_frame_equal(
+            agreement_card(*bundles(*tables), seed=1), agreement_card(*bundles(*shuffled), seed=1)
+        )
 
     def test_inputs_stay_as_they_were(self):
         tables = simulated(3, 10)
         copies = [table.copy() for table in tables]
-        agreement_card(*tables, seed=1)
-        disagreements(*tables)
+        agreement_card(*bundles(*tables), seed=1)
+        disagreements(*bundles(*tables))
         for table, copy in zip(tables, copies, strict=True):
             pd.testing.assert_frame_equal(table, copy)
 
     def test_kappa_of_a_group_points_to_the_pairs(self):
-        card = agreement_card(*simulated(2, 10), seed=1)
+        card = agreement_card(*bundles(*simulated(2, 10)), seed=1)
         assert "is of two coders; see the pairs" in value(card, "help", "ana & ben & cai", "kappa_cohen", "note")
 
     def test_about_95_of_100_intervals_hold_the_true_value(self):
         # two coders who flip 10 % of codes each: they agree on 0.9² + 0.1² of turns
         held = 0
         for seed in range(60):
-            card = agreement_card(*simulated(20, 20, ("ana", "ben"), seed), seed=seed, n_bootstrap=300)
+            card = agreement_card(*bundles(*simulated(20, 20, ("ana", "ben"), seed)), seed=seed, n_bootstrap=300)
             low, high = (value(card, "help", "ana & ben", "percent", end) for end in ("low", "high"))
             held += low <= 0.82 <= high
         assert 50 <= held <= 60
@@ -323,7 +332,7 @@ class TestIntervals:
     def test_agreement_without_exception_has_no_interval(self):
         codings, coverage, turns = simulated(10, 30)
         same = pd.concat([codings[codings["coder"] == "ana"].assign(coder=coder) for coder in ("ana", "ben")])
-        card = agreement_card(same, coverage[coverage["coder"] != "cai"], turns, seed=1)
+        card = agreement_card(*bundles(same, coverage[coverage["coder"] != "cai"], turns), seed=1)
         assert value(card, "help", "ana & ben", "kappa_cohen") == 1
         assert card["low"].isna().all()
         assert "every resample gives the same value" in value(card, "help", "ana & ben", "kappa_cohen", "note")
@@ -331,14 +340,14 @@ class TestIntervals:
     def test_a_code_used_once_has_no_interval(self):
         _, coverage, turns = simulated(10, 30)
         once = make_codings(("ana", "m00", "1", "help"), ("ben", "m00", "1", "help"), ("ben", "m00", "2", "help"))
-        card = agreement_card(once, coverage, turns, seed=1)
+        card = agreement_card(*bundles(once, coverage, turns), seed=1)
         assert "undefined in" in value(card, "help", "ana & ben", "alpha_nominal", "note")
         assert np.isnan(value(card, "help", "ana & ben", "alpha_nominal", "low"))
 
 
 class TestDisagreements:
     def test_hand_counted(self, talk):
-        table = disagreements(*talk)
+        table = disagreements(*bundles(*talk))
         assert table.columns.tolist() == ["activity", "turn", "code", "ana", "ben", "cai"]
         assert table[["turn", "code", "ana", "ben"]].to_numpy().tolist() == [
             ["1", "help", "yes", "no"],
@@ -350,10 +359,12 @@ class TestDisagreements:
 
     def test_as_many_as_the_card_says(self):
         tables = simulated(4, 50, ("ana", "ben"))
-        card = agreement_card(*tables, seed=1, n_bootstrap=20)
-        assert len(disagreements(*tables)) == round((1 - value(card, "help", "ana & ben", "percent")) * 200)
+        card = agreement_card(*bundles(*tables), seed=1, n_bootstrap=20)
+        assert len(disagreements(*bundles(*tables))) == round((1 - value(card, "help", "ana & ben", "percent")) * 200)
 
     def test_two_codebooks_give_each_turn_once_and_in_order(self):
         codings, coverage, turns = simulated(3, 12, ("ana", "ben"))
         both = pd.concat([coverage.assign(codebook="trust"), coverage.assign(codebook="help")])
-        pd.testing.assert_frame_equal(disagreements(codings, both, turns), disagreements(codings, coverage, turns))
+        pd.testing.assert_frame_equal(
+            disagreements(*bundles(codings, both, turns)), disagreements(*bundles(codings, coverage, turns))
+        )

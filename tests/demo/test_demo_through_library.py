@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 import nicmethods as nic
+from nicmethods.case.propositions import load_propositions
+from nicmethods.coder.link import link
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "data" / "demo_script"
@@ -21,17 +23,12 @@ def case():
 
 @pytest.fixture(scope="module", params=["", "coder_a"], ids=["settled", "coder_a"])
 def talk(case, request):
-    return nic.coded_talk(
-        case.turns, case.codings, case.coverage, case.adjudicated, case.suggestions, case.codebook, coder=request.param
-    )
+    return nic.coded_talk(case.meetings, case.coders, links=link(case.turns), coder=request.param)
 
 
 @pytest.fixture(scope="module")
 def dyads(case, talk):
-    change = nic.dyad_change(case.survey)
-    return nic.dyad_table(
-        change, talk.events, case.attendance, case.activities, case.waves, case.roster, talk.coverage
-    )  # fmt: skip
+    return nic.joint.dyads(case.survey, case.meetings, talk)
 
 
 def test_the_case_runs_with_the_two_planted_warnings_alone(case):
@@ -69,9 +66,7 @@ def test_planted_pairs_reciprocate_and_no_others(dyads):
 
 
 def test_planted_pathways_reach_every_step_in_order(case, talk):
-    table = nic.joint.trust_pathway(
-        talk.events, case.attendance, case.activities, case.roster, talk.coverage
-    ).set_index(["a", "b"])
+    table = nic.joint.trust_pathway(case.survey, case.meetings, talk).set_index(["a", "b"])
     for row in PLANTED["pathways"]:
         pair = tuple(sorted((row["sharer"], row["receiver"])))
         assert table.loc[pair, "n_reached"] == 3, pair
@@ -79,9 +74,7 @@ def test_planted_pathways_reach_every_step_in_order(case, talk):
 
 def test_the_design_session_precedes_more_new_ties_than_chance(case, talk, dyads):
     planted = PLANTED["before_most_new_ties"]
-    table = nic.joint.activity_yield(
-        dyads, talk.events, case.attendance, case.activities, case.waves, case.roster, seed=1, n_permutations=200
-    )  # fmt: skip
+    table = nic.joint.activity_yield(dyads, case.survey, case.meetings, talk, seed=1, n_permutations=200)
     start, _ = planted["interval"].split("-")
     here = table[(table["from_wave"] == start) & (table["kind"] == "any") & (table["activity"] != "all")]
     best = here.sort_values("n_preceded").iloc[-1]
@@ -90,8 +83,7 @@ def test_the_design_session_precedes_more_new_ties_than_chance(case, talk, dyads
 
 
 def test_the_findings_of_the_study_come_out(case, talk, dyads):
-    table = nic.evaluate_propositions(
-        nic.load_propositions(ROOT / "codebooks" / "propositions.yml"), dyads, talk.events, case.attendance, case.activities,
-        case.waves, case.roster, talk.coverage, seed=1, n_draws=300, roles=case.config.roles,
-    ).set_index("proposition")  # fmt: skip
+    claims = load_propositions(ROOT / "codebooks" / "propositions.yml")
+    table = nic.joint.evaluate_propositions(claims, case.survey, case.meetings, talk, seed=1, n_draws=300, dyads=dyads)
+    table = table.set_index("proposition")
     assert table["proposed_verdict"].to_dict() == PLANTED["propositions"]

@@ -1,5 +1,6 @@
 """Small cases, written so that a reader can recount them."""
 
+from dataclasses import replace
 from itertools import permutations
 from types import SimpleNamespace
 
@@ -7,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.joint.dyads import dyad_table
-from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, empty
+from nicmethods.joint.pairs import dyads
+from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, conform, empty
+from nicmethods.tables.bundles import Meetings, Survey, Talk
 
 TABLES = CASE_TABLES | WORK_TABLES | RUN_TABLES
 WEIGHTS = {
@@ -24,9 +26,7 @@ WEIGHTS = {
 
 def table(name, rows):
     """Rows as dicts -> the declared table; what is left out is blank."""
-    declared = TABLES[name]
-    dtypes = {column.name: column.dtype for column in declared.columns}
-    return pd.DataFrame(rows, columns=declared.names).astype(dtypes) if rows else empty(declared)
+    return conform(pd.DataFrame(rows, columns=TABLES[name].names), TABLES[name]) if rows else empty(TABLES[name])
 
 
 def roster(people):
@@ -90,29 +90,34 @@ def events(*lines, source="c1"):
     return table("events", rows)
 
 
-def changes(people, kinds=None, *, steps=(("w1", "w2"),), relation="help"):
-    """Reports of everyone on everyone: ``{"AB": "created"}`` is A on B; the rest absent."""
-    rows = []
-    for start, end in steps:
-        for a, b in permutations(people, 2):
-            kind = (kinds or {}).get(a + b, "absent")
-            rows.append(
-                {
-                    "from_wave": start,
-                    "to_wave": end,
-                    "relation": relation,
-                    "source": a,
-                    "target": b,
-                    "weight_from": WEIGHTS[kind][0],
-                    "weight_to": WEIGHTS[kind][1],
-                    "kind": kind,
-                    "reason": "no_answer" if kind == "not_observable" else None,
-                    "threshold_from": 1,
-                    "threshold": 1,
-                    "policy": "observed",
-                }
-            )
-    return table("dyad_change", rows)
+def survey(people, kinds=None, *, dates=("2024-01-01/2024-01-05", "2024-03-01/2024-03-05"), relation="help"):
+    """Two waves or more in which everyone answers: ``{"AB": "created"}`` is A on B in the first two; the rest absent."""
+    names, order = roster(people)["actor"].tolist(), waves(*dates)["wave"].tolist()
+    ties = [
+        {"relation": relation, "wave": wave, "source": a, "target": b, "weight": weight}
+        for a, b in permutations(names, 2)
+        for wave, weight in zip(order, WEIGHTS[(kinds or {}).get(a + b, "absent")], strict=False)
+        if weight != 0
+    ]
+    responses = [
+        {"relation": relation, "wave": wave, "actor": name, "present": True, "responded": True, "basis": "listed"}
+        for wave in order
+        for name in names
+    ]
+    return Survey(
+        roster=roster(people),
+        waves=waves(*dates),
+        relations=table("relations", [{"relation": relation, "threshold": 1, "directed": True}]),
+        ties=table("ties", ties),
+        responses=table("responses", responses),
+        roles={"hub": ["researcher"], "member": ["teacher", "coach"]},
+    )
+
+
+def two_relations(first, second):
+    """One survey that asks what two ask."""
+    asked = {name: [getattr(one, name) for one in (first, second)] for name in ("relations", "ties", "responses")}
+    return replace(first, **{name: pd.concat(parts) for name, parts in asked.items()})
 
 
 def turns(**texts):
@@ -127,20 +132,26 @@ def turns(**texts):
 
 def study(people, kinds=None, lines=(), *, present=None, coded=True):
     """Two waves with two meetings between them; everyone is there unless ``present`` says otherwise."""
-    who = "".join(person.split(":")[0] for person in people.split())
+    who = [person.split(":")[0] for person in people.split()]
     there = present or {"m1": who, "m2": who}
     parts = SimpleNamespace(
-        changes=changes(who, kinds),
-        events=events(*lines),
-        attendance=attendance(**there),
-        activities=activities(m1="2024-02-01", m2="2024-02-15"),
-        waves=waves("2024-01-01/2024-01-05", "2024-03-01/2024-03-05"),
-        roster=roster(people),
-        coverage=coverage("m1", "m2") if coded else coverage(),
+        survey=survey(people, kinds),
+        meetings=Meetings(activities=activities(m1="2024-02-01", m2="2024-02-15"), attendance=attendance(**there)),
+        talk=talk(*lines, coded=("m1", "m2") if coded else ()),
     )
-    parts.observed = (parts.events, parts.attendance, parts.activities, parts.waves, parts.roster)
-    parts.talked = (parts.events, parts.attendance, parts.activities, parts.roster, parts.coverage)
-    parts.dyads = dyad_table(parts.changes, *parts.observed, parts.coverage)
+    return observed(parts)
+
+
+def talk(*lines, coded=("m1", "m2"), source="c1"):
+    said = events(*lines, source=source)
+    return Talk(source=source, said="Codings of c1, the only coder.", coverage=coverage(*coded), events=said)
+
+
+def observed(parts, **other):
+    """The parts with other bundles in their place, and their dyads."""
+    parts = SimpleNamespace(**(vars(parts) | other))
+    parts.observed = (parts.survey, parts.meetings, parts.talk)
+    parts.dyads = dyads(*parts.observed)
     return parts
 
 
@@ -154,7 +165,10 @@ def make():
         attendance=attendance,
         coverage=coverage,
         events=events,
-        changes=changes,
+        survey=survey,
+        two_relations=two_relations,
+        talk=talk,
+        observed=observed,
         turns=turns,
         study=study,
     )

@@ -1,5 +1,6 @@
 """What is planted in the demo case comes out of the joint room, and goes when the talk is shuffled between pairs."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,13 +11,13 @@ import yaml
 
 from nicmethods.case.folder import load_case
 from nicmethods.case.propositions import load_propositions
-from nicmethods.coding.settled import coded_talk
+from nicmethods.coder.link import link
+from nicmethods.coding.coded import coded_talk
 from nicmethods.joint.attribution import activity_yield
-from nicmethods.joint.dyads import dyad_table
 from nicmethods.joint.ledger import ledger_problems
+from nicmethods.joint.pairs import dyads
 from nicmethods.joint.pathway import trust_pathway
 from nicmethods.joint.propositions import evaluate_propositions
-from nicmethods.network.between_waves import dyad_change
 
 ROOT = Path(__file__).parents[2]
 PLANTED = yaml.safe_load((ROOT / "data" / "demo_script" / "planted.yml").read_text(encoding="utf-8"))
@@ -25,13 +26,9 @@ PLANTED = yaml.safe_load((ROOT / "data" / "demo_script" / "planted.yml").read_te
 @pytest.fixture(scope="module")
 def demo():
     case = load_case(ROOT / "data" / "demo")
-    talk = coded_talk(
-        case.turns, case.codings, case.coverage, case.adjudicated, case.suggestions, case.codebook, coder="coder_a"
-    )
-    changes = dyad_change(case.survey)
-    observed = (talk.events, case.attendance, case.activities, case.waves, case.roster)
-    dyads = dyad_table(changes, *observed, talk.coverage)
-    return SimpleNamespace(case=case, talk=talk, changes=changes, observed=observed, dyads=dyads)
+    talk = coded_talk(case.meetings, case.coders, links=link(case.turns), coder="coder_a")
+    observed = (case.survey, case.meetings, talk)
+    return SimpleNamespace(case=case, talk=talk, observed=observed, dyads=dyads(*observed))
 
 
 @pytest.mark.parametrize("pair", PLANTED["pairs"], ids=lambda p: f"{'-'.join(p['pair'])} {p['interval']}")
@@ -49,8 +46,7 @@ def test_help_is_reciprocated_where_planted(demo, interval):
 
 @pytest.mark.parametrize("path", PLANTED["pathways"], ids=lambda p: f"{p['sharer']}-{p['receiver']}")
 def test_each_planted_pathway_is_found_in_its_activities(demo, path):
-    talked = (demo.talk.events, demo.case.attendance, demo.case.activities, demo.case.roster, demo.talk.coverage)
-    rows = trust_pathway(*talked).set_index(["a", "b"])
+    rows = trust_pathway(*demo.observed).set_index(["a", "b"])
     row = rows.loc[tuple(sorted((path["sharer"], path["receiver"])))]
     steps = [row[f"activity_{step}"] for step in ("shared_practice", "help_asked", "help_reciprocated")]
     assert steps[1:] == [path["asked"], path["returned"]]
@@ -83,9 +79,9 @@ def test_shuffled_talk_loses_the_effect(demo):
             other = dict(zip(present[activity], rng.permutation(present[activity]), strict=True))
             for column in ("seeker", "helper"):
                 events.loc[rows.index, column] = rows[column].map(other).astype("str")
-        observed = (events, *demo.observed[1:])
-        dyads = dyad_table(demo.changes, *observed, demo.talk.coverage)
-        row = whole(activity_yield(dyads, *observed, seed=seed, n_permutations=99), "W1-W2", "help_given").loc["all"]
+        observed = (*demo.observed[:2], replace(demo.talk, events=events))
+        found = activity_yield(dyads(*observed), *observed, seed=seed, n_permutations=99)
+        row = whole(found, "W1-W2", "help_given").loc["all"]
         p.append(row["p"])
         excess.append(row["n_preceded"] - row["expected"])
     real = whole(activity_yield(demo.dyads, *demo.observed, seed=1, n_permutations=99), "W1-W2", "help_given").loc[
@@ -98,9 +94,8 @@ def test_shuffled_talk_loses_the_effect(demo):
 
 def test_the_studys_findings_are_supported(demo):
     claims = load_propositions(ROOT / "codebooks" / "propositions.yml")
-    table = evaluate_propositions(
-        claims, demo.dyads, *demo.observed, demo.talk.coverage, seed=1, roles=demo.case.config.roles, n_draws=300
-    ).set_index("proposition")
+    table = evaluate_propositions(claims, *demo.observed, dyads=demo.dyads, seed=1, n_draws=300)
+    table = table.set_index("proposition")
     assert not table[["network_stance", "talk_stance"]].isin(["contradicts", "no_data"]).any(axis=None)
     firm = ["new_ties_across_schools", "stronger_ties_within_schools", "help_precedes_new_ties"]
     assert table.loc[firm, "proposed_verdict"].eq("agreement").all()
@@ -113,8 +108,8 @@ def test_the_studys_findings_are_supported(demo):
 
 def test_the_ledger_of_the_demo_rests_on_evidence_that_exists(demo):
     case = demo.case
-    claims = pd.DataFrame({"proposition": ["new_ties_across_schools"]}, dtype="str")
-    evidence = {"turns": case.turns, "ties": case.ties, "responses": case.responses}
-    assert ledger_problems(case.ledger, claims, demo.dyads, **evidence) == []
-    assert ledger_problems(case.ledger, claims, demo.dyads, **(evidence | {"turns": case.turns[:5]})) != []
+    about = {"claims": ["new_ties_across_schools"], "dyads": demo.dyads}
+    few = replace(case.meetings, turns=case.turns[:5])
+    assert ledger_problems(case.ledger, case.survey, case.meetings, **about) == []
+    assert ledger_problems(case.ledger, case.survey, few, **about) != []
     pd.testing.assert_frame_equal(case.ledger, load_case(ROOT / "data" / "demo").ledger)

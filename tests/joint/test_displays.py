@@ -1,5 +1,7 @@
 """Joint displays: what stands in them, in which order, with which words."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -13,8 +15,10 @@ from nicmethods.joint.displays import (
     following_a_thread,
     side_by_side,
     statistics_by_themes,
+    threads,
 )
 from nicmethods.joint.propositions import evaluate_propositions
+from nicmethods.tables.bundles import Talk
 
 PEOPLE = "A:n:t B:n:t C:s:t D:s:t"
 KINDS = {"AB": "created", "AC": "created", "DB": "dissolved", "BD": "not_observable"}
@@ -32,21 +36,20 @@ TEXT = {"m1": "I print it. | How so? | Like this. | There you go.", "m2": "Try t
 @pytest.fixture
 def told(make):
     study = make.study(PEOPLE, KINDS, LINES)
-    study.turns = make.turns(**TEXT)
-    answered = study.events["event"] == "m1/3/1"
-    study.events = study.events.assign(request_turn=study.events["request_turn"].mask(answered, "2"))
-    return study
+    events = study.talk.events
+    answered = events.assign(request_turn=events["request_turn"].mask(events["event"] == "m1/3/1", "2"))
+    return make.observed(study, talk=replace(study.talk, events=answered), turns=make.turns(**TEXT))
 
 
 def test_a_quote_is_the_request_and_its_answer(told):
-    quotes = event_quotes(told.events, told.turns).set_index("event")
+    quotes = event_quotes(told.talk.events, told.turns).set_index("event")
     assert quotes.loc["m1/3/1"].tolist() == ["How so? / Like this.", "m1/2;m1/3"]
     assert quotes.loc["m1/1/1"].tolist() == ["I print it.", "m1/1"]
-    assert event_quotes(told.events, told.turns[:0])["quote"].isna().all()
+    assert event_quotes(told.talk.events, told.turns[:0])["quote"].isna().all()
 
 
 def test_discordant_pairs_come_with_words_and_quotes_dissonance_first(told, declared):
-    found = declared(discordant(told.dyads, told.events, told.turns), "discordant")
+    found = declared(discordant(told.dyads, told.talk, told.turns), "discordant")
     assert found[["a", "b", "verdict"]].to_numpy().tolist() == [
         ["B", "D", "dissonance"],
         ["C", "D", "dissonance"],
@@ -59,13 +62,13 @@ def test_discordant_pairs_come_with_words_and_quotes_dissonance_first(told, decl
 
 def test_silence_has_words_but_no_quote(make):
     study = make.study(PEOPLE, {"AB": "kept"})
-    row = discordant(study.dyads, study.events, make.turns(**TEXT)).iloc[0]
+    row = discordant(study.dyads, study.talk, make.turns(**TEXT)).iloc[0]
     assert row["talk"] == "together in 2 coded activities, nothing coded between them"
     assert pd.isna(row["quote"])
 
 
 def test_statistics_by_themes_recounted_by_hand(told, declared):
-    table = declared(statistics_by_themes(told.dyads, told.events, told.turns), "themes").set_index("theme")
+    table = declared(statistics_by_themes(told.dyads, told.talk, told.turns), "themes").set_index("theme")
     assert table["n_pairs"].to_dict() == {
         "help reciprocated": 0,
         "help given": 3,
@@ -82,7 +85,8 @@ def test_statistics_by_themes_recounted_by_hand(told, declared):
 
 def test_the_timeline_has_surveys_and_activities_in_order(told, declared):
     yields = activity_yield(told.dyads, *told.observed, seed=1, n_permutations=9)
-    table = activity_timeline(told.activities, told.waves, told.attendance, told.events, told.coverage[:1], yields)
+    part = replace(told.talk, coverage=told.talk.coverage[:1])
+    table = activity_timeline(told.survey, told.meetings, part, yields)
     declared(table, "timeline")
     assert table["id"].tolist() == ["w1", "m1", "m2", "w2"]
     m1 = table.set_index("id").loc["m1"]
@@ -92,23 +96,12 @@ def test_the_timeline_has_surveys_and_activities_in_order(told, declared):
 
 def test_counts_are_blank_where_nobody_coded(told):
     yields = activity_yield(told.dyads, *told.observed, seed=1, n_permutations=9)
-    table = activity_timeline(
-        told.activities, told.waves, told.attendance, told.events[:0], told.coverage[:0], yields
-    ).set_index("id")
+    table = activity_timeline(told.survey, told.meetings, Talk(), yields).set_index("id")
     assert table.loc["m1", ["n_requests", "n_help", "n_shared"]].isna().all()
 
 
-def test_following_a_thread_tells_the_story_in_order(told, declared, make):
-    story = following_a_thread(
-        *("B", "A"),
-        ties=make.table("ties", []),
-        dyads=told.dyads,
-        events=told.events,
-        turns=told.turns,
-        attendance=told.attendance,
-        activities=told.activities,
-        waves=told.waves,
-    )
+def test_following_a_thread_tells_the_story_in_order(told, declared):
+    story = following_a_thread(("B", "A"), *told.observed, dyads=told.dyads, turns=told.turns)
     declared(story, "thread")
     assert story[["what", "id"]].to_numpy().tolist() == [
         ["survey", "w1/help"],
@@ -128,12 +121,33 @@ def test_following_a_thread_tells_the_story_in_order(told, declared, make):
     assert story.set_index("id").loc["m1/3/1", "quote"] == "How so? / Like this."
 
 
-def test_a_thread_needs_two_people_of_the_roster(told, make):
-    tables = {"ties": make.table("ties", []), "dyads": told.dyads, "events": told.events, "turns": told.turns}
+def test_a_thread_needs_two_people_of_the_roster(told):
     with pytest.raises(MeasureError, match="'A' and 'Z' are not a pair"):
-        following_a_thread(
-            *("A", "Z"), **tables, attendance=told.attendance, activities=told.activities, waves=told.waves
-        )
+        following_a_thread(("A", "Z"), *told.observed, dyads=told.dyads, turns=told.turns)
+
+
+def test_all_threads_are_those_of_every_pair_with_something_to_tell(make, declared):
+    """A and B have a tie, C and D help outside the surveys; nothing is known of the others."""
+    study = make.study(PEOPLE, {"AB": "created"}, ("m1 help_given C>D",), present={"m1": "ABCD", "m2": "AB"})
+    early = replace(study.meetings, activities=make.activities(m1="2024-01-03", m2="2024-02-15"))
+    study = make.observed(study, meetings=early, turns=make.turns(m1="Like this.", m2="Yes."))
+    found = declared(threads(study.dyads, *study.observed, turns=study.turns), "thread")
+    assert found[["a", "b"]].drop_duplicates().to_numpy().tolist() == [["A", "B"], ["C", "D"]]
+    for (a, b), own in found.groupby(["a", "b"]):
+        alone = following_a_thread((a, b), *study.observed, dyads=study.dyads, turns=study.turns)
+        pd.testing.assert_frame_equal(own.reset_index(drop=True), alone)
+
+
+def test_a_thread_tells_each_wave_once_and_every_relation(make):
+    both = make.two_relations(
+        make.survey("A B", {"AB": "created"}, dates=["2024-01-01", "2024-02-01", "2024-03-01"]),
+        make.survey("A B", relation="advice", dates=["2024-01-01", "2024-02-01", "2024-03-01"]),
+    )
+    study = make.observed(make.study("A B"), survey=both)
+    story = following_a_thread(("A", "B"), *study.observed, dyads=study.dyads, turns=make.turns(m1="Yes."))
+    asked = story.loc[story["what"] == "survey", "id"].tolist()
+    assert asked == [f"{wave}/{relation}" for wave in ("w1", "w2", "w3") for relation in ("help", "advice")]
+    assert story["what"].value_counts().to_dict() == {"survey": 6, "verdict": 4, "activity": 2}
 
 
 def test_side_by_side_leaves_the_meta_inference_to_people(told):
@@ -144,7 +158,7 @@ def test_side_by_side_leaves_the_meta_inference_to_people(told):
         talk=Indicator(indicator="help_share"),
     )
     claims = Propositions(id="p", title="P", propositions=(claim,))
-    table = evaluate_propositions(claims, told.dyads, *told.observed, told.coverage, seed=1, n_draws=50)
+    table = evaluate_propositions(claims, *told.observed, seed=1, n_draws=50)
     display = side_by_side(table)
     assert list(display) == [
         "Proposition",

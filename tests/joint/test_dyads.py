@@ -1,5 +1,7 @@
 """The dyad table: hand-counted rows, opportunity, missing strands, and what must not matter."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,10 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nicmethods.errors import MeasureError
-from nicmethods.joint.dyads import dyad_table
-from nicmethods.joint.opportunity import activity_placement
-from nicmethods.joint.talk import pair_events, unplaced_events
-from nicmethods.tables import RUN_TABLES, WORK_TABLES, empty
+from nicmethods.joint.pairs import dyads as dyads_of
+from nicmethods.joint.placement import pair_events, unplaced_events
+from nicmethods.tables.bundles import Meetings, Survey, Talk
 
 PEOPLE = "A:north:teacher B:north:coach C:south:teacher"
 LINES = (
@@ -68,27 +69,26 @@ def test_opportunity_counts_activities_minutes_and_coded_talk(make):
 
 def test_whose_report_is_missing_and_why(make):
     study = make.study(PEOPLE, {"AB": "not_observable", "BC": "not_observable", "CB": "not_observable"})
-    assert row(study, "A", "B")["reason"] == "a: no_answer"
-    assert row(study, "B", "C")["reason"] == "a: no_answer; b: no_answer"
+    assert row(study, "A", "B")["reason"] == "a: blank_cell"
+    assert row(study, "B", "C")["reason"] == "a: blank_cell; b: blank_cell"
     assert pd.isna(row(study, "A", "B")["reciprocated_survey"])
     assert not row(study, "A", "C")["reciprocated_survey"]
 
 
 def test_a_person_of_the_roster_whom_no_survey_lists_has_rows_too(make):
     parts = make.study(PEOPLE, lines=LINES)
-    wider = make.roster(PEOPLE + " D:south:coach")
-    dyads = dyad_table(parts.changes, *parts.observed[:4], wider, parts.coverage).set_index(["a", "b"])
+    wider = replace(parts.survey, roster=make.roster(PEOPLE + " D:south:coach"))
+    dyads = dyads_of(wider, parts.meetings, parts.talk).set_index(["a", "b"])
     assert len(dyads) == 6
     assert dyads.loc[("A", "D"), ["change", "reason"]].tolist() == ["not_observable", "a: not_listed; b: not_listed"]
 
 
 def test_talk_counts_only_between_the_surveys(make):
     parts = make.study(PEOPLE, {"AB": "created"}, LINES)
-    late = make.activities(m1="2024-03-05", m2="2024-03-06")
-    dyads = dyad_table(parts.changes, parts.events, parts.attendance, late, parts.waves, parts.roster, parts.coverage)
+    late = replace(parts.meetings, activities=make.activities(m1="2024-03-05", m2="2024-03-06"))
+    dyads = dyads_of(parts.survey, late, parts.talk)
     assert dyads[["n_together", "n_help_ab", "n_help_ba"]].to_numpy().sum() == 0
-    placement = activity_placement(late, parts.waves)
-    lost = unplaced_events(parts.events, parts.attendance, placement, parts.roster).set_index(["kind", "reason"])["n"]
+    lost = unplaced_events(parts.survey, late, parts.talk).set_index(["kind", "reason"])["n"]
     assert lost.to_dict() == {
         ("help_given", "after"): 1,
         ("help_given", "during"): 1,
@@ -102,25 +102,24 @@ def test_talk_counts_only_between_the_surveys(make):
 def test_every_event_is_placed_or_counted_as_lost(make, declared):
     lines = (*LINES, "m1 help_given A>A", "m2 help_given ?>A", "m2 help_given Z>A", "m2 shared_practice B>*")
     parts = make.study(PEOPLE, lines=lines, present={"m1": "ABC", "m2": "B"})
-    placement = activity_placement(parts.activities, parts.waves)
-    lost = declared(unplaced_events(parts.events, parts.attendance, placement, parts.roster), "unplaced_events")
+    lost = declared(unplaced_events(*parts.observed), "unplaced_events")
     reasons = lost.groupby("reason")["n"].sum().to_dict()
     assert reasons == {"unknown_actor": 3, "same_actor": 1, "no_attendance": 1}
-    placed = pair_events(parts.events, parts.attendance, placement, parts.roster)["event"].nunique()
-    assert placed + lost["n"].sum() == len(parts.events)
+    placed = pair_events(*parts.observed)["event"].nunique()
+    assert placed + lost["n"].sum() == len(parts.talk.events)
 
 
 def test_two_sources_in_one_activity_would_count_twice(make):
     parts = make.study(PEOPLE, lines=LINES)
-    both = pd.concat([parts.events, make.events("m1 help_given B>A", source="c2").assign(event="other")])
+    both = pd.concat([parts.talk.events, make.events("m1 help_given B>A", source="c2").assign(event="other")])
     with pytest.raises(MeasureError, match="two sources in m1: choose one coder"):
-        dyad_table(parts.changes, both, *parts.observed[1:], parts.coverage)
+        dyads_of(parts.survey, parts.meetings, replace(parts.talk, events=both))
 
 
 def test_several_relations_stand_beside_the_same_talk(make):
     parts = make.study(PEOPLE, {"AB": "created"}, LINES)
-    both = pd.concat([parts.changes, make.changes("ABC", {"AB": "absent"}, relation="advice")])
-    dyads = dyad_table(both, *parts.observed, parts.coverage).set_index(["relation", "a", "b"])
+    both = make.two_relations(parts.survey, make.survey(PEOPLE, relation="advice"))
+    dyads = dyads_of(both, parts.meetings, parts.talk).set_index(["relation", "a", "b"])
     assert dyads.loc[("help", "A", "B"), "verdict"] == "agreement"
     assert dyads.loc[("advice", "A", "B"), "verdict"] == "dissonance"
     assert (dyads.loc["help"]["events"].dropna() == dyads.loc["advice"]["events"].dropna()).all()
@@ -128,9 +127,8 @@ def test_several_relations_stand_beside_the_same_talk(make):
 
 def test_three_waves_make_two_intervals_and_each_activity_counts_once(make):
     parts = make.study(PEOPLE, lines=LINES)
-    waves = make.waves("2024-01-01", "2024-02-10", "2024-03-01")
-    changes = make.changes("ABC", {"AB": "created"}, steps=[("w1", "w2"), ("w2", "w3")])
-    dyads = dyad_table(changes, *parts.observed[:3], waves, parts.roster, parts.coverage)
+    three = make.survey(PEOPLE, {"AB": "created"}, dates=["2024-01-01", "2024-02-10", "2024-03-01"])
+    dyads = dyads_of(three, parts.meetings, parts.talk)
     ab = dyads[(dyads["a"] == "A") & (dyads["b"] == "B")].set_index("from_wave")
     assert ab["events"].to_dict() == {"w1": "m1/1/1;m1/2/1", "w2": "m2/1/1"}
     assert ab["n_together"].to_dict() == {"w1": 1, "w2": 1}
@@ -140,10 +138,8 @@ def test_three_waves_make_two_intervals_and_each_activity_counts_once(make):
 @pytest.mark.parametrize("n_waves", [0, 1, 2])
 def test_without_a_survey_the_talk_is_all_there_is(make, declared, n_waves):
     parts = make.study(PEOPLE, lines=LINES)
-    nobody = empty(RUN_TABLES["dyad_change"])
-    dyads = declared(
-        dyad_table(nobody, *parts.observed[:3], parts.waves[:n_waves], parts.roster, parts.coverage), "dyads"
-    )
+    nobody = Survey(roster=parts.survey.roster, waves=parts.survey.waves[:n_waves])
+    dyads = declared(dyads_of(nobody, parts.meetings, parts.talk), "dyads")
     assert len(dyads) == 3
     assert dyads["change"].eq("not_observable").all()
     assert set(dyads["verdict"]) == {"silence_survey", "not_observable"}
@@ -152,23 +148,22 @@ def test_without_a_survey_the_talk_is_all_there_is(make, declared, n_waves):
 
 def test_without_talk_no_tie_can_be_confirmed(make, declared):
     parts = make.study(PEOPLE, {"AB": "created"})
-    none = [empty(WORK_TABLES["attendance"]), parts.activities[:0], parts.waves, parts.roster]
-    dyads = dyad_table(parts.changes, empty(RUN_TABLES["events"]), *none, empty(WORK_TABLES["coverage"]))
+    dyads = dyads_of(parts.survey, Meetings(), Talk())
     assert declared(dyads, "dyads")["verdict"].eq("not_observable").all()
 
 
 @pytest.mark.parametrize("people", ["", "A"])
 def test_a_network_without_pairs_gives_an_empty_table(make, declared, people):
     parts = make.study(PEOPLE, lines=LINES)
-    dyads = dyad_table(parts.changes, *parts.observed[:4], make.roster(people), parts.coverage)
-    assert declared(dyads, "dyads").empty
+    assert declared(dyads_of(make.survey(people), parts.meetings, parts.talk), "dyads").empty
 
 
 def test_inputs_are_left_as_they_are(make):
     parts = make.study(PEOPLE, {"AB": "created"}, LINES)
-    before = [frame.copy(deep=True) for frame in (parts.changes, *parts.observed, parts.coverage)]
-    dyad_table(parts.changes, *parts.observed, parts.coverage)
-    for frame, was in zip((parts.changes, *parts.observed, parts.coverage), before, strict=True):
+    tables = [frame for one in parts.observed for frame in vars(one).values() if isinstance(frame, pd.DataFrame)]
+    before = [frame.copy(deep=True) for frame in tables]
+    dyads_of(*parts.observed)
+    for frame, was in zip(tables, before, strict=True):
         pd.testing.assert_frame_equal(frame, was)
 
 
@@ -193,25 +188,22 @@ EVENTS = st.lists(
 def test_order_of_rows_and_names_of_people_do_not_matter(make, kinds, lines, order):
     parts = make.study("A:n:t B:n:c C:s:t D:s:c", kinds, lines, present={"m1": "ABC", "m2": "BCD"})
 
+    def each(bundle, what):
+        tables = {name: table for name, table in vars(bundle).items() if isinstance(table, pd.DataFrame)}
+        return replace(bundle, **{name: what(table) for name, table in tables.items() if name != "waves"})
+
     def mixed(frame):
         return frame.sample(frac=1, random_state=order.randrange(1000))
 
-    shuffled = dyad_table(
-        *(mixed(frame) for frame in (parts.changes, parts.events, parts.attendance, parts.activities)),
-        parts.waves,
-        *(mixed(frame) for frame in (parts.roster, parts.coverage)),
-    )
-    pd.testing.assert_frame_equal(shuffled, parts.dyads)
+    pd.testing.assert_frame_equal(dyads_of(*(each(one, mixed) for one in parts.observed)), parts.dyads)
     names = dict(zip("ABCD", ["z", "p", "q", "k"], strict=True))
-    people = {column: lambda s: s.map(names) for column in ("source", "target", "actor", "seeker", "helper")}
+    people = ["source", "target", "actor", "seeker", "helper"]
 
     def renamed(frame):
-        return frame.assign(**{c: f(frame[c]) for c, f in people.items() if c in frame}).astype(frame.dtypes)
+        columns = {name: frame[name].map(lambda who: names.get(who, who)) for name in people if name in frame}
+        return frame.assign(**columns).astype(frame.dtypes)
 
-    other = dyad_table(
-        *(renamed(frame) for frame in (parts.changes, parts.events, parts.attendance)),
-        *(parts.activities, parts.waves, renamed(parts.roster), parts.coverage),
-    )
+    other = dyads_of(*(each(one, renamed) for one in parts.observed))
     sums = ["n_together", "n_together_coded", "reciprocated_talk", "change", "verdict", "events", "activities", "scope"]
     old = {frozenset((names[r.a], names[r.b])): r for r in parts.dyads.itertuples()}
     for found in other.itertuples():
@@ -228,6 +220,6 @@ def test_order_of_rows_and_names_of_people_do_not_matter(make, kinds, lines, ord
 
 def test_relations_stay_in_the_order_of_the_survey(make):
     study = make.study(PEOPLE, {"AB": "created"}, LINES)
-    both = pd.concat([study.changes.assign(relation="trust"), study.changes.assign(relation="advice")])
-    dyads = dyad_table(both, *study.observed, study.coverage)
+    both = make.two_relations(*(make.survey(PEOPLE, {"AB": "created"}, relation=name) for name in ("trust", "advice")))
+    dyads = dyads_of(both, study.meetings, study.talk)
     assert dyads["relation"].unique().tolist() == ["trust", "advice"]

@@ -28,7 +28,7 @@ def test_names_are_few_and_listed():
 
 
 def test_the_room_is_cheap_to_enter_and_brings_no_language_model():
-    code = "import sys, nicmethods.joint as j\nfirst = 'pandas' in sys.modules\nj.convergence, j.pathway_steps\n"
+    code = "import sys, nicmethods.joint as j\nfirst = 'pandas' in sys.modules\nj.convergence, j.dyads\n"
     code += "print(first, 'spacy' in sys.modules, 'matplotlib' in sys.modules, 'pandera' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert said == ["False"] * 4

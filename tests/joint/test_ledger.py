@@ -1,6 +1,7 @@
 """The researchers' ledger: round trip, evidence that must exist, agreement between researchers."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from nicmethods.joint.ledger import (
     record_verdict,
     write_ledger,
 )
+from nicmethods.tables.bundles import Meetings
 
 ENTRY = {"subject": "p1", "researcher": "r1", "verdict": "agreement", "reason": "Both say so.", "evidence": ["m1/1"]}
 
@@ -35,18 +37,16 @@ def evidence(make):
         for actor in "ABC"
     ]
     ties = [{"relation": "help", "wave": "w1", "source": "C", "target": "A", "weight": 1}]
-    return {
-        "turns": make.turns(m1="Hello | How?"),
-        "ties": make.table("ties", ties),
-        "responses": make.table("responses", responses),
-    }
+    survey = replace(make.survey("A B C"), ties=make.table("ties", ties), responses=make.table("responses", responses))
+    return survey, Meetings(activities=make.activities(m1=None), turns=make.turns(m1="Hello | How?"))
 
 
-def checked(make, *, subject="p1", verdict="agreement", named="m1/1", **more):
+def checked(make, *, subject="p1", verdict="agreement", named="m1/1", turns=None):
     rows = [{"subject": subject, "researcher": "r1", "verdict": verdict, "evidence": named}]
-    claims, dyads = pd.DataFrame({"proposition": ["p1"]}), make.study("A B C").dyads
-    ledger = make.table("ledger", rows)
-    return ledger_problems(ledger, claims, dyads, **(evidence(make) | more), numbers=["n.1"])
+    survey, meetings = evidence(make)
+    meetings = meetings if turns is None else replace(meetings, turns=turns)
+    about = {"claims": ["p1"], "dyads": make.study("A B C").dyads}
+    return ledger_problems(make.table("ledger", rows), survey, meetings, **about, numbers=["n.1"])
 
 
 def test_a_round_trip_keeps_everything(tmp_path, make):
@@ -125,10 +125,10 @@ def test_the_run_stops_with_every_problem_and_its_row(make):
         {"subject": "p1", "researcher": "r2", "verdict": "agreement"},
         {"subject": "p2", "researcher": "r1", "verdict": "agreement", "evidence": "m1/9"},
     ]
-    claims, dyads = pd.DataFrame({"proposition": ["p1"]}), make.study("A B C").dyads
-    check_ledger(make.table("ledger", rows[:1]), claims, dyads, **evidence(make), case="small")
+    about = {"claims": ["p1"], "dyads": make.study("A B C").dyads, "case": "small"}
+    check_ledger(make.table("ledger", rows[:1]), *evidence(make), **about)
     with pytest.raises(CaseError, match="Case 'small' cannot run: 3 errors") as raised:
-        check_ledger(make.table("ledger", rows), claims, dyads, **evidence(make), case="small")
+        check_ledger(make.table("ledger", rows), *evidence(make), **about)
     assert [problem.row for problem in raised.value.problems] == [3, 4, 4]
     assert {problem.file for problem in raised.value.problems} == {"ledger.csv"}
 

@@ -11,6 +11,7 @@ from nicmethods.case.propositions import Indicator, Proposition, Propositions, l
 from nicmethods.errors import CaseError, MeasureError
 from nicmethods.joint.indicators import NETWORK_INDICATORS, TALK_INDICATORS, Estimate, Strands, estimate
 from nicmethods.joint.propositions import evaluate_propositions, proposition_verdict, stance
+from nicmethods.tables.bundles import Survey
 
 SHIPPED = Path(__file__).parents[2] / "codebooks" / "propositions.yml"
 PEOPLE = "A:north:teacher B:north:teacher C:south:coach D:south:researcher"
@@ -64,10 +65,8 @@ def test_the_verdict_on_a_proposition(one, other, verdict):
     assert proposition_verdict(one, other) == proposition_verdict(other, one) == verdict
 
 
-def strands(study, **more):
-    observed = (*study.observed, study.coverage)
-    roles = {"hub": ["researcher"], "member": ["teacher", "coach"]}
-    return Strands(study.dyads, *observed, roles=roles, seed=1, n_draws=200, **more)
+def strands(study):
+    return Strands(study.dyads, *study.observed, seed=1, n_draws=200)
 
 
 def asked(study, name, **which):
@@ -124,8 +123,7 @@ def test_exact_intervals_are_those_of_scipy(make):
 
 def test_suggestions_are_no_opportunity_and_are_called_what_they_are(make):
     study = make.study(PEOPLE, {"AB": "created"}, LINES, coded=False)
-    study.events = study.events.assign(source="suggestions")
-    study.observed = (study.events, *study.observed[1:])
+    study = make.observed(study, talk=make.talk(*LINES, coded=(), source="suggestions"))
     assert asked(study, "help_share").n == 0
     found = asked(study, "help_instances")
     assert found.words.startswith("Machine-suggested, not reviewed: 2 pairs had help")
@@ -170,7 +168,7 @@ BOTH = Proposition(
 
 def test_a_row_names_its_evidence(make, declared):
     study = make.study(PEOPLE, {"AB": "created"}, LINES)
-    table = evaluate_propositions(claims(BOTH), study.dyads, *study.observed, study.coverage, seed=1, n_draws=50)
+    table = evaluate_propositions(claims(BOTH), *study.observed, seed=1, n_draws=50)
     row = declared(table, "propositions").iloc[0]
     assert row["turns"] == "m1/1;m1/2;m1/3"
     assert row["ties"] == "w1/w2/A/B"
@@ -189,9 +187,8 @@ def test_the_ledger_is_shown_and_never_filled_in(make):
     ledger = make.table("ledger", said)
     before = ledger.copy(deep=True)
     other = BOTH.model_copy(update={"id": "unjudged"})
-    table = evaluate_propositions(
-        claims(BOTH, other), study.dyads, *study.observed, study.coverage, seed=1, n_draws=50, ledger=ledger
-    ).set_index("proposition")
+    table = evaluate_propositions(claims(BOTH, other), *study.observed, seed=1, n_draws=50, ledger=ledger)
+    table = table.set_index("proposition")
     assert table.loc["help", "researcher_verdict"] == "r1: agreement; r2: dissonance"
     assert table.loc["help", "meta_inference"] == "Both."
     assert table.loc["unjudged", ["researcher_verdict", "meta_inference"]].isna().all()
@@ -200,10 +197,8 @@ def test_the_ledger_is_shown_and_never_filled_in(make):
 
 def test_a_missing_strand_is_silence_and_never_zero(make, declared):
     study = make.study(PEOPLE, None, LINES)
-    talk_only = dict(
-        zip(["dyads"], [study.dyads.assign(change_ab="not_observable", change_ba="not_observable")], strict=True)
-    )
-    table = evaluate_propositions(claims(BOTH), talk_only["dyads"], *study.observed, study.coverage, seed=1, n_draws=50)
+    nobody = Survey(roster=study.survey.roster)
+    table = evaluate_propositions(claims(BOTH), nobody, study.meetings, study.talk, seed=1, n_draws=50)
     assert table.loc[0, ["network_stance", "talk_stance", "proposed_verdict"]].tolist() == [
         "no_data",
         "supports",
@@ -211,18 +206,16 @@ def test_a_missing_strand_is_silence_and_never_zero(make, declared):
     ]
     assert np.isnan(table.loc[0, "network_value"])
     quiet = make.study(PEOPLE, {"AB": "created"}, coded=False)
-    table = evaluate_propositions(claims(BOTH), quiet.dyads, *quiet.observed, quiet.coverage, seed=1, n_draws=50)
+    table = evaluate_propositions(claims(BOTH), *quiet.observed, seed=1, n_draws=50)
     assert declared(table, "propositions").loc[0, "talk_stance"] == "no_data"
 
 
 def test_one_relation_is_evaluated(make):
     study = make.study(PEOPLE, {"AB": "created"}, LINES)
-    other = study.dyads.assign(relation="advice", change_ab="absent", change_ba="absent")
-    both = pd.concat([study.dyads, other])
-    observed = (*study.observed, study.coverage)
+    both = make.two_relations(study.survey, make.survey(PEOPLE, relation="advice"))
     first, named = (
-        evaluate_propositions(claims(BOTH), both, *observed, seed=1, n_draws=50, relation=relation).loc[0]
-        for relation in (None, "advice")
+        evaluate_propositions(claims(BOTH), survey, study.meetings, study.talk, seed=1, n_draws=50).loc[0]
+        for survey in (both, both.only("advice"))
     )
     assert (first["network_value"] > 0, named["network_value"]) == (True, 0)
     assert first["talk_value"] == named["talk_value"] == 2

@@ -26,10 +26,6 @@ def random_study(make, *, n_events=40, seed=3, people=PEOPLE):
     return make.study(people, None, lines, present=present)
 
 
-def args(study):
-    return study.events, study.attendance, study.activities, study.roster
-
-
 def test_estimates_are_those_of_r_clogit():
     """survival 3.5-3, see tests/reference/joint/reference.R."""
     rows, r = pd.read_csv(REFERENCE / "clogit_rows.csv"), pd.read_csv(REFERENCE / "clogit_fit.csv")
@@ -44,13 +40,13 @@ def test_estimates_are_those_of_r_clogit():
 
 def plain_statistics(study, terms):
     """Every event with every pair at risk, from the definitions, one at a time."""
-    person = study.roster.set_index("actor")
-    order = sorted(study.events.to_dict("records"), key=lambda e: (e["activity"], int(e["response_turn"])))
+    person = study.survey.roster.set_index("actor")
+    order = sorted(study.talk.events.to_dict("records"), key=lambda e: (e["activity"], int(e["response_turn"])))
     past, last, strata = [], None, []
     for event in order:
         own, activity = (event["helper"], event["seeker"]), event["activity"]
         last = last if last and last[2] == activity else None
-        here = sorted(study.attendance.query("activity == @activity")["actor"])
+        here = sorted(study.meetings.attendance.query("activity == @activity")["actor"])
         rows = []
         for i in here:
             for j in here:
@@ -78,7 +74,7 @@ def plain_statistics(study, terms):
 def test_statistics_and_likelihood_are_those_written_out_by_hand(make):
     study, terms = random_study(make), tuple(TERMS)
     slow = plain_statistics(study, terms)
-    design = event_design(*args(study), seed=1)
+    design = event_design(*study.observed, seed=1)
     assert design.terms == terms
     assert len(design.starts) == len(slow) == 40
     for start, stratum in zip(design.starts, slow, strict=True):
@@ -98,9 +94,9 @@ def test_statistics_and_likelihood_are_those_written_out_by_hand(make):
 
 def test_long_activities_are_laid_out_in_pieces_with_the_same_result(make, monkeypatch):
     study = random_study(make)
-    whole = conditional_logit(event_design(*args(study), seed=1))
+    whole = conditional_logit(event_design(*study.observed, seed=1))
     monkeypatch.setattr("nicmethods.joint.relational_events._CELLS", 60)
-    pd.testing.assert_frame_equal(conditional_logit(event_design(*args(study), seed=1)), whole)
+    pd.testing.assert_frame_equal(conditional_logit(event_design(*study.observed, seed=1)), whole)
 
 
 def simulated(make, rng, *, n=12, n_events=1500, reciprocity=1.0, same_site=0.8):
@@ -122,7 +118,7 @@ def test_known_effects_come_back_with_all_pairs_at_risk_and_with_a_sample(make):
     study = simulated(make, np.random.default_rng(2))
     for n_controls in (500, 20):
         fit = relational_event_model(
-            *args(study), seed=1, terms=("inertia", "reciprocity", "same_site"), n_controls=n_controls
+            *study.observed, seed=1, terms=("inertia", "reciprocity", "same_site"), n_controls=n_controls
         ).set_index("term")
         for term, truth in (("inertia", 0), ("reciprocity", 1), ("same_site", 0.8)):
             assert abs(fit.loc[term, "estimate"] - truth) < 3.3 * fit.loc[term, "se"]
@@ -131,7 +127,7 @@ def test_known_effects_come_back_with_all_pairs_at_risk_and_with_a_sample(make):
 
 def test_a_separated_term_is_said_and_the_others_are_those_of_the_limit(make):
     study = random_study(make)
-    rows = event_design(*args(study), seed=1, terms=("inertia", "same_site"))
+    rows = event_design(*study.observed, seed=1, terms=("inertia", "same_site"))
     always = np.zeros((len(rows.rows), 1))
     always[rows.starts] = 1
     always[rows.starts + 1] = 1
@@ -177,25 +173,25 @@ def test_strong_effects_are_estimated_from_a_far_start():
 def test_only_those_who_attended_are_at_risk(make):
     lines = ("m1 help_given A>B", "m1 help_given B>A", "m2 help_given C>D")
     study = make.study(PEOPLE, None, lines, present={"m1": "AB", "m2": "CDE"})
-    design = event_design(*args(study), seed=1)
+    design = event_design(*study.observed, seed=1)
     assert np.diff(np.append(design.starts, len(design.rows))).tolist() == [2, 2, 6]
 
 
 def test_an_unknown_covariate_takes_a_pair_out_of_the_risk_set(make):
     study = make.study(PEOPLE.replace("E:n:t", "E::t"), None, ("m1 help_given A>B", "m1 help_given A>E"))
-    design = event_design(*args(study), seed=1, terms=("same_site",))
+    design = event_design(*study.observed, seed=1, terms=("same_site",))
     assert (len(design.starts), design.n_left_out) == (1, 1)
     assert len(design.rows) == 12
     assert "1 events left out" in conditional_logit(design).set_index("term").loc["deviance", "note"]
     earlier = pd.DataFrame([[np.nan, 2.0], [0.0, np.nan]], index=["A", "B"], columns=["A", "B"])
-    design = event_design(*args(study), seed=1, terms=("inertia",), covariates={"earlier_tie": earlier})
+    design = event_design(*study.observed, seed=1, terms=("inertia",), covariates={"earlier_tie": earlier})
     assert design.terms == ("inertia", "earlier_tie")
     assert design.rows[:, 1].tolist() == [2, 0]
 
 
 def test_the_table_says_what_each_estimate_means(make, declared):
     study = simulated(make, np.random.default_rng(4), n_events=400)
-    fit = declared(relational_event_model(*args(study), seed=1), "models").set_index("term")
+    fit = declared(relational_event_model(*study.observed, seed=1), "models").set_index("term")
     assert fit.loc["reciprocity", "reading"].startswith(
         "It happens more often than among others that someone who was helped"
     )
@@ -205,11 +201,11 @@ def test_the_table_says_what_each_estimate_means(make, declared):
 
 def test_without_events_nothing_is_estimated(make, declared):
     study = make.study(PEOPLE)
-    fit = declared(relational_event_model(*args(study), seed=1), "models")
+    fit = declared(relational_event_model(*study.observed, seed=1), "models")
     assert fit["estimate"].isna().all()
     assert fit["n"].eq(0).all()
 
 
 def test_an_unknown_term_is_refused_with_those_there_are(make):
     with pytest.raises(MeasureError, match="no term 'inertai'; there are: inertia, reciprocity"):
-        event_design(*args(make.study(PEOPLE)), seed=1, terms=("inertai",))
+        event_design(*make.study(PEOPLE).observed, seed=1, terms=("inertai",))

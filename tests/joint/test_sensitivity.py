@@ -1,13 +1,13 @@
 """Verdicts under other choices, on a small case and on the demo."""
 
+from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
-
-from nicmethods.case.codebook import Code, Codebook
 from nicmethods.case.folder import load_case
 from nicmethods.case.propositions import Indicator, Proposition, Propositions, load_propositions
-from nicmethods.joint.sensitivity import robustness, vary_choices
+from nicmethods.coder.link import link
+from nicmethods.joint.sensitivity import Choice, reader, robustness, settings, vary_choices
+from nicmethods.tables.bundles import Coders, Meetings
 
 ROOT = Path(__file__).parents[2]
 CLAIMS = Propositions(
@@ -22,16 +22,10 @@ CLAIMS = Propositions(
         ),
     ),
 )
-CODEBOOK = Codebook(id="help", title="Help", codes=(Code(id="help_given", name="Help given"),))
 
 
-def small(make, **more):
+def small(make):
     """A reports B at 2 in the later wave and C at 1; two coders, one of whom saw no help."""
-    responses = [
-        {"relation": "help", "wave": wave, "actor": actor, "present": True, "responded": True, "basis": "listed"}
-        for wave in ("w1", "w2")
-        for actor in "ABC"
-    ]
     ties = [
         {"relation": "help", "wave": "w2", "source": "A", "target": target, "weight": weight}
         for target, weight in (("B", 2), ("C", 1))
@@ -42,27 +36,22 @@ def small(make, **more):
         {"coder": c, "activity": "m1", "first_position": 1, "last_position": 2, "basis": "listed"} for c in ("c1", "c2")
     ]
     turns = make.turns(m1="Take this. | Thanks.").assign(actor=["B", "A"], speaker=["B", "A"])
-    tables = {
-        "ties": make.table("ties", ties),
-        "responses": make.table("responses", responses),
-        "roster": make.roster("A:n:t B:n:t C:s:t"),
-        "relations": make.table("relations", [{"relation": "help", "threshold": 2, "directed": True}]),
-        "waves": make.waves("2024-01-01", "2024-03-01"),
-        "activities": make.activities(m1="2024-02-01"),
-        "attendance": make.attendance(m1="ABC"),
-        "turns": turns.astype(make.table("turns", []).dtypes),
-        "codings": make.table("codings", codings),
-        "coverage": make.table("coverage", coverage),
-        "decisions": pd.DataFrame(columns=["activity", "turn", "code", "decision", "by", "when", "why"], dtype="str"),
-        "suggestions": make.table("suggestions", []),
-        "codebook": CODEBOOK,
-        "coder": "c1",
-    } | more
-    return vary_choices(CLAIMS, **tables, seed=1, n_draws=50)
+    survey = replace(
+        make.survey("A:n:t B:n:t C:s:t", dates=["2024-01-01", "2024-03-01"]),
+        ties=make.table("ties", ties),
+        relations=make.table("relations", [{"relation": "help", "threshold": 2, "directed": True}]),
+    )
+    meetings = Meetings(activities=make.activities(m1="2024-02-01"), attendance=make.attendance(m1="ABC"), turns=turns)
+    return survey, meetings, Coders(codings=make.table("codings", codings), coverage=make.table("coverage", coverage))
+
+
+def varied(survey, meetings, coders, *, coder="c1"):
+    read = reader(CLAIMS, survey, meetings, coders, links=link(meetings.turns), seed=1, n_draws=50)
+    return vary_choices(settings(survey, meetings, coders, coder=coder), read)
 
 
 def test_each_choice_is_tried_alone(make, declared):
-    table = declared(small(make), "sensitivity")
+    table = declared(varied(*small(make)), "sensitivity")
     tried = table[["choice", "setting"]].drop_duplicates().to_numpy().tolist()
     assert tried[0] == ["none", "as reported"]
     assert ["tie threshold", "1"] in tried
@@ -74,7 +63,7 @@ def test_each_choice_is_tried_alone(make, declared):
 
 
 def test_a_verdict_that_hangs_on_a_choice_says_on_which(make, declared):
-    table = small(make)
+    table = varied(*small(make))
     found = declared(robustness(table), "robustness").set_index("subject")
     ab, ac = found.loc["w1/w2/A/B"], found.loc["w1/w2/A/C"]
     assert (ab["verdict"], ac["verdict"]) == ("agreement", "agreement_on_absence")
@@ -85,32 +74,40 @@ def test_a_verdict_that_hangs_on_a_choice_says_on_which(make, declared):
 
 
 def test_without_ties_only_the_choices_of_the_talk_are_tried(make):
-    assert set(small(make, ties=make.table("ties", []))["choice"]) == {"none", "coder", "link threshold"}
+    survey, meetings, coders = small(make)
+    silent = replace(survey, ties=survey.ties[:0])
+    assert set(varied(silent, meetings, coders)["choice"]) == {"none", "coder", "link threshold"}
 
 
 def test_without_talk_only_the_choices_of_the_survey_are_tried(make):
-    nothing = {name: make.table(name, []) for name in ("turns", "codings", "coverage")}
-    table = small(make, **nothing, coder="")
+    survey, meetings, _ = small(make)
+    table = varied(survey, replace(meetings, turns=meetings.turns[:0]), Coders(), coder="")
     assert set(table["choice"]) == {"none", "tie threshold", "missing data"}
     assert set(table["verdict"]) == {"silence"}
+
+
+def test_the_reports_own_policy_and_threshold_are_what_others_are_held_against(make):
+    survey, meetings, coders = small(make)
+    tried = settings(survey.under(policy="zero", threshold={"w1": 2, "w2": 1}), meetings, coders, coder="c1")
+    assert tried[0] == Choice(policy="zero", threshold={"w1": 2, "w2": 1}, coder="c1")
+    shifted = {one.setting: one.threshold for one in tried if one.choice == "tie threshold"}
+    assert shifted == {"3 in w1, 2 in w2": {"w1": 3, "w2": 2}}
+    assert [one.setting for one in tried if one.choice == "missing data"] == ["observed"]
+    assert {one.policy for one in tried if one.choice != "missing data"} == {"zero"}
+
+
+def test_of_several_relations_the_first_is_varied(make):
+    survey, meetings, coders = small(make)
+    both = make.two_relations(survey, make.survey("A:n:t B:n:t C:s:t", relation="advice"))
+    assert varied(both, meetings, coders).equals(varied(survey, meetings, coders))
 
 
 def test_the_demo_case(declared):
     case = load_case(ROOT / "data" / "demo")
     claims = load_propositions(ROOT / "codebooks" / "propositions.yml")
-    table = vary_choices(
-        claims,
-        **{
-            name: getattr(case, name)
-            for name in "ties responses roster relations waves activities attendance turns codings coverage".split()
-        },
-        decisions=case.adjudicated,
-        suggestions=case.suggestions,
-        codebook=case.codebook,
-        roles=case.config.roles,
-        seed=1,
-        n_draws=60,
-    )
+    bundles = (case.survey, case.meetings, case.coders)
+    read = reader(claims, *bundles, links=link(case.turns), seed=1, n_draws=60)
+    table = vary_choices(settings(*bundles), read)
     found = declared(robustness(table), "robustness")
     claimed = found[found["kind"] == "proposition"]
     assert claimed["subject"].tolist() == [claim.id for claim in claims.propositions]

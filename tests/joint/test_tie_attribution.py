@@ -1,5 +1,6 @@
 """Which activities preceded which ties: hand-counted, by exhaustive permutation, and no effect when shuffled."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 
 from nicmethods.joint.attribution import activity_yield, preceded_counts, tie_attribution
-from nicmethods.joint.dyads import dyad_table
+from nicmethods.tables.bundles import Meetings
 
 PEOPLE = "A:n:t B:n:t C:s:t D:s:t E:s:t"
 TIES = {"AB": "created", "CA": "strengthened", "DE": "created", "BC": "kept"}
@@ -88,34 +89,28 @@ def planted(make, rng, *, n=24, n_ties=16):
     names = [f"P{k:02d}" for k in range(n)]
     pairs = [tuple(pair) for pair in rng.permutation(names).reshape(-1, 2)][: n_ties // 2]
     lines = [f"m{1 + k % 2} help_given {a}>{b}" for k, (a, b) in enumerate(pairs * 2)]
-    parts = make.study(" ".join(names), None, lines, present={"m1": names, "m2": names})
-    parts.changes = make.changes(names, None)
-    at = pd.MultiIndex.from_frame(parts.changes[["source", "target"]]).isin(pairs)
-    parts.changes.loc[at, ["kind", "weight_to"]] = ["created", 1.0]
-    return parts
+    kinds = {a + b: "created" for a, b in pairs}
+    return make.study(" ".join(names), kinds, lines, present={"m1": names, "m2": names})
 
 
-def whole(parts, events, seed):
-    observed = (events, *parts.observed[1:])
-    dyads = dyad_table(parts.changes, *observed, parts.coverage)
-    found = activity_yield(dyads, *observed, seed=seed, n_permutations=99)
+def whole(parts, seed):
+    found = activity_yield(parts.dyads, *parts.observed, seed=seed, n_permutations=99)
     return found[(found["activity"] == "all") & (found["kind"] == "help_given")].iloc[0]
 
 
 def test_shuffling_the_talk_between_pairs_takes_the_effect_away(make):
     rng = np.random.default_rng(5)
     parts = planted(make, rng)
-    real = whole(parts, parts.events, 1)
+    real = whole(parts, 1)
     assert real["n_preceded"] == 8 > real["null_high"]
     assert real["p"] == 1 / 100
     p = []
     for k in range(20):
-        names = parts.roster["actor"].to_numpy()
+        names = parts.survey.roster["actor"].to_numpy()
         other = dict(zip(names, rng.permutation(names), strict=True))
-        shuffled = parts.events.assign(
-            seeker=parts.events["seeker"].map(other), helper=parts.events["helper"].map(other)
-        ).astype(parts.events.dtypes)
-        p.append(whole(parts, shuffled, k)["p"])
+        events = parts.talk.events
+        shuffled = events.assign(seeker=events["seeker"].map(other), helper=events["helper"].map(other))
+        p.append(whole(make.observed(parts, talk=replace(parts.talk, events=shuffled)), k)["p"])
     assert np.mean(np.array(p) <= 0.05) <= 0.15
     assert np.median(p) > 0.2
 
@@ -132,8 +127,10 @@ def test_counts_over_all_intervals_agree_with_the_yields(make):
 def test_the_same_seed_gives_the_same_table_whatever_the_order_of_rows(make):
     study = make.study(PEOPLE, TIES, LINES)
     first = activity_yield(study.dyads, *study.observed, seed=4, n_permutations=60)
-    mixed = [frame.sample(frac=1, random_state=2) for frame in study.observed]
-    mixed[3] = study.waves
+    mixed = [
+        replace(one, **{name: getattr(one, name).sample(frac=1, random_state=2) for name in names})
+        for one, names in zip(study.observed, (["roster"], ["attendance", "activities"], ["events"]), strict=True)
+    ]
     again = activity_yield(study.dyads, *mixed, seed=4, n_permutations=60)
     pd.testing.assert_frame_equal(first, again)
 
@@ -141,10 +138,13 @@ def test_the_same_seed_gives_the_same_table_whatever_the_order_of_rows(make):
 @pytest.mark.parametrize("missing", ["events", "attendance", "activities"])
 def test_without_a_table_there_is_nothing_to_attribute(make, declared, missing):
     study = make.study(PEOPLE, TIES, LINES)
-    names = ["events", "attendance", "activities", "waves", "roster"]
-    observed = [frame[:0] if name == missing else frame for name, frame in zip(names, study.observed, strict=True)]
-    dyads = dyad_table(study.changes, *observed, study.coverage)
-    ties = declared(tie_attribution(dyads, *observed), "attribution")
+    without = {
+        "events": {"talk": replace(study.talk, events=study.talk.events[:0])},
+        "attendance": {"meetings": replace(study.meetings, attendance=study.meetings.attendance[:0])},
+        "activities": {"meetings": Meetings()},
+    }
+    study = make.observed(study, **without[missing])
+    ties = declared(tie_attribution(study.dyads, *study.observed), "attribution")
     if missing != "attendance":
         assert ties["activity"].isna().all()
-    declared(activity_yield(dyads, *observed, seed=1, n_permutations=9), "activity_yield")
+    declared(activity_yield(study.dyads, *study.observed, seed=1, n_permutations=9), "activity_yield")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.joint.tie_change import TIE_CHANGE_TERMS, _matrices, tie_change_model
+from nicmethods.joint.models import TIE_CHANGE_TERMS, _matrices, tie_change_model
 
 PEOPLE = "A:n:t B:n:c C:s:t D:s:t"
 

@@ -1,5 +1,6 @@
 """The trust pathway: sequences recounted by hand, Kaplan-Meier against R, nulls by listing every order."""
 
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -9,9 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nicmethods.joint import steps
-from nicmethods.joint.pathway import ASKED, HELP_AB, HELP_BA, NEVER, SHARED, steps_in_sequence, trust_pathway
-from nicmethods.joint.steps import completed_counts, pathway_curves, pathway_steps
+from nicmethods.joint.pathway import (
+    ASKED,
+    HELP_AB,
+    HELP_BA,
+    NEVER,
+    SHARED,
+    _band,
+    completed_counts,
+    pathway_curves,
+    pathway_steps,
+    steps_in_sequence,
+    trust_pathway,
+)
+from nicmethods.tables.bundles import Meetings, Talk
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "joint"
 PEOPLE = "A:n:t B:s:t C:s:c"
@@ -26,7 +38,7 @@ WHOLE = (
 
 def test_each_pair_recounted_by_hand(make, declared):
     study = make.study(PEOPLE, None, WHOLE)
-    found = declared(trust_pathway(*study.talked), "pathway").set_index(["a", "b"])
+    found = declared(trust_pathway(*study.observed), "pathway").set_index(["a", "b"])
     ab = found.loc[("A", "B")]
     assert ab["n_reached"] == 3
     assert [ab[f"days_{s}"] for s in ("shared_practice", "help_asked", "help_reciprocated")] == [0, 0, 14]
@@ -39,23 +51,23 @@ def test_each_pair_recounted_by_hand(make, declared):
 
 def test_a_step_counts_only_after_the_one_before(make):
     lines = ("m1 help_request B>A", "m1 help_given A>B", "m1 help_given B>A", "m2 shared_practice A>B")
-    row = trust_pathway(*make.study(PEOPLE, None, lines).talked).iloc[0]
+    row = trust_pathway(*make.study(PEOPLE, None, lines).observed).iloc[0]
     assert (row["n_reached"], row["sequence"]) == (1, "asked > reciprocated > shared")
     assert row["days_shared_practice"] == 14
 
 
 def test_pairs_are_observed_from_the_first_to_the_last_time_together_in_coded_talk(make):
     study = make.study(PEOPLE, present={"m1": "AB", "m2": "BC"})
-    found = trust_pathway(*study.talked)
+    found = trust_pathway(*study.observed)
     assert found[["a", "b", "days_observed"]].to_numpy().tolist() == [["A", "B", 0], ["B", "C", 0]]
-    half = trust_pathway(*make.study(PEOPLE).talked[:4], make.coverage("m1"))
+    half = trust_pathway(*make.study(PEOPLE).observed[:2], make.talk(coded=["m1"]))
     assert half["days_observed"].eq(0).all()
 
 
 def test_without_dates_order_counts_and_days_are_blank(make, declared):
     study = make.study(PEOPLE, None, WHOLE)
-    undated = study.activities.assign(date=pd.NaT).astype(study.activities.dtypes)
-    talked = (*study.talked[:2], undated, *study.talked[3:])
+    undated = study.meetings.activities.assign(date=pd.NaT)
+    talked = (study.survey, replace(study.meetings, activities=undated), study.talk)
     table = declared(trust_pathway(*talked), "pathway")
     assert table["n_reached"].tolist() == [3, 1, 0]
     assert table[["days_help_asked", "days_observed", "first_together"]].isna().all(axis=None)
@@ -109,14 +121,14 @@ def test_interval_of_a_curve_holds_the_estimate(make):
     pairs = [rng.choice(names, 2, replace=False) for _ in range(40)]
     lines = [f"m{1 + k % 2} shared_practice {a}>{b}" for k, (a, b) in enumerate(pairs)]
     study = make.study(" ".join(names), None, lines, present={"m1": names, "m2": names})
-    curves = pathway_curves(trust_pathway(*study.talked), seed=1, n_draws=200)
+    curves = pathway_curves(trust_pathway(*study.observed), seed=1, n_draws=200)
     row = curves[(curves["by"] == "all") & (curves["step"] == "shared_practice")].iloc[-1]
     assert row["low"] < row["reached"] < row["high"]
 
 
 def test_steps_recounted_by_hand(make, declared):
     study = make.study(PEOPLE, None, WHOLE)
-    steps = declared(pathway_steps(*study.talked, seed=1, n_permutations=50), "pathway_steps")
+    steps = declared(pathway_steps(*study.observed, seed=1, n_permutations=50), "pathway_steps")
     cell = steps.set_index(["by", "group", "step"]).sort_index(level=[0, 1], sort_remaining=False)
     assert cell.loc[("all", "all"), "n_reached"].tolist() == [2, 1, 1]
     assert cell.loc[("scope", "across"), "n_pairs"].tolist() == [2, 2, 2]
@@ -130,10 +142,10 @@ def test_the_null_of_order_is_that_of_every_order(make):
     study = make.study("A B", None, lines)
     labels = [SHARED, ASKED, HELP_AB, HELP_BA]
     every = [slow_sequence(order)[2] != NEVER for order in permutations(labels)]
-    counts, done = completed_counts(*study.talked[:4], study.dyads, seed=2, n_permutations=4000)
+    counts, done = completed_counts(study.dyads, *study.observed, seed=2, n_permutations=4000)
     assert (counts[0], done) == (1, ("m1/1/1", "m1/2/1", "m2/1/1", "m2/2/1"))
     assert counts[1:].mean() == pytest.approx(np.mean(every), abs=0.03)
-    steps = pathway_steps(*study.talked, seed=2, n_permutations=2000)
+    steps = pathway_steps(*study.observed, seed=2, n_permutations=2000)
     row = steps[(steps["by"] == "all") & (steps["step"] == "help_reciprocated")].iloc[0]
     assert row["order_expected"] == pytest.approx(np.mean(every), abs=0.04)
 
@@ -142,7 +154,7 @@ def test_the_null_of_people_exchanges_those_present_and_no_others(make):
     """One exchange of practice among three of five people: each of the three pairs has it one time in three."""
     lines = ("m1 shared_practice A>B",)
     study = make.study("A:n B:n C:s D:s E:s", None, lines, present={"m1": "ABC", "m2": "DE"})
-    steps = pathway_steps(*study.talked, seed=2, n_permutations=3000).set_index(["group", "step"])
+    steps = pathway_steps(*study.observed, seed=2, n_permutations=3000).set_index(["group", "step"])
     assert steps.loc[("all", "shared_practice"), "present_expected"] == 1
     assert steps.loc[("within", "shared_practice"), "present_expected"] == pytest.approx(1 / 3, abs=0.03)
     assert steps.loc[("across", "shared_practice"), "present_expected"] == pytest.approx(2 / 3, abs=0.03)
@@ -151,34 +163,38 @@ def test_the_null_of_people_exchanges_those_present_and_no_others(make):
 def test_pairs_that_are_not_meant_do_not_count(make):
     study = make.study(PEOPLE, None, WHOLE)
     others = study.dyads[study.dyads["b"] == "C"]
-    counts, done = completed_counts(*study.talked[:4], others, seed=1, n_permutations=20)
+    counts, done = completed_counts(others, *study.observed, seed=1, n_permutations=20)
     assert counts.sum() == 0
     assert done == ()
 
 
 def test_order_of_rows_does_not_matter(make):
     study = make.study(PEOPLE, None, WHOLE)
-    mixed = [frame.sample(frac=1, random_state=3) for frame in study.talked]
-    pd.testing.assert_frame_equal(trust_pathway(*mixed), trust_pathway(*study.talked))
+    mixed = [
+        replace(one, **{name: getattr(one, name).sample(frac=1, random_state=3) for name in names})
+        for one, names in zip(
+            study.observed, (["roster"], ["attendance", "activities"], ["events", "coverage"]), strict=True
+        )
+    ]
+    pd.testing.assert_frame_equal(trust_pathway(*mixed), trust_pathway(*study.observed))
     pd.testing.assert_frame_equal(
-        pathway_steps(*mixed, seed=5, n_permutations=20), pathway_steps(*study.talked, seed=5, n_permutations=20)
+        pathway_steps(*mixed, seed=5, n_permutations=20), pathway_steps(*study.observed, seed=5, n_permutations=20)
     )
 
 
 def test_without_talk_or_attendance_there_is_no_pathway(make, declared):
     study = make.study(PEOPLE, None, WHOLE)
-    nothing = [frame[:0] for frame in study.talked]
-    nothing[3] = study.roster
+    nothing = (study.survey, Meetings(), Talk())
     table = declared(trust_pathway(*nothing), "pathway")
     assert table.empty
     assert declared(pathway_steps(*nothing, seed=1), "pathway_steps").empty
-    quiet = (study.events[:0], *study.talked[1:])
+    quiet = (*study.observed[:2], make.talk())
     assert declared(trust_pathway(*quiet), "pathway")["n_reached"].eq(0).all()
 
 
 def test_a_curve_of_a_group_that_draws_miss_has_no_band():
     full, none = np.ones((1, 3)), np.zeros((1, 3))
     curve = np.array([[0.0, 0.5, 1.0]])
-    often = steps._band([(full, none, curve)] * 99 + [(none, none, none)], curve.shape)
+    often = _band([(full, none, curve)] * 99 + [(none, none, none)], curve.shape)
     np.testing.assert_allclose(often, [curve, curve])
-    assert np.isnan(steps._band([(full, none, curve)] * 9 + [(none, none, none)], curve.shape)).all()
+    assert np.isnan(_band([(full, none, curve)] * 9 + [(none, none, none)], curve.shape)).all()

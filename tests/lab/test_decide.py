@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import nicmethods as nic
+from nicmethods.case.folder import study_file
+from nicmethods.case.propositions import load_propositions
 from nicmethods.joint.ledger import LEDGER_VERDICTS, read_ledger
 
 pytest.importorskip("anywidget", reason="the extra 'widgets' is not installed")
@@ -217,7 +219,7 @@ def test_whatever_a_person_writes_comes_back(form, reason, meta_inference):
 def test_claims_stand_with_their_evidence(shown, form):
     shown._refresh()
     listed = {row["id"]: row for row in shown.subjects}
-    propositions = nic.load_propositions(nic.study_file("codebooks", "propositions.yml"))
+    propositions = load_propositions(study_file("codebooks", "propositions.yml"))
     assert list(listed)[: len(propositions.propositions)] == [claim.id for claim in propositions.propositions]
     assert [row["id"] for row in shown.subjects if row["group"] == "Pairs in the ledger"] == [PAIR, "W1/W2/E10/E15"]
     assert listed["W1/W2/E17/R2"]["proposed"] == "dissonance"

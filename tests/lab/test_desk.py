@@ -383,7 +383,7 @@ def test_compare_shows_only_what_both_read_with_disagreements_first(two):
     ben = sit(two, "ben", mode="compare")
     assert "test_planned" not in json.dumps(do(ben, "open")["compare"]["theirs"]), "turn 6 ben has not read"
     case = load_case(two)
-    card = agreement_card(case.codings, case.coverage, case.turns, seed=1).set_index(["code", "coefficient"])["value"]
+    card = agreement_card(case.meetings, case.coders, seed=1).set_index(["code", "coefficient"])["value"]
     kappa = {row["code"]: row["kappa_cohen"] for row in found["card"]}
     assert kappa["help_given"] == f"{card['help_given', 'kappa_cohen']:.2f}" == "1.00"
     assert kappa["thanks"] == f"{card['thanks', 'kappa_cohen']:.2f}" == "0.00"

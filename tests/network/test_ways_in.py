@@ -97,7 +97,7 @@ def test_waves_and_relations_keep_their_order_and_joiners_are_known():
     survey = survey_of({("advice", "w1"): frame(), ("advice", "w2"): later, ("trust", "w2"): later}, threshold=2)
     assert survey.wave_order == ["w1", "w2"]
     assert survey.relations["relation"].tolist() == ["advice", "trust"]
-    reason = nic.dyad_change(survey.only("advice")).set_index(["source", "target"])["reason"]
+    reason = nic.network.dyad_change(survey.only("advice")).set_index(["source", "target"])["reason"]
     assert (reason["Ana", "Eve"], reason["Di", "Ana"]) == ("joiner", "leaver")
 
 
@@ -142,7 +142,7 @@ def test_the_room_lists_its_functions_and_each_is_one():
         assert getattr(nic.network, name).__doc__, name
 
 
-@pytest.mark.parametrize("measure", [nic.network_measures, nic.network.mixing, nic.network.qap_table])
+@pytest.mark.parametrize("measure", [nic.network.network_measures, nic.network.mixing, nic.network.qap_table])
 def test_a_grouping_that_is_none_is_refused(measure):
     with pytest.raises(MeasureError, match="no column 'practice'; it has site, role, level, joined, left"):
         measure(survey_of(frame()), by="practice", seed=1)

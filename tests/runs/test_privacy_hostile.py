@@ -13,10 +13,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import nicmethods as nic
 from nicmethods.case.folder import load_case
 from nicmethods.case.people import pseudonymise
 from nicmethods.case.proposals import leftover_names
+from nicmethods.case.published import public_turns
 from nicmethods.results import write_results
 from nicmethods.site.privacy import scan, scan_reports
 
@@ -189,8 +189,8 @@ def pupil(tmp_path_factory):
 def test_a_pupil_in_a_quote_is_proposed_and_once_listed_replaced_and_scanned_for(pupil, tmp_path):
     case = load_case(pupil)
     assert "Jamarion" in leftover_names(case.turns, case.roster, case.people)["name"].tolist()
-    assert nic.public_turns(case)["text"].str.contains("Jamarion").sum() == 1
-    write_results(tmp_path / "reports", "demo", {"turns": nic.public_turns(case)})
+    assert public_turns(case)["text"].str.contains("Jamarion").sum() == 1
+    write_results(tmp_path / "reports", "demo", {"turns": public_turns(case)})
     n = len(leftover_names(case.turns, case.roster, case.people))
     (hint,) = scan_reports(tmp_path / "reports", [pupil])
     assert str(hint) == (
@@ -200,10 +200,10 @@ def test_a_pupil_in_a_quote_is_proposed_and_once_listed_replaced_and_scanned_for
     with (pupil / "people.csv").open("a") as people:
         people.write("Jamarion,?\n")
     listed = load_case(pupil)
-    said = nic.public_turns(listed)["text"]
+    said = public_turns(listed)["text"]
     assert not said.str.contains("Jamarion").any()
     assert said.str.contains("sat down with [name] and asked [name], what", regex=False).sum() == 1
-    write_results(tmp_path / "reports", "demo", {"turns": nic.public_turns(listed)})
+    write_results(tmp_path / "reports", "demo", {"turns": public_turns(listed)})
     page = tmp_path / "reports" / "demo" / "transcripts" / "A1.html"
     page.parent.mkdir(parents=True)
     page.write_text("<p>I sat down with Jamari<b>on</b></p>")

@@ -3,9 +3,12 @@ import pytest
 
 from nicmethods.case.codebook import load_codebook
 from nicmethods.case.folder import study_file
-from nicmethods.coding.settled import SUGGESTED, coded_talk
+from nicmethods.coder.link import link
+from nicmethods.coder.suggest import suggest
+from nicmethods.coding.coded import coded_talk
 from nicmethods.errors import MeasureError
-from nicmethods.tables import CASE_TABLES, WORK_TABLES, empty
+from nicmethods.tables import WORK_TABLES, empty
+from nicmethods.tables.bundles import SUGGESTED, Coders, Meetings
 
 CODEBOOK = load_codebook(study_file("codebooks", "help.yml"))
 
@@ -40,8 +43,11 @@ def read(coder):
 
 
 def talk(codings, coverage, suggestions=None, **options):
-    found = empty(WORK_TABLES["suggestions"]) if suggestions is None else suggestions
-    return coded_talk(TURNS, codings, coverage, empty(CASE_TABLES["adjudicated"]), found, CODEBOOK, **options)
+    meetings = Meetings(activities=pd.DataFrame({"activity": ["m1"], "kind": ["meeting"]}), turns=TURNS)
+    made = suggest(TURNS, CODEBOOK) if suggestions is None else suggestions
+    return coded_talk(
+        meetings, Coders(codings=codings, coverage=coverage), links=link(TURNS), suggestions=made, **options
+    )
 
 
 ONE = work("codings", [coding("ann", "1", "help_request"), coding("ann", "2", "help_given", seeker="A", helper="B")])

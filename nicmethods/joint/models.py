@@ -1,4 +1,4 @@
-"""What goes with a change in ties: regression of the change on coded talk, with a permutation test (MRQAP)."""
+"""The models of the report: what goes with a change in ties (MRQAP), and who helps whom next (relational events)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.joint.frames import places, typed
+from nicmethods.joint.numbering import places
+from nicmethods.joint.relational_events import relational_event_model
 from nicmethods.network.regression import mrqap
-from nicmethods.tables import RUN_TABLES
+from nicmethods.tables import RUN_TABLES, conform
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-__all__ = ["TIE_CHANGE_TERMS", "tie_change_model"]
+    from nicmethods.tables.bundles import Meetings, Survey, Talk
+
+__all__ = ["TIE_CHANGE_TERMS", "fit_models", "tie_change_model"]
 
 TIE_CHANGE_TERMS: dict[str, str] = {
     "help": "times one helped the other in the interval",
@@ -38,13 +42,36 @@ _READINGS = {
 }
 
 
+@takes
+def fit_models(dyads: pd.DataFrame, survey: Survey, meetings: Meetings, talk: Talk, *, seed: int) -> pd.DataFrame:
+    """Fit the model of tie change and the model of help events.
+
+    Parameters
+    ----------
+    dyads
+        Run table.
+    survey, meetings, talk
+        What it was made from.
+    seed
+        Seed of permutations and of sampled pairs at risk.
+
+    Returns
+    -------
+    DataFrame
+        Run table ``models``: both, one below the other; ``reading`` says each term in a sentence.
+    """
+    parts = [tie_change_model(dyads, seed=seed), relational_event_model(survey, meetings, talk, seed=seed)]
+    return pd.concat(parts, ignore_index=True)
+
+
+@takes
 def tie_change_model(dyads: pd.DataFrame, *, seed: int, n_permutations: int = 1000) -> pd.DataFrame:
     """Regress the change in each report on what passed between the two, with Dekker's double semi-partialling.
 
     Parameters
     ----------
     dyads
-        Result of :func:`~nicmethods.joint.dyads.dyad_table`.
+        Result of :func:`~nicmethods.joint.pairs.dyads`.
     seed
         Seed of the permutations.
     n_permutations
@@ -74,7 +101,7 @@ def tie_change_model(dyads: pd.DataFrame, *, seed: int, n_permutations: int = 10
         fit = fit.rename(columns={"n_dyads": "n"})
         parts.append(fit.assign(model="tie change", from_wave=start, to_wave=end, relation=relation, reading=reading))
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    return typed(table.reindex(columns=RUN_TABLES["models"].names), "models")
+    return conform(table.reindex(columns=RUN_TABLES["models"].names), RUN_TABLES["models"])
 
 
 def _matrices(pairs: pd.DataFrame) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from nicmethods.joint.opportunity import activity_placement, intervals, minutes_together, presence
+from nicmethods.joint.placement import activity_placement, intervals, minutes_together, presence
+from nicmethods.tables.bundles import Meetings, Survey
+
+
+def placed_in(activities, waves):
+    return activity_placement(Meetings(activities=activities), Survey(waves=waves))
 
 
 @pytest.mark.parametrize(
@@ -24,7 +29,7 @@ from nicmethods.joint.opportunity import activity_placement, intervals, minutes_
 )
 def test_first_and_last_day_of_a_survey_belong_to_it(make, declared, date, expected):
     waves = make.waves("2024-01-10/2024-01-15", "2024-02-10", "/2024-03-31")
-    placed = declared(activity_placement(make.activities(m=date), waves), "activity_placement").iloc[0]
+    placed = declared(placed_in(make.activities(m=date), waves), "activity_placement").iloc[0]
     assert (
         tuple(placed[["placement", "wave", "from_wave", "to_wave"]].astype(object).where(placed.notna(), None))[:4]
         == expected
@@ -41,20 +46,20 @@ def test_first_and_last_day_of_a_survey_belong_to_it(make, declared, date, expec
     ],
 )
 def test_an_activity_beside_a_wave_without_dates_is_not_placed(make, waves, placements):
-    table = activity_placement(make.activities(a="2024-02-01", b="2024-02-20", c="2024-05-01"), make.waves(*waves))
+    table = placed_in(make.activities(a="2024-02-01", b="2024-02-20", c="2024-05-01"), make.waves(*waves))
     assert table["placement"].tolist() == placements
 
 
 @pytest.mark.parametrize("n_waves", [0, 1])
 def test_with_fewer_than_two_waves_the_whole_record_is_one_interval(make, n_waves):
     waves = make.waves("2024-01-10")[:n_waves]
-    table = activity_placement(make.activities(a="2024-02-01", b=None), waves)
+    table = placed_in(make.activities(a="2024-02-01", b=None), waves)
     assert intervals(waves) == [("start", "end")]
     assert table[["placement", "from_wave", "to_wave"]].to_numpy().tolist() == [["interval", "start", "end"]] * 2
 
 
 def test_activities_come_in_order_of_date_then_id(make):
-    table = activity_placement(make.activities(z="2024-01-02", b=None, y="2024-01-02", a="2024-05-01"), make.waves())
+    table = placed_in(make.activities(z="2024-01-02", b=None, y="2024-01-02", a="2024-05-01"), make.waves())
     assert table["activity"].tolist() == ["y", "z", "a", "b"]
 
 

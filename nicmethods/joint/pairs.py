@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.joint.frames import actor_ids, chosen, joined, pair_index, places, scopes, typed
-from nicmethods.joint.opportunity import activity_placement, intervals, minutes_together, presence
-from nicmethods.joint.talk import pair_events
+from nicmethods.joint.numbering import actor_ids, joined, pair_index, places, scopes
+from nicmethods.joint.placement import activity_placement, intervals, minutes_together, pair_events, presence
 from nicmethods.joint.verdicts import proposed_verdicts
-from nicmethods.tables import RUN_TABLES
+from nicmethods.network.between_waves import dyad_change
+from nicmethods.tables import RUN_TABLES, conform
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-__all__ = ["dyad_table"]
+    from nicmethods.tables.bundles import Meetings, Survey, Talk
+
+__all__ = ["dyads"]
 
 _CHANGE = RUN_TABLES["dyad_change"]["kind"].among
 _NO_SURVEY = pd.DataFrame(
@@ -26,39 +29,20 @@ _NO_SURVEY = pd.DataFrame(
 )
 
 
-def dyad_table(
-    dyad_change: pd.DataFrame,
-    events: pd.DataFrame,
-    attendance: pd.DataFrame,
-    activities: pd.DataFrame,
-    waves: pd.DataFrame,
-    roster: pd.DataFrame,
-    coverage: pd.DataFrame,
-    *,
-    by_site: str = "site",
-    by_role: str = "role",
-) -> pd.DataFrame:
+@takes
+def dyads(survey: Survey, meetings: Meetings, talk: Talk) -> pd.DataFrame:
     """Set what became of each pair's tie beside what was coded between the two.
 
     Parameters
     ----------
-    dyad_change
-        What became of each ordered pair (``dyad_change`` of ``RUN_TABLES``). Empty without a survey: every pair is then
-        not observable there, in the intervals of ``waves``, or in one interval from ``start`` to ``end``.
-    events
-        Coded events of one source. Empty without talk.
-    attendance
-        Who was where; ``minutes`` may be blank.
-    activities
-        Activities with ``activity`` and ``date``.
-    waves
-        Waves in order, with their dates.
-    roster
-        The population: every pair of its actors has a row.
-    coverage
-        What was coded: an activity with any row counts as coded talk, one that was read in part too.
-    by_site, by_role
-        Columns of the roster for ``scope`` and ``role_pair``; either may be missing from the roster.
+    survey
+        Every pair of its roster has a row. Without ties or with one wave, every pair is not observable in the survey, in
+        the intervals of its waves, or in one interval from ``start`` to ``end``.
+    meetings
+        Who was where, and when; minutes and dates may be blank.
+    talk
+        Coded events of one source. An activity with any row of coverage counts as coded talk, one that was read in part
+        too.
 
     Returns
     -------
@@ -71,37 +55,36 @@ def dyad_table(
     MeasureError
         If an activity has events of two sources.
     """
-    actors = actor_ids(roster)
-    people = roster.set_index("actor").reindex(actors).reset_index()
+    actors = actor_ids(survey.roster)
     first, second = np.triu_indices(len(actors), 1)
-    scope, role_pair = scopes(people, first, second, by_site=by_site, by_role=by_role)
+    scope, role_pair = scopes(survey.roster, actors)
     names = actors.to_numpy(dtype=object)
     fixed = {"a": names[first], "b": names[second], "scope": scope, "role_pair": role_pair}
-    placement = activity_placement(activities, waves)
-    passed = pair_events(events, attendance, placement, roster)
+    placement = activity_placement(meetings, survey)
+    passed = pair_events(survey, meetings, talk)
     parts = []
-    for (start, end), surveys in _surveys(dyad_change, waves):
+    for (start, end), surveys in _surveys(survey):
         here = placement.loc[(placement["from_wave"] == start) & (placement["to_wave"] == end), "activity"]
-        talk = _talk(passed[(passed["from_wave"] == start) & (passed["to_wave"] == end)], actors)
-        talk |= _opportunity(attendance, here, coverage, actors)
+        said = _talk(passed[(passed["from_wave"] == start) & (passed["to_wave"] == end)], actors)
+        said |= _opportunity(meetings.attendance, here, talk.coverage, actors)
         for reports in surveys:
-            survey = _survey(reports, actors)
+            asked = _survey(reports, actors)
             verdict = proposed_verdicts(
-                survey["change"],
-                n_help=talk["n_help_ab"] + talk["n_help_ba"],
-                n_other=sum(talk[f"n_{kind}_{way}"] for kind in ("request", "shared") for way in ("ab", "ba")),
-                n_together_coded=talk["n_together_coded"],
+                asked["change"],
+                n_help=said["n_help_ab"] + said["n_help_ba"],
+                n_other=sum(said[f"n_{kind}_{way}"] for kind in ("request", "shared") for way in ("ab", "ba")),
+                n_together_coded=said["n_together_coded"],
             )
-            parts.append(
-                typed({"from_wave": start, "to_wave": end, **fixed, **survey, **talk, "verdict": verdict}, "dyads")
-            )
+            columns = {"from_wave": start, "to_wave": end, **fixed, **asked, **said, "verdict": verdict}
+            parts.append(conform(columns, RUN_TABLES["dyads"]))
     return pd.concat(parts, ignore_index=True)
 
 
-def _surveys(dyad_change: pd.DataFrame, waves: pd.DataFrame) -> Iterator[tuple[tuple[str, str], list[pd.DataFrame]]]:
+def _surveys(survey: Survey) -> Iterator[tuple[tuple[str, str], list[pd.DataFrame]]]:
     """Each interval with its reports, relation by relation in their order; one empty relation where nothing was asked."""
-    for start, end in intervals(waves):
-        reports = dyad_change[(dyad_change["from_wave"] == start) & (dyad_change["to_wave"] == end)]
+    changes = dyad_change(survey)
+    for start, end in intervals(survey.waves):
+        reports = changes[(changes["from_wave"] == start) & (changes["to_wave"] == end)]
         relations = [rows for _, rows in reports.groupby(["relation", "threshold", "policy"], sort=False)]
         yield (start, end), relations or [_NO_SURVEY]
 
@@ -145,9 +128,12 @@ def _of_pair(ab: NDArray[np.int64], ba: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _reason(codes: dict[str, NDArray[np.int64]], reasons: dict[str, NDArray[np.object_]]) -> NDArray[np.object_]:
     """Whose report is missing and why: ``a: no_answer; b: joiner``."""
-    missing = {way: codes[way] == len(_CHANGE) - 1 for way in codes}
-    a, b = "a: " + reasons["ab"], "b: " + reasons["ba"]
-    return chosen([missing["ab"] & missing["ba"], missing["ab"], missing["ba"]], [a + "; " + b, a, b], None)
+    ab, ba = (codes[way] == len(_CHANGE) - 1 for way in ("ab", "ba"))
+    said = (
+        np.where(ab, "a: " + reasons["ab"], "") + np.where(ab & ba, "; ", "") + np.where(ba, "b: " + reasons["ba"], "")
+    )
+    said[~(ab | ba)] = None
+    return np.asarray(said, dtype=object)
 
 
 def _opportunity(
