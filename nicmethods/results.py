@@ -10,8 +10,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -277,31 +276,6 @@ def read_json(path: Path, default: Any) -> Any:
 def write_json(path: Path, value: Any) -> None:
     """Write JSON that other tools can read: no NaN, characters as they are."""
     write_text(path, json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, indent=1) + "\n")
-
-
-@contextmanager
-def only_batch(reports: Path) -> Iterator[None]:
-    """Be the only batch that writes to a folder of reports, and take away what a killed one left half-written.
-
-    Raises
-    ------
-    RunError
-        If another batch is at work there.
-    """
-    with ExitStack() as held:
-        try:
-            file = held.enter_context(locked(reports, name=".batch", wait=False))
-        except BlockingIOError:
-            known = (reports / ".batch").read_text(encoding="utf-8") or "unknown"
-            raise RunError(
-                f"Another batch (process {known}) is writing to {reports}. Wait for it, or stop it."
-            ) from None
-        file.truncate(0)
-        file.write(str(os.getpid()).encode())
-        file.flush()
-        for path in reports.rglob(".*.part"):
-            path.unlink()
-        yield
 
 
 def _check_table(name: str, table: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """The same plan on many machines: a Dask cluster in the place of this machine's processes.
 
-Cells are never run in a Dask worker, which has threads and must not be forked: each worker keeps a warm process beside
+Cells are never run in a Dask worker, which has threads and must not be forked: each worker keeps a process with the libraries beside
 itself, as a batch on one machine does, and hands its notebooks to it.
 """
 
@@ -18,15 +18,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nicmethods.batch.crew import FORKED, Crew, Done, choose_engine
+from nicmethods.batch.processes import FORKED, Done, Processes, choose_engine
 from nicmethods.batch.provenance import hash_code, hash_file, versions
 from nicmethods.errors import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from nicmethods.batch.job import Job
     from nicmethods.batch.plan import Run
-    from nicmethods.batch.worker import Job
 
 __all__ = ["Cluster"]
 
@@ -35,7 +35,7 @@ _ANSWER_S = 10
 _ALONE_S, _LOOK_S = 60.0, 2.0
 _TRIES = 3
 _one_at_a_time = threading.Lock()
-_crew: Crew | None = None
+_processes: Processes | None = None
 
 
 class Cluster:
@@ -178,22 +178,22 @@ def _look(files: list[str], marks: list[str]) -> tuple[dict[str, str], dict[str,
 
 
 def _do(job: Job) -> tuple[tuple[str, str], float]:
-    """In a worker: run a notebook in the warm process beside it; plain values come back."""
-    global _crew
+    """In a worker: run a notebook in the process with the libraries beside it; plain values come back."""
+    global _processes
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]  # may have children
     with _one_at_a_time:
-        if _crew is None:
-            _crew = Crew(1, engine=choose_engine(job.engine))
-        [done] = _crew.each([replace(job, engine=_crew.engine)])
+        if _processes is None:
+            _processes = Processes(1, engine=choose_engine(job.engine))
+        [done] = _processes.each([replace(job, engine=_processes.engine)])
     return done.result, done.seconds
 
 
 def _stop() -> None:
     """In a worker: end the notebook that runs."""
-    global _crew
-    if _crew is not None:
-        _crew.__exit__()
-        _crew = None
+    global _processes
+    if _processes is not None:
+        _processes.__exit__()
+        _processes = None
 
 
 def _done(task: Any, future: Any) -> Done:

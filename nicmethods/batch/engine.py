@@ -3,11 +3,14 @@
 The process that calls Papermill has imported the libraries already. It forks; the child runs the cells in a shell of its
 own and sends what a kernel would send, and Papermill's own client turns that into outputs. Where a process must not be
 forked, Papermill's stock engine runs the notebook, and the log says why.
+
+Papermill finds the engine by entry point, while it is itself being imported: nothing of it is imported before a notebook runs.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import multiprocessing
 import os
 import signal
@@ -18,16 +21,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import Engine, NBClientEngine, papermill_engines
-from papermill.log import logger
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
-__all__ = ["LIBRARIES_SEEN", "NAME", "NicmethodsEngine", "register", "why_not_forked"]
+__all__ = ["LIBRARIES_SEEN", "MOST_TEXT", "NAME", "NicmethodsEngine", "cut_note", "register", "why_not_forked"]
 
 NAME = "nicmethods"
 """Name of the engine, for ``papermill --engine``."""
@@ -35,19 +33,32 @@ NAME = "nicmethods"
 LIBRARIES_SEEN: set[str] = set()
 """Large libraries that notebooks of this process came to import; who runs more notebooks may import them beforehand."""
 
+MOST_TEXT = 1_000_000
+"""Characters of printed text that a cell may leave, on standard output and on standard error each."""
+
 _SKIPPED = "skip-execution"
 _NATIVE = "python3"
 
 
-class NicmethodsEngine(Engine):  # type: ignore[misc,unused-ignore]
+class NicmethodsEngine:
     """Runs the cells in a child of this process; see the module."""
+
+    @classmethod
+    def execute_notebook(cls, *arguments: Any, **options: Any) -> Any:
+        """Run a notebook as every engine of Papermill does; arguments are Papermill's."""
+        from papermill.engines import Engine
+
+        return Engine.execute_notebook.__func__(cls, *arguments, **options)
 
     @classmethod
     def execute_managed_notebook(
         cls, nb_man: Any, kernel_name: str, *, execution_timeout: float | None = None, **options: Any
     ) -> Any:
         """Run the cells of ``nb_man.nb``; ``execution_timeout`` is in seconds, for each cell."""
-        reason = why_not_forked(kernel_name)
+        from papermill.clientwrap import PapermillNotebookClient
+        from papermill.engines import NBClientEngine
+
+        logger, reason = logging.getLogger("papermill"), why_not_forked(kernel_name)
         if reason:
             logger.warning("Papermill's stock engine runs this notebook: %s.", reason)
             return NBClientEngine.execute_managed_notebook(
@@ -63,6 +74,8 @@ class NicmethodsEngine(Engine):  # type: ignore[misc,unused-ignore]
 
 def register() -> None:
     """Make the engine known to Papermill, also where the package is not installed with its entry points."""
+    from papermill.engines import papermill_engines
+
     papermill_engines.register(NAME, NicmethodsEngine)
 
 
@@ -76,6 +89,11 @@ def why_not_forked(kernel_name: str = _NATIVE) -> str:
     if any(type(thread).__name__ != "TMonitor" for thread in others):  # a progress bar's, which holds no lock for long
         return f"this process has other threads ({others[0].name})"
     return ""
+
+
+def cut_note(n_characters: int) -> str:
+    """Say that printed text was cut."""
+    return f"\n… cut after {MOST_TEXT:,} of {n_characters:,} characters\n"
 
 
 def is_run(cell: Any) -> bool:
@@ -105,6 +123,9 @@ def _saved_seldom(manager: Any) -> Iterator[None]:
 
 def _run_cells(client: Any, child: _Child, timeout_s: float | None) -> None:
     """Follow the child cell by cell, as Papermill's client follows a kernel."""
+    from ipykernel.ipkernel import IPythonKernel
+    from nbclient.exceptions import CellExecutionError
+
     notebook, manager = client.nb, client.nb_man
     for index, cell in enumerate(notebook.cells):
         try:
@@ -116,12 +137,12 @@ def _run_cells(client: Any, child: _Child, timeout_s: float | None) -> None:
             break
         finally:
             manager.cell_complete(cell, cell_index=index)
-    from ipykernel.ipkernel import IPythonKernel
-
     notebook.metadata["language_info"] = dict(IPythonKernel.language_info)
 
 
 def _follow(client: Any, child: _Child, index: int, timeout_s: float | None) -> None:
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError
+
     cell, deadline = client.nb.cells[index], time.monotonic() + timeout_s if timeout_s else None
     cell.outputs, client.clear_before_next_output = [], False
     child.start_cell()
@@ -182,6 +203,8 @@ class _Child:
         """Wait for a message; None past the deadline."""
         if not self._pipe.poll(None if deadline is None else max(0.0, deadline - time.monotonic())):
             return None
+        from nbclient.exceptions import DeadKernelError
+
         try:
             message: dict[str, Any] = json.loads(self._pipe.recv_bytes())
         except (EOFError, ConnectionResetError):
@@ -192,7 +215,7 @@ class _Child:
 def _be_child(notebook: Any, pipe: Connection, parent: int) -> None:
     """Run the cells and end, whatever happens; what Python would do at its end belongs to the parent."""
     try:
-        from nicmethods.batch.shell import run_cells
+        from nicmethods.batch.child import run_cells
 
         run_cells(notebook, pipe, parent=parent, cells=[i for i, cell in enumerate(notebook.cells) if is_run(cell)])
     except BaseException:

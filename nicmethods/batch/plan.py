@@ -67,6 +67,11 @@ class Run:
         case = {} if self.folder is None else {"case": str(self.folder)}
         return {**case, "reports": str(self.reports), **self.parameters}
 
+    @property
+    def shown_arguments(self) -> dict[str, Any]:
+        """The same as anyone may see it: the case by name, reports beside the notebooks."""
+        return self.arguments | {"reports": "../reports"} | ({} if self.folder is None else {"case": self.case})
+
 
 def plan_runs(
     cases: Iterable[str | Path],

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
-from nicmethods.batch.executed import ANSI
+from nicmethods.batch.job import ANSI
 from nicmethods.batch.provenance import versions
 from nicmethods.results import ACROSS, read_json
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from nicmethods.batch.execute import Event
     from nicmethods.batch.plan import Run
+    from nicmethods.batch.run import Event
 
 __all__ = ["LOG", "Progress", "error_places", "said_of"]
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nicmethods import __version__
-from nicmethods.batch.executed import published_arguments
 from nicmethods.batch.plan import Run, read_parameters
 from nicmethods.files.writing import locked
 from nicmethods.results import list_results, read_json, write_json
@@ -38,7 +37,7 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _published_inputs(run: Run, inputs: Mapping[str, str]) -> dict[str, str]:
+def _public_inputs(run: Run, inputs: Mapping[str, str]) -> dict[str, str]:
     """Inputs by names that hold nobody's; where it is not known who the people are, by number."""
     if run.folder is None:
         return dict(inputs)
@@ -129,7 +128,7 @@ def unchanged_since(run: Run, *, code: str) -> float | None:
 
 
 def _run_key(run: Run, inputs: Mapping[str, str], code: str) -> str:
-    parts = {"inputs": inputs, "notebook": hash_file(run.notebook), "arguments": published_arguments(run)}
+    parts = {"inputs": inputs, "notebook": hash_file(run.notebook), "arguments": run.shown_arguments}
     return _hash_text([json.dumps({**parts, "versions": versions(), "code": code}, sort_keys=True)])
 
 
@@ -189,7 +188,7 @@ def write_provenance(
     defaults = {parameter.name: parameter.default for parameter in read_parameters(run.notebook)}
     entry: dict[str, Any] = {
         "sha256": hash_file(run.notebook),
-        "parameters": {**defaults, **published_arguments(run)},
+        "parameters": {**defaults, **run.shown_arguments},
         "started": started.isoformat(timespec="seconds"),
         "seconds": round((ended - started).total_seconds(), 2),
         "status": status,
@@ -202,5 +201,5 @@ def write_provenance(
         earlier = read_json(path, {})
         notebooks = {**earlier.get("notebooks", {}), run.notebook.stem: entry}
         system = {"system": platform.system(), "machine": platform.machine()}
-        known = {"case": run.case, "versions": versions(), **system, "inputs": _published_inputs(run, inputs)}
+        known = {"case": run.case, "versions": versions(), **system, "inputs": _public_inputs(run, inputs)}
         write_json(path, {**known, "notebooks": dict(sorted(notebooks.items()))})

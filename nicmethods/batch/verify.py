@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from nicmethods.batch.crate import CRATE, crate_files
-from nicmethods.batch.execute import run_batch
 from nicmethods.batch.plan import plan_runs
 from nicmethods.batch.provenance import hash_file
+from nicmethods.batch.run import run_batch
 from nicmethods.errors import RunError
 from nicmethods.results import ACROSS, list_results, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from nicmethods.batch.execute import Event
     from nicmethods.batch.plan import Run
+    from nicmethods.batch.run import Event
 
 __all__ = ["RELATIVE", "Difference", "Kind", "verify_case"]
 
@@ -71,7 +71,7 @@ def verify_case(
     notebooks
         The study's notebooks.
     workers, timeout_s, on_event
-        As in :func:`~nicmethods.batch.execute.run_batch`.
+        As in :func:`~nicmethods.batch.run.run_batch`.
 
     Returns
     -------

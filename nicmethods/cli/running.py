@@ -47,13 +47,16 @@ def run(
     ] = None,
 ) -> None:
     """Run the notebooks on cases and build the pages."""
-    from nicmethods.batch.crew import Crew, choose_engine
+    from nicmethods.batch.processes import Processes, choose_engine
 
-    with Crew(workers, engine=choose_engine()) as here, ExitStack() as held:  # starts importing what notebooks need
-        from nicmethods.batch.execute import run_batch
+    with (
+        Processes(workers, engine=choose_engine()) as here,
+        ExitStack() as held,
+    ):  # starts importing what notebooks need
         from nicmethods.batch.plan import parse_parameters, plan_runs
         from nicmethods.batch.progress import LOG, Progress
-        from nicmethods.site.publish import publish
+        from nicmethods.batch.run import run_batch
+        from nicmethods.site.site import build_and_scan
 
         root = study_folder(study)
         target = (reports or root / "reports").resolve()
@@ -61,12 +64,14 @@ def run(
         runs = plan_runs(
             case_folders(cases, root), notebooks, reports=target, parameters=parse_parameters(parameter or [])
         )
-        crew = held.enter_context(_cluster(scheduler, runs)) if scheduler else here
-        with Progress(runs, engine=crew.engine, workers=crew.n) as progress:
+        processes = held.enter_context(_cluster(scheduler, runs)) if scheduler else here
+        with Progress(runs, engine=processes.engine, workers=processes.n) as progress:
             manifest = run_batch(
-                runs, timeout_s=timeout, memory_mb=memory, fresh=fresh, crew=crew, on_event=progress.on_event
+                runs, timeout_s=timeout, memory_mb=memory, fresh=fresh, processes=processes, on_event=progress.on_event
             )
-        exposed = _say_findings(target, publish(target, {run.folder for run in runs if run.folder}, crew=here))
+        exposed = _say_findings(
+            target, build_and_scan(target, {run.folder for run in runs if run.folder}, processes=here)
+        )
     n_failed = _say_outcome(manifest)
     if n_failed:
         typer.echo(f"A log that you can send to whoever helps you: {target / LOG}")

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from nicmethods.site.cell_html import plain, safe_html
 from nicmethods.site.pages import TEMPLATES, href
-from nicmethods.site.tidy import plain, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,7 +164,7 @@ def _exporter() -> HTMLExporter:
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         extra_template_basedirs=[str(TEMPLATES)], template_name="notebook", exclude_anchor_links=True
     )
-    exporter.register_filter("tidy", tidy)  # type: ignore[no-untyped-call]
+    exporter.register_filter("safe_html", safe_html)  # type: ignore[no-untyped-call]
     exporter.register_filter("plain", plain)  # type: ignore[no-untyped-call]
     return exporter
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nicmethods.batch.crate import write_crate
+from nicmethods.errors import RunError
 from nicmethods.results import ACROSS, clear_results, read_manifest, read_results
 from nicmethods.site.case_page import CaseSite, case_values, failures_of, frame, shown_tables
 from nicmethods.site.evidence import Evidence, table_values
@@ -15,15 +16,22 @@ from nicmethods.site.index_page import index_values
 from nicmethods.site.network_page import network_values
 from nicmethods.site.notebook_page import read_notebook_page
 from nicmethods.site.pages import TEMPLATES, anchor, markup, write_page
+from nicmethods.site.privacy import Finding, Known, scan_case, scan_shared
 from nicmethods.site.transcript_page import transcript_values
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
-__all__ = ["VIEWER", "build_case", "build_index", "build_site", "list_cases"]
+    from nicmethods.batch.processes import Processes
+
+__all__ = ["VIEWER", "build_and_scan", "build_case", "build_index", "build_site", "list_cases"]
 
 VIEWER = Path(__file__).parents[1] / "vendor" / "cytoscape" / "cytoscape.min.js"
 """The script that pages of networks load; it is copied once."""
+
+_LONGEST_S = 3600.0
 
 
 def build_site(reports: str | Path) -> Path:
@@ -32,7 +40,7 @@ def build_site(reports: str | Path) -> Path:
     Parameters
     ----------
     reports
-        Folder of all reports, as :func:`nicmethods.batch.execute.run_batch` left it.
+        Folder of all reports, as :func:`nicmethods.batch.run.run_batch` left it.
 
     Returns
     -------
@@ -136,3 +144,81 @@ def _write_transcripts(case: CaseSite) -> None:
     for activity, values in transcript_values(case.results).items():
         page = case.folder / "transcripts" / f"{anchor(activity)}.html"
         write_page(page, "transcript.html.j2", values | frame(case, values["title"], up="../"))
+
+
+@dataclass(frozen=True)
+class _CasePages:
+    """Make the pages of a case and look for its people's names in all that its folder holds."""
+
+    reports: Path
+    case: str
+    manifest: pd.DataFrame
+    folder: Path | None
+    timeout_s: float = _LONGEST_S
+
+    def __call__(self, scratch: Path) -> tuple[list[Finding], Known | None]:
+        build_case(self.reports, self.case, self.manifest)
+        return scan_case(self.reports, self.folder) if self.folder else ([], None)
+
+    def lost(self, scratch: Path, reason: str) -> tuple[list[Finding], Known | None]:
+        raise RunError(f"The pages of '{self.case}' cannot be made: {reason}.")
+
+
+@dataclass(frozen=True)
+class _SharedPages:
+    """Make the pages that cases share, and look for everybody's names in them."""
+
+    reports: Path
+    known: list[Known]
+    timeout_s: float = _LONGEST_S
+
+    def __call__(self, scratch: Path) -> tuple[list[Finding], None]:
+        build_index(self.reports, read_manifest(self.reports))
+        return scan_shared(self.reports, self.known), None
+
+    def lost(self, scratch: Path, reason: str) -> tuple[list[Finding], None]:
+        raise RunError(f"The pages that cases share cannot be made: {reason}.")
+
+
+def build_and_scan(reports: Path, folders: Iterable[Path], *, processes: Processes) -> list[Finding]:
+    """Make all pages from what has run, and look for people's names in everything that would be published.
+
+    Parameters
+    ----------
+    reports
+        Folder of all reports.
+    folders
+        Case folders whose people's names are looked for.
+    processes
+        Processes to do it in.
+
+    Returns
+    -------
+    list of Finding
+        As from :func:`~nicmethods.site.privacy.scan_reports`.
+
+    Raises
+    ------
+    RunError
+        If pages cannot be made.
+    """
+    reports.mkdir(parents=True, exist_ok=True)
+    manifest, held = read_manifest(reports), {folder.name: folder for folder in folders}
+    pages = (
+        _CasePages(reports, name, manifest[manifest["case"] == name], held.get(name))
+        for name in list_cases(reports, manifest)
+    )
+    found, known = _do(pages, processes)
+    shared, _ = _do([_SharedPages(reports, known)], processes)
+    return sorted([*found, *shared])
+
+
+def _do(
+    tasks: Iterable[_CasePages] | Iterable[_SharedPages], processes: Processes
+) -> tuple[list[Finding], list[Known]]:
+    found, known = list[Finding](), list[Known]()
+    for done in processes.each(tasks):
+        findings, people = done.result
+        found += findings
+        known += [people] if people is not None else []
+    return found, known

@@ -21,7 +21,7 @@ from ipykernel.compiler import XCachingCompiler
 from ipykernel.zmqshell import ZMQInteractiveShell
 from jupyter_client.session import Session
 
-from nicmethods.batch.executed import MOST_TEXT, cut_note
+from nicmethods.batch.engine import MOST_TEXT, cut_note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from nicmethods.batch.execute import run_batch
 from nicmethods.batch.plan import plan_runs
+from nicmethods.batch.run import run_batch
 from nicmethods.errors import RunError
 from nicmethods.results import ACROSS, read_manifest, read_results, write_results
 
@@ -141,7 +141,7 @@ def test_ctrl_c_stops_workers_and_keeps_what_is_done(study, add_notebook):
     add_notebook("02_slow", "import time; time.sleep(60)")
     script = study / "batch.py"
     script.write_text(
-        "import signal\nfrom pathlib import Path\nfrom nicmethods.batch.execute import run_batch\nfrom nicmethods.batch.plan import plan_runs\n"
+        "import signal\nfrom pathlib import Path\nfrom nicmethods.batch.run import run_batch\nfrom nicmethods.batch.plan import plan_runs\n"
         # A shell's background jobs inherit that Ctrl-C is ignored; this one is to hear it wherever the tests run.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "if __name__ == '__main__':\n    here = Path(__file__).parent\n"
@@ -172,7 +172,7 @@ def test_ctrl_c_stops_workers_and_keeps_what_is_done(study, add_notebook):
 
 @pytest.mark.parametrize("line", ["\x1b[31mRed\x1b[0m\n  and  more", "x" * 400])
 def test_errors_fit_into_one_line(line):
-    from nicmethods.batch.executed import first_line
+    from nicmethods.batch.job import first_line
 
     assert len(first_line(line)) <= 300
     assert first_line("\x1b[31mRed\x1b[0m\n  and  more") == "Red and more"

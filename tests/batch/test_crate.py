@@ -8,8 +8,8 @@ import pytest
 from rocrate.rocrate import ROCrate
 
 from nicmethods.batch.crate import CRATE, crate_files, write_crate
-from nicmethods.batch.execute import run_batch
 from nicmethods.batch.plan import plan_runs
+from nicmethods.batch.run import run_batch
 from nicmethods.site.privacy import scan_reports
 from nicmethods.site.site import build_site
 

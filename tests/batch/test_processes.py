@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from nicmethods.batch import crew as crew_module
-from nicmethods.batch.crew import Crew, choose_engine
-from nicmethods.batch.execute import run_batch
+from nicmethods.batch import processes as processes_module
 from nicmethods.batch.plan import plan_runs
+from nicmethods.batch.processes import Processes, choose_engine
+from nicmethods.batch.run import run_batch
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux forks a notebook")
 
@@ -42,17 +42,17 @@ class Tell:
 
 @pytest.fixture
 def module_is_known(monkeypatch):
-    """Processes of the crew import this module to know its tasks."""
+    """Processes of the processes import this module to know its tasks."""
     here = str(Path(__file__).parent)
     monkeypatch.syspath_prepend(here)
-    monkeypatch.setitem(sys.modules, "test_crew", sys.modules[__name__])
-    monkeypatch.setattr(Tell, "__module__", "test_crew")
+    monkeypatch.setitem(sys.modules, "test_processes", sys.modules[__name__])
+    monkeypatch.setattr(Tell, "__module__", "test_processes")
 
 
 def test_processes_are_used_again_and_replaced_after_many_tasks(module_is_known, monkeypatch):
-    monkeypatch.setattr(crew_module, "_MOST_TASKS", 5)
-    with Crew(1, engine="stock") as crew:
-        pids = [done.result for done in crew.each([Tell()] * 7)]
+    monkeypatch.setattr(processes_module, "_MOST_TASKS", 5)
+    with Processes(1, engine="stock") as processes:
+        pids = [done.result for done in processes.each([Tell()] * 7)]
     assert len(set(pids)) == 2
     assert pids == sorted(pids, key=pids.index)
     assert pids.count(pids[0]) == 5
@@ -66,17 +66,17 @@ def test_processes_are_used_again_and_replaced_after_many_tasks(module_is_known,
     ],
 )
 def test_a_lost_process_is_replaced_and_its_last_words_are_kept(module_is_known, doing, said):
-    with Crew(1, engine="stock") as crew:
-        results = [done.result for done in crew.each([Tell(), Tell(doing), Tell()])]
+    with Processes(1, engine="stock") as processes:
+        results = [done.result for done in processes.each([Tell(), Tell(doing), Tell()])]
     assert results[1] == said
     assert results[0] != results[2]
 
 
 def test_what_takes_too_long_is_ended(module_is_known, monkeypatch):
-    monkeypatch.setattr(crew_module, "_GRACE_S", 0.5)
+    monkeypatch.setattr(processes_module, "_GRACE_S", 0.5)
     began = time.monotonic()
-    with Crew(2, engine="stock") as crew:
-        results = [done.result for done in crew.each([Tell("sleep", timeout_s=1), Tell()])]
+    with Processes(2, engine="stock") as processes:
+        results = [done.result for done in processes.each([Tell("sleep", timeout_s=1), Tell()])]
     assert "took more than 1 s" in results
     assert time.monotonic() - began < 25
 
@@ -85,9 +85,9 @@ def test_folders_of_tasks_are_taken_away(module_is_known, monkeypatch, tmp_path)
     import tempfile
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with Crew(1, engine="stock") as crew:
-        list(crew.each([Tell(), Tell("die")]))
-        next(crew.each([Tell(), Tell()]))
+    with Processes(1, engine="stock") as processes:
+        list(processes.each([Tell(), Tell("die")]))
+        next(processes.each([Tell(), Tell()]))
     assert not list(tmp_path.glob("nic-*"))
 
 

@@ -1,32 +1,43 @@
-"""One run, as a task: check the case, run the notebook, keep it, report."""
+"""One run, as a task: check the case, run the notebook, keep it as far as it came, say what became of it.
+
+An executed notebook tells where it stopped, and not on which machine or in which folders it ran.
+"""
 
 from __future__ import annotations
 
 import gc
+import json
 import os
+import re
+import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nicmethods.batch.crew import FORKED, ONE_THREAD
-from nicmethods.batch.executed import finish_notebook, first_line, mark_stopped
+from nicmethods.batch.engine import MOST_TEXT, cut_note
+from nicmethods.batch.processes import FORKED, ONE_THREAD
 from nicmethods.batch.provenance import case_inputs, list_left, write_provenance
 from nicmethods.errors import CaseError
 from nicmethods.files.writing import locked
-from nicmethods.results import read_json, write_json
+from nicmethods.results import read_json, write_json, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from nicmethods.batch.plan import Run
+    from nicmethods.case.folder import Case
     from nicmethods.errors import Problem
 
-__all__ = ["Job"]
+__all__ = ["ANSI", "Job", "first_line"]
 
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+"""Colours of a terminal."""
+
+_MOST_ERROR = 300
 _DIED = "Kernel died before"
 
 
@@ -106,12 +117,11 @@ def _check_case(run: Run) -> str:
     """Read the case once before its notebook starts; a case with errors leaves its problems for the pages."""
     if run.folder is None:
         return ""
-    from nicmethods.batch.kept import keep
 
     try:
-        keep(run.folder)
+        _keep(run.folder)
     except CaseError as error:
-        problems = _published(error.problems, run.folder)
+        problems = _public_problems(error.problems, run.folder)
         with locked(run.reports / run.case):
             summary = read_json(run.output.parent.parent / "case.json", {})
             known = {"title": run.case, **summary, "problems": [vars(problem) for problem in problems]}
@@ -123,7 +133,7 @@ def _check_case(run: Run) -> str:
     return ""
 
 
-def _published(problems: Sequence[Problem], folder: Path) -> list[Problem]:
+def _public_problems(problems: Sequence[Problem], folder: Path) -> list[Problem]:
     """Problems without the values they quote, which may be names, and without names of the roster; `nicmethods check` shows them."""
     from nicmethods.case.folder import read_identities
     from nicmethods.case.published import public_problems
@@ -190,3 +200,117 @@ def _private_kernel(folder: Path) -> Any:
     for name, value in ONE_THREAD.items():
         os.environ.setdefault(name, value)
     return Config(KernelManager={} if os.name == "nt" else {"transport": "ipc", "ip": str(folder / "k")})
+
+
+def _keep(folder: Path) -> None:
+    """Read a case and hand it to whoever asks for it next; another one is forgotten. Raises as :func:`load_case`."""
+    from nicmethods.case.folder import keep_at_hand, load_case
+
+    before = _state(folder)
+    case = load_case(folder)
+
+    def give(asked: Path) -> Case | None:
+        same = asked.resolve() == folder.resolve() and _state(asked) == before
+        return _copy(case, asked) if same else None
+
+    keep_at_hand(give)
+
+
+def _state(folder: Path) -> list[tuple[str, int, int]]:
+    """Files of a case and of its study's codebooks, with time (ns) and size (bytes)."""
+    folder = folder.resolve()
+    places = (folder, folder.parent.parent / "codebooks")
+    looked = [(str(path), path.stat()) for place in places for path in sorted(place.rglob("*")) if path.is_file()]
+    return [(path, state.st_mtime_ns, state.st_size) for path, state in looked]
+
+
+def _copy(case: Case, folder: Path) -> Case:
+    parts = {part.name: getattr(case, part.name) for part in fields(case)}
+    copies: dict[str, Any] = {
+        name: part.copy(deep=False) for name, part in parts.items() if isinstance(part, pd.DataFrame)
+    }
+    return replace(case, path=folder, **copies)
+
+
+def first_line(text: str) -> str:
+    """Shorten an error to one line that a table can hold."""
+    line = " ".join(ANSI.sub("", text).split())
+    return line if len(line) <= _MOST_ERROR else f"{line[: _MOST_ERROR - 1]}…"
+
+
+def mark_stopped(path: Path, reason: str) -> str:
+    """Write into the notebook why it stopped, at the last cell that was started.
+
+    Returns
+    -------
+    str
+        The reason with the number of the cell; the reason alone where no notebook was begun.
+    """
+    notebook = _load(path)
+    if notebook is None:
+        return reason
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    began = [cell["metadata"].get("papermill", {}).get("start_time") is not None for cell in cells]
+    last = max((i for i, has_begun in enumerate(began) if has_begun), default=0)
+    for cell in cells[last:]:
+        cell["metadata"].setdefault("papermill", {})["status"] = "failed" if cell is cells[last] else "pending"
+    error = {"output_type": "error", "ename": "Stopped", "evalue": reason, "traceback": [f"Stopped: {reason}"]}
+    cells[last]["outputs"].append(error)
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return f"cell {last + 1}: {reason}"
+
+
+def finish_notebook(path: Path, run: Run) -> None:
+    """Put an executed notebook into its place, without the folders and the user name of this machine."""
+    notebook = _load(path)
+    if notebook is None:
+        return
+    arguments = run.shown_arguments
+    papermill = notebook["metadata"].setdefault("papermill", {})
+    papermill |= {"parameters": arguments, "input_path": run.notebook.name, "output_path": run.notebook.name}
+    papermill["environment_variables"] = {}
+    for cell in notebook["cells"]:
+        _cut_printed(cell)
+        if "injected-parameters" in cell["metadata"].get("tags", ()):
+            cell["source"] = "\n".join(f"{name} = {value!r}" for name, value in arguments.items())
+    text = json.dumps(notebook, ensure_ascii=False, indent=1)
+    for folder, name in _folders(run, path.parent):
+        text = text.replace(json.dumps(str(folder), ensure_ascii=False)[1:-1], name)
+    write_text(run.output, text + "\n")
+
+
+def _cut_printed(cell: dict[str, Any]) -> None:
+    printed: dict[str, list[dict[str, Any]]] = {}
+    for output in cell.get("outputs", ()):
+        if output["output_type"] == "stream":
+            printed.setdefault(output["name"], []).append(output)
+    for pieces in printed.values():
+        text = "".join("".join(piece["text"]) for piece in pieces)
+        if len(text) > MOST_TEXT + len(cut_note(10**12)):
+            pieces[0]["text"] = text[:MOST_TEXT] + cut_note(len(text))
+            cell["outputs"] = [output for output in cell["outputs"] if not any(output is piece for piece in pieces[1:])]
+
+
+def _folders(run: Run, scratch: Path) -> list[tuple[Path, str]]:
+    """Folders that a traceback may name, innermost first, and what stands for each."""
+    package = Path(__file__).resolve().parents[2]
+    named: dict[Path, str] = {
+        Path.home(): "~",
+        package: "nicmethods",
+        Path(sys.prefix): "python",
+        Path(sys.base_prefix): "python",
+        run.notebook.parent: "notebooks",
+        run.reports: "reports",
+        scratch: "scratch",
+    }
+    if run.folder is not None:
+        named[run.folder] = run.case
+    return sorted(((path, name) for path, name in named.items() if len(path.parts) > 1), key=lambda p: -len(str(p[0])))
+
+
+def _load(path: Path) -> dict[str, Any] | None:
+    try:
+        notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return notebook

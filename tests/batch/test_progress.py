@@ -5,11 +5,11 @@ import io
 import pytest
 from rich.console import Console
 
-from nicmethods.batch.execute import Event, run_batch
 from nicmethods.batch.plan import Run, plan_runs
 from nicmethods.batch.progress import LOG, Progress, error_places, said_of
+from nicmethods.batch.run import Event, only_batch, run_batch
 from nicmethods.errors import RunError
-from nicmethods.results import ACROSS, only_batch
+from nicmethods.results import ACROSS
 
 
 def runs_of(study, *cases):

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from nicmethods.batch import execute
-from nicmethods.batch.execute import run_batch
+from nicmethods.batch import run as run_module
 from nicmethods.batch.plan import plan_runs
+from nicmethods.batch.run import only_batch, run_batch
 from nicmethods.errors import RunError
-from nicmethods.results import list_results, only_batch, read_json, read_manifest
+from nicmethods.results import list_results, read_json, read_manifest
 
 WRITES = "from pathlib import Path\nfrom nicmethods.results import write_results\nname = Path(case).name\n"
 NUMBERS = "value = float((Path(case) / 'roster.csv').stat().st_size)\nwrite_results(reports, name, {}, [{'id': f'{prefix}.value', 'value': value}])"
@@ -26,7 +26,7 @@ ACROSS = 'reports: str = "../reports"\n'
 @pytest.fixture(autouse=True)
 def same_code(monkeypatch):
     """Somebody may be editing the package while its tests run."""
-    monkeypatch.setattr(execute, "hash_code", lambda: "0" * 64)
+    monkeypatch.setattr(run_module, "hash_code", lambda: "0" * 64)
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_only_what_changed_runs_again(batch, study, monkeypatch):
     (study / "codebooks").mkdir()
     (study / "codebooks" / "own.yml").write_text("id: own\n")
     assert ("tiny", "01_one") in batch(parameters={"prefix": "c"})
-    monkeypatch.setattr(execute, "hash_code", lambda: "1" * 64)
+    monkeypatch.setattr(run_module, "hash_code", lambda: "1" * 64)
     assert batch(parameters={"prefix": "c"}) == EVERYTHING
 
 
@@ -119,7 +119,7 @@ def test_the_code_of_the_package_is_hashed(tmp_path, monkeypatch):
 def run_in_background(study, *notebooks):
     script = study / "batch.py"
     script.write_text(
-        "from pathlib import Path\nfrom nicmethods.batch import execute\nfrom nicmethods.batch.plan import plan_runs\n"
+        "from pathlib import Path\nfrom nicmethods.batch import run as execute\nfrom nicmethods.batch.plan import plan_runs\n"
         "execute.hash_code = lambda: '0' * 64\n"
         "if __name__ == '__main__':\n    here = Path(__file__).parent\n"
         "    runs = plan_runs([here / 'data/tiny'], sorted(here.glob('notebooks/*')), reports=here / 'reports')\n"
@@ -163,7 +163,7 @@ def test_a_second_batch_on_the_same_reports_says_so(study, add_notebook):
     add_notebook("01", "1")
     runs = plan_runs([study / "data" / "tiny"], [study / "notebooks" / "01.ipynb"], reports=study / "reports")
     script = (
-        "import sys; from pathlib import Path; from nicmethods.results import only_batch\n"
+        "import sys; from pathlib import Path; from nicmethods.batch.run import only_batch\n"
         "with only_batch(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     )
     words = [sys.executable, "-c", script, study / "reports"]

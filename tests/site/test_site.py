@@ -8,8 +8,8 @@ import nbformat
 import pandas as pd
 import pytest
 
-from nicmethods.batch.execute import run_batch
 from nicmethods.batch.plan import plan_runs
+from nicmethods.batch.run import run_batch
 from nicmethods.results import Results, read_results, write_results
 from nicmethods.site.evidence import Evidence
 from nicmethods.site.notebook_page import read_notebook_page

@@ -10,10 +10,10 @@ import time
 import pytest
 
 from nicmethods.batch import cluster as cluster_module
-from nicmethods.batch import execute
+from nicmethods.batch import run as run_module
 from nicmethods.batch.cluster import Cluster
-from nicmethods.batch.execute import run_batch
 from nicmethods.batch.plan import plan_runs
+from nicmethods.batch.run import run_batch
 from nicmethods.errors import RunError
 from nicmethods.results import list_results
 
@@ -30,7 +30,7 @@ WRITES = (
 @pytest.fixture(autouse=True)
 def same_code(monkeypatch):
     """Somebody may be editing the package while its tests run."""
-    monkeypatch.setattr(execute, "hash_code", lambda: "0" * 64)
+    monkeypatch.setattr(run_module, "hash_code", lambda: "0" * 64)
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +63,9 @@ def test_a_worker_that_is_killed_costs_only_its_notebooks_time(two_workers, many
         os.kill(killed[0], signal.SIGKILL)
 
     killer = threading.Thread(target=kill_one, daemon=True)
-    with Cluster(two_workers.scheduler_address, many) as crew:
+    with Cluster(two_workers.scheduler_address, many) as processes:
         killer.start()
-        manifest = run_batch(many, crew=crew, timeout_s=60)
+        manifest = run_batch(many, processes=processes, timeout_s=60)
         killer.join()
     assert len(killed) == 1, "the worker that the notebook hangs on"
     assert (manifest["status"] == "ok").all(), manifest
@@ -74,19 +74,21 @@ def test_a_worker_that_is_killed_costs_only_its_notebooks_time(two_workers, many
     began = [path.name.split("-")[0] for path in study.glob("began/*")]
     assert len(began) > len(set(began)) == 6, "what the lost worker had begun was done again"
     events = []
-    with Cluster(two_workers.scheduler_address, many) as crew:
-        run_batch(many, crew=crew, on_event=events.append)
+    with Cluster(two_workers.scheduler_address, many) as processes:
+        run_batch(many, processes=processes, on_event=events.append)
     assert {event.status for event in events if event.kind == "finished"} == {"unchanged"}
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux forks a notebook")
 def test_workers_fork_notebooks_from_a_warm_process_beside_them(two_workers, study, add_notebook):
     path = add_notebook(
-        "01", "import sys, threading\nprint('nicmethods.batch.warm' in sys.modules, threading.active_count())", "1 / 0"
+        "01",
+        "import sys, threading\nprint('nicmethods.batch.preload' in sys.modules, threading.active_count())",
+        "1 / 0",
     )
     runs = plan_runs([study / "data" / "tiny"], [path], reports=study / "reports")
-    with Cluster(two_workers.scheduler_address, runs) as crew:
-        manifest = run_batch(runs, crew=crew)
+    with Cluster(two_workers.scheduler_address, runs) as processes:
+        manifest = run_batch(runs, processes=processes)
     assert manifest["error"].tolist() == ["cell 4: ZeroDivisionError: division by zero"]
     assert "True 1" in runs[0].output.read_text()
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from nicmethods.batch.crate import CRATE
-from nicmethods.batch.execute import run_batch
 from nicmethods.batch.plan import plan_runs
+from nicmethods.batch.run import run_batch
 from nicmethods.batch.verify import verify_case
 from nicmethods.errors import RunError
 from nicmethods.site.site import build_site

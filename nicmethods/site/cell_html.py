@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["plain", "tidy"]
+__all__ = ["plain", "safe_html"]
 
 _TAGS = {
     "a", "abbr", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del", "details", "div", "dl", "dt",
@@ -13,11 +13,12 @@ _TAGS = {
     "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _ATTRIBUTES = {
-    "*": ["id", "class", "title", "lang"],
-    "a": ["href"],
-    "td": ["colspan", "rowspan"],
-    "th": ["colspan", "rowspan", "scope"],
+    "*": {"id", "class", "title", "lang"},
+    "a": {"href"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
 }
+_SCHEMES = {"http", "https", "mailto"}
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.DOTALL)
 _CELL = re.compile(r"<(t[hd])\b([^>]*)>(.*?)</\1>", re.DOTALL)
@@ -47,7 +48,7 @@ def plain(text: object) -> str:
     return str(escape(_ANSI.sub("", str(text))))
 
 
-def tidy(html: str, caption: str = "", fold: bool = False) -> str:
+def safe_html(html: str, caption: str = "", fold: bool = False) -> str:
     """Reduce HTML to plain structure; tables get a caption, scopes and a box to scroll in.
 
     Parameters
@@ -59,10 +60,9 @@ def tidy(html: str, caption: str = "", fold: bool = False) -> str:
     fold
         Whether longer tables are folded away, one click to see: a figure shows what they hold.
     """
-    import bleach  # type: ignore[import-untyped]
+    import nh3
 
-    bare = re.sub(r"<(style|script)\b.*?</\1\s*>", "", html, flags=re.DOTALL | re.IGNORECASE)
-    clean: str = bleach.clean(bare, tags=_TAGS, attributes=_ATTRIBUTES, strip=True)
+    clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None)
     return re.sub(
         r"<table\b.*?</table>", lambda found: _table(found[0], caption or "Table", fold), clean, flags=re.DOTALL
     )

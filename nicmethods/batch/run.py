@@ -6,22 +6,22 @@ its worker costs only itself. What has not changed since it last ran is left as 
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import os
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from nicmethods.batch.crew import Crew, choose_engine
+from nicmethods.batch.job import Job
+from nicmethods.batch.processes import Processes, choose_engine
 from nicmethods.batch.provenance import hash_code, unchanged_since
-from nicmethods.batch.worker import Job
 from nicmethods.errors import RunError
 from nicmethods.files.writing import locked
 from nicmethods.results import (
     ACROSS,
     clear_results,
     list_results,
-    only_batch,
     read_manifest,
     write_manifest,
 )
@@ -29,11 +29,12 @@ from nicmethods.tables import RUN_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from nicmethods.batch.cluster import Cluster
     from nicmethods.batch.plan import Run
 
-__all__ = ["Event", "run_batch"]
+__all__ = ["Event", "only_batch", "run_batch"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def run_batch(
     memory_mb: int | None = None,
     fresh: bool = False,
     engine: Literal["nicmethods", "stock"] | None = None,
-    crew: Crew | Cluster | None = None,
+    processes: Processes | Cluster | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> pd.DataFrame:
     """Run a plan. Runs across cases start when all cases are done; a failed run never stops another.
@@ -77,7 +78,7 @@ def run_batch(
     engine
         ``"nicmethods"`` forks the cells from a process that has the libraries, ``"stock"`` starts a kernel for each
         notebook. None: the environment variable ``NICMETHODS_ENGINE``, or the first where processes can be forked.
-    crew
+    processes
         Processes to run them in, here or on many machines, instead of `workers` new ones with `engine`.
     on_event
         Called in this process when a run starts and when it is finished; what was not run again is ``unchanged``.
@@ -101,12 +102,12 @@ def run_batch(
         with ExitStack() as held:
             for reports in sorted({run.reports for run in runs}):
                 held.enter_context(only_batch(reports))
-            crew = crew or held.enter_context(Crew(workers, engine=choose_engine(engine)))
+            processes = processes or held.enter_context(Processes(workers, engine=choose_engine(engine)))
             limits = _Limits(timeout_s, memory_mb, hash_code())
             try:
                 for across in (False, True):
                     stage = [run for run in runs if (run.case == ACROSS) is across]
-                    for done in _run_changed(stage, crew, limits, fresh, tell):
+                    for done in _run_changed(stage, processes, limits, fresh, tell):
                         status = "ok" if done.status == "unchanged" else done.status
                         outcomes[done.run.case, done.run.notebook.stem] = (status, done.seconds, done.error)
                         tell(done)
@@ -117,6 +118,31 @@ def run_batch(
             f"Reports cannot be written: {error.strerror} ({error.filename or 'a file under reports'})."
         ) from None
     return manifest
+
+
+@contextmanager
+def only_batch(reports: Path) -> Iterator[None]:
+    """Be the only batch that writes to a folder of reports, and take away what a killed one left half-written.
+
+    Raises
+    ------
+    RunError
+        If another batch is at work there.
+    """
+    with ExitStack() as held:
+        try:
+            file = held.enter_context(locked(reports, name=".batch", wait=False))
+        except BlockingIOError:
+            known = (reports / ".batch").read_text(encoding="utf-8") or "unknown"
+            raise RunError(
+                f"Another batch (process {known}) is writing to {reports}. Wait for it, or stop it."
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()).encode())
+        file.flush()
+        for path in reports.rglob(".*.part"):
+            path.unlink()
+        yield
 
 
 @dataclass(frozen=True)
@@ -137,7 +163,7 @@ def _write_outcomes(runs: Sequence[Run], outcomes: Mapping[tuple[str, str], tupl
 
 
 def _run_changed(
-    runs: Sequence[Run], crew: Crew | Cluster, limits: _Limits, fresh: bool, tell: Callable[[Event], None]
+    runs: Sequence[Run], processes: Processes | Cluster, limits: _Limits, fresh: bool, tell: Callable[[Event], None]
 ) -> Iterator[Event]:
     """Run what must run of a stage, after a word on what need not."""
     changed: list[Run] = []
@@ -150,8 +176,8 @@ def _run_changed(
         else:
             changed.append(run)
     _clear(changed)
-    jobs = [Job(run, limits.timeout_s, limits.memory_mb, crew.engine, limits.code) for run in changed]
-    for done in crew.each(jobs, started=lambda job: tell(Event("started", job.run))):
+    jobs = [Job(run, limits.timeout_s, limits.memory_mb, processes.engine, limits.code) for run in changed]
+    for done in processes.each(jobs, started=lambda job: tell(Event("started", job.run))):
         status, error = done.result
         yield Event("finished", done.task.run, status, done.seconds, error)
 

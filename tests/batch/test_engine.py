@@ -39,7 +39,7 @@ ODDITIES = [
 def run_both(paths, arguments):
     """Run notebooks under both engines in a process like a batch's; give the cells of each, and what was raised."""
     script = (
-        "import sys, json\nimport nicmethods.batch.warm\nfrom papermill.exceptions import PapermillExecutionError\n"
+        "import sys, json\nimport nicmethods.batch.preload\nfrom papermill.exceptions import PapermillExecutionError\n"
         "from papermill.execute import execute_notebook\nfrom nicmethods.batch.engine import register\nregister()\n"
         "arguments = json.loads(sys.argv[1])\n"
         "for path in sys.argv[2:]:\n"
@@ -123,8 +123,8 @@ def test_all_shipped_notebooks_have_the_stock_engines_outputs(tmp_path):
 
 
 def test_each_notebook_begins_clean_and_seeded(study, add_notebook):
-    from nicmethods.batch.execute import run_batch
     from nicmethods.batch.plan import plan_runs
+    from nicmethods.batch.run import run_batch
 
     source = (
         "import nicmethods, os, random, signal\nimport numpy as np\nseen = hasattr(nicmethods, 'left_behind'); nicmethods.left_behind = 1\n"

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import nicmethods
-from nicmethods.batch.execute import run_batch
 from nicmethods.batch.plan import plan_runs
+from nicmethods.batch.run import run_batch
 from nicmethods.site.privacy import scan, scan_reports
 from nicmethods.site.site import build_site
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from multiprocessing.process import BaseProcess
 
-__all__ = ["FORKED", "ONE_THREAD", "STOCK", "Crew", "Done", "Task", "choose_engine"]
+__all__ = ["FORKED", "ONE_THREAD", "STOCK", "Done", "Processes", "Task", "choose_engine"]
 
 FORKED, STOCK = "nicmethods", "stock"
 """Engines: cells in a forked process, or a kernel for each notebook."""
@@ -92,7 +92,7 @@ def choose_engine(asked: str | None = None) -> str:
     return engine
 
 
-class Crew:
+class Processes:
     """A number of processes, started when there is something to do; use it in a ``with``.
 
     Parameters
@@ -109,7 +109,7 @@ class Crew:
         if os.name != "nt":
             _serve(engine)
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> Processes:
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -203,7 +203,7 @@ def _serve(engine: str) -> None:
         return
     server: Any = multiprocessing.forkserver._forkserver
     server._stop()
-    needed = ["nicmethods.batch.warm"] if engine == FORKED else ["papermill.execute", "nicmethods.batch.worker"]
+    needed = ["nicmethods.batch.preload"] if engine == FORKED else ["papermill.execute", "nicmethods.batch.job"]
     multiprocessing.get_context("forkserver").set_forkserver_preload(needed)
     with _environment({**ONE_THREAD, "PYTHONHASHSEED": "0"}):
         server.ensure_running()
