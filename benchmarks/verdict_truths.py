@@ -57,8 +57,6 @@ class Truth:
     coder_swap: float = 0.0
     coder_false: float = 0.0
     in_order: bool = False
-    declines: bool = False
-    """Whether ties truly fall in number, so that a survey that says so is right."""
     hidden: bool = False
     """Whether what confounds leaves no trace in a record: printed, held to no bar."""
     on_purpose: bool = False
@@ -72,7 +70,7 @@ _ALL = {
 }  # fmt: skip
 _SOCIABLE = {"drive_talk": 1.0, "drive_ties": 1.0}
 MIXED = {"drive_talk": 0.7, "drive_ties": 0.7, "earlier_talk": 4.0, "site_talk": 2.0, "site_ties": 2.0}
-_STEADY = {"begins": 0.022, "grows": 0.12, "shrinks": 0.12}
+_STEADY = {"begins": 0.01, "grows": 0.12, "shrinks": 0.12}
 
 TRUTHS: dict[str, Truth] = {
     "chance": Truth(),
@@ -85,7 +83,7 @@ TRUTHS: dict[str, Truth] = {
     "repeated pairs": Truth(affinity_talk=1.5, again=5, on_purpose=True),
     "closure": Truth(closure_talk=5, closure_ties=4, on_purpose=True),
     "reverse, one wave on": Truth(earlier_talk=12, stays=0.98, begins=0.1, on_purpose=True),
-    "declining": Truth(stays=0.6, begins=0.02, grows=0.12, shrinks=0.25, earlier_talk=4, declines=True, on_purpose=True),
+    "declining": Truth(stays=0.6, begins=0.02, grows=0.12, shrinks=0.25, earlier_talk=4, on_purpose=True),
     "non-response by activity": Truth(**_SOCIABLE, silent=0.25, silent_by_drive=1, on_purpose=True),
     "half read": Truth(read=0.5, drive_talk=1, earlier_talk=4, on_purpose=True),
     "coders err": Truth(
@@ -101,11 +99,27 @@ TRUTHS: dict[str, Truth] = {
     "odds 3, all at once": Truth(**_ALL, help_odds=3, help_odds_stronger=3),
     "help keeps ties from forming": Truth(help_odds=0.1, help_odds_stronger=0.1, begins=0.12),
     "ties an interval later, odds 5": Truth(lag_odds=5),
+    "help brings ties, steps in order": Truth(help_odds=6, help_odds_stronger=6, in_order=True, again=8, earlier_talk=3),
 }  # fmt: skip
 """Truths by name; those after ``tie first`` have an effect."""
 
 
-def simulate(truth: Truth, rng: np.random.Generator) -> Record:
+@dataclass(frozen=True)
+class Drawn:
+    """One network: what is on record, and the true strength of every tie at every wave (n_waves, n, n)."""
+
+    record: Record
+    strength: np.ndarray
+
+
+def true_record(drawn: Drawn) -> Record:
+    """The record with every report true."""
+    reports = drawn.strength.astype(float)
+    reports[:, np.arange(drawn.record.n), np.arange(drawn.record.n)] = np.nan
+    return replace(drawn.record, reports=reports)
+
+
+def simulate(truth: Truth, rng: np.random.Generator) -> Drawn:
     """Draw one network."""
     n, site, hub, same, mixed = _people(truth)
     drive = rng.normal(0, 0.7, n)
@@ -151,7 +165,7 @@ def simulate(truth: Truth, rng: np.random.Generator) -> Record:
     read = _read(truth, len(interval), rng)
     coded = _coded(truth, events, present, read, rng)
     reports = np.stack([_reported(truth, wave, drive, rng) for wave in surveys])
-    return Record(reports, present, interval, read, coded, site, hub)
+    return Drawn(Record(reports, present, interval, read, coded, site, hub), np.stack(surveys))
 
 
 def _people(truth: Truth) -> tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -236,7 +250,3 @@ def _reported(truth: Truth, strength: np.ndarray, drive: np.ndarray, rng: np.ran
     np.fill_diagonal(said, np.nan)
     return said
 
-
-def sized(truth: Truth, **size: float) -> Truth:
-    """The same laws in a network of another size."""
-    return replace(truth, **size)  # type: ignore[arg-type]

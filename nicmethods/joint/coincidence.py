@@ -105,12 +105,16 @@ def fit(found: Occasions) -> Fit:
     Talk by a logistic regression on the terms and a term for each person, and change likewise; penalties .5 b'Lb with L
     .001 for the intercept, .1 for terms, .5 for people.
     """
+    if not len(found.rows):
+        none = np.zeros(0)
+        return Fit(found, none, none, none, found.missed.x, None)
     p_x, p_y, beta = _expected(found.rows, found.n_people)
-    missed_x = found.missed.x - _logistic(_design(found.missed, found.n_people) @ beta)
+    missed_x = found.missed.x - _logistic(_Design(found.missed, found.n_people).times(beta))
     guard = None
     if found.guard is not None and len(found.guard):
         g = found.guard
-        expected, _, _ = _expected(g, found.n_people)
+        design = _Design(g, found.n_people)
+        expected = _logistic(design.times(_ridge_logit(design, g.x)))
         guard = (expected, g.x - expected, g.y - _ridge_mean(g, found.n_people))
     return Fit(found, p_x, found.rows.x - p_x, found.rows.y - p_y, missed_x, guard)
 
@@ -217,13 +221,13 @@ def odds_interval(fitted: Fit, pairs: Flags) -> tuple[float, float, float]:
     here = pairs[rows.a, rows.b]
     if min(rows.x[here].sum(), (rows.y[here] > 0).sum()) < FEWEST:
         return np.nan, np.nan, np.nan
-    design, ridge = _design(rows, found.n_people), _penalty(rows, found.n_people)
-    beta = np.zeros(design.shape[1])
+    design = _Design(rows, found.n_people)
+    beta = np.zeros(len(design.ridge))
 
     def z(log_odds: float) -> float:
         nonlocal beta
-        beta = _ridge_logit(design, rows.y, ridge, offset=log_odds * rows.x, start=beta)
-        left = rows.y - _logistic(design @ beta + log_odds * rows.x)
+        beta = _ridge_logit(design, rows.y, offset=log_odds * rows.x, start=beta)
+        left = rows.y - _logistic(design.times(beta) + log_odds * rows.x)
         terms = (fitted.left_x * left)[here]
         return float(terms.sum() / np.sqrt((terms**2).sum()))
 
@@ -323,38 +327,67 @@ def _tails(p: Floats, weight: Floats, variance: float, at: float) -> tuple[float
     return upward, 1 - upward
 
 
+class _Design:
+    """Intercept, terms and one column for each person (1 on the rows of his pairs), without writing the columns out."""
+
+    def __init__(self, rows: Rows, n_people: int) -> None:
+        self.own = np.column_stack([np.ones(len(rows)), rows.terms])
+        self.ends, self.n = (rows.a, rows.b), n_people
+        sizes = {"intercept": 1, "terms": rows.terms.shape[1], "people": n_people}
+        self.ridge = np.concatenate([np.full(size, _RIDGE[name]) for name, size in sizes.items()])
+
+    def times(self, beta: Floats) -> Floats:
+        """Design @ beta."""
+        k = self.own.shape[1]
+        people = beta[k:]
+        return np.asarray(self.own @ beta[:k] + people[self.ends[0]] + people[self.ends[1]])
+
+    def sums(self, values: Floats) -> Floats:
+        """Design.T @ values."""
+        return np.concatenate([self.own.T @ values, self._by_person(values)])
+
+    def gram(self, weight: Floats) -> Floats:
+        """Design.T @ diag(weight) @ design."""
+        k = self.own.shape[1]
+        out = np.empty((k + self.n, k + self.n))
+        weighted = self.own * weight[:, None]
+        out[:k, :k] = self.own.T @ weighted
+        out[k:, :k] = np.column_stack([self._by_person(column) for column in weighted.T])
+        out[:k, k:] = out[k:, :k].T
+        a, b = self.ends
+        pairs = np.bincount(a * self.n + b, weight, self.n * self.n).reshape(self.n, self.n)
+        out[k:, k:] = pairs + pairs.T + np.diag(self._by_person(weight))
+        return out
+
+    def _by_person(self, values: Floats) -> Floats:
+        a, b = self.ends
+        return np.asarray(np.bincount(a, values, self.n) + np.bincount(b, values, self.n))
+
+
 def _expected(rows: Rows, n_people: int) -> tuple[Floats, Floats, Floats]:
-    design, ridge = _design(rows, n_people), _penalty(rows, n_people)
-    of_x, of_y = (_ridge_logit(design, np.clip(z, 0, 1), ridge) for z in (rows.x, rows.y))
-    return _logistic(design @ of_x), _logistic(design @ of_y), of_x
+    """Chance of talk and of change on every row, and the coefficients of talk."""
+    design = _Design(rows, n_people)
+    of_x, of_y = (_ridge_logit(design, z) for z in (rows.x, rows.y))
+    return _logistic(design.times(of_x)), _logistic(design.times(of_y)), of_x
 
 
 def _ridge_mean(rows: Rows, n_people: int) -> Floats:
-    design, ridge = _design(rows, n_people), _penalty(rows, n_people)
-    scale = max(float(rows.y.var()), 1e-6)
-    return np.asarray(design @ np.linalg.solve(design.T @ design + np.diag(ridge * scale), design.T @ rows.y))
-
-
-def _design(rows: Rows, n_people: int) -> Floats:
-    people = (rows.a[:, None] == np.arange(n_people)) | (rows.b[:, None] == np.arange(n_people))
-    return np.column_stack([np.ones(len(rows)), rows.terms, people])
-
-
-def _penalty(rows: Rows, n_people: int) -> Floats:
-    sizes = {"intercept": 1, "terms": rows.terms.shape[1], "people": n_people}
-    return np.concatenate([np.full(size, _RIDGE[name]) for name, size in sizes.items()])
+    """Mean of y on every row by a ridge regression whose penalty is scaled to the variance of y."""
+    design = _Design(rows, n_people)
+    penalty = np.diag(design.ridge * max(float(rows.y.var()), 1e-6))
+    beta = np.linalg.solve(design.gram(np.ones(len(rows))) + penalty, design.sums(rows.y))
+    return design.times(beta)
 
 
 def _ridge_logit(
-    design: Floats, y: Floats, ridge: Floats, *, offset: Floats | float = 0.0, start: Floats | None = None
+    design: _Design, y: Floats, *, offset: Floats | float = 0.0, start: Floats | None = None
 ) -> Floats:
     """Maximise the logistic log likelihood less half the penalised sum of squares, by Newton's method."""
-    beta = np.zeros(design.shape[1]) if start is None else start
+    beta = np.zeros(len(design.ridge)) if start is None else start
     for _ in range(50):
-        p = _logistic(design @ beta + offset)
-        gradient = design.T @ (y - p) - ridge * beta
-        information = (design * (p * (1 - p))[:, None]).T @ design + np.diag(ridge)
-        step = np.linalg.solve(information, gradient)
+        p = _logistic(design.times(beta) + offset)
+        gradient = design.sums(y - p) - design.ridge * beta
+        step = np.linalg.solve(design.gram(p * (1 - p)) + np.diag(design.ridge), gradient)
         step *= min(1.0, 5.0 / max(np.abs(step).max(), 1e-300))
         beta = beta + step
         if np.abs(step).max() < 1e-7:

@@ -1,0 +1,168 @@
+"""What a study claims, as data: what the survey, the talk and both together should show of some pairs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import field_validator
+
+from nicmethods.case.strict import Strict, checked
+from nicmethods.case.yamlfiles import read_yaml
+from nicmethods.errors import CaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from nicmethods.errors import Problem
+
+__all__ = ["Proposition", "Propositions", "SurveyPart", "TalkPart", "TogetherPart", "load_claims", "parse_claims"]
+
+
+class SurveyPart(Strict):
+    """What the survey should show.
+
+    Attributes
+    ----------
+    says
+        In words.
+    tie
+        ``new`` ties, ``stronger`` ties, or ``mutual`` ones (the two come to name each other).
+    expect
+        ``more`` such changes than of their opposite, ``fewer``, or ``some`` at all, whatever else ends.
+    """
+
+    says: str
+    tie: Literal["new", "stronger", "mutual"]
+    expect: Literal["more", "fewer", "some"] = "more"
+
+
+class TalkPart(Strict):
+    """What the talk should show.
+
+    Attributes
+    ----------
+    says
+        In words.
+    shows
+        ``help`` between the two either way, ``returned_help`` (each helped the other in the record), or ``pathway``
+        (practice shared, then help asked, then help reciprocated).
+    asks
+        ``occurrence``: that it happens. ``selectivity``: that these pairs help more than presence brings.
+        ``reciprocity``: that help comes back more than who asks and gives brings. ``order``: that the pathway is gone in
+        its order more than chance has it.
+    """
+
+    says: str
+    shows: Literal["help", "returned_help", "pathway"]
+    asks: Literal["occurrence", "selectivity", "reciprocity", "order"] = "occurrence"
+
+
+class TogetherPart(Strict):
+    """What both strands together should show, of the same pairs.
+
+    Attributes
+    ----------
+    says
+        In words.
+    expect
+        Whether talk and change of the tie should fall on the same pairs ``more`` or ``fewer`` times than what brings both
+        there anyway has it.
+    """
+
+    says: str
+    expect: Literal["more", "fewer"] = "more"
+
+
+class Proposition(Strict):
+    """One claim.
+
+    Attributes
+    ----------
+    id, statement, why
+        Short name, the claim in a sentence, and where it comes from.
+    claim
+        ``coincidence``: the claim is about the same pairs, and the network must be large enough to tell. ``existence``:
+        the claim is that instances are there; both strands showing them is partial agreement, agreement takes the same
+        pairs.
+    pairs
+        ``all``, ``within_schools``, ``across_schools`` (both of members only), ``hub_member`` or ``members``.
+    survey, talk, together
+        What each should show.
+    """
+
+    id: str
+    statement: str
+    why: str = ""
+    claim: Literal["coincidence", "existence"] = "coincidence"
+    pairs: Literal["all", "within_schools", "across_schools", "hub_member", "members"] = "all"
+    survey: SurveyPart
+    talk: TalkPart
+    together: TogetherPart
+
+    @field_validator("talk")
+    @classmethod
+    def _asks_what_it_shows(cls, talk: TalkPart) -> TalkPart:
+        fits = {"selectivity": "help", "reciprocity": "returned_help", "order": "pathway"}
+        if talk.asks in fits and talk.shows != fits[talk.asks]:
+            raise ValueError(f"'asks: {talk.asks}' goes with 'shows: {fits[talk.asks]}', not with '{talk.shows}'")
+        return talk
+
+
+class Propositions(Strict):
+    """The propositions of a study, in order."""
+
+    id: str
+    title: str
+    description: str = ""
+    propositions: tuple[Proposition, ...]
+
+    @field_validator("propositions")
+    @classmethod
+    def _told_apart(cls, propositions: tuple[Proposition, ...]) -> tuple[Proposition, ...]:
+        names = [proposition.id for proposition in propositions]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"proposition '{twice[0]}' stands twice; every proposition needs an id of its own")
+        return propositions
+
+
+def load_claims(path: Path) -> Propositions:
+    """Read a propositions file.
+
+    Parameters
+    ----------
+    path
+        The YAML file.
+
+    Raises
+    ------
+    CaseError
+        With every problem of the file: what cannot be read, unknown and missing keys, words that no key knows, ids that
+        stand twice.
+    """
+    document, lines, problems = read_yaml(path, path.name)
+    found = None
+    if document is not None:
+        found, more = parse_claims(document, path.name, lines)
+        problems += more
+    if found is None:
+        raise CaseError(path.stem, problems)
+    return found
+
+
+def parse_claims(
+    document: Mapping[str, Any], name: str, lines: Mapping[tuple[str | int, ...], int]
+) -> tuple[Propositions | None, list[Problem]]:
+    """Check the content of a propositions file: the propositions (None if they cannot be used) and every problem found.
+
+    Parameters
+    ----------
+    document
+        What the file says.
+    name
+        The file's name, for problems.
+    lines
+        Line of each key, by its path in the document.
+    """
+    return checked(Propositions, document, name, lines)
