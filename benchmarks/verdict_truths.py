@@ -249,4 +249,3 @@ def _reported(truth: Truth, strength: np.ndarray, drive: np.ndarray, rng: np.ran
         said[rng.random(n) < odds / (1 + odds)] = np.nan
     np.fill_diagonal(said, np.nan)
     return said
-

@@ -37,7 +37,12 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "docs" / "calibration"
 DRAWS = 199
-SIZES = {"people": (21, 24, 27, 33, 40, 60), "waves": (2, 3, 4), "meetings": (3, 4, 6, 8, 12), "events": (8, 10, 12, 14)}
+SIZES = {
+    "people": (21, 24, 27, 33, 40, 60),
+    "waves": (2, 3, 4),
+    "meetings": (3, 4, 6, 8, 12),
+    "events": (8, 10, 12, 14),
+}
 POWER = {
     "alike: 24 people, 6 meetings, 60 events": Truth(people=24, events=10),
     "differ: 24 people, 6 meetings, 60 events": Truth(**MIXED, people=24, events=10),
@@ -95,13 +100,14 @@ def one_case(name: str, truth: Truth, number: int, *, vary: bool) -> list[dict[s
 
 def cases(truths: dict[str, Truth], numbers: Iterable[int], *, processes: int, vary: bool) -> pd.DataFrame:
     """Judge cases of every truth."""
-    rows = []
+    tables = []
     with ProcessPoolExecutor(processes) as pool:
         for name, truth in truths.items():
-            for found in pool.map(partial(one_case, name, truth, vary=vary), numbers, chunksize=20):
-                rows += found
-            print(f"  {name}", flush=True)
-    return pd.DataFrame(rows)
+            found = pool.map(partial(one_case, name, truth, vary=vary), numbers, chunksize=20)
+            tables.append(pd.DataFrame([row for rows in found for row in rows]))
+            shares = tables[-1].groupby("proposition", sort=False)["verdict"].value_counts(normalize=True)
+            print(name, shares.round(3).to_string(), sep="\n", flush=True)
+    return pd.concat(tables, ignore_index=True)
 
 
 def with_wrong(found: pd.DataFrame) -> pd.DataFrame:
@@ -179,7 +185,9 @@ def main() -> None:
     ask.add_argument("what", choices=["rates", "power"])
     ask.add_argument("--cases", type=int, default=2000, help="networks of each truth, or of each size and odds")
     ask.add_argument("--processes", type=int, default=1)
-    ask.add_argument("--base", action="store_true", help="27 people, 3 waves, 6 meetings only, not sizes drawn at random")
+    ask.add_argument(
+        "--base", action="store_true", help="27 people, 3 waves, 6 meetings only, not sizes drawn at random"
+    )
     ask.add_argument("--truths", help="names, with ; between; all if left out")
     ask.add_argument("--out", type=Path, help="file to write instead of that in docs/calibration")
     given = ask.parse_args()

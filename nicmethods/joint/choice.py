@@ -100,8 +100,7 @@ def selectivity(record: Record, *, part: str, seed: int, n_draws: int = 999) -> 
     marks = (drawn[:, :, None] == np.arange(labels.max() + 1)).astype(float)
     same = np.einsum("dik,ij,djk->d", marks, excess, marks, optimize=True) / 2
     counted = same if part == "within_schools" else excess.sum() / 2 - same
-    shift = observed - counted[0]
-    return _against(counted[0] + shift, counted[1:] + shift, n)
+    return _against(observed, counted[1:] - counted[0] + observed, n)
 
 
 def reciprocity(record: Record, *, part: str, seed: int, n_draws: int = 999) -> Choice:

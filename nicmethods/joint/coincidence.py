@@ -68,8 +68,8 @@ class Coincidence:
     expected
         Rows with both to be expected.
     p_more, p_less
-        One-sided p that both fall together more, or less, often than expected, given the missed reports (and, for
-        stronger ties, errors that last): the larger of the two tests' where one direction takes both. NaN below
+        One-sided p that both fall together more, or less, often than expected: the larger of that if every report were
+        true and that with missed reports taken off (for stronger ties, with errors of strength taken off). NaN below
         :data:`FEWEST`.
     p_reports
         p that they fall together more often, if every report were true.
@@ -103,11 +103,13 @@ def fit(found: Occasions) -> Fit:
     """Fit the two ridge regressions behind a residual product.
 
     Talk by a logistic regression on the terms and a term for each person, and change likewise; penalties .5 b'Lb with L
-    .001 for the intercept, .1 for terms, .5 for people.
+    .001 for the intercept, .1 for terms, .5 for people. With less talk or change than :data:`FEWEST` there is nothing to
+    fit: every row is expected to have the mean.
     """
-    if not len(found.rows):
-        none = np.zeros(0)
-        return Fit(found, none, none, none, found.missed.x, None)
+    x, y = found.rows.x, found.rows.y
+    if min(x.sum(), y.sum()) < FEWEST:
+        even = np.full(len(x), x.mean() if len(x) else 0.0)
+        return Fit(found, even, x - even, y - (y.mean() if len(y) else 0.0), found.missed.x, None)
     p_x, p_y, beta = _expected(found.rows, found.n_people)
     missed_x = found.missed.x - _logistic(_Design(found.missed, found.n_people).times(beta))
     guard = None
@@ -161,12 +163,12 @@ def coincidence(fitted: Fit, pairs: Flags, *, missed: tuple[int, int], stated_mi
         return Coincidence(**counts, **none, expected=float((p * p_y).sum()), information=information, miss=miss, stance="too_little")  # fmt: skip
     reports = product.tails(0.0, 0.0)
     mended = _mended(product, lasting, miss, spread)
-    tests = [mended]
+    tests = [reports, mended]
     if fitted.guard is not None and fitted.occasions.guard is not None:
         g = fitted.occasions.guard
         there = pairs[g.a, g.b]
         tests.append(_Product(*(part[there] for part in fitted.guard)).tails(0.0, 0.0))
-    more, less = max(test[0] for test in tests), max(test[1] for test in [*tests, reports])
+    more, less = max(test[0] for test in tests), max(test[1] for test in tests)
     stance = "supports" if more <= ALPHA else "contradicts" if less <= ALPHA else "open"
     if stance == "open" and power(information, 3.0) < 0.5:
         stance = "too_little"
@@ -331,20 +333,24 @@ class _Design:
     """Intercept, terms and one column for each person (1 on the rows of his pairs), without writing the columns out."""
 
     def __init__(self, rows: Rows, n_people: int) -> None:
+        from scipy.sparse import csr_array
+
         self.own = np.column_stack([np.ones(len(rows)), rows.terms])
-        self.ends, self.n = (rows.a, rows.b), n_people
+        self.a, self.b, self.n = rows.a, rows.b, n_people
         sizes = {"intercept": 1, "terms": rows.terms.shape[1], "people": n_people}
         self.ridge = np.concatenate([np.full(size, _RIDGE[name]) for name, size in sizes.items()])
+        each = np.tile(np.arange(len(rows)), 2)
+        self.people = csr_array((np.ones(len(each)), (np.append(rows.a, rows.b), each)), shape=(n_people, len(rows)))
 
     def times(self, beta: Floats) -> Floats:
         """Design @ beta."""
         k = self.own.shape[1]
         people = beta[k:]
-        return np.asarray(self.own @ beta[:k] + people[self.ends[0]] + people[self.ends[1]])
+        return np.asarray(self.own @ beta[:k] + people[self.a] + people[self.b])
 
     def sums(self, values: Floats) -> Floats:
         """Design.T @ values."""
-        return np.concatenate([self.own.T @ values, self._by_person(values)])
+        return np.concatenate([self.own.T @ values, self.people @ values])
 
     def gram(self, weight: Floats) -> Floats:
         """Design.T @ diag(weight) @ design."""
@@ -352,16 +358,12 @@ class _Design:
         out = np.empty((k + self.n, k + self.n))
         weighted = self.own * weight[:, None]
         out[:k, :k] = self.own.T @ weighted
-        out[k:, :k] = np.column_stack([self._by_person(column) for column in weighted.T])
+        out[k:, :k] = self.people @ weighted
         out[:k, k:] = out[k:, :k].T
-        a, b = self.ends
-        pairs = np.bincount(a * self.n + b, weight, self.n * self.n).reshape(self.n, self.n)
-        out[k:, k:] = pairs + pairs.T + np.diag(self._by_person(weight))
+        pairs = np.bincount(self.a * self.n + self.b, weight, self.n * self.n).reshape(self.n, self.n)
+        out[k:, k:] = pairs + pairs.T
+        out[np.arange(k, k + self.n), np.arange(k, k + self.n)] += out[k:, 0]
         return out
-
-    def _by_person(self, values: Floats) -> Floats:
-        a, b = self.ends
-        return np.asarray(np.bincount(a, values, self.n) + np.bincount(b, values, self.n))
 
 
 def _expected(rows: Rows, n_people: int) -> tuple[Floats, Floats, Floats]:
@@ -379,18 +381,19 @@ def _ridge_mean(rows: Rows, n_people: int) -> Floats:
     return design.times(beta)
 
 
-def _ridge_logit(
-    design: _Design, y: Floats, *, offset: Floats | float = 0.0, start: Floats | None = None
-) -> Floats:
+def _ridge_logit(design: _Design, y: Floats, *, offset: Floats | float = 0.0, start: Floats | None = None) -> Floats:
     """Maximise the logistic log likelihood less half the penalised sum of squares, by Newton's method."""
     beta = np.zeros(len(design.ridge)) if start is None else start
+    if start is None:
+        mean = (y.sum() + 0.5) / (len(y) + 1)
+        beta[0] = np.log(mean / (1 - mean))
     for _ in range(50):
         p = _logistic(design.times(beta) + offset)
         gradient = design.sums(y - p) - design.ridge * beta
         step = np.linalg.solve(design.gram(p * (1 - p)) + np.diag(design.ridge), gradient)
         step *= min(1.0, 5.0 / max(np.abs(step).max(), 1e-300))
         beta = beta + step
-        if np.abs(step).max() < 1e-7:
+        if np.abs(step).max() < 1e-6:
             break
     return beta
 

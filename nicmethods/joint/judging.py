@@ -124,7 +124,8 @@ def verdict_of(claim: str, survey: str, talk: str, together: str, *, reviewed: b
     verdict, reason = next(
         (row[4], row[5])
         for row in RULE
-        if row[0] in ("any", claim) and all(not fits or said in fits for fits, said in zip(row[1:4], found, strict=True))
+        if row[0] in ("any", claim)
+        and all(not fits or said in fits for fits, said in zip(row[1:4], found, strict=True))
     )
     if not reviewed and verdict not in ("open", "too_little_to_say", "not_observable"):
         return "open", _UNREVIEWED
@@ -173,9 +174,7 @@ def judge(
         both = coincidence(fits[key], record.part(one.pairs), missed=missed, stated_miss=stated_miss)
         stances = (changed.stance(one.survey.expect), _talk(one.talk, seen, tested), _turned(both.stance, one))
         out.append(
-            Judgement(
-                one.id, changed, seen, tested, both, stances, *verdict_of(one.claim, *stances, reviewed=reviewed)
-            )
+            Judgement(one.id, changed, seen, tested, both, stances, *verdict_of(one.claim, *stances, reviewed=reviewed))
         )
     return out
 
