@@ -88,7 +88,8 @@ def selectivity(record: Record, *, part: str, seed: int, n_draws: int = 999) -> 
         return _nothing(n)
     helped, expected = _help_and_chance(record)
     block = np.ix_(who, who)
-    excess, helped, base = _excess(helped[block], expected[block])
+    helped = helped[block]
+    excess = _excess(helped, expected[block])
     if not helped.any():
         return _nothing(n)
     observed = float(np.triu(helped & kind[block], 1).sum())
@@ -186,13 +187,12 @@ def _help_and_chance(record: Record) -> tuple[Flags, Floats]:
     return helped | helped.T, (present * each[:, None]).T @ present
 
 
-def _excess(helped: Flags, expected: Floats) -> tuple[Floats, Flags, Floats]:
+def _excess(helped: Flags, expected: Floats) -> Floats:
     """[helped] less c (1 - exp(-E)), which sums to 0; the diagonal is 0."""
-    off = ~np.eye(len(helped), dtype=bool)
-    helped = helped & off
-    some = np.where(off, 1 - np.exp(-expected), 0.0)
-    base = some * (helped.sum() / some.sum() if some.sum() else 0.0)
-    return helped - base, helped, base
+    some = 1 - np.exp(-expected)
+    np.fill_diagonal(some, 0.0)
+    share = helped.sum() / some.sum() if some.any() else 0.0
+    return np.asarray(helped - share * some, dtype=np.float64)
 
 
 def _totals_out(excess: Floats) -> Floats:
@@ -200,7 +200,7 @@ def _totals_out(excess: Floats) -> Floats:
     row = excess.sum(axis=1) / (n - 2)
     out = excess - row[:, None] - row + excess.sum() / ((n - 1) * (n - 2))
     np.fill_diagonal(out, 0.0)
-    return out
+    return np.asarray(out, dtype=np.float64)
 
 
 def _direction(low: Ints, high: Ints, to_high: Flags, n: int) -> Floats:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from nicmethods.joint.occasions import Occasions, Rows
 
     Flags = NDArray[np.bool_]
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 __all__ = ["ALPHA", "FEWEST", "STATED_MISS", "Coincidence", "Fit", "coincidence", "fit", "odds_interval", "power", "visible_odds"]  # fmt: skip
 
@@ -46,7 +49,7 @@ class Fit:
     missed_x
         Shape (n_missed,): the same of talk, on the rows that a missed report would have made.
     guard
-        The same of ``occasions.guard``.
+        The product of ``occasions.guard``.
     """
 
     occasions: Occasions
@@ -54,7 +57,7 @@ class Fit:
     left_x: Floats
     left_y: Floats
     missed_x: Floats
-    guard: tuple[Floats, Floats, Floats] | None
+    guard: _Guard | None
 
 
 @dataclass(frozen=True)
@@ -67,16 +70,16 @@ class Coincidence:
         Rows, distinct pairs, rows with talk, with change, with both.
     expected
         Rows with both to be expected.
+    information
+        Sum of p_x (1 - p_x) p_y (1 - p_y): what these rows could show, whatever they show.
+    miss
+        The share of ties taken as missed by a survey.
     p_more, p_less
         One-sided p that both fall together more, or less, often than expected: the larger of that if every report were
         true and that with missed reports taken off (for stronger ties, with errors of strength taken off). NaN below
         :data:`FEWEST`.
     p_reports
         p that they fall together more often, if every report were true.
-    information
-        Sum of p_x (1 - p_x) p_y (1 - p_y): what these rows could show, whatever they show.
-    miss
-        The share of ties taken as missed by a survey.
     miss_falls
         The least share at which p_more exceeds :data:`ALPHA`; NaN where it does so at 0, or never below 1.
     stance
@@ -90,13 +93,13 @@ class Coincidence:
     n_change: int
     n_both: int
     expected: float
-    p_more: float
-    p_less: float
-    p_reports: float
     information: float
     miss: float
-    miss_falls: float
-    stance: str
+    p_more: float = np.nan
+    p_less: float = np.nan
+    p_reports: float = np.nan
+    miss_falls: float = np.nan
+    stance: str = "too_little"
 
 
 def fit(found: Occasions) -> Fit:
@@ -112,13 +115,7 @@ def fit(found: Occasions) -> Fit:
         return Fit(found, even, x - even, y - (y.mean() if len(y) else 0.0), found.missed.x, None)
     p_x, p_y, beta = _expected(found.rows, found.n_people)
     missed_x = found.missed.x - _logistic(_Design(found.missed, found.n_people).times(beta))
-    guard = None
-    if found.guard is not None and len(found.guard):
-        g = found.guard
-        design = _Design(g, found.n_people)
-        expected = _logistic(design.times(_ridge_logit(design, g.x)))
-        guard = (expected, g.x - expected, g.y - _ridge_mean(g, found.n_people))
-    return Fit(found, p_x, found.rows.x - p_x, found.rows.y - p_y, missed_x, guard)
+    return Fit(found, p_x, x - p_x, y - p_y, missed_x, None if found.guard is None else _guarded(found))
 
 
 def coincidence(fitted: Fit, pairs: Flags, *, missed: tuple[int, int], stated_miss: float = STATED_MISS) -> Coincidence:
@@ -141,48 +138,45 @@ def coincidence(fitted: Fit, pairs: Flags, *, missed: tuple[int, int], stated_mi
 
     References
     ----------
-    Shah & Peters (2020), Annals of Statistics 48(3), for products of residuals; Barron (1977) for reports that miss.
+    Shah & Peters (2020), Annals of Statistics 48(3), for products of residuals; Barron (1977),
+    Biometrics 33(2), for errors of classification.
     """
     rows, lost = fitted.occasions.rows, fitted.occasions.missed
-    here, gone = pairs[rows.a, rows.b], pairs[lost.a, lost.b]
-    x, y, p = rows.x[here] > 0, rows.y[here] > 0, fitted.p_x[here]
-    product = _Product(p, fitted.left_x[here], fitted.left_y[here])
-    lasting = fitted.missed_x[gone]
+    here = pairs[rows.a, rows.b]
+    product = _Product(fitted.p_x[here], fitted.left_x[here], fitted.left_y[here])
+    x, y, p_y = rows.x[here] > 0, rows.y[here] > 0, rows.y[here] - fitted.left_y[here]
     miss, spread = _missed_share(*missed, stated_miss)
-    p_y = rows.y[here] - fitted.left_y[here]
-    information = float((p * (1 - p) * p_y * (1 - p_y)).sum())
-    counts = {
-        "n_rows": int(here.sum()),
-        "n_pairs": len(set(zip(rows.a[here].tolist(), rows.b[here].tolist(), strict=True))),
-        "n_talk": int(x.sum()),
-        "n_change": int(y.sum()),
-        "n_both": int((x & y).sum()),
-    }
-    if min(counts["n_talk"], counts["n_change"]) < FEWEST:
-        none = dict.fromkeys(("p_more", "p_less", "p_reports", "miss_falls"), np.nan)
-        return Coincidence(**counts, **none, expected=float((p * p_y).sum()), information=information, miss=miss, stance="too_little")  # fmt: skip
-    reports = product.tails(0.0, 0.0)
-    mended = _mended(product, lasting, miss, spread)
-    tests = [reports, mended]
-    if fitted.guard is not None and fitted.occasions.guard is not None:
-        g = fitted.occasions.guard
-        there = pairs[g.a, g.b]
-        tests.append(_Product(*(part[there] for part in fitted.guard)).tails(0.0, 0.0))
-    more, less = max(test[0] for test in tests), max(test[1] for test in tests)
-    stance = "supports" if more <= ALPHA else "contradicts" if less <= ALPHA else "open"
-    if stance == "open" and power(information, 3.0) < 0.5:
-        stance = "too_little"
-    return Coincidence(
-        **counts,
-        expected=float((p * p_y).sum()),
+    found = Coincidence(
+        n_rows=int(here.sum()),
+        n_pairs=len(np.unique(rows.a[here] * len(pairs) + rows.b[here])),
+        n_talk=int(x.sum()),
+        n_change=int(y.sum()),
+        n_both=int((x & y).sum()),
+        expected=float(product.p @ p_y),
+        information=float((product.p * (1 - product.p)) @ (p_y * (1 - p_y))),
+        miss=miss,
+    )
+    if min(found.n_talk, found.n_change) < FEWEST:
+        return found
+    lasting = fitted.missed_x[pairs[lost.a, lost.b]]
+    tests = [product.tails(0.0, 0.0), _mended(product, lasting, miss, spread)]
+    if fitted.guard is not None:
+        tests.append(fitted.guard.within(pairs).tails(0.0, 0.0))
+    more, less = (max(tails) for tails in zip(*tests, strict=True))
+    return replace(
+        found,
         p_more=more,
         p_less=less,
-        p_reports=reports[0],
-        information=information,
-        miss=miss,
-        miss_falls=_miss_that_turns(product, lasting) if len(lasting) else np.nan,
-        stance=stance,
+        p_reports=tests[0][0],
+        miss_falls=_miss_that_turns(product, lasting),
+        stance=_stance(more, less, found.information),
     )
+
+
+def _stance(more: float, less: float, information: float) -> str:
+    if min(more, less) <= ALPHA:
+        return "supports" if more <= less else "contradicts"
+    return "open" if power(information, 3.0) >= 0.5 else "too_little"
 
 
 def power(information: float, odds: float) -> float:
@@ -236,7 +230,7 @@ def odds_interval(fitted: Fit, pairs: Flags) -> tuple[float, float, float]:
     return _crossing(z, 0.0), _crossing(z, _Z95), _crossing(z, -_Z95)
 
 
-def _crossing(z, at: float) -> float:  # type: ignore[no-untyped-def]
+def _crossing(z: Callable[[float], float], at: float) -> float:
     """Odds at which a falling z crosses a value."""
     from scipy.optimize import brentq
 
@@ -366,6 +360,26 @@ class _Design:
         return out
 
 
+@dataclass(frozen=True, eq=False)
+class _Guard(_Product):
+    a: Ints
+    b: Ints
+
+    def within(self, pairs: Flags) -> _Product:
+        here = pairs[self.a, self.b]
+        return _Product(self.p[here], self.left_x[here], self.left_y[here])
+
+
+def _guarded(found: Occasions) -> _Guard | None:
+    """The product with the sum of changes in place of whether there is one."""
+    rows = found.guard
+    if rows is None or not len(rows):
+        return None
+    design = _Design(rows, found.n_people)
+    p = _logistic(design.times(_ridge_logit(design, rows.x)))
+    return _Guard(p, rows.x - p, rows.y - _ridge_mean(rows, design), rows.a, rows.b)
+
+
 def _expected(rows: Rows, n_people: int) -> tuple[Floats, Floats, Floats]:
     """Chance of talk and of change on every row, and the coefficients of talk."""
     design = _Design(rows, n_people)
@@ -373,12 +387,11 @@ def _expected(rows: Rows, n_people: int) -> tuple[Floats, Floats, Floats]:
     return _logistic(design.times(of_x)), _logistic(design.times(of_y)), of_x
 
 
-def _ridge_mean(rows: Rows, n_people: int) -> Floats:
+def _ridge_mean(rows: Rows, design: _Design) -> Floats:
     """Mean of y on every row by a ridge regression whose penalty is scaled to the variance of y."""
-    design = _Design(rows, n_people)
     penalty = np.diag(design.ridge * max(float(rows.y.var()), 1e-6))
     beta = np.linalg.solve(design.gram(np.ones(len(rows))) + penalty, design.sums(rows.y))
-    return design.times(beta)
+    return design.times(np.asarray(beta, dtype=np.float64))
 
 
 def _ridge_logit(design: _Design, y: Floats, *, offset: Floats | float = 0.0, start: Floats | None = None) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -115,12 +115,14 @@ def occasions(record: Record, *, tie: str, talk: str, order: str = "same") -> Oc
         raise MeasureError(f"nothing is known of tie '{tie}' with talk '{talk}'; ties: {TIES}, talks: {TALKS}")
     seen, help_ = _exposure(record, talk), _exposure(record, "help")
     a, b = np.triu_indices(record.n, 1)
-    parts, missed, guards = [], [], []
+    parts: list[Rows] = []
+    missed: list[Rows] = []
+    guards: list[Rows] = []
     for t in range(record.n_intervals):
         lead = t if order == "same" else t - 1
         if lead < 0:
             continue
-        change, here = _CHANGES[tie](record, t if order != "reverse" else lead, a, b), np.zeros(len(a), dtype=bool)
+        change = _CHANGES[tie](record, t if order != "reverse" else lead, a, b)
         met = record.together[t if order != "lagged" else lead][a, b]
         here = met > 0
         base = _terms(record, lead if order == "reverse" else t, met, a, b)
@@ -147,28 +149,33 @@ def occasions(record: Record, *, tie: str, talk: str, order: str = "same") -> Oc
 
 
 def missed_reports(record: Record) -> tuple[int, int]:
-    """Count how often a report of a tie lapses for one wave: 1-0-1 among the reports known in three waves that begin and
-    end with a tie.
+    """Count how often a report of a tie lapses for one wave.
 
     Returns
     -------
     (n_missed, n)
-        The share n_missed / n estimates how often a tie that is there goes unreported. n is 0 with fewer than three waves.
+        Of n reports that are known in three waves in a row and a tie in the first and last, n_missed are none in between.
+        The share estimates how often a tie that is there goes unreported. n is 0 with fewer than three waves.
     """
     tie, known = record.reports > 0, ~np.isnan(record.reports)
-    ends = tie[:-2] & tie[2:] & known[1:-1] if len(tie) > 2 else np.zeros((0, 1, 1), dtype=bool)
-    return int((ends & ~tie[1:-1]).sum()) if len(tie) > 2 else 0, int(ends.sum())
+    n = max(len(tie) - 2, 0)
+    ends = tie[:n] & tie[2:] & known[1 : n + 1]
+    return int((ends & ~tie[1 : n + 1]).sum()), int(ends.sum())
 
 
 @dataclass(frozen=True, eq=False)
 class _Kind:
-    keep: Flags
-    y: Floats
-    terms: Floats
+    """Arrays over pairs: which of them are rows, y, and the terms that come first."""
+
+    keep: Any
+    y: Any
+    terms: Any
 
 
 @dataclass(frozen=True, eq=False)
 class _Change:
+    """Rows at risk in one interval, those that missed reports would have made, and the guard."""
+
     risk: _Kind
     missed: tuple[_Kind, ...] = ()
     guard: _Kind | None = None

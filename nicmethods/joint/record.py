@@ -98,7 +98,7 @@ class Record:
     def helped(self) -> Ints:
         """Shape (n_events of help, 3), in order of time: meeting, seeker, helper."""
         given = self.events[self.events[:, 1] == HELP]
-        return given[:, [0, 3, 2]]
+        return np.asarray(given[:, [0, 3, 2]])
 
     @cached_property
     def same_site(self) -> Flags:

@@ -145,7 +145,7 @@ def occurrence(record: Record, *, talk: str, part: str) -> Occurrence:
     low, high = exact_share(k, n)
     such = (low, high)
     if 0 < k < n:
-        share, left, right = jackknife(seen.astype(float), could.astype(float), logit=True)
+        _, left, right = jackknife(seen.astype(float), could.astype(float), logit=True)
         such = (left, right) if np.isfinite(left) else such
     return Occurrence(k, n, low, high, *such)
 
