@@ -121,12 +121,12 @@ def true_record(drawn: Drawn) -> Record:
 
 def simulate(truth: Truth, rng: np.random.Generator) -> Drawn:
     """Draw one network."""
-    n, site, hub, same, mixed = _people(truth)
+    n, site, hub, same, mixed = people(truth)
     drive = rng.normal(0, 0.7, n)
     both = drive[:, None] + drive
     affinity = np.triu(rng.normal(0, 1, (n, n)), 1)
     affinity += affinity.T
-    present = _attendance(truth, site, hub, rng)
+    present = attendance(truth, site, hub, rng)
     lean = truth.drive_ties * both + truth.affinity_ties * affinity
     lean = lean + np.log(truth.site_ties) * same + np.log(truth.hub_ties) * mixed
     ties = [_first_wave(truth, same, mixed, truth.drive_ties * both, rng)]
@@ -168,7 +168,7 @@ def simulate(truth: Truth, rng: np.random.Generator) -> Drawn:
     return Drawn(Record(reports, present, interval, read, coded, site, hub), np.stack(surveys))
 
 
-def _people(truth: Truth) -> tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def people(truth: Truth) -> tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     n = truth.people
     n_hub = max(3, round(0.12 * n))
     n_schools = max(4, (n - n_hub) // 4)
@@ -178,7 +178,7 @@ def _people(truth: Truth) -> tuple[int, np.ndarray, np.ndarray, np.ndarray, np.n
     return n, site, hub, same, hub[:, None] != hub
 
 
-def _attendance(truth: Truth, site: np.ndarray, hub: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def attendance(truth: Truth, site: np.ndarray, hub: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     m = (truth.waves - 1) * truth.meetings
     own = rng.normal(0, truth.attend_sd, len(site)) + truth.attend_hub * hub
     together = truth.attend_site * rng.normal(0, 1, (m, site.max() + 1))[:, site]

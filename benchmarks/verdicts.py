@@ -3,7 +3,9 @@
 ``python benchmarks/verdicts.py rates --cases 2000 --processes 2`` writes ``docs/calibration/rates.csv``: for each truth,
 by size of the network, the share of each verdict, of wrong agreement and wrong dissonance with Monte Carlo errors, and how
 often any proposition of a case is wrong. ``python benchmarks/verdicts.py power`` writes ``docs/calibration/power.csv``: how
-often an effect is found, by size, base rate and odds. The truths are in ``verdict_truths.py``. Cases are numbered; the same
+often an effect is found, by size, base rate and odds. ``python benchmarks/verdicts.py talk`` writes ``docs/calibration/talk.csv``:
+the same of the tests on the talk alone, and how often intervals of occurrence cover. The truths are in ``verdict_truths.py`` and
+``talk_truths.py``. Cases are numbered; the same
 number gives the same network, however many processes share the work.
 """
 
@@ -25,11 +27,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
+from talk_truths import OCCURRENCE, RECIPROCITY, ROLE, SELECTIVITY, simulate_share, simulate_talk
 from verdict_truths import MIXED, TRUTHS, Truth, simulate, true_record
 
 from nicmethods.case.claims import Propositions, load_claims
+from nicmethods.joint.choice import reciprocity, selectivity
+from nicmethods.joint.coincidence import ALPHA
 from nicmethods.joint.judging import VERDICTS, judge
-from nicmethods.joint.strands import tie_change
+from nicmethods.joint.strands import occurrence, tie_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -180,9 +185,45 @@ def powers(n_cases: int, processes: int) -> pd.DataFrame:
     return out[["network", "odds", "proposition", "n", "found", "error", "too_little", "agreement", "information"]].round(4)  # fmt: skip
 
 
+def one_test(test: str, truth: Any, part: str, number: int) -> tuple[float, float]:
+    """One-sided p upward and downward of a test of the talk."""
+    record = simulate_talk(truth, np.random.default_rng([zlib.crc32(test.encode()), number]))
+    found = (reciprocity if test == "reciprocity" else selectivity)(record, part=part, seed=number, n_draws=299)
+    return found.p_more, found.p_less
+
+
+def one_share(truth: Any, number: int) -> tuple[float, ...]:
+    """Expected share of these people, and the ends of both intervals of occurrence."""
+    record, share = simulate_share(truth, np.random.default_rng([5, number]))
+    found = occurrence(record, talk="help", part="all")
+    return share, found.low, found.high, found.low_such, found.high_such
+
+
+def talk_rates(n_cases: int, processes: int) -> pd.DataFrame:
+    """How often the tests of the talk find something, and how often intervals of occurrence cover."""
+    tests = [("selectivity", "within_schools", SELECTIVITY), ("selectivity of the role", "hub_member", ROLE), ("reciprocity", "all", RECIPROCITY)]  # fmt: skip
+    rows = []
+    with ProcessPoolExecutor(processes) as pool:
+        for test, part, truths in tests:
+            for name, truth in truths.items():
+                p = np.array(list(pool.map(partial(one_test, test, truth, part), range(n_cases), chunksize=20)))
+                more, less = np.nanmean(p[:, 0] <= ALPHA), np.nanmean(p[:, 1] <= ALPHA)
+                rows.append({"test": test, "truth": name, "n": n_cases, "more": more, "less": less})
+        for name, share in OCCURRENCE.items():
+            ends = np.array(list(pool.map(partial(one_share, share), range(n_cases), chunksize=20)))
+            these, such = ends[:, 0], ends[:, 0].mean()
+            rows.append({
+                "test": "occurrence", "truth": name, "n": n_cases,
+                "covers_these": ((ends[:, 1] <= these) & (these <= ends[:, 2])).mean(),
+                "covers_such": ((ends[:, 3] <= such) & (such <= ends[:, 4])).mean(),
+                "exact_covers_such": ((ends[:, 1] <= such) & (such <= ends[:, 2])).mean(),
+            })  # fmt: skip
+    return pd.DataFrame(rows).round(4)
+
+
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ask.add_argument("what", choices=["rates", "power"])
+    ask.add_argument("what", choices=["rates", "power", "talk"])
     ask.add_argument("--cases", type=int, default=2000, help="networks of each truth, or of each size and odds")
     ask.add_argument("--processes", type=int, default=1)
     ask.add_argument(
@@ -194,6 +235,8 @@ def main() -> None:
     chosen = {name: TRUTHS[name] for name in given.truths.split(";")} if given.truths else TRUTHS
     if given.what == "power":
         table = powers(given.cases, given.processes)
+    elif given.what == "talk":
+        table = talk_rates(given.cases, given.processes)
     else:
         table = rates(cases(chosen, range(given.cases), processes=given.processes, vary=not given.base))
     path = given.out or OUT / f"{given.what}.csv"
