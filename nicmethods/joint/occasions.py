@@ -98,7 +98,8 @@ def occasions(record: Record, *, tie: str, talk: str, order: str = "same") -> Oc
     order
         ``"same"``: talk and change in one interval. ``"lagged"``: the change in the interval after the talk, among pairs
         at risk then; talk in the interval of the change is a term. ``"reverse"``: x is the change of the tie, y the talk
-        in the interval after it, of pairs together then; talk in the interval of the change is a term.
+        in the interval after it, of pairs together then; talk in the interval of the change is a term. Reports are taken
+        as they are: neither ``missed`` nor ``guard``.
 
     Returns
     -------
@@ -113,39 +114,30 @@ def occasions(record: Record, *, tie: str, talk: str, order: str = "same") -> Oc
     """
     if tie not in TIES or talk not in TALKS:
         raise MeasureError(f"nothing is known of tie '{tie}' with talk '{talk}'; ties: {TIES}, talks: {TALKS}")
-    seen, help_ = _exposure(record, talk), _exposure(record, "help")
+    seen, helped = _exposure(record, talk), _exposure(record, "help")
     a, b = np.triu_indices(record.n, 1)
-    parts: list[Rows] = []
-    missed: list[Rows] = []
-    guards: list[Rows] = []
-    for t in range(record.n_intervals):
+    found: dict[str, list[Rows]] = {"rows": [], "missed": [], "guard": []}
+    for t in range(0 if order == "same" else 1, record.n_intervals):
         lead = t if order == "same" else t - 1
-        if lead < 0:
-            continue
-        change = _CHANGES[tie](record, t if order != "reverse" else lead, a, b)
-        met = record.together[t if order != "lagged" else lead][a, b]
-        here = met > 0
-        base = _terms(record, lead if order == "reverse" else t, met, a, b)
-        if order != "same":
-            other = t if order == "lagged" else lead
-            base = np.column_stack([base, help_[other][a, b]])
-        x = seen[t if order == "reverse" else lead][a, b].astype(float)
-        for kind, into in ((change.risk, parts), (change.guard, guards), *((one, missed) for one in change.missed)):
-            if kind is None:
-                continue
-            keep = here & kind.keep
-            y, talked = kind.y[keep].astype(float), x[keep]
-            if order == "reverse":
-                y, talked = talked, y
-            where = np.full(keep.sum(), t, dtype=np.int64)
-            into.append(Rows(a[keep], b[keep], where, talked, y, np.column_stack([kind.terms, base])[keep]))
-    names = ("other is a tie", "other is unknown", *(("earlier strength",) if tie == "stronger" else ()), *_NAMES)
-    n_terms = len(names) + (order != "same")
-    guard = _joined(guards, n_terms - 1) if tie == "stronger" else None
-    rows, gone = _with_intervals(_joined(parts, n_terms), _joined(missed, n_terms), record.n_intervals)
-    if guard is not None:
-        guard, _ = _with_intervals(guard, guard, record.n_intervals)
-    return Occasions(rows, gone, guard, names, record.n)
+        of_tie, of_talk = (lead, t) if order == "reverse" else (t, lead)
+        met = record.together[lead if order == "lagged" else t][a, b]
+        terms = [_terms(record, of_tie, met, a, b), *([] if order == "same" else [helped[of_tie][a, b]])]
+        change = _CHANGES[tie](record, of_tie, a, b)
+        kinds = [("rows", change.risk), *(("missed", one) for one in change.missed)]
+        kinds += [("guard", change.guard)] if change.guard else []
+        for name, kind in kinds[: 1 if order == "reverse" else None]:
+            keep = (met > 0) & kind.keep
+            both = (seen[of_talk][a, b][keep].astype(float), kind.y[keep].astype(float))
+            x, y = both[::-1] if order == "reverse" else both
+            when = np.full(len(x), t, dtype=np.int64)
+            found[name].append(Rows(a[keep], b[keep], when, x, y, np.column_stack([kind.terms, *terms])[keep]))
+    level = ("earlier strength",) if tie == "stronger" else ()
+    beside = () if order == "same" else ("help beside the change",)
+    later = tuple(f"interval {t}" for t in range(1, record.n_intervals))
+    names = ("other is a tie", "other is unknown", *level, *_NAMES, *beside, *later)
+    rows, missed = (_joined(found[name], record.n_intervals, len(names)) for name in ("rows", "missed"))
+    guard = _joined(found["guard"], record.n_intervals, len(names) - 1) if found["guard"] else None
+    return Occasions(rows, missed, guard, names, record.n)
 
 
 def missed_reports(record: Record) -> tuple[int, int]:
@@ -223,7 +215,7 @@ def _stronger(record: Record, t: int, a: Ints, b: Ints) -> _Change:
     level = np.where(risk, before, 0.0).sum(axis=0) / np.maximum(risk.sum(axis=0), 1)
     return _Change(
         _Kind(risk.any(axis=0), (risk & (after > before)).any(axis=0), np.column_stack([other, level])),
-        guard=_Kind(lasts.any(axis=0), change, other) if top > 1 else None,
+        guard=_Kind(lasts.any(axis=0), change, other),
     )
 
 
@@ -280,19 +272,12 @@ def _exposure(record: Record, talk: str) -> Flags:
     return either
 
 
-def _joined(parts: list[Rows], n_terms: int) -> Rows:
+def _joined(parts: list[Rows], n_intervals: int, n_terms: int) -> Rows:
+    """Rows of all intervals, with a term for each interval but the first."""
     if not parts:
         none = np.zeros(0, dtype=np.int64)
         return Rows(none, none, none, np.zeros(0), np.zeros(0), np.zeros((0, n_terms)))
-    fields = ("a", "b", "interval", "x", "y", "terms")
-    return Rows(*(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
-
-
-def _with_intervals(rows: Rows, missed: Rows, n_intervals: int) -> tuple[Rows, Rows]:
-    """Add a term for each interval but the first."""
-
-    def grown(part: Rows) -> Rows:
-        dummies = part.interval[:, None] == np.arange(1, n_intervals)
-        return Rows(part.a, part.b, part.interval, part.x, part.y, np.column_stack([part.terms, dummies]))
-
-    return grown(rows), grown(missed)
+    a, b, interval, x, y, terms = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("a", "b", "interval", "x", "y", "terms")
+    )
+    return Rows(a, b, interval, x, y, np.column_stack([terms, interval[:, None] == np.arange(1, n_intervals)]))

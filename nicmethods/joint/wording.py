@@ -52,16 +52,16 @@ def sentences(found: Judgement, proposition: Proposition) -> dict[str, str]:
 
 
 def p_text(p: float) -> str:
-    """A p in words: two digits, ``less than .001`` below that.
+    """A p in words: three decimals below .1, ``less than .001`` below that.
 
     Examples
     --------
     >>> p_text(0.0312), p_text(2e-5), p_text(0.0044)
-    ('p = .031', 'p less than .001', 'p = .0044')
+    ('p = .031', 'p less than .001', 'p = .004')
     """
     if p < 0.001:
         return "p less than .001"
-    return f"p = {p:.2f}".replace("0.", ".", 1) if p >= 0.1 else f"p = {p:.2g}".replace("0.", ".", 1)
+    return f"p = {p:.{2 if p >= 0.1 else 3}f}".replace("0.", ".", 1)
 
 
 def _percent(*shares: float) -> list[str]:

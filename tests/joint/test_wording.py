@@ -25,7 +25,7 @@ def test_none_seen_is_said_with_its_bound_and_no_opportunity_without() -> None:
         ({"information": 4.0, "p_more": 0.2, "p_less": 0.8, "stance": "open"}, "not distinguishable from chance (p = .20). Odds under 2.3"),
         ({"information": 1.0, "p_more": 0.2, "p_less": 0.8}, "too little to say (p = .20). Odds under 5.2 would be missed more often than found; about 2.2 times"),
         ({"information": 1.0, "p_more": 0.002, "p_less": 0.998, "stance": "supports", "miss_falls": 0.21}, "more than these explain (p = .002). 10 % of ties are taken as missed by a survey; the finding falls from 21 %."),
-        ({"information": 1.0, "p_more": 0.99, "p_less": 0.01, "stance": "contradicts"}, "fewer than these explain (p = .01)."),
+        ({"information": 1.0, "p_more": 0.99, "p_less": 0.01, "stance": "contradicts"}, "fewer than these explain (p = .010)."),
     ],
 )  # fmt: skip
 def test_what_both_together_say(found: dict[str, float], said: str) -> None:
@@ -41,4 +41,4 @@ def test_a_large_p_is_never_chance_itself() -> None:
     said = _choice(Choice(5, 4.4, 1, 8, 0.49, 0.7, 12), "help", "hub_member")
     assert "not distinguishable from chance (p = .49)" in said
     assert "about the role" in said
-    assert [p_text(p) for p in (0.5, 0.0400001, 0.00099)] == ["p = .50", "p = .04", "p less than .001"]
+    assert [p_text(p) for p in (0.5, 0.0400001, 0.00099)] == ["p = .50", "p = .040", "p less than .001"]
