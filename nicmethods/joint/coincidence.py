@@ -49,7 +49,7 @@ class Fit:
     missed_x
         Shape (n_missed,): the same of talk, on the rows that a missed report would have made.
     guard
-        The product of ``occasions.guard``.
+        Talk and change of ``occasions.guard``, less what is expected.
     """
 
     occasions: Occasions
@@ -285,42 +285,47 @@ class _Product:
 def _tails(p: Floats, weight: Floats, variance: float, at: float) -> tuple[float, float]:
     """Chance that a sum of weight * (Bernoulli(p) - p), with normal noise, is at least, and at most, `at`.
 
-    The saddlepoint s solves K'(s) = at for the cumulant generating function K (Lugannani & Rice 1980, formula 10).
+    Lugannani & Rice (1980), formula 10; next to the mean, where it is 0 / 0, its limit.
     """
     from scipy.special import ndtr
 
-    centre = float(p @ weight)
-    k2 = float((p * (1 - p)) @ weight**2) + variance
-    if k2 <= 0:
+    second = float((p * (1 - p)) @ weight**2) + variance
+    if second <= 0:
         return 1.0, 1.0
-    high, low = float(weight[weight > 0].sum()) - centre, float(weight[weight < 0].sum()) - centre
-    if variance == 0 and (at >= high - 1e-9 or at <= low + 1e-9):
-        all_ = float(np.exp(np.log(np.where((weight > 0) == (at >= high - 1e-9), p, 1 - p)).sum()))
-        return (all_, 1.0) if at >= high - 1e-9 else (1.0, all_)
+    most, least = (float(weight[side].sum() - p @ weight) for side in (weight > 0, weight < 0))
+    if variance == 0 and not least + 1e-9 < at < most - 1e-9:
+        up = (weight > 0) == (at > 0)
+        extreme = float(np.prod(np.where(up, p, 1 - p)))
+        return (extreme, 1.0) if at > 0 else (1.0, extreme)
+    s, tilted = _saddlepoint(p, weight, variance, at)
+    cgf = np.logaddexp(np.log1p(-p), np.log(p) + s * weight).sum() - s * (p @ weight) + variance * s**2 / 2
+    w = float(np.sign(s) * np.sqrt(max(2 * (s * at - cgf), 0.0)))
+    density = np.exp(-(w**2) / 2) / np.sqrt(2 * np.pi)
+    if abs(w) < 1e-4:
+        third = float((p * (1 - p) * (1 - 2 * p)) @ weight**3)
+        upward = 0.5 - density * third / (6 * second**1.5)
+    else:
+        upward = float(ndtr(-w) + density * (1 / (s * np.sqrt(tilted)) - 1 / w))
+    upward = min(max(upward, 0.0), 1.0)
+    return upward, 1 - upward
 
-    s = at / k2
-    lower, upper = -np.inf, np.inf
-    for _ in range(60):
-        tilted = _logistic(np.log(p / (1 - p)) + s * weight)
+
+def _saddlepoint(p: Floats, weight: Floats, variance: float, at: float) -> tuple[float, float]:
+    """Tilt s under which the sum's mean is `at`, and the variance it then has; Newton's method, kept between bounds."""
+    base, centre = np.log(p / (1 - p)), float(p @ weight)
+    s, lower, upper, second = 0.0, -np.inf, np.inf, 1.0
+    for _ in range(100):
+        tilted = _logistic(base + s * weight)
         gap = float(tilted @ weight) - centre + variance * s - at
-        lower, upper = (s, upper) if gap < 0 else (lower, s)
         second = float((tilted * (1 - tilted)) @ weight**2) + variance
         if abs(gap) < 1e-9 * max(1.0, abs(at)):
             break
+        lower, upper = (s, upper) if gap < 0 else (lower, s)
         step = s - gap / max(second, 1e-12)
         if not lower < step < upper:
-            step = (lower + upper) / 2 if np.isfinite(lower + upper) else s * 2 + np.sign(-gap)
+            step = (lower + upper) / 2 if np.isfinite(lower + upper) else 2 * s - np.sign(gap)
         s = step
-    cgf = float(np.logaddexp(np.log1p(-p), np.log(p) + s * weight).sum()) - s * centre + variance * s**2 / 2
-    w = float(np.sign(s) * np.sqrt(max(2 * (s * at - cgf), 0.0)))
-    if abs(w) < 1e-4:
-        third = float((p * (1 - p) * (1 - 2 * p)) @ weight**3)
-        upward = 0.5 - third / (6 * np.sqrt(2 * np.pi) * k2**1.5)
-    else:
-        u = s * np.sqrt(second)
-        upward = float(ndtr(-w) + np.exp(-(w**2) / 2) / np.sqrt(2 * np.pi) * (1 / u - 1 / w))
-    upward = min(max(upward, 0.0), 1.0)
-    return upward, 1 - upward
+    return s, second
 
 
 class _Design:
