@@ -1,10 +1,10 @@
-"""What a study claims, as data: propositions, each with its indicator in the survey and in the talk."""
+"""What a study claims, as data: what the survey, the talk and both together should show of some pairs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import field_validator, model_validator
+from pydantic import field_validator
 
 from nicmethods.errors import CaseError
 from nicmethods.files.models import Strict, checked
@@ -16,41 +16,62 @@ if TYPE_CHECKING:
 
     from nicmethods.errors import Problem
 
-__all__ = ["Indicator", "Proposition", "Propositions", "load_propositions", "parse_propositions"]
+__all__ = ["Proposition", "Propositions", "SurveyPart", "TalkPart", "TogetherPart", "load_propositions", "parse_claims"]
 
 
-class Indicator(Strict):
-    """What one strand measures for a proposition, and which way it should fall.
+class SurveyPart(Strict):
+    """What the survey should show.
 
     Attributes
     ----------
-    indicator
-        Name of the indicator, from ``docs/definitions/joint.md``.
+    says
+        In words.
+    tie
+        ``new`` ties, ``stronger`` ties, or ``mutual`` ones (the two come to name each other).
     expect
-        The predicted direction: ``above`` or ``below`` the reference.
-    than
-        The reference; blank: the indicator's own (0, or what chance would give).
-    scope
-        Pairs ``within`` or ``across`` sites only; blank: all.
-    roles
-        Pairs of these two roles only, or of the groups ``hub`` and ``member``; blank: all.
-    from_wave, to_wave
-        One interval only; blank: all intervals together.
+        ``more`` such changes than of their opposite, ``fewer``, or ``some`` at all, whatever else ends.
     """
 
-    indicator: str
-    expect: Literal["above", "below"] = "above"
-    than: float | None = None
-    scope: Literal["within", "across"] | None = None
-    roles: tuple[str, str] | None = None
-    from_wave: str | None = None
-    to_wave: str | None = None
+    says: str
+    tie: Literal["new", "stronger", "mutual"]
+    expect: Literal["more", "fewer", "some"] = "more"
 
-    @model_validator(mode="after")
-    def _one_interval(self) -> Indicator:
-        if (self.from_wave is None) != (self.to_wave is None):
-            raise ValueError("'from_wave' and 'to_wave' name one interval together; give both or none")
-        return self
+
+class TalkPart(Strict):
+    """What the talk should show.
+
+    Attributes
+    ----------
+    says
+        In words.
+    shows
+        ``help`` between the two either way, ``returned_help`` (each helped the other in the record), or ``pathway``
+        (practice shared, then help asked, then help reciprocated).
+    asks
+        ``occurrence``: that it happens. ``selectivity``: that these pairs help more than presence brings.
+        ``reciprocity``: that help comes back more than who asks and gives brings. ``order``: that the pathway is gone in
+        its order more than chance has it.
+    """
+
+    says: str
+    shows: Literal["help", "returned_help", "pathway"]
+    asks: Literal["occurrence", "selectivity", "reciprocity", "order"] = "occurrence"
+
+
+class TogetherPart(Strict):
+    """What both strands together should show, of the same pairs.
+
+    Attributes
+    ----------
+    says
+        In words.
+    expect
+        Whether talk and change of the tie should fall on the same pairs ``more`` or ``fewer`` times than what brings both
+        there anyway has it.
+    """
+
+    says: str
+    expect: Literal["more", "fewer"] = "more"
 
 
 class Proposition(Strict):
@@ -58,25 +79,37 @@ class Proposition(Strict):
 
     Attributes
     ----------
-    id, statement
-        Short name, and the claim in a sentence.
-    network, talk
-        Indicator of each strand; at least one.
-    why
-        Where the claim comes from.
+    id, statement, why
+        Short name, the claim in a sentence, and where it comes from.
+    claim
+        ``coincidence``: the claim is about the same pairs, and the network must be large enough to tell. ``existence``:
+        the claim is that instances are there; both strands showing them is partial agreement, agreement takes the same
+        pairs.
+    pairs
+        ``all``, ``within_schools``, ``across_schools`` (both of members only), ``hub_member`` or ``members``.
+    survey, talk, together
+        What each should show.
+    relation
+        Survey question it is about; empty: the first that the case asked.
     """
 
     id: str
     statement: str
-    network: Indicator | None = None
-    talk: Indicator | None = None
+    relation: str = ""
     why: str = ""
+    claim: Literal["coincidence", "existence"] = "coincidence"
+    pairs: Literal["all", "within_schools", "across_schools", "hub_member", "members"] = "all"
+    survey: SurveyPart
+    talk: TalkPart
+    together: TogetherPart
 
-    @model_validator(mode="after")
-    def _some_strand(self) -> Proposition:
-        if self.network is None and self.talk is None:
-            raise ValueError(f"proposition '{self.id}' names no indicator; give it 'network', 'talk' or both")
-        return self
+    @field_validator("talk")
+    @classmethod
+    def _asks_what_it_shows(cls, talk: TalkPart) -> TalkPart:
+        fits = {"selectivity": "help", "reciprocity": "returned_help", "order": "pathway"}
+        if talk.asks in fits and talk.shows != fits[talk.asks]:
+            raise ValueError(f"'asks: {talk.asks}' goes with 'shows: {fits[talk.asks]}', not with '{talk.shows}'")
+        return talk
 
 
 class Propositions(Strict):
@@ -98,37 +131,33 @@ class Propositions(Strict):
 
 
 def load_propositions(path: Path) -> Propositions:
-    """Read a propositions file, ``codebooks/propositions.yml`` by default.
+    """Read a propositions file.
 
     Parameters
     ----------
     path
         The YAML file.
 
-    Returns
-    -------
-    Propositions
-        The propositions in the file's order. Whether an indicator exists is settled where it is computed.
-
     Raises
     ------
     CaseError
-        With every problem of the file: what cannot be read, unknown and missing keys, ids that stand twice.
+        With every problem of the file: what cannot be read, unknown and missing keys, words that no key knows, ids that
+        stand twice.
     """
     document, lines, problems = read_yaml(path, path.name)
     found = None
     if document is not None:
-        found, more = parse_propositions(document, path.name, lines)
+        found, more = parse_claims(document, path.name, lines)
         problems += more
     if found is None:
         raise CaseError(path.stem, problems)
     return found
 
 
-def parse_propositions(
+def parse_claims(
     document: Mapping[str, Any], name: str, lines: Mapping[tuple[str | int, ...], int]
 ) -> tuple[Propositions | None, list[Problem]]:
-    """Check the content of a propositions file.
+    """Check the content of a propositions file: the propositions (None if they cannot be used) and every problem found.
 
     Parameters
     ----------
@@ -138,15 +167,5 @@ def parse_propositions(
         The file's name, for problems.
     lines
         Line of each key, by its path in the document.
-
-    Returns
-    -------
-    tuple
-        The propositions (None if they cannot be used) and every problem found.
-
-    Examples
-    --------
-    >>> parse_propositions({"id": "p", "title": "P", "propositions": [{"id": "a"}]}, "p.yml", {})[1][0].message
-    "key 'propositions.0.statement' is missing. Add it."
     """
     return checked(Propositions, document, name, lines)

@@ -1,27 +1,38 @@
-"""Propositions held against both strands: evidence, stance, and a proposed verdict."""
+"""Propositions held against both strands: three questions apart, what they rest on, and a proposed verdict."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
+from nicmethods.errors import MeasureError
 from nicmethods.joint import pairs
-from nicmethods.joint.indicators import Estimate, Strands, estimate
+from nicmethods.joint.coincidence import power
+from nicmethods.joint.judging import judge
+from nicmethods.joint.numbering import actor_ids, places
+from nicmethods.joint.recorded import recorded
+from nicmethods.joint.wording import sentences
 from nicmethods.tables import CASE_TABLES, RUN_TABLES, conform, empty
-from nicmethods.tables.bundles import takes
+from nicmethods.tables.bundles import SUGGESTED, takes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nicmethods.case.propositions import Indicator, Proposition, Propositions
+    import pandas as pd
+
+    from nicmethods.case.propositions import Proposition, Propositions
+    from nicmethods.joint.judging import Judgement
     from nicmethods.tables.bundles import Meetings, Survey, Talk
 
-__all__ = ["evaluate_propositions", "proposition_verdict", "stance"]
+__all__ = ["evaluate_propositions"]
 
-_INSTANCES = frozenset({"help_instances", "reciprocated_help_instances"})
+_RISE = {"new": "created", "stronger": "strengthened", "mutual": "created"}
+_TOLD = {
+    "help": ("help_given",),
+    "returned_help": ("help_given",),
+    "pathway": ("shared_practice", "help_request", "help_given"),
+}
 
 
 @takes
@@ -34,7 +45,7 @@ def evaluate_propositions(
     seed: int,
     ledger: pd.DataFrame | None = None,
     dyads: pd.DataFrame | None = None,
-    n_draws: int = 1000,
+    n_draws: int = 999,
 ) -> pd.DataFrame:
     """Hold each proposition against both strands and propose a verdict.
 
@@ -42,134 +53,119 @@ def evaluate_propositions(
     ----------
     claims
         As read by :func:`~nicmethods.case.propositions.load_propositions`.
-    survey
-        Propositions are about its first relation, and may name its groups of roles.
-    meetings, talk
-        The other strand.
-    seed
-        Seed of bootstrap and permutations.
+    survey, meetings, talk
+        The case. A proposition speaks of the survey question that it names, else of the first.
+    seed, n_draws
+        Of the tests of the talk alone; coincidence draws nothing.
     ledger
         The researchers' verdicts; shown, never changed and never filled in.
     dyads
-        Result of :func:`~nicmethods.joint.pairs.dyads` on the same bundles, if it is there already.
-    n_draws
-        Bootstrap samples and permutations.
+        Result of :func:`~nicmethods.joint.pairs.dyads`, where it is at hand.
 
     Returns
     -------
     DataFrame
-        ``propositions`` of ``RUN_TABLES``, in the order of the file.
+        ``propositions`` of ``RUN_TABLES``, in the order of the file. ``docs/definitions/joint.md`` has the rule,
+        ``docs/calibration.md`` how often it is wrong.
 
     Raises
     ------
     MeasureError
-        If a proposition names an indicator that does not exist.
+        If a proposition names a survey question that was not asked.
     """
     table = pairs.dyads(survey, meetings, talk) if dyads is None else dyads
-    first = table[table["relation"] == table["relation"].iloc[0]] if len(table) else table
-    strands = Strands(first, survey, meetings, talk, seed=seed, n_draws=n_draws)
+    first = str(table["relation"].iloc[0]) if len(table) else ""
     said = _from_ledger(empty(CASE_TABLES["ledger"]) if ledger is None else ledger)
-    rows = [_row(proposition, strands) | said.get(proposition.id, {}) for proposition in claims.propositions]
-    return conform(pd.DataFrame(rows, columns=RUN_TABLES["propositions"].names), RUN_TABLES["propositions"])
+    rows: dict[str, dict[str, Any]] = {}
+    for relation in dict.fromkeys(one.relation or first for one in claims.propositions):
+        asked = table[table["relation"] == relation]
+        if len(table) and asked.empty:
+            known = ", ".join(map(repr, table["relation"].unique()))
+            raise MeasureError(f"A proposition names the survey question {relation!r}; there are: {known}.")
+        record = recorded(asked, survey, meetings, talk)
+        these = [one for one in claims.propositions if (one.relation or first) == relation]
+        of_these = claims.model_copy(update={"propositions": tuple(these)})
+        found = judge(of_these, record, seed=seed, reviewed=talk.source != SUGGESTED, n_draws=n_draws)
+        for one, judged in zip(these, found, strict=True):
+            about = record.part(one.pairs)
+            rows[one.id] = {
+                "relation": relation,
+                **_row(one, judged),
+                "turns": ";".join(_turns(one, about, asked, talk, survey)) or None,
+                "ties": ";".join(_ties(one, about, asked, survey)) or None,
+                **said.get(one.id, {}),
+            }
+    return conform([rows[one.id] for one in claims.propositions], RUN_TABLES["propositions"])
 
 
-def stance(found: Estimate, indicator: Indicator) -> str:
-    """What one strand says to a proposition.
-
-    Returns
-    -------
-    str
-        ``supports`` if the whole interval lies on the predicted side of the reference, ``contradicts`` if it lies
-        wholly on the other side, ``open`` in between or without an interval (so a large p never contradicts),
-        ``no_data`` if there was nothing to count.
-
-    Examples
-    --------
-    >>> from nicmethods.case.propositions import Indicator
-    >>> more = Indicator(indicator="help_share", expect="above")
-    >>> [stance(Estimate(0.1, low, 0.2, 0.0, 0.4, 9, ""), more) for low in (0.05, -0.1)]
-    ['supports', 'open']
-    """
-    if found.n == 0 or np.isnan(found.value):
-        return "no_data"
-    reference = found.reference if indicator.than is None else indicator.than
-    above, below = found.low > reference, found.high < reference
-    supports, contradicts = (above, below) if indicator.expect == "above" else (below, above)
-    return "supports" if supports else "contradicts" if contradicts else "open"
-
-
-def proposition_verdict(network: str, talk: str) -> str:
-    """The verdict proposed from the stances of both strands.
-
-    Both support: agreement. One supports and the other leaves open: partial agreement. One supports and one
-    contradicts: dissonance. One has no data and the other says something: silence. Neither has data: no_data. Otherwise
-    (no strand supports) the proposition stays open.
-
-    Examples
-    --------
-    >>> proposition_verdict("supports", "open"), proposition_verdict("no_data", "supports")
-    ('partial_agreement', 'silence')
-    """
-    both = {network, talk}
-    if both == {"no_data"}:
-        return "no_data"
-    if "no_data" in both:
-        return "silence"
-    if "supports" not in both:
-        return "open"
-    if both == {"supports"}:
-        return "agreement"
-    return "dissonance" if "contradicts" in both else "partial_agreement"
-
-
-def _row(proposition: Proposition, strands: Strands) -> dict[str, Any]:
-    network, network_stance = _strand(proposition.network, strands, "network")
-    talk, talk_stance = _strand(proposition.talk, strands, "talk")
-    row: dict[str, Any] = {"proposition": proposition.id, "statement": proposition.statement}
-    for name, found, said in (("network", network, network_stance), ("talk", talk, talk_stance)):
-        row |= {f"{name}_{part}": getattr(found, part) for part in ("value", "low", "high", "reference", "n")}
-        row |= {f"{name}_evidence": found.words, f"{name}_stance": said}
-    return row | {
-        "network_p": network.p,
-        "talk_instances": proposition.talk is not None and _asks_instances(proposition.talk),
-        "ties": ";".join(network.ties) or None,
-        "turns": ";".join(_turns(_telling(talk.events, strands.dyads), strands.talk.events)) or None,
-        "proposed_verdict": proposition_verdict(network_stance, talk_stance),
+def _row(one: Proposition, judged: Judgement) -> dict[str, Any]:
+    changed, seen, both, tested = judged.survey, judged.occurrence, judged.together, judged.choice
+    said = sentences(judged, one)
+    row: dict[str, Any] = {
+        "proposition": one.id,
+        "statement": one.statement,
+        "claim": one.claim,
+        "pairs": one.pairs,
+        "survey_claim": one.survey.says,
+        "survey_evidence": said["survey"],
+        "survey_value": changed.value,
+        "survey_low": changed.low,
+        "survey_high": changed.high,
+        "survey_n": changed.n,
+        "survey_stance": judged.stances[0],
+        "talk_claim": one.talk.says,
+        "talk_evidence": said["occurrence"],
+        "n_seen": seen.n_seen,
+        "n_pairs": seen.n_pairs,
+        "seen_low": seen.low,
+        "seen_high": seen.high,
+        "talk_stance": judged.stances[1],
+        "choice_evidence": said["choice"] or None,
+        "together_claim": one.together.says,
+        "together_evidence": said["together"],
+        "together_stance": judged.stances[2],
+        "proposed_verdict": judged.verdict,
+        "reason": judged.reason,
     }
+    row |= {name: getattr(both, name) for name in ("n_rows", "n_talk", "n_change", "n_both", "expected")}
+    row |= {name: getattr(both, name) for name in ("p_more", "p_less", "information", "miss", "miss_falls")}
+    row["power_3"] = power(both.information, 3)
+    if tested is not None:
+        row |= {f"choice_{name}": getattr(tested, name) for name in ("observed", "expected", "p_more", "p_less", "n")}
+    return row
 
 
-def _asks_instances(indicator: Indicator) -> bool:
-    return indicator.indicator in _INSTANCES and indicator.expect == "above" and not indicator.than
+def _among(about: np.ndarray, ids: pd.Index[str], one: pd.Series[str], other: pd.Series[str]) -> np.ndarray:
+    """Whether each pair of people is one that the proposition is about."""
+    a, b = places(ids, one), places(ids, other)
+    known = (a >= 0) & (b >= 0)
+    return np.asarray(known & about[np.where(known, a, 0), np.where(known, b, 0)])
 
 
-def _strand(indicator: Indicator | None, strands: Strands, name: str) -> tuple[Estimate, str]:
-    if indicator is None:
-        return Estimate(
-            np.nan, np.nan, np.nan, np.nan, np.nan, 0, "the proposition asks this strand nothing."
-        ), "no_data"
-    found = estimate(indicator, strands, strand=name)
-    if indicator.than is not None:
-        found = replace(found, reference=indicator.than)
-    return found, stance(found, indicator)
+def _turns(one: Proposition, about: np.ndarray, dyads: pd.DataFrame, talk: Talk, survey: Survey) -> list[str]:
+    """The turns behind what the talk shows, as activity/turn: those of pairs whose tie changed as claimed first."""
+    events = talk.events[talk.events["kind"].isin(_TOLD[one.talk.shows])]
+    events = events[_among(about, actor_ids(survey.roster), events["seeker"], events["helper"])]
+    rise = _RISE[one.survey.tie]
+    changed = dyads.loc[(dyads["change_ab"] == rise) | (dyads["change_ba"] == rise), "events"].dropna()
+    both = {event for listed in changed for event in listed.split(";")}
+    events = events.assign(later=~events["event"].isin(both)).sort_values("later", kind="stable")
+    return list(dict.fromkeys(_of_events(events)))
 
 
-def _telling(events: Iterable[str], dyads: pd.DataFrame) -> list[str]:
-    """Events of pairs in which both strands agree first: those are the ones to quote."""
-    agreeing = dyads.loc[dyads["verdict"] == "agreement", "events"].dropna()
-    both = {event for listed in agreeing for event in listed.split(";")}
-    return sorted(events, key=lambda event: event not in both)
+def _of_events(events: pd.DataFrame) -> Iterable[str]:
+    for activity, *turns in events[["activity", "request_turn", "response_turn"]].itertuples(index=False):
+        yield from (f"{activity}/{turn}" for turn in turns if isinstance(turn, str))
 
 
-def _turns(events: Iterable[str], table: pd.DataFrame) -> list[str]:
-    """The turns behind events, as activity/turn, in order, each once."""
-    rows = table.set_index("event").loc[list(events), ["activity", "request_turn", "response_turn"]]
-    turns = [
-        f"{activity}/{turn}"
-        for activity, *both in rows.itertuples(index=False)
-        for turn in both
-        if isinstance(turn, str)
-    ]
-    return list(dict.fromkeys(turns))
+def _ties(one: Proposition, about: np.ndarray, dyads: pd.DataFrame, survey: Survey) -> list[str]:
+    """Reports that changed as claimed, as from_wave/to_wave/source/target."""
+    rows = dyads[_among(about, actor_ids(survey.roster), dyads["a"], dyads["b"])]
+    found = []
+    for way, source, target in (("ab", "a", "b"), ("ba", "b", "a")):
+        changed = rows.loc[rows[f"change_{way}"] == _RISE[one.survey.tie], ["from_wave", "to_wave", source, target]]
+        found += ["/".join(row) for row in changed.itertuples(index=False)]
+    return found
 
 
 def _from_ledger(ledger: pd.DataFrame) -> dict[str, dict[str, str | None]]:

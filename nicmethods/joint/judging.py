@@ -1,0 +1,204 @@
+"""From both strands to a proposed verdict: one table, whatever the claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nicmethods.joint import choice as talk_tests
+from nicmethods.joint.coincidence import STATED_MISS, Coincidence, coincidence, fit
+from nicmethods.joint.occasions import missed_reports, occasions
+from nicmethods.joint.strands import Occurrence, TieChange, occurrence, tie_change
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nicmethods.case.propositions import Proposition, Propositions, TalkPart
+    from nicmethods.joint.choice import Choice
+    from nicmethods.joint.coincidence import Fit
+    from nicmethods.joint.record import Record
+
+__all__ = ["CLAIMS", "RULE", "STANCES", "SURVEY", "TOGETHER", "VERDICTS", "Judgement", "judge", "verdict_of"]
+
+CLAIMS = ("coincidence", "existence")
+"""Kinds of claim."""
+
+STANCES = ("supports", "open", "contradicts", "silent", "not_observable")
+"""What the talk says: ``silent`` is together in read talk, and nothing of the kind seen."""
+
+SURVEY = (*STANCES, "some")
+"""What the survey says: ``silent`` is answered, and no tie of the kind; ``some`` is that there are such changes, where the
+claim asks no more."""
+
+TOGETHER = ("supports", "open", "contradicts", "too_little")
+"""What both say of the same pairs."""
+
+_ANY = ()
+RULE: tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], str, str], ...] = (
+    ("any", ("not_observable",), _ANY, _ANY, "not_observable", "no report on these pairs is known in two waves"),
+    ("any", _ANY, ("not_observable",), _ANY, "not_observable", "no such pair was together in talk that was read"),
+    ("any", _ANY, _ANY, ("contradicts",), "dissonance", "talk and change of the tie avoid each other's pairs"),
+    ("any", ("supports",), ("contradicts",), _ANY, "dissonance", "the survey shows it, the talk shows the contrary"),
+    ("any", ("contradicts",), ("supports",), ("open", "too_little"), "dissonance", "the talk shows it, the survey shows the contrary"),
+    ("any", ("supports", "some"), ("silent",), _ANY, "silence_talk", "the survey shows it, the talk does not, though it could have"),
+    ("any", ("silent",), ("supports",), _ANY, "silence_survey", "the talk shows it, the survey does not, though people answered"),
+    ("any", ("silent",), _ANY, _ANY, "open", "the survey does not show it, nor does the talk"),
+    ("any", _ANY, ("silent",), _ANY, "open", "the talk does not show it, nor does the survey"),
+    ("any", ("supports", "some"), ("supports",), ("supports",), "agreement", "both strands show it, on the same pairs"),
+    ("any", _ANY, _ANY, ("supports",), "partial_agreement", "talk and change fall on the same pairs, but a strand alone does not show its part"),
+    ("coincidence", _ANY, _ANY, ("too_little",), "too_little_to_say", "the network is too small to tell whether both fall on the same pairs"),
+    ("any", ("supports",), ("supports",), _ANY, "partial_agreement", "both strands show it; on the same pairs is not distinguishable from chance"),
+    ("any", _ANY, _ANY, _ANY, "open", "what was found does not decide"),
+)  # fmt: skip
+"""Claim, survey, talk, together, verdict, reason; an empty field fits whatever it is. The first row that fits counts."""
+
+VERDICTS = tuple(dict.fromkeys(row[4] for row in RULE))
+"""Every word that the table can propose."""
+
+_UNREVIEWED = "the codings are suggestions that nobody reviewed; they lift no verdict above open"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One proposition held against a record: three questions apart, and what follows.
+
+    Attributes
+    ----------
+    proposition
+        Its id.
+    survey
+        How ties changed.
+    occurrence
+        In how many pairs the talk shows it.
+    choice
+        The test of the talk that the proposition asks for (``selectivity``, ``reciprocity``, ``order``); for
+        ``occurrence`` the one that stands beside it: selectivity for help in a part of the pairs, reciprocity for
+        returned help. None where there is none.
+    together
+        Whether talk and change fall on the same pairs.
+    stances
+        What survey, talk and both together say, as they enter the table.
+    verdict, reason
+        The proposed verdict and why, in words.
+    """
+
+    proposition: str
+    survey: TieChange
+    occurrence: Occurrence
+    choice: Choice | None
+    together: Coincidence
+    stances: tuple[str, str, str]
+    verdict: str
+    reason: str
+
+
+def verdict_of(claim: str, survey: str, talk: str, together: str, *, reviewed: bool = True) -> tuple[str, str]:
+    """Look a verdict up in :data:`RULE`.
+
+    Parameters
+    ----------
+    claim
+        One of :data:`CLAIMS`.
+    survey
+        One of :data:`SURVEY`.
+    talk
+        One of :data:`STANCES`.
+    together
+        One of :data:`TOGETHER`.
+    reviewed
+        Whether a person made or reviewed the codings. If not, nothing but ``too_little_to_say`` and ``not_observable``
+        differs from ``open``.
+
+    Returns
+    -------
+    (verdict, reason)
+
+    Examples
+    --------
+    >>> verdict_of("coincidence", "supports", "supports", "open")[0]
+    'partial_agreement'
+    >>> verdict_of("coincidence", "supports", "supports", "supports", reviewed=False)[0]
+    'open'
+    """
+    found = (survey, talk, together)
+    verdict, reason = next(
+        (row[4], row[5])
+        for row in RULE
+        if row[0] in ("any", claim)
+        and all(not fits or said in fits for fits, said in zip(row[1:4], found, strict=True))
+    )
+    if not reviewed and verdict not in ("open", "too_little_to_say", "not_observable"):
+        return "open", _UNREVIEWED
+    return verdict, reason
+
+
+def judge(
+    propositions: Propositions,
+    record: Record,
+    *,
+    seed: int,
+    reviewed: bool = True,
+    stated_miss: float = STATED_MISS,
+    n_draws: int = 999,
+) -> list[Judgement]:
+    """Hold each proposition against a record.
+
+    Parameters
+    ----------
+    propositions
+        As read by :func:`~nicmethods.case.propositions.load_propositions`.
+    record
+        Both strands.
+    seed, n_draws
+        Of the tests of the talk alone; coincidence draws nothing.
+    reviewed
+        Whether a person made or reviewed the codings.
+    stated_miss
+        Share of ties that a survey misses, where fewer than three waves cannot tell.
+
+    Returns
+    -------
+    list of Judgement
+        In the order of the propositions.
+    """
+    fits: dict[tuple[str, str], Fit] = {}
+    missed = missed_reports(record)
+    out = []
+    for one in propositions.propositions:
+        key = (one.survey.tie, one.talk.shows)
+        if key not in fits:
+            fits[key] = fit(occasions(record, tie=key[0], talk=key[1]))
+        changed = tie_change(record, tie=one.survey.tie, part=one.pairs)
+        seen = occurrence(record, talk=one.talk.shows, part=one.pairs)
+        tested = _tested(one.talk, one.pairs, record, seed=seed, n_draws=n_draws)
+        both = coincidence(fits[key], record.part(one.pairs), missed=missed, stated_miss=stated_miss)
+        stances = (changed.stance(one.survey.expect), _talk(one.talk, seen, tested), _turned(both.stance, one))
+        out.append(
+            Judgement(one.id, changed, seen, tested, both, stances, *verdict_of(one.claim, *stances, reviewed=reviewed))
+        )
+    return out
+
+
+def _tested(talk: TalkPart, pairs: str, record: Record, *, seed: int, n_draws: int) -> Choice | None:
+    partial = pairs in ("within_schools", "across_schools", "hub_member")
+    beside = {"help": "selectivity" if partial else None, "returned_help": "reciprocity", "pathway": "order"}
+    asked = beside[talk.shows] if talk.asks == "occurrence" else talk.asks
+    tests: dict[str, Callable[..., Choice]] = {
+        "selectivity": talk_tests.selectivity,
+        "reciprocity": talk_tests.reciprocity,
+        "order": talk_tests.in_order,
+    }
+    return tests[asked](record, part=pairs, seed=seed, n_draws=n_draws) if asked else None
+
+
+def _talk(talk: TalkPart, seen: Occurrence, tested: Choice | None) -> str:
+    """A test of the talk counts only where the thing was seen at all."""
+    if talk.asks == "occurrence" or seen.stance != "supports" or tested is None:
+        return seen.stance
+    return "open" if tested.stance == "not_observable" else tested.stance
+
+
+def _turned(stance: str, proposition: Proposition) -> str:
+    if proposition.together.expect == "more":
+        return stance
+    return {"supports": "contradicts", "contradicts": "supports"}.get(stance, stance)
