@@ -82,23 +82,32 @@ VERDICT = {
     "agreement": "#009e73",
     "partial_agreement": "#7cc8ea",
     "dissonance": "#d55e00",
-    "silence": "#f0b840",
+    "too_little_to_say": "#eceef0",
     "silence_talk": "#f0b840",
     "silence_survey": "#f5e69a",
     "open": "#d5d8dc",
     "agreement_on_absence": "#cfe6dc",
     "not_observable": "#eceef0",
-    "no_data": "#eceef0",
 }
 VERDICT_MARK = {
     "agreement": "A",
     "partial_agreement": "P",
     "dissonance": "D",
-    "silence": "S",
+    "silence_talk": "S",
+    "silence_survey": "S",
     "open": "o",
-    "no_data": "–",
+    "too_little_to_say": "t",
+    "not_observable": "–",
 }
-STANCE = {"supports": "#009e73", "contradicts": "#d55e00", "open": "#5f6670", "no_data": "#b9bec5"}
+STANCE = {
+    "supports": "#009e73",
+    "some": "#009e73",
+    "contradicts": "#d55e00",
+    "open": "#5f6670",
+    "silent": "#5f6670",
+    "too_little": "#b9bec5",
+    "not_observable": "#b9bec5",
+}
 _SERIES = ("#2b3440", "#7f9bb3", "#c2a878", "#c9d4dd", "#7a6248", "#a9bf9f", "#8d939b")
 
 _STYLE: Any = {

@@ -56,7 +56,15 @@ _VERDICT_ORDER = (
     "agreement_on_absence",
     "not_observable",
 )
-_SIGN = {"supports": "▲", "contradicts": "▼", "open": "○", "no_data": "–"}
+_SIGN = {
+    "supports": "▲",
+    "some": "▲",
+    "contradicts": "▼",
+    "open": "○",
+    "silent": "○",
+    "too_little": "–",
+    "not_observable": "–",
+}
 
 
 @styled
@@ -236,7 +244,7 @@ def _verdict_alt(counts: pd.DataFrame) -> str:
 
 @styled
 def plot_propositions(propositions: pd.DataFrame) -> Figure:
-    """Draw each proposition as a row: what is claimed, what each strand gives, and the verdict.
+    """Draw each proposition as a row: what is claimed, what survey, talk and both together show, and the verdict.
 
     Parameters
     ----------
@@ -246,43 +254,46 @@ def plot_propositions(propositions: pd.DataFrame) -> Figure:
     Returns
     -------
     Figure
-        A row a proposition. Each strand's value has a scale of its own, with its 95 % interval where there is one and a
-        line at what it is held against, in the colour of what it says of the claim, its sign (▲ supports, ▼
-        contradicts, ○ leaves open, – no data) and its n. Right: the proposed verdict, and the researchers' below it
-        where they have given one.
+        A row a proposition. *Survey*: net change with its 95 % interval, a line at 0. *Talk*: share of the pairs that were
+        together in read talk, with its exact 95 % interval. *Same pairs*: occasions with both, a line at what would be
+        expected anyway. Signs: ▲ supports, ▼ contradicts, ○ leaves open, – nothing to say. Right: the proposed
+        verdict, and the researchers' below it where they have given one.
     """
     if propositions.empty:
         return nothing("No propositions were evaluated.")
     n = len(propositions)
-    figure = new_figure(10.4, 0.86 * n + 1.3)
-    grid = figure.subplots(n, 4, squeeze=False, width_ratios=[3.6, 2.2, 2.2, 1.5])
-    for ax, name in zip(grid[0], ("Proposition", "Survey", "Talk", "Proposed verdict"), strict=True):
+    figure = new_figure(11.6, 0.86 * n + 1.3)
+    grid = figure.subplots(n, 5, squeeze=False, width_ratios=[3.4, 2, 2, 2, 1.6])
+    heads = ("Proposition", "Survey: net change", "Talk: share of pairs", "On the same pairs", "Proposed verdict")
+    for ax, name in zip(grid[0], heads, strict=True):
         ax.set_title(name, fontsize=9, color=MUTED, fontweight="normal")
-    for row, (claim, survey, talk, verdict) in zip(propositions.to_dict("records"), grid, strict=True):
+    for row, (claim, survey, talk, together, verdict) in zip(propositions.to_dict("records"), grid, strict=True):
         for ax in (claim, verdict):
             ax.set_axis_off()
         claim.text(0, 0.5, wrap(row["statement"], 46), va="center", fontsize=8.5, transform=claim.transAxes)
-        _draw_strand(survey, row, "network")
-        _draw_strand(talk, row, "talk")
+        share = row["n_seen"] / row["n_pairs"] if row["n_pairs"] else np.nan
+        _draw_value(survey, (row["survey_value"], row["survey_low"], row["survey_high"], 0), str(row["survey_stance"]))
+        _draw_value(talk, (share, row["seen_low"], row["seen_high"], np.nan), str(row["talk_stance"]))
+        both = row["n_both"] if row["n_rows"] else np.nan
+        told = "nothing to compare" if np.isnan(both) else f"{int(both)}, {row['expected']:.1f} expected"
+        _draw_value(together, (both, np.nan, np.nan, row["expected"]), str(row["together_stance"]), told=told)
         _draw_badge(verdict, row)
-        for ax in (claim, survey, talk, verdict):
+        for ax in (claim, survey, talk, together, verdict):
             ax.plot([0, 1.04], [1.02, 1.02], color=RULE, linewidth=0.8, transform=ax.transAxes, clip_on=False)
-    told = "▲ supports   ▼ contradicts   ○ leaves open   – no data;  bars are 95 % intervals"
+    told = "▲ supports   ▼ contradicts   ○ leaves open   – nothing to say;  bars are 95 % intervals"
     figure.supxlabel(told, fontsize=8, color=MUTED)
     total = propositions["proposed_verdict"].value_counts()
     title = f"{count(n, 'proposition')}: {listed(f'{number} {words(verdict)}' for verdict, number in total.items())}"
     return finish(figure, title=title, alt=_proposition_alt(propositions))
 
 
-def _draw_strand(ax: Axes, row: dict[Any, Any], strand: str) -> None:
-    value, low, high, reference = (float(row[f"{strand}_{part}"]) for part in ("value", "low", "high", "reference"))
-    stance, n = str(row[f"{strand}_stance"]), row[f"{strand}_n"]
+def _draw_value(ax: Axes, numbers: tuple[Any, Any, Any, Any], stance: str, *, told: str = "") -> None:
+    value, low, high, reference = (float(number) for number in numbers)
     colour = STANCE[stance]
     ax.set(ylim=(0, 1), yticks=[], xticks=[])
     ax.spines[:].set_visible(False)
     interval = "" if np.isnan(low) else f" [{low:.2f}, {high:.2f}]"
-    told = f"{value:.2f}{interval}" + ("" if pd.isna(n) else f", n = {int(n):,}")
-    told = words("no_data" if stance == "no_data" else "no value") if np.isnan(value) else told
+    told = told or (words(stance) if np.isnan(value) else f"{value:.2f}{interval}")
     ax.text(0, 0.84, _SIGN[stance], transform=ax.transAxes, color=colour, fontsize=9, va="center")
     ax.text(0.08, 0.84, told, transform=ax.transAxes, fontsize=8, va="center")
     if np.isnan(value):
@@ -318,8 +329,8 @@ def _draw_badge(ax: Axes, row: dict[Any, Any]) -> None:
 
 def _proposition_alt(propositions: pd.DataFrame) -> str:
     told = [
-        f"{row['statement'].rstrip('.')}: survey {words(row['network_stance'])}, talk {words(row['talk_stance'])},"
-        f" proposed {words(row['proposed_verdict'])}"
+        f"{row['statement'].rstrip('.')}: survey {words(row['survey_stance'])}, talk {words(row['talk_stance'])},"
+        f" same pairs {words(row['together_stance'])}, proposed {words(row['proposed_verdict'])}"
         for _, row in propositions.iterrows()
     ]
     return f"Propositions with the evidence of each strand. {'. '.join(told)}."

@@ -155,19 +155,15 @@ def side_by_side(propositions: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per proposition with columns for people: the claim, each strand's evidence and stance, the proposed
+        One row per proposition with columns for people: the claim, the evidence of each strand and of both, the proposed
         verdict, the researchers' verdict and their meta-inference (blank until they write it).
     """
-    stances = {"supports": "Supports", "contradicts": "Contradicts", "open": "Leaves open", "no_data": "No data"}
-    cells = {
-        strand: propositions[f"{strand}_stance"].map(stances) + ": " + propositions[f"{strand}_evidence"]
-        for strand in ("network", "talk")
-    }
     return pd.DataFrame(
         {
             "Proposition": propositions["statement"],
-            "Survey": cells["network"],
-            "Talk": cells["talk"],
+            "Survey": propositions["survey_evidence"],
+            "Talk": propositions["talk_evidence"],
+            "On the same pairs": propositions["together_evidence"],
             "Proposed verdict": propositions["proposed_verdict"].map(words),
             "Researchers' verdict": propositions["researcher_verdict"].map(words, na_action="ignore"),
             "Meta-inference": propositions["meta_inference"],

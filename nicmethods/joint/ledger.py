@@ -38,9 +38,7 @@ _TABLE = CASE_TABLES["ledger"]
 
 LEDGER_VERDICTS = tuple(
     dict.fromkeys(
-        verdict
-        for verdict in (*RUN_TABLES["propositions"]["proposed_verdict"].among, *RUN_TABLES["dyads"]["verdict"].among)
-        if verdict != "no_data"
+        (*RUN_TABLES["propositions"]["proposed_verdict"].among, "silence", *RUN_TABLES["dyads"]["verdict"].among)
     )
 )
 """What a researcher may decide: the verdicts the tool proposes, and ``silence`` or ``open``."""

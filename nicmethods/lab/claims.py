@@ -20,14 +20,6 @@ GROUPS = ("Propositions", "Pairs in the ledger", "Pairs that ask for a second lo
 """What subjects are listed under."""
 
 _MOST = 150
-_NUMBERS = {
-    "value": "value {:.3g}",
-    "low": "95 % interval {:.3g}",
-    "high": "to {:.3g}",
-    "reference": "held against {:.3g}",
-    "p": "p {:.3g}",
-    "n": "n {:.0f}",
-}
 
 
 def subjects(
@@ -112,21 +104,17 @@ def _pair_label(name: str) -> str:
 
 def _proposition(found: Findings, row: dict[str, Any], relation: str) -> dict[str, Any]:
     strands = {
-        strand: {
-            "stance": words(row[f"{strand}_stance"]),
-            "words": row[f"{strand}_evidence"],
-            "numbers": _numbers({name: row.get(f"{strand}_{name}") for name in _NUMBERS}),
-        }
-        for strand in ("network", "talk")
+        key: {"stance": words(row[f"{name}_stance"]), "words": row[f"{name}_evidence"], "claimed": row[f"{name}_claim"]}
+        for key, name in (("network", "survey"), ("talk", "talk"), ("together", "together"))
     }
     ties = [name for name in (row["ties"] or "").split(";") if name]
     rows = [*_tie_rows(found, ties, relation), *_turn_rows(found, (row["turns"] or "").split(";"))]
-    return {"statement": row["statement"], "proposed": words(row["proposed_verdict"]), **strands, "rows": rows}
-
-
-def _numbers(found: dict[str, float | None]) -> str:
-    told = [_NUMBERS[name].format(value) for name, value in found.items() if value is not None]
-    return "; ".join(told).replace("; to ", " to ")
+    return {
+        "statement": row["statement"],
+        "proposed": f"{words(row['proposed_verdict'])}: {row['reason']}",
+        **strands,
+        "rows": rows,
+    }
 
 
 def _pair(found: Findings, subject: str, relation: str) -> dict[str, Any]:
@@ -147,8 +135,8 @@ def _pair(found: Findings, subject: str, relation: str) -> dict[str, Any]:
     return {
         "statement": f"{a} and {b}, from {row['from_wave']} to {row['to_wave']}",
         "proposed": words(row["verdict"]),
-        "network": {"stance": survey, "words": "; ".join(said for _, said in reports), "numbers": ""},
-        "talk": {"stance": f"{len(passed)} coded events", "words": together, "numbers": ""},
+        "network": {"stance": survey, "words": "; ".join(said for _, said in reports), "claimed": ""},
+        "talk": {"stance": f"{len(passed)} coded events", "words": together, "claimed": ""},
         "rows": [
             *({"id": name, "strand": "network", "said": said, "speaker": None, "text": None} for name, said in reports),
             *_turn_rows(found, _turns(passed)),

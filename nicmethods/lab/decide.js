@@ -25,7 +25,7 @@ function render({ model, el }) {
   function show() {
     const claim = model.get("claim");
     statement.textContent = claim.statement;
-    strands.replaceChildren(strand("Survey", claim.network), strand("Talk", claim.talk), make("p", { class: "nic-proposed" }, make("strong", {}, "Proposed by the rule: "), claim.proposed || "nothing"));
+    strands.replaceChildren(strand("Survey", claim.network), strand("Talk", claim.talk), ...(claim.together ? [strand("On the same pairs", claim.together)] : []), make("p", { class: "nic-proposed" }, make("strong", {}, "Proposed by the rule: "), claim.proposed || "nothing"));
     others.open = false;
     others.hidden = !claim.verdicts.length;
     others.replaceChildren(make("summary", {}, `What the ledger has on this (${claim.verdicts.length})`), ...claim.verdicts.map(verdict));
@@ -63,7 +63,7 @@ function render({ model, el }) {
 }
 
 function strand(name, found) {
-  return make("div", {}, make("strong", {}, `${name}: ${found.stance}`), make("p", {}, found.words), make("p", { class: "nic-note" }, found.numbers));
+  return make("div", {}, make("strong", {}, `${name}: ${found.stance}`), make("p", {}, found.words), found.claimed ? make("p", { class: "nic-note" }, `Claimed: ${found.claimed}`) : "");
 }
 
 function verdict(row) {

@@ -8,7 +8,7 @@ import pandas as pd
 
 from nicmethods.results import ACROSS
 from nicmethods.site.case_page import HOME, CaseSite, answered, failures_of
-from nicmethods.site.pages import anchor, href, known
+from nicmethods.site.pages import anchor, href
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +98,6 @@ def _claim_cell(case: CaseSite, table: pd.DataFrame, proposition: Any) -> _Row |
     return {
         "verdict": row["proposed_verdict"],
         "researcher": row["researcher_verdict"],
-        "instances": row["talk_stance"] == "supports" and known(row.get("talk_instances")) and row["talk_instances"],
         "kept": "propositions" in case.kept,
         "href": f"{href(case.results.case, 'index.html')}#{anchor('p', proposition)}",
     }
