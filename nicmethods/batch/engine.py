@@ -41,14 +41,19 @@ _NATIVE = "python3"
 
 
 class NicmethodsEngine:
-    """Runs the cells in a child of this process; see the module."""
+    """The engine as Papermill finds it."""
 
     @classmethod
     def execute_notebook(cls, *arguments: Any, **options: Any) -> Any:
         """Run a notebook as every engine of Papermill does; arguments are Papermill's."""
         from papermill.engines import Engine
 
-        return Engine.execute_notebook.__func__(cls, *arguments, **options)
+        engine: Any = type(cls.__name__, (_Forked, Engine), {})
+        return engine.execute_notebook(*arguments, **options)
+
+
+class _Forked:
+    """Runs the cells in a child of this process; see the module."""
 
     @classmethod
     def execute_managed_notebook(
