@@ -40,16 +40,17 @@ _SKIPPED = "skip-execution"
 _NATIVE = "python3"
 
 
-class NicmethodsEngine:
-    """The engine as Papermill finds it."""
+class _FoundByPapermill(type):
+    """Gives the engine what Papermill's own class has, when it is asked for."""
 
-    @classmethod
-    def execute_notebook(cls, *arguments: Any, **options: Any) -> Any:
-        """Run a notebook as every engine of Papermill does; arguments are Papermill's."""
+    def __getattr__(cls, name: str) -> Any:
         from papermill.engines import Engine
 
-        engine: Any = type(cls.__name__, (_Forked, Engine), {})
-        return engine.execute_notebook(*arguments, **options)
+        return getattr(type(cls.__name__, (_Forked, Engine), {}), name)
+
+
+class NicmethodsEngine(metaclass=_FoundByPapermill):
+    """The engine as Papermill finds it."""
 
 
 class _Forked:
