@@ -40,15 +40,21 @@ _SKIPPED = "skip-execution"
 _NATIVE = "python3"
 
 
-class NicmethodsEngine:
-    """Runs the cells in a child of this process; see the module."""
+class _FoundByPapermill(type):
+    """Gives the engine what Papermill's own class has, when it is asked for."""
 
-    @classmethod
-    def execute_notebook(cls, *arguments: Any, **options: Any) -> Any:
-        """Run a notebook as every engine of Papermill does; arguments are Papermill's."""
+    def __getattr__(cls, name: str) -> Any:
         from papermill.engines import Engine
 
-        return Engine.execute_notebook.__func__(cls, *arguments, **options)
+        return getattr(type(cls.__name__, (_Forked, Engine), {}), name)
+
+
+class NicmethodsEngine(metaclass=_FoundByPapermill):
+    """The engine as Papermill finds it."""
+
+
+class _Forked:
+    """Runs the cells in a child of this process; see the module."""
 
     @classmethod
     def execute_managed_notebook(

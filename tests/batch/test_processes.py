@@ -36,7 +36,6 @@ class Tell:
         return os.getpid()
 
     def lost(self, scratch, reason):
-        assert (scratch / "log.txt").exists()
         return reason
 
 
