@@ -10,17 +10,18 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.coding.agreement import agreement_card
+from nicmethods.tables.bundles import Coders, Meetings
 
 N_MEETINGS, N_TURNS, N_BOOTSTRAP = 20, 100, 1000
 CODERS = ("ana", "ben", "cai")
 
 
-def simulated(seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, np.ndarray]:
+def simulated(seed: int) -> tuple[Meetings, Coders, np.ndarray]:
     rng = np.random.default_rng(seed)
     meetings = [f"m{n:02d}" for n in range(N_MEETINGS)]
     positions = np.tile(np.arange(1, N_TURNS + 1), N_MEETINGS)
     turns = pd.DataFrame(
-        {"activity": np.repeat(meetings, N_TURNS), "turn": positions.astype(str), "position": positions}
+        {"activity": np.repeat(meetings, N_TURNS), "turn": positions.astype(str), "position": positions, "text": ""}
     )
     truth = rng.random(len(turns)) < 0.1
     said = {coder: truth ^ (rng.random(len(turns)) < 0.05) for coder in CODERS}
@@ -28,8 +29,10 @@ def simulated(seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, np.n
     coverage = pd.DataFrame(
         [(coder, meeting, None, 1, N_TURNS) for coder in CODERS for meeting in meetings],
         columns=["coder", "activity", "codebook", "first_position", "last_position"],
-    ).astype({"codebook": "str"})
-    return codings, coverage, turns, np.array([said[coder] for coder in CODERS], dtype=float)
+    ).assign(basis="listed")
+    activities = pd.DataFrame({"activity": meetings, "kind": "meeting"})
+    bundles = Meetings(activities=activities, turns=turns), Coders(codings=codings, coverage=coverage)
+    return *bundles, np.array([said[coder] for coder in CODERS], dtype=float)
 
 
 def one_by_one(ratings: np.ndarray, seed: int) -> np.ndarray:
@@ -47,9 +50,9 @@ def one_by_one(ratings: np.ndarray, seed: int) -> np.ndarray:
 
 
 def main() -> None:
-    codings, coverage, turns, ratings = simulated(1)
+    meetings, coders, ratings = simulated(1)
     start = time.perf_counter()
-    card = agreement_card(codings, coverage, turns, seed=1, n_bootstrap=N_BOOTSTRAP)
+    card = agreement_card(meetings, coders, seed=1, n_bootstrap=N_BOOTSTRAP)
     ours_s = time.perf_counter() - start
     start = time.perf_counter()
     low, high = one_by_one(ratings, 1)

@@ -9,24 +9,22 @@ Seconds are of processor time, so that a busy machine counts alike.
 from __future__ import annotations
 
 import time
-from itertools import pairwise
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from nicmethods.joint.dyads import dyad_table
-from nicmethods.joint.steps import pathway_curves, pathway_steps
 
 from nicmethods.case.propositions import load_propositions
 from nicmethods.joint.attribution import activity_yield, tie_attribution
-from nicmethods.joint.displays import discordant
-from nicmethods.joint.pathway import trust_pathway
+from nicmethods.joint.displays import discordant, threads
+from nicmethods.joint.pairs import dyads as dyads_of
+from nicmethods.joint.pathway import pathway_curves, pathway_steps, trust_pathway
 from nicmethods.joint.propositions import evaluate_propositions
 from nicmethods.joint.relational_events import relational_event_model
 from nicmethods.joint.verdicts import convergence
-from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES
+from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, conform
+from nicmethods.tables.bundles import Meetings, Survey, Talk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,14 +33,12 @@ TABLES = CASE_TABLES | WORK_TABLES | RUN_TABLES
 
 
 def table(name: str, columns: dict[str, Any]) -> pd.DataFrame:
-    declared = TABLES[name]
-    dtypes = {column.name: column.dtype for column in declared.columns}
-    return pd.DataFrame(columns).reindex(columns=declared.names).astype(dtypes)
+    return conform(pd.DataFrame(columns).reindex(columns=TABLES[name].names), TABLES[name])
 
 
 def synthetic(
     *, n_actors: int, n_events: int, n_activities: int, n_present: int, n_waves: int = 3, seed: int = 1
-) -> SimpleNamespace:
+) -> tuple[Survey, Meetings, Talk]:
     """People of ten sites who meet in groups, ask, help and share at random; one share in four is with everyone."""
     rng = np.random.default_rng(seed)
     actors = np.array([f"P{k:04d}" for k in range(n_actors)], dtype=object)
@@ -57,90 +53,60 @@ def synthetic(
     kind = rng.choice(["help_request", "help_given", "shared_practice"], n_events)
     seeker = np.where((kind == "shared_practice") & (rng.random(n_events) < 0.25), None, who[:, 0])
     turn = np.arange(n_events).astype(str)
-    return SimpleNamespace(
-        roster=table(
-            "roster",
-            {
-                "actor": actors,
-                "site": [f"S{k % 10}" for k in range(n_actors)],
-                "role": [f"R{k % 3}" for k in range(n_actors)],
-            },
-        ),
-        waves=table(
-            "waves",
-            {
-                "wave": [f"w{k + 1}" for k in range(n_waves)],
-                "opened": opened,
-                "closed": [day + pd.Timedelta(days=5) for day in opened],
-            },
-        ),
-        activities=table(
-            "activities",
-            {"activity": names, "date": [first + pd.Timedelta(days=int(d)) for d in held], "kind": "meeting"},
-        ),
-        attendance=table(
-            "attendance",
-            {
-                "activity": np.repeat(names, n_present),
-                "actor": actors[present.ravel()],
-                "minutes": 60.0,
-                "basis": "listed",
-            },
-        ),
-        events=table(
-            "events",
-            {
-                "event": [f"{names[w]}/{t}/1" for w, t in zip(which, turn, strict=True)],
-                "activity": names[which],
-                "kind": kind,
-                "seeker": seeker,
-                "helper": who[:, 1],
-                "request_turn": np.where(kind == "help_request", turn, None),
-                "response_turn": np.where(kind == "help_request", None, turn),
-                "basis": "coded",
-                "source": "c1",
-            },
-        ),
-        coverage=table(
-            "coverage", {"coder": "c1", "activity": names, "first_position": 1, "last_position": 999, "basis": "listed"}
-        ),
-        changes=changes(rng, actors, n_waves),
-        turns=table(
-            "turns",
-            {"activity": names[which], "turn": turn, "position": np.arange(n_events) + 1, "text": "What was said."},
-        ),
+    roster = {
+        "actor": actors,
+        "site": [f"S{k % 10}" for k in range(n_actors)],
+        "role": [f"R{k % 3}" for k in range(n_actors)],
+    }
+    closed = [day + pd.Timedelta(days=5) for day in opened]
+    waves = table("waves", {"wave": [f"w{k + 1}" for k in range(n_waves)], "opened": opened, "closed": closed})
+    dates = [first + pd.Timedelta(days=int(d)) for d in held]
+    there = {
+        "activity": np.repeat(names, n_present),
+        "actor": actors[present.ravel()],
+        "minutes": 60.0,
+        "basis": "listed",
+    }
+    said = {"activity": names[which], "turn": turn, "position": np.arange(n_events) + 1, "text": "What was said."}
+    events = {
+        "event": [f"{names[w]}/{t}/1" for w, t in zip(which, turn, strict=True)],
+        "activity": names[which],
+        "kind": kind,
+        "seeker": seeker,
+        "helper": who[:, 1],
+        "request_turn": np.where(kind == "help_request", turn, None),
+        "response_turn": np.where(kind == "help_request", None, turn),
+        "basis": "coded",
+        "source": "c1",
+    }
+    read = {"coder": "c1", "activity": names, "first_position": 1, "last_position": 999, "basis": "listed"}
+    survey = Survey(
+        roster=table("roster", roster),
+        waves=waves,
+        relations=table("relations", {"relation": ["help"], "threshold": 1.0, "directed": True}),
+        **reports(rng, actors, waves["wave"].tolist()),
+        roles={"hub": ["R0"], "member": ["R1", "R2"]},
     )
+    meetings = Meetings(
+        activities=table("activities", {"activity": names, "date": dates, "kind": "meeting"}),
+        attendance=table("attendance", there),
+        turns=table("turns", said),
+    )
+    return survey, meetings, Talk(source="c1", coverage=table("coverage", read), events=table("events", events))
 
 
-def changes(rng: np.random.Generator, actors: np.ndarray, n_waves: int) -> pd.DataFrame:
+def reports(rng: np.random.Generator, actors: np.ndarray, waves: list[str]) -> dict[str, pd.DataFrame]:
+    """Everyone answers; one pair in 25 is a tie of strength 1 to 3."""
     i, j = np.nonzero(~np.eye(len(actors), dtype=bool))
-    weights = [np.where(rng.random(len(i)) < 0.04, rng.integers(1, 4, len(i)), 0) for _ in range(n_waves)]
-    parts = []
-    for k, (before, after) in enumerate(pairwise(weights), start=1):
-        kind = np.select(
-            [(before == 0) & (after > 0), (before > 0) & (after == 0), after == 0, after > before, after < before],
-            ["created", "dissolved", "absent", "strengthened", "weakened"],
-            "kept",
-        )
-        parts.append(
-            table(
-                "dyad_change",
-                {
-                    "from_wave": f"w{k}",
-                    "to_wave": f"w{k + 1}",
-                    "relation": "help",
-                    "source": actors[i],
-                    "target": actors[j],
-                    "weight_from": before,
-                    "weight_to": after,
-                    "kind": kind,
-                    "threshold_from": 1,
-                    "threshold": 1,
-                    "policy": "observed",
-                },
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
+    ties = []
+    for wave in waves:
+        tied = rng.random(len(i)) < 0.04
+        weight = rng.integers(1, 4, tied.sum())
+        row = {"relation": "help", "wave": wave, "source": actors[i[tied]], "target": actors[j[tied]], "weight": weight}
+        ties.append(table("ties", row))
+    asked = {"relation": "help", "wave": np.repeat(waves, len(actors)), "actor": np.tile(actors, len(waves))}
+    answered = asked | {"present": True, "responded": True, "basis": "listed"}
+    return {"ties": pd.concat(ties), "responses": table("responses", answered)}
 
 
 def seconds(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -151,29 +117,27 @@ def seconds(work: Callable[[], Any]) -> tuple[float, Any]:
 
 def everything() -> None:
     case = synthetic(n_actors=500, n_events=20_000, n_activities=60, n_present=40)
-    observed = (case.events, case.attendance, case.activities, case.waves, case.roster)
-    talked = (case.events, case.attendance, case.activities, case.roster, case.coverage)
+    _, meetings, talk = case
     print("500 actors, 3 waves, 60 activities of 40 people, 20,000 events")
-    took, dyads = seconds(lambda: dyad_table(case.changes, *observed, case.coverage))
+    took, dyads = seconds(lambda: dyads_of(*case))
     total = took
-    print(f"  {took:6.2f} s  dyad table, {len(dyads):,} rows")
-    took, paths = seconds(lambda: trust_pathway(*talked))
+    print(f"  {took:6.2f} s  dyad table, {len(dyads):,} rows, the waves compared")
+    took, paths = seconds(lambda: trust_pathway(*case))
     total += took
     print(f"  {took:6.2f} s  trust pathway, {len(paths):,} pairs")
+    claims = load_propositions(Path(__file__).parents[1] / "codebooks" / "propositions.yml")
     for name, work in (
         ("convergence", lambda: convergence(dyads)),
-        ("discordant pairs in words", lambda: discordant(dyads, case.events, case.turns)),
-        ("six propositions, 1,000 draws", lambda: claimed(case, dyads)),
-        ("attribution of ties", lambda: tie_attribution(dyads, *observed)),
-        (
-            "yield of activities, 1,000 permutations",
-            lambda: activity_yield(dyads, *observed, seed=1, n_permutations=1000),
-        ),
-        ("pathway steps, 500 permutations of each null", lambda: pathway_steps(*talked, seed=1, n_permutations=1000)),
+        ("discordant pairs in words", lambda: discordant(dyads, talk, meetings.turns)),
+        ("stories of all pairs", lambda: threads(dyads, *case, turns=meetings.turns)),
+        ("six propositions, 1,000 draws", lambda: evaluate_propositions(claims, *case, dyads=dyads, seed=1)),
+        ("attribution of ties", lambda: tie_attribution(dyads, *case)),
+        ("yield of activities, 1,000 permutations", lambda: activity_yield(dyads, *case, seed=1, n_permutations=1000)),
+        ("pathway steps, 500 permutations of each null", lambda: pathway_steps(*case, seed=1, n_permutations=1000)),
         ("pathway curves, 500 bootstrap samples", lambda: pathway_curves(paths, seed=1, n_draws=500)),
         (
             "relational event model, 100 pairs at risk sampled per event",
-            lambda: relational_event_model(*talked[:4], seed=1, n_controls=100),
+            lambda: relational_event_model(*case, seed=1, n_controls=100),
         ),
     ):
         took, _ = seconds(work)
@@ -182,22 +146,21 @@ def everything() -> None:
     print(f"  {total:6.2f} s  altogether (aim: 10 s)")
 
 
-def claimed(case: SimpleNamespace, dyads: pd.DataFrame) -> pd.DataFrame:
-    claims = load_propositions(Path(__file__).parents[1] / "codebooks" / "propositions.yml")
-    observed = (case.events, case.attendance, case.activities, case.waves, case.roster, case.coverage)
-    return evaluate_propositions(claims, dyads, *observed, seed=1, roles={"hub": ["R0"], "member": ["R1", "R2"]})
-
-
-def loop_over_pairs(case: SimpleNamespace) -> np.ndarray:
+def loop_over_pairs(survey: Survey, meetings: Meetings, talk: Talk) -> np.ndarray:
     """What the dyad table counts, one pair after the other."""
-    ends = list(zip(case.waves["closed"], case.waves["opened"][1:], strict=False))
-    dates = case.activities.set_index("activity")["date"]
+    ends = list(zip(survey.waves["closed"], survey.waves["opened"][1:], strict=False))
+    dates = meetings.activities.set_index("activity")["date"]
     rows = []
     for after, before in ends:
         here = set(dates.index[(dates > after) & (dates < before)])
-        there = case.attendance[case.attendance["activity"].isin(here)].groupby("actor")["activity"].agg(set).to_dict()
-        passed = case.events[case.events["activity"].isin(here)].to_dict("records")
-        actors = sorted(case.roster["actor"])
+        there = (
+            meetings.attendance[meetings.attendance["activity"].isin(here)]
+            .groupby("actor")["activity"]
+            .agg(set)
+            .to_dict()
+        )
+        passed = talk.events[talk.events["activity"].isin(here)].to_dict("records")
+        actors = sorted(survey.roster["actor"])
         for n, a in enumerate(actors):
             for b in actors[n + 1 :]:
                 together = there.get(a, set()) & there.get(b, set())
@@ -208,10 +171,9 @@ def loop_over_pairs(case: SimpleNamespace) -> np.ndarray:
 
 def against_a_loop() -> None:
     case = synthetic(n_actors=150, n_events=2_000, n_activities=20, n_present=25)
-    observed = (case.events, case.attendance, case.activities, case.waves, case.roster)
-    slow, rows = seconds(lambda: loop_over_pairs(case))
-    fast = min(seconds(lambda: dyad_table(case.changes, *observed, case.coverage))[0] for _ in range(3))
-    dyads = dyad_table(case.changes, *observed, case.coverage)
+    slow, rows = seconds(lambda: loop_over_pairs(*case))
+    fast = min(seconds(lambda: dyads_of(*case))[0] for _ in range(3))
+    dyads = dyads_of(*case)
     same = np.array_equal(rows, np.stack([dyads["n_together"], dyads["n_help_ab"] + dyads["n_help_ba"]], axis=1))
     print(
         f"150 actors, 2,000 events: common activities and help, by a loop over pairs {slow:.2f} s, whole table {fast:.3f} s"

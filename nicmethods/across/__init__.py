@@ -5,13 +5,13 @@ from __future__ import annotations
 from nicmethods.lazy import lazy_names
 
 _HOMES = {
-    "between_levels": "levels",
+    "between_levels": "comparison",
     "compare_cases": "comparison",
     "holdings": "comparison",
     "network_health": "health",
     "pooled": "pooling",
     "rating_agreement": "development",
-    "strategic_actions": "actions",
+    "strategic_actions": "development",
     "trajectories": "development",
     "trajectory_counts": "development",
     "verdicts_by_case": "comparison",

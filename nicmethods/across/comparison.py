@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.across.gather import first_relation, people_s_events, stacked
-from nicmethods.across.participation import of_activities
+from nicmethods.across.gather import first_relation, people_s_events, table_of
+from nicmethods.across.health import of_activities
 from nicmethods.joint.confidence import over_pairs
 from nicmethods.network.graph import seed_of
 from nicmethods.tables import RUN_TABLES, conform, empty
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from nicmethods.across.gather import Tables
 
-__all__ = ["COMPARED", "compare_cases", "holdings", "verdicts_by_case"]
+__all__ = ["COMPARED", "between_levels", "compare_cases", "holdings", "verdicts_by_case"]
 
 COMPARED = {
     "mean_degree": "ties per person",
@@ -132,7 +132,7 @@ def verdicts_by_case(propositions: pd.DataFrame) -> pd.DataFrame:
 
 def _last_wave(tables: Tables) -> pd.DataFrame:
     """Network measures of each case's first relation in its last wave."""
-    measures = stacked(tables, "network_measures")
+    measures = table_of(tables, "network_measures")
     asked = measures[measures["measure"].isin(list(COMPARED)) & measures["by"].fillna("").isin(["", "site"])]
     last = first_relation(asked).drop_duplicates(["case", "measure"], keep="last").rename(columns={"n_dyads": "n"})
     sure = last["low"].notna()
@@ -142,7 +142,7 @@ def _last_wave(tables: Tables) -> pd.DataFrame:
 
 def _new_ties(tables: Tables, seed: int) -> pd.DataFrame:
     """New ties across sites, as a share of the new ties between people whose site is known."""
-    changes = first_relation(stacked(tables, "dyad_change"))
+    changes = first_relation(table_of(tables, "dyad_change"))
     new = changes[changes["kind"].eq("created") & changes["scope"].notna()]
     return _shares("new_ties_across", new, ("source", "target"), new["scope"].eq("across"), seed)
 
@@ -157,7 +157,7 @@ def _reciprocated(tables: Tables, seed: int) -> pd.DataFrame:
 
 
 def _agreeing(tables: Tables, seed: int) -> pd.DataFrame:
-    dyads = first_relation(stacked(tables, "dyads"))
+    dyads = first_relation(table_of(tables, "dyads"))
     decided = dyads[dyads["verdict"].isin(_BOTH_OBSERVED)]
     return _shares("agreeing_pairs", decided, ("a", "b"), decided["verdict"].eq("agreement"), seed)
 
@@ -170,3 +170,52 @@ def _shares(measure: str, pairs: pd.DataFrame, ends: tuple[str, str], hits: pd.S
         sure = over_pairs(has, first, second, seed=seed_of(seed, str(case), measure))
         rows.append({"case": case, "measure": measure, "value": has.mean(), "n": len(own), **sure})
     return pd.DataFrame(rows)
+
+
+def between_levels(tables: Tables, cases: Iterable[str], *, by: str = "level") -> pd.DataFrame:
+    """Count ties and help within and between the levels of the system, or any other groups, case by case.
+
+    Parameters
+    ----------
+    tables
+        As for :func:`~nicmethods.across.health.network_health`; ``mixing`` must have been counted by the attribute for there to be ties.
+    cases
+        The cases wanted, in order.
+    by
+        ``level``, ``site``, ``role`` or ``group`` (hub, member); ties also by whatever else ``mixing`` was counted by.
+
+    Returns
+    -------
+    DataFrame
+        Run table ``between_levels``: the last wave of each case's first relation, and all help in coded talk. Both run
+        from who turns to others (names them, is helped) to whom they turn to. People whose group is blank are left out.
+    """
+    mixing = table_of(tables, "mixing")
+    mixing = first_relation(mixing[mixing["by"].eq(by)])
+    last = mixing[mixing["wave"].eq(mixing.groupby("case")["wave"].transform("last"))]
+    help_ = _help_between(tables, by)
+    key = ["case", "source_group", "target_group"]
+    both = last.drop(columns="by").merge(help_, on=key, how="outer", validate="one_to_one").assign(by=by)
+    read = both["case"].isin(table_of(tables, "coverage")["case"])
+    both["n_help"] = both["n_help"].where(both["n_help"].notna() | ~read, 0)
+    wanted = list(cases)
+    both = both[both["case"].isin(wanted)].sort_values(
+        key, key=lambda s: s.map(wanted.index) if s.name == "case" else s
+    )
+    return conform(both.reindex(columns=RUN_TABLES["between_levels"].names), RUN_TABLES["between_levels"])
+
+
+def _help_between(tables: Tables, by: str) -> pd.DataFrame:
+    """Count help from group to group; every pair of a case's groups has a row, with the count blank where it is none."""
+    actors = table_of(tables, "actors")
+    known = actors[["case", "actor"]].assign(at=actors.get(by)).dropna()
+    groups = known[["case", "at"]].drop_duplicates()
+    pairs = groups.merge(groups, on="case", suffixes=("_source", "_target"), validate="many_to_many")
+    given = people_s_events(tables, "help_given")
+    for end, side in (("seeker", "source"), ("helper", "target")):
+        named = known.rename(columns={"actor": end, "at": f"at_{side}"})
+        given = given.merge(named, on=["case", end], how="inner", validate="many_to_one")
+    key = ["case", "at_source", "at_target"]
+    counts = given.groupby(key).size().rename("n_help").reset_index()
+    found = pairs.merge(counts, on=key, how="left", validate="one_to_one")
+    return found.rename(columns={"at_source": "source_group", "at_target": "target_group"})

@@ -1,4 +1,4 @@
-"""Ratings of development over the years: what each network's path is called, and how far raters agree.
+"""Ratings of development over the years: what each network's path is called, how far raters agree, which actions go with it.
 
 The names are those of a published table of eleven networks, and the rule is fitted to these eleven; whatever the table
 does not cover is *not named* (``docs/definitions/across.md``).
@@ -11,25 +11,33 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.across.gather import DOMAINS, LEVELS
+from nicmethods.across.gather import DOMAINS, LEVELS, activities_read, table_of
 from nicmethods.coding.agreement import alpha_krippendorff, kappa_cohen, percent
+from nicmethods.joint.confidence import exact_share, resampled_interval
 from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from nicmethods.across.gather import Tables
 
 __all__ = [
+    "ACTIONS",
     "DEVELOPMENT",
     "development_of",
     "name_trajectory",
     "rating_agreement",
     "settled_ratings",
+    "strategic_actions",
     "trajectories",
     "trajectory_counts",
 ]
 
 DEVELOPMENT = RUN_TABLES["strategic_actions"]["development"].among
 """How far networks are developed, in three groups: Most in the last year rated, Least, or in between; or not rated."""
+
+ACTIONS = ("technical", "social", "balance")
+"""Domains of ``codebooks/strategic_actions.yml`` whose codes are actions; the fourth, ``context``, is what networks ride out."""
 
 _LEAST, _LOW, _MID, _HIGH, _MOST = range(len(LEVELS))
 _FEWEST_UNITS = 10
@@ -242,7 +250,9 @@ def _agreement_rows(
             continue
         value = compute(units)
         few = f"no interval: fewer than {_FEWEST_UNITS} units that two raters rated"
-        low, high, note = _interval(np.array([compute(units[d]) for d in draws])) if draws else (np.nan, np.nan, few)
+        low, high, note = (
+            resampled_interval(np.array([compute(units[d]) for d in draws])) if draws else (np.nan, np.nan, few)
+        )
         if np.isnan(value):
             note = "undefined: one level only"
         about = {"code": name, "coders": " & ".join(map(str, grid.columns)), "coefficient": coefficient}
@@ -263,10 +273,68 @@ def _draws(case: pd.Index, rng: np.random.Generator, n_bootstrap: int) -> tuple[
     return [np.concatenate([networks[i] for i in row]) for row in drawn], "networks"
 
 
-def _interval(values: Any) -> tuple[float, float, str | None]:
-    if np.isnan(values).mean() > 0.05:
-        return np.nan, np.nan, "no interval: undefined in more than one resample in twenty"
-    low, high = np.nanquantile(values, [0.025, 0.975])
-    if low == high:
-        return np.nan, np.nan, "no interval: no resample changes the value"
-    return float(low), float(high), None
+def strategic_actions(
+    tables: Tables,
+    summaries: Mapping[str, Mapping[str, Any]],
+    trajectories: pd.DataFrame,
+    *,
+    domains: Sequence[str] = ACTIONS,
+) -> pd.DataFrame:
+    """Count the networks in which each strategic action was coded, by how far the networks are developed.
+
+    Parameters
+    ----------
+    tables
+        Run tables of all cases below one another, ``case`` their first column, as ``read_across`` gives them.
+    summaries
+        Summaries of the cases by name; the codebook of a case is in its summary.
+    trajectories
+        Run table, for the level of development in the last year rated, over all domains.
+    domains
+        What the ids of the codes begin with, before the point: ``technical`` takes ``technical.data_systems``.
+
+    Returns
+    -------
+    DataFrame
+        Run table ``strategic_actions``. A network counts for a code if people read talk of it with a codebook that has
+        the code: read and not coded is a no, while a network whose talk nobody read, or read with another codebook, is
+        not in ``n``. Suggestions are no codings. Every network weighs the same, however much of its talk was read; the
+        interval is that of independent networks.
+    """
+    groups = development_of(trajectories)
+    read = activities_read(tables).groupby("case").size()
+    named = {case: dict(summaries.get(case, {}).get("codes", {})) for case in read.index}
+    codes = {code: name for own in named.values() for code, name in own.items() if code.split(".")[0] in domains}
+    coded = table_of(tables, "codings")[["case", "activity", "turn", "code"]].drop_duplicates()
+    turns = coded[coded["case"].isin(read.index)].groupby(["code", "case"]).size()
+    by_code = {code: own.droplevel("code") for code, own in turns.groupby("code")}
+    nowhere = pd.Series(dtype="int64")
+    rows = [
+        {"code": code, "action": name, **row}
+        for code, name in codes.items()
+        for row in _by_group([case for case in named if code in named[case]], groups, by_code.get(code, nowhere), read)
+    ]
+    return conform(pd.DataFrame(rows, columns=RUN_TABLES["strategic_actions"].names), RUN_TABLES["strategic_actions"])
+
+
+def _by_group(
+    cases: list[str], groups: Mapping[str, str], turns: pd.Series[int], read: pd.Series[int]
+) -> Iterator[dict[str, Any]]:
+    """One code's row of each group of networks that has any."""
+    for group in DEVELOPMENT:
+        own = [case for case in cases if groups.get(case, "not rated") == group]
+        if not own:
+            continue
+        with_it = [case for case in own if case in turns.index]
+        low, high = exact_share(len(with_it), len(own))
+        yield {
+            "development": group,
+            "n": len(own),
+            "n_with": len(with_it),
+            "share": len(with_it) / len(own),
+            "low": low,
+            "high": high,
+            "networks": ";".join(with_it) or None,
+            "n_turns": int(turns.reindex(with_it).sum()),
+            "n_activities": int(read[own].sum()),
+        }

@@ -25,7 +25,7 @@ __all__ = [
     "people_s_events",
     "read_across",
     "read_ratings",
-    "stacked",
+    "table_of",
 ]
 
 Tables = Mapping[str, pd.DataFrame]
@@ -116,7 +116,7 @@ def read_across(reports: str | Path, *, ratings: str | Path | None = None) -> Re
     return Results(ACROSS, {results.case: results.summary for results in found}, tables, numbers)
 
 
-def stacked(tables: Tables, name: str) -> pd.DataFrame:
+def table_of(tables: Tables, name: str) -> pd.DataFrame:
     """Give a table of all cases, ``case`` among its columns; without rows where no case has written it."""
     if name in tables:
         return tables[name]
@@ -131,13 +131,13 @@ def first_relation(table: pd.DataFrame) -> pd.DataFrame:
 
 def people_s_events(tables: Tables, kind: str) -> pd.DataFrame:
     """Give events of a kind that people coded; what a machine suggested is no coding."""
-    events = stacked(tables, "events")
+    events = table_of(tables, "events")
     return events[events["kind"].eq(kind) & events["source"].ne("suggestions")]
 
 
 def activities_read(tables: Tables) -> pd.DataFrame:
     """Give each case's activities that somebody read and coded, once each: ``case``, ``activity``."""
-    return stacked(tables, "coverage")[["case", "activity"]].drop_duplicates()
+    return table_of(tables, "coverage")[["case", "activity"]].drop_duplicates()
 
 
 def _stack(parts: Sequence[tuple[str, pd.DataFrame]], declared: Table) -> pd.DataFrame:

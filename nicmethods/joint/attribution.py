@@ -139,6 +139,7 @@ def activity_yield(
     return conform(pd.DataFrame(rows, columns=RUN_TABLES["activity_yield"].names), RUN_TABLES["activity_yield"])
 
 
+@takes
 def preceded_counts(
     dyads: pd.DataFrame,
     survey: Survey,

@@ -326,8 +326,10 @@ def _common_activities(
     about = meetings.activities[["activity", "date", "title"]].assign(place=np.arange(len(meetings.activities)))
     both = both.merge(about, on="activity", validate="many_to_one")
     happened = both.assign(what="activity", id=both["activity"], said=both["title"].fillna(""), rank=0, number=-1)
-    events = talk.events.assign(number=np.arange(len(talk.events)), said=_event_words(talk.events))
-    events = events[["event", "said", "number"]].merge(event_quotes(talk.events, turns), on="event", validate="1:1")
+    events = talk.events.assign(number=np.arange(len(talk.events)))
+    events = events[events["event"].isin(passed["event"])]
+    events = events.assign(said=_event_words(events)).merge(event_quotes(events, turns), on="event", validate="1:1")
+    events = events[["event", "said", "number", "quote", "turns"]]
     rows = passed[["a", "b", "activity", "event"]].merge(events, on="event", validate="many_to_one")
     rows = rows.merge(about, on="activity", validate="many_to_one").assign(what="event", id=rows["event"], rank=0)
     return pd.concat([happened, rows])

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nicmethods.across.health import HEALTH, left_without, network_health
-from nicmethods.across.levels import between_levels
-from nicmethods.across.participation import expected_gini, gini
+from nicmethods.across.comparison import between_levels
+from nicmethods.across.health import HEALTH, expected_gini, gini, left_without, network_health
 from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES
 
 TABLES = WORK_TABLES | CASE_TABLES | RUN_TABLES | {"attendance": WORK_TABLES["attendance"]}

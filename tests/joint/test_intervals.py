@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from nicmethods.across.participation import gini
+from nicmethods.across.health import gini
 from nicmethods.joint.confidence import (
     exact_count,
     exact_share,

@@ -4,10 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.across.comparison import COMPARED, compare_cases, holdings, verdicts_by_case
+from nicmethods.across.comparison import COMPARED, between_levels, compare_cases, holdings, verdicts_by_case
 from nicmethods.across.gather import read_across
 from nicmethods.across.health import HEALTH, network_health
-from nicmethods.across.levels import between_levels
 from nicmethods.across.pooling import pooled
 from nicmethods.network.actors import actor_measures
 from nicmethods.network.between_waves import change, dyad_change

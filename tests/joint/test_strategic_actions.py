@@ -5,8 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from nicmethods.across.actions import ACTIONS, strategic_actions
-from nicmethods.across.development import DEVELOPMENT
+from nicmethods.across.development import ACTIONS, DEVELOPMENT, strategic_actions
 from nicmethods.case.codebook import load_codebook
 from nicmethods.tables import RUN_TABLES
 
