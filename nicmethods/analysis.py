@@ -119,7 +119,7 @@ def analyse(
     --------
     >>> analysis = analyse("data/demo", seed=1)
     >>> analysis.dyads["verdict"].value_counts().head(2).to_dict()
-    {'agreement_on_absence': 303, 'not_observable': 132}
+    {'neither': 303, 'not_observable': 132}
     """
     choices = Choices(policy=policy, threshold=threshold, coder=coder, seed=seed)
     return Analysis(case if isinstance(case, Case) else load_case(case), choices)

@@ -31,13 +31,13 @@ COMPARED = {
     "new_ties_across": "new ties across sites, share of all new ties",
     "help_events": "help given in coded talk, per activity",
     "reciprocated_pairs": "pairs that helped each other, share of pairs with help",
-    "agreeing_pairs": "pairs whose survey and talk agree, share of pairs with a tie or help that both could show",
+    "agreeing_pairs": "pairs with a new or stronger tie and help, share of those with either that both strands could show",
 }
 """What is compared, in the order of the page. Not density: how many people one can keep up with does not grow with the network."""
 
 _EVENT_PAIR = ["case", "seeker", "helper"]
 _NO_INTERVAL = "no interval: the case's own tables have none"
-_BOTH_OBSERVED = ("agreement", "partial_agreement", "dissonance", "silence_talk")
+_BOTH_OBSERVED = ("coincide", "coincide_in_part", "tie_without_help", "help_without_tie", "help_in_waning_tie")
 
 
 def holdings(summaries: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
@@ -159,7 +159,7 @@ def _reciprocated(tables: Tables, seed: int) -> pd.DataFrame:
 def _agreeing(tables: Tables, seed: int) -> pd.DataFrame:
     dyads = first_relation(table_of(tables, "dyads"))
     decided = dyads[dyads["verdict"].isin(_BOTH_OBSERVED)]
-    return _shares("agreeing_pairs", decided, ("a", "b"), decided["verdict"].eq("agreement"), seed)
+    return _shares("agreeing_pairs", decided, ("a", "b"), decided["verdict"].eq("coincide"), seed)
 
 
 def _shares(measure: str, pairs: pd.DataFrame, ends: tuple[str, str], hits: pd.Series[bool], seed: int) -> pd.DataFrame:

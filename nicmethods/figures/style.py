@@ -86,7 +86,16 @@ VERDICT = {
     "silence_talk": "#f0b840",
     "silence_survey": "#f5e69a",
     "open": "#d5d8dc",
-    "agreement_on_absence": "#cfe6dc",
+    "coincide": "#009e73",
+    "coincide_in_part": "#7cc8ea",
+    "tie_without_help": "#f0b840",
+    "help_without_tie": "#d55e00",
+    "help_in_waning_tie": "#e0875a",
+    "help_in_lasting_tie": "#7fcbb1",
+    "help_survey_unknown": "#f5e69a",
+    "lasting_tie": "#d5d8dc",
+    "waning_tie": "#b9bec5",
+    "neither": "#cfe6dc",
     "not_observable": "#eceef0",
 }
 VERDICT_MARK = {

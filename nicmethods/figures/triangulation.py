@@ -48,12 +48,16 @@ _TALK = {
     "apart": "never together\nin coded talk",
 }
 _VERDICT_ORDER = (
-    "agreement",
-    "partial_agreement",
-    "dissonance",
-    "silence_talk",
-    "silence_survey",
-    "agreement_on_absence",
+    "coincide",
+    "coincide_in_part",
+    "tie_without_help",
+    "help_without_tie",
+    "help_in_waning_tie",
+    "help_in_lasting_tie",
+    "help_survey_unknown",
+    "lasting_tie",
+    "waning_tie",
+    "neither",
     "not_observable",
 )
 _SIGN = {
@@ -134,7 +138,7 @@ def _talk_state(dyads: pd.DataFrame) -> pd.Series:
 
 
 def _dyad_title(total: pd.Series) -> str:
-    judged = [v for v in ("agreement", "partial_agreement", "dissonance") if v in total.index]
+    judged = [v for v in ("coincide", "tie_without_help", "help_without_tie") if v in total.index]
     if not judged:
         return "No pair has evidence in both strands"
     parts = listed(f"{total[verdict]:,} {words(verdict)}" for verdict in judged)

@@ -42,7 +42,7 @@ _KIND_OF_THEME = {
     "help asked": "help_request",
     "practice shared": "shared_practice",
 }
-_SECOND_LOOK = ("dissonance", "silence_talk", "silence_survey")
+_SECOND_LOOK = ("help_without_tie", "help_in_waning_tie", "tie_without_help", "help_survey_unknown")
 
 
 @takes
@@ -75,7 +75,7 @@ def event_quotes(events: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
 
 @takes
 def discordant(dyads: pd.DataFrame, talk: Talk, turns: pd.DataFrame) -> pd.DataFrame:
-    """List the pairs where survey and talk differ or one is silent, dissonance first, with what was said.
+    """List the pairs that ask for a second look, help without a tie first, with what was said.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def discordant(dyads: pd.DataFrame, talk: Talk, turns: pd.DataFrame) -> pd.DataF
     Returns
     -------
     DataFrame
-        ``discordant`` of ``RUN_TABLES``: dissonance, then silence of the talk, then silence of the survey; in each,
+        ``discordant`` of ``RUN_TABLES``: help without a tie or in a waning one, then ties without heard help, then help where the survey is unknown; in each,
         pairs with more help first, then new ties before stronger and others. ``quote`` is the pair's first help event
         (any event where there is none).
     """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Choice", "reader", "robustness", "settings", "vary_choices"]
 
-_UNREMARKABLE = ("agreement_on_absence", "not_observable")
+_UNREMARKABLE = ("neither", "lasting_tie", "waning_tie", "not_observable")
 _LINK_SCORES = (0.5, 0.8)
 _CODE_SCORES = (0.3, 0.7)
 

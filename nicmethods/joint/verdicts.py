@@ -28,11 +28,11 @@ _TALK = ("help", "shared or asked", "nothing", "never together")
 
 VERDICT_RULE: pd.DataFrame = pd.DataFrame(
     {
-        "new or stronger": ["agreement", "partial_agreement", "silence_talk", "not_observable"],
-        "kept": ["partial_agreement", "silence_talk", "silence_talk", "not_observable"],
-        "declined": ["dissonance", "silence_talk", "silence_talk", "not_observable"],
-        "none": ["dissonance", "agreement_on_absence", "agreement_on_absence", "not_observable"],
-        "not reported": ["silence_survey", "not_observable", "not_observable", "not_observable"],
+        "new or stronger": ["coincide", "coincide_in_part", "tie_without_help", "not_observable"],
+        "kept": ["help_in_lasting_tie", "lasting_tie", "lasting_tie", "not_observable"],
+        "declined": ["help_in_waning_tie", "waning_tie", "waning_tie", "not_observable"],
+        "none": ["help_without_tie", "neither", "neither", "not_observable"],
+        "not reported": ["help_survey_unknown", "not_observable", "not_observable", "not_observable"],
     },
     index=pd.Index(_TALK, name="talk"),
 )
@@ -67,7 +67,7 @@ def proposed_verdicts(
     ...     np.array(["created", "absent", "absent", "kept"]),
     ...     n_help=np.array([1, 1, 0, 0]), n_other=np.zeros(4), n_together_coded=np.array([1, 1, 1, 0]),
     ... ).tolist()
-    ['agreement', 'dissonance', 'agreement_on_absence', 'not_observable']
+    ['coincide', 'help_without_tie', 'neither', 'not_observable']
     """
     survey = VERDICT_RULE.columns.get_indexer(pd.Index(change).map(_SURVEY))
     talk = np.select([n_help > 0, n_other > 0, n_together_coded > 0], [0, 1, 2], 3)
@@ -111,12 +111,16 @@ def convergence(dyads: pd.DataFrame) -> pd.DataFrame:
 
 
 VERDICT_ORDER = [
-    "dissonance",
-    "silence_talk",
-    "silence_survey",
-    "partial_agreement",
-    "agreement",
-    "agreement_on_absence",
+    "help_without_tie",
+    "help_in_waning_tie",
+    "tie_without_help",
+    "help_survey_unknown",
+    "coincide_in_part",
+    "coincide",
+    "help_in_lasting_tie",
+    "lasting_tie",
+    "waning_tie",
+    "neither",
     "not_observable",
 ]
 """Verdicts with those first that ask for a second look."""
