@@ -119,7 +119,7 @@ def analyse(
     --------
     >>> analysis = analyse("data/demo", seed=1)
     >>> analysis.dyads["verdict"].value_counts().head(2).to_dict()
-    {'neither': 303, 'not_observable': 132}
+    {'neither': 273, 'not_observable': 174}
     """
     choices = Choices(policy=policy, threshold=threshold, coder=coder, seed=seed)
     return Analysis(case if isinstance(case, Case) else load_case(case), choices)

@@ -63,7 +63,7 @@ def test_the_report_reads_from_the_question_to_the_methods(study, browser):
     headings = page.eval_on_selector_all("h2", "all => all.map(one => one.textContent)")
     assert headings == [
         "What both strands say", "The data and their gaps", "Who is connected, and what changed between waves",
-        "Who talks, and what was coded where", "Where survey and talk agree, and where they do not",
+        "Who talks, and what was coded where", "Where survey and talk meet, and where they do not",
         "Propositions and their evidence", "Methods, versions and files",
     ]  # fmt: skip
     assert page.inner_text(".question").startswith("Question.")
