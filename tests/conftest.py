@@ -9,6 +9,16 @@ from hypothesis import settings
 settings.register_profile("nicmethods", deadline=None)
 settings.load_profile("nicmethods")
 
+# Whoever asks for one of these drives a browser, or runs notebooks.
+MARKED = {"browser": {"browser"}, "slow": {"add_notebook", "command", "ran"}}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        for mark, fixtures in MARKED.items():
+            if fixtures & set(item.fixturenames):
+                item.add_marker(mark)
+
 
 @pytest.fixture(scope="module")
 def browser():

@@ -18,6 +18,8 @@ from nicmethods.coding.teach import next_to_code
 from nicmethods.coding.training import fit_links, labelled_turns, train
 from nicmethods.errors import MeasureError, RunError
 
+pytestmark = pytest.mark.slow
+
 BOOK = Codebook("b", "B", (Code("sorting", "Sorting"), Code("help_request", "Help request")))
 
 

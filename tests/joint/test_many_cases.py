@@ -15,6 +15,8 @@ from nicmethods.network.groups import mixing
 from nicmethods.network.whole import network_measures
 from nicmethods.runs.results import read_across, write_results
 
+pytestmark = pytest.mark.slow
+
 N = 16
 NETWORK_ONLY, TALK_ONLY, FAILED, NO_HUB, NO_LEVEL = {3}, {5}, {7}, {2, 9}, {4}
 
