@@ -1,4 +1,5 @@
 # make run     set up, run every case under data/, build the pages, say which file to open
+# make quick   after each change: the same tests without a browser, JupyterLab, whole runs and large computations
 # make test    everything that CI runs
 # make lab     JupyterLab on notebooks/
 PYTHON ?= python3
@@ -10,7 +11,7 @@ READY_TO_TEST := $(VENV)/.ready-to-test
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 SCRATCH := build/test-study
 
-.PHONY: run test lab setup setup-tests lint check-types unit nbval notebooks tables lock clean
+.PHONY: run quick test lab setup setup-tests lint check-types unit nbval notebooks tables lock clean
 
 run: setup
 	$(BIN)/nicmethods run
@@ -32,6 +33,10 @@ setup-tests: $(READY_TO_TEST)
 $(READY_TO_TEST): $(READY) requirements-dev.lock
 	$(INSTALL) -r requirements-dev.lock
 	@touch $(READY_TO_TEST)
+
+quick: setup-tests
+	$(BIN)/ruff check .
+	$(BIN)/pytest -q -n 2 --dist loadscope -m "not slow and not browser"
 
 test: lint check-types unit nbval
 

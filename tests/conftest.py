@@ -138,6 +138,17 @@ def notebook_text():
     return notebook
 
 
+# Whoever asks for one of these drives a browser, or runs notebooks.
+MARKED = {"browser": {"browser"}, "slow": {"add_notebook", "command", "ran"}}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        for mark, fixtures in MARKED.items():
+            if fixtures & set(item.fixturenames):
+                item.add_marker(mark)
+
+
 @pytest.fixture(scope="module")
 def browser():
     """A real Chromium; one a module, since two of them cannot be driven from one process at a time."""

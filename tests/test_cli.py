@@ -11,6 +11,8 @@ import pytest
 from nicmethods.case.folder import read_case
 from nicmethods.cli import SUGGESTED_COLUMNS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def nicmethods(tmp_path):

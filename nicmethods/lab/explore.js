@@ -202,7 +202,7 @@ function pairs({ model, choose }) {
   const words = (name) => overview.words[name] ?? name;
   const shown = { pair: (row) => row.pair, from_wave: between, change: (row) => words(row.change), verdict: (row) => words(row.verdict) };
   function sortBy(name) {
-    sorted = [name, sorted[0] === name ? -sorted[1] : typeof rows[0]?.[name] === "number" ? -1 : 1];
+    sorted = [name, sorted[0] === name ? -sorted[1] : rows.some((row) => typeof row[name] === "number") ? -1 : 1];
     again();
   }
   function chosenRows() {
@@ -210,9 +210,11 @@ function pairs({ model, choose }) {
     const part = text.value.trim().toLowerCase();
     const kept = rows.filter((row) => (!near || near.has(row.id)) && (!verdict.value || row.verdict === verdict.value) && (!waves.value || between(row) === waves.value) && (!part || row.pair.toLowerCase().includes(part)));
     const [name, way] = sorted;
-    const value = shown[name] ?? ((row) => row[name] ?? "");
+    const value = shown[name] ?? ((row) => row[name]);
     const order = (x, y) => (typeof x === "number" ? x - y : String(x).localeCompare(String(y), "en", { numeric: true }));
-    return kept.sort((x, y) => way * order(value(x), value(y)) || order(x.id, y.id));
+    // What is not known is no number: it stays last, whichever way.
+    const ranked = (x, y) => (x == null || y == null ? (x == null) - (y == null) : way * order(x, y));
+    return kept.sort((x, y) => ranked(value(x), value(y)) || order(x.id, y.id));
   }
   function line(row) {
     const press = () => choose({ pair: [row.a, row.b], ...(overview.drawings.some(({ wave }) => wave === row.to_wave) ? { wave: row.to_wave } : {}) });

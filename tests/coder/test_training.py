@@ -18,6 +18,8 @@ from nicmethods.coder.turn_arrays import as_arrays
 from nicmethods.errors import MeasureError, RunError
 from nicmethods.tables import WORK_TABLES
 
+pytestmark = pytest.mark.slow
+
 BOOK = Codebook(
     id="b", title="B", codes=(Code(id="sorting", name="Sorting"), Code(id="help_request", name="Help request"))
 )

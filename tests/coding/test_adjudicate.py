@@ -144,6 +144,7 @@ def test_inputs_stay_as_they_were(codings, coverage, turns):
     assert NO_DECISIONS.empty
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 6), st.sampled_from(["p", "q"])), max_size=25))
 @settings(max_examples=30, deadline=None)
 def test_deciding_everything_leaves_nothing_open(said):

@@ -163,6 +163,7 @@ texts = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(before=texts, after=texts)
 @settings(max_examples=40, deadline=None)
 def test_every_row_is_carried_or_lost(before, after):

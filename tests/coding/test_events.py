@@ -131,6 +131,7 @@ CODING = st.tuples(st.sampled_from("123456"), CODES, PERSON, st.none() | st.samp
 LINKS = st.dictionaries(st.sampled_from("23456"), st.sampled_from("1234"), max_size=5)
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(st.lists(CODING, max_size=12), LINKS)
 def test_events_are_valid_stable_and_complete(coded, linked):

@@ -78,6 +78,7 @@ def test_nothing_to_draw_is_said():
         assert describe(drawn).startswith("Nothing is drawn")
 
 
+@pytest.mark.slow
 def test_a_thousand_cases_fit_a_page_and_are_told_in_sum(health):
     many = pd.concat([health.assign(case=health["case"] + str(i)) for i in range(500)], ignore_index=True)
     figure = plot_health(many)

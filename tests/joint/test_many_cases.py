@@ -16,6 +16,8 @@ from nicmethods.results import write_results
 from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES
 from nicmethods.tables.bundles import Survey
 
+pytestmark = pytest.mark.slow
+
 N = 16
 NETWORK_ONLY, TALK_ONLY, FAILED, NO_HUB, NO_LEVEL = {3}, {5}, {7}, {2, 9}, {4}
 
