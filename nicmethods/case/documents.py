@@ -6,8 +6,8 @@ import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nicmethods.case.cues import check_times, cue_table
-from nicmethods.case.speakers import Said, clock_s, parse_lines
+from nicmethods.case.cues import check_times, cue_table, doubtful
+from nicmethods.case.speakers import Said, Settled, clock_s, nothing_settled, parse_lines
 from nicmethods.errors import Problem
 from nicmethods.files.archives import parse_xml, read_archive
 from nicmethods.files.cells import frame_of, parse_table
@@ -43,7 +43,9 @@ _TITLES = ("title", "subtitle")
 _MARKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 
 
-def parse_txt(text: str, name: str, *, kind: str = "meeting") -> tuple[pd.DataFrame, list[Problem]]:
+def parse_txt(
+    text: str, name: str, settled: Settled = nothing_settled, *, kind: str = "meeting"
+) -> tuple[pd.DataFrame, list[Problem]]:
     r"""Read plain text: paragraphs of notes, lines ``Name: text``, Otter's ``Name  0:12`` headers, or a Zoom chat.
 
     Parameters
@@ -52,6 +54,8 @@ def parse_txt(text: str, name: str, *, kind: str = "meeting") -> tuple[pd.DataFr
         Content of the file, lines ending in ``\n``.
     name
         The file's name, for problems.
+    settled
+        What the roster and people.csv say of a spelling; see :data:`nicmethods.case.speakers.Settled`.
     kind
         Kind of activity. In ``"notes"`` each paragraph stands alone, without a speaker: paragraphs are set off by empty
         lines, or each line is one where there are none.
@@ -64,7 +68,9 @@ def parse_txt(text: str, name: str, *, kind: str = "meeting") -> tuple[pd.DataFr
     lines = [(row, line) for row, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if kind == "notes":
         return _talk([Said(row, None, None, line) for row, line in _paragraphs(text.split("\n"))], name)
-    return _talk(parse_lines(lines), name, at_once=kind == "chat")
+    said, doubts = parse_lines(lines, settled, chat=kind == "chat")
+    cues, problems = _talk(said, name, at_once=kind == "chat")
+    return cues, [*problems, *doubtful(doubts, name)]
 
 
 def _paragraphs(lines: Sequence[str]) -> list[tuple[int, str]]:
@@ -104,7 +110,9 @@ def _from_the_start(said: list[Said], name: str) -> tuple[list[Said], list[Probl
     return shifted, [Problem("warning", name, first.row, "start_s", f"{began:g}", message)]
 
 
-def read_docx(path: Path, name: str, *, kind: str = "meeting") -> tuple[pd.DataFrame, list[Problem]]:
+def read_docx(
+    path: Path, name: str, settled: Settled = nothing_settled, *, kind: str = "meeting"
+) -> tuple[pd.DataFrame, list[Problem]]:
     """Read a Word document: notes paragraph by paragraph, or talk as in :func:`parse_txt`; rows count paragraphs.
 
     Text in tables and text boxes is read; deleted text, comments, headers and footnotes are not. Paragraphs in a heading's or
@@ -117,8 +125,8 @@ def read_docx(path: Path, name: str, *, kind: str = "meeting") -> tuple[pd.DataF
         The file.
     name
         The file's name, for problems.
-    kind
-        Kind of activity.
+    settled, kind
+        As in :func:`parse_txt`.
 
     Returns
     -------
@@ -131,14 +139,16 @@ def read_docx(path: Path, name: str, *, kind: str = "meeting") -> tuple[pd.DataF
     found = [
         (row, text, is_title) for row, (text, is_title) in enumerate(_texts(body, titles), start=1) if text.strip()
     ]
-    paragraphs, problems = _without_headings(found, name, kind)
+    paragraphs, problems = _without_headings(found, name, kind, settled)
     if not paragraphs:
         message = "the document holds no text. Fill it or take it away."
         return cue_table([]), [Problem("error", name, None, "", "", message)]
     if kind == "notes":
         cues, more = _talk([Said(row, None, None, text.strip()) for row, text in paragraphs], name)
     else:
-        cues, more = _talk(parse_lines(_lines(paragraphs)), name, at_once=kind == "chat")
+        said, doubts = parse_lines(_lines(paragraphs), settled, chat=kind == "chat")
+        cues, more = _talk(said, name, at_once=kind == "chat")
+        more += doubtful(doubts, name)
     return cues, problems + more
 
 
@@ -147,11 +157,11 @@ def _lines(paragraphs: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
 
 
 def _without_headings(
-    found: list[tuple[int, str, bool]], name: str, kind: str
+    found: list[tuple[int, str, bool]], name: str, kind: str, settled: Settled
 ) -> tuple[list[tuple[int, str]], list[Problem]]:
     """Paragraphs that somebody said or noted; a heading that names a speaker, as some exports write it, is one."""
     everything = [(row, text) for row, text, _ in found]
-    said = [] if kind == "notes" else parse_lines(_lines(everything))
+    said = [] if kind == "notes" else parse_lines(_lines(everything), settled)[0]
     speaks = {piece.row for piece in said if piece.speaker is not None}
     headings = [row for row, _, is_title in found if is_title and row not in speaks]
     if len(headings) in (0, len(found)):

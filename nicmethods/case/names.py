@@ -13,9 +13,24 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["COMMON_WORDS", "SOMEBODY", "Found", "Kind", "Names", "fold", "names_of", "pairs_of", "without_aside"]
+__all__ = [
+    "COMMON_WORDS",
+    "NO_SPEAKER",
+    "SOMEBODY",
+    "Found",
+    "Kind",
+    "Names",
+    "fold",
+    "names_of",
+    "own_words",
+    "pairs_of",
+    "without_aside",
+]
 
 Kind = Literal["full", "alias", "part", "word"]
+
+NO_SPEAKER = "-"
+"""In people.csv: the spelling is no speaker, but talk that looks like a label."""
 
 SOMEBODY = "[name]"
 """Stands for a name that several people share, or that people.csv leaves open with ``?``."""
@@ -228,7 +243,13 @@ def names_of(roster: pd.DataFrame, people: pd.DataFrame) -> Names:
 def pairs_of(table: pd.DataFrame, spelling: str) -> list[tuple[str, str]]:
     """Each spelling with its actor; rows where one of them is missing say nothing."""
     said = table.dropna(subset=[spelling, "actor"])
+    said = said[said["actor"] != NO_SPEAKER]
     return list(zip(said[spelling].astype("str"), said["actor"].astype("str"), strict=True))
+
+
+def own_words(name: str) -> set[str]:
+    """Folded given and family names in a full name that are not common words too."""
+    return {folded for part in _parts(name) if (folded := fold(part)) not in COMMON_WORDS | _GRAMMAR}
 
 
 def _parts(name: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ import pandas as pd
 from nicmethods.case.chat import attendance_of, join_chat, read_chat, read_participants
 from nicmethods.case.checks import check_activities, check_codings, check_people, known
 from nicmethods.case.config import TableFile
-from nicmethods.case.people import match_speakers
+from nicmethods.case.people import match_speakers, settled_by
 from nicmethods.case.reader import Reader, file_of
 from nicmethods.case.transcripts import SUFFIXES, read_transcript
 from nicmethods.tables import CASE_TABLES, WORK_TABLES, Table, conform, empty
@@ -165,8 +165,9 @@ def _read_turns(
     reader: Reader, activities: pd.DataFrame, roster: pd.DataFrame, people: pd.DataFrame, file: str
 ) -> pd.DataFrame:
     turns = empty(WORK_TABLES["turns"])
+    settled = settled_by(roster, people)
     for activity, name, path in _named(reader, activities, "transcript", file):
-        talk = reader.keep(read_transcript(path, name, activity=activity["activity"], kind=activity["kind"]))
+        talk = reader.keep(read_transcript(path, name, settled, activity=activity["activity"], kind=activity["kind"]))
         turns = pd.concat([turns, reader.keep(match_speakers(talk, roster, people, name))])
     for activity, name, path in _named(reader, activities, "chat", file):
         messages, _, problems = read_chat(path, name)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nicmethods.case.chat import chat_turns, is_chat, parse_chat
-from nicmethods.case.cues import cue_table, format_vtt, parse_srt, parse_vtt
+from nicmethods.case.cues import cue_table, format_vtt, parse_sbv, parse_srt, parse_vtt
 from nicmethods.case.documents import parse_csv_turns, parse_txt, read_docx
+from nicmethods.case.speakers import Settled, is_anybody, nothing_settled
 from nicmethods.errors import Problem
 from nicmethods.files.textfiles import read_text
 from nicmethods.tables import WORK_TABLES, conform
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
 
 __all__ = ["SUFFIXES", "join_turns", "read_cues", "read_transcript", "write_vtt"]
 
-SUFFIXES = (".vtt", ".srt", ".txt", ".md", ".docx", ".csv")
+SUFFIXES = (".vtt", ".srt", ".sbv", ".txt", ".md", ".docx", ".csv")
 """Endings of the files that are read."""
+
+_CAPTIONS = {".vtt": parse_vtt, ".srt": parse_srt, ".sbv": parse_sbv}
 
 
 def read_transcript(
-    path: Path, name: str, *, activity: str, kind: str, gap_s: float = 2.0
+    path: Path, name: str, settled: Settled = nothing_settled, *, activity: str, kind: str, gap_s: float = 2.0
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Read a transcript, field notes, an interview or a chat as turns.
 
@@ -33,6 +36,9 @@ def read_transcript(
         The file; its ending tells the format (:data:`SUFFIXES`).
     name
         How a person would name it, for problems.
+    settled
+        What the roster and people.csv say of a spelling, so that they decide what is a speaker; see
+        :data:`nicmethods.case.speakers.Settled`.
     activity
         Activity that it records.
     kind
@@ -50,7 +56,7 @@ def read_transcript(
         if text is not None and is_chat(text):
             messages, _, more = parse_chat(text, name)
             return chat_turns(messages, activity=activity), problems + more
-    cues, problems = read_cues(path, name, kind=kind)
+    cues, problems = read_cues(path, name, settled, kind=kind)
     unnamed = cues.index[cues["speaker"].isna()]
     if kind != "notes" and len(unnamed):
         many = f"{len(unnamed)} of {len(cues)} pieces of talk have no speaker, the first here; nobody said them."
@@ -60,12 +66,14 @@ def read_transcript(
     return join_turns(cues, activity=activity, gap_s=gap_s, numbered=numbered), problems
 
 
-def read_cues(path: Path, name: str, *, kind: str = "meeting") -> tuple[pd.DataFrame, list[Problem]]:
+def read_cues(
+    path: Path, name: str, settled: Settled = nothing_settled, *, kind: str = "meeting"
+) -> tuple[pd.DataFrame, list[Problem]]:
     """Read the pieces of talk as a transcript cuts them.
 
     Parameters
     ----------
-    path, name, kind
+    path, name, settled, kind
         As in :func:`read_transcript`.
 
     Returns
@@ -80,14 +88,16 @@ def read_cues(path: Path, name: str, *, kind: str = "meeting") -> tuple[pd.DataF
         )
         return cue_table([]), [Problem("error", name, None, "", path.suffix, message)]
     if suffix == ".docx":
-        return read_docx(path, name, kind=kind)
+        return read_docx(path, name, settled, kind=kind)
     text, problems = read_text(path, name)
     if text is None:
         return cue_table([]), problems
-    if suffix in (".txt", ".md"):
-        cues, more = parse_txt(text, name, kind=kind)
+    if suffix == ".csv":
+        cues, more = parse_csv_turns(text, name)
+    elif suffix in (".txt", ".md"):
+        cues, more = parse_txt(text, name, settled, kind=kind)
     else:
-        cues, more = {".vtt": parse_vtt, ".srt": parse_srt, ".csv": parse_csv_turns}[suffix](text, name)
+        cues, more = _CAPTIONS[suffix](text, name, settled)
     return cues, problems + more
 
 
@@ -95,7 +105,7 @@ def join_turns(cues: pd.DataFrame, *, activity: str, gap_s: float = 2.0, numbere
     """Join consecutive cues of one speaker into turns.
 
     A turn ends where the speaker changes or the pause is longer than ``gap_s``. Where times are missing only the
-    speaker decides, and pieces without a speaker stay apart.
+    speaker decides, and pieces without a speaker stay apart; those of an *Unknown Speaker* always do, who may be several people.
 
     Parameters
     ----------
@@ -115,7 +125,8 @@ def join_turns(cues: pd.DataFrame, *, activity: str, gap_s: float = 2.0, numbere
     """
     speaker = cues["speaker"].fillna("")
     gap = (cues["start_s"] - cues["end_s"].shift()).round(3)
-    starts = (speaker != speaker.shift()) | (gap > gap_s) | (gap.isna() & (speaker == ""))
+    nobody = (speaker == "") | speaker.map(is_anybody)
+    starts = (speaker != speaker.shift()) | (gap > gap_s) | (gap.isna() & nobody) | speaker.map(is_anybody)
     position = pd.Series(range(1, len(cues) + 1), index=cues.index) if numbered else starts.cumsum()
     lines = cues.assign(text=cues["text"].str.replace("\n", " "), number=cues["cue"].astype("str"))
     groups = lines.groupby(position.to_numpy(dtype="int64"), sort=True)

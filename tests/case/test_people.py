@@ -84,7 +84,7 @@ def test_each_unmatched_spelling_is_listed_once_with_its_turns():
     assert said(problems) == [
         (
             "warning  transcripts/t.vtt: speaker 'Guest' (2 turns) is not known. Add the spelling to people.csv with an actor, "
-            "or with ? to leave it open."
+            "with ? to leave it open, or with - if it is no speaker."
         ),
         "warning  transcripts/t.vtt: speaker 'Kim' (1 turn) is left open in people.csv; nothing is said about this person.",
         (

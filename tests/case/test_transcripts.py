@@ -345,8 +345,8 @@ def test_other_formats_are_refused(tmp_path):
     assert turns.empty
     assert said(problems) == [
         (
-            "error    x.pdf: '.pdf' is not a format that is read. Export the transcript as one of: .vtt, .srt, .txt, .md, "
-            ".docx, .csv."
+            "error    x.pdf: '.pdf' is not a format that is read. Export the transcript as one of: .vtt, .srt, .sbv, .txt, "
+            ".md, .docx, .csv."
         )
     ]
 
