@@ -8,9 +8,11 @@ import pandas as pd
 
 from nicmethods.case.chat import chat_turns, is_chat, parse_chat
 from nicmethods.case.cues import cue_table, format_vtt, parse_sbv, parse_srt, parse_vtt
-from nicmethods.case.documents import parse_csv_turns, parse_txt, read_docx
-from nicmethods.case.speakers import Settled, is_anybody, nothing_settled
+from nicmethods.case.documents import parse_csv_turns, parse_json, parse_rows, parse_txt, read_docx
+from nicmethods.case.speakers import Settled, nothing_settled
+from nicmethods.case.unread import what_to_do
 from nicmethods.errors import Problem
+from nicmethods.files.sheets import read_grid
 from nicmethods.files.textfiles import read_text
 from nicmethods.tables import WORK_TABLES, conform
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SUFFIXES", "join_turns", "read_cues", "read_transcript", "write_vtt"]
 
-SUFFIXES = (".vtt", ".srt", ".sbv", ".txt", ".md", ".docx", ".csv")
+SUFFIXES = (".vtt", ".srt", ".sbv", ".txt", ".md", ".docx", ".csv", ".tsv", ".xlsx", ".json")
 """Endings of the files that are read."""
 
 _CAPTIONS = {".vtt": parse_vtt, ".srt": parse_srt, ".sbv": parse_sbv}
@@ -62,7 +64,7 @@ def read_transcript(
         many = f"{len(unnamed)} of {len(cues)} pieces of talk have no speaker, the first here; nobody said them."
         message = "a piece of talk has no speaker; nobody said it." if len(unnamed) == 1 else many
         problems.append(Problem("warning", name, int(unnamed[0]), "speaker", "", message))
-    numbered = path.suffix.lower() == ".csv" and bool(cues["id"].notna().all())
+    numbered = path.suffix.lower() in (".csv", ".tsv", ".xlsx", ".docx") and bool(cues["id"].notna().all())
     return join_turns(cues, activity=activity, gap_s=gap_s, numbered=numbered), problems
 
 
@@ -83,17 +85,23 @@ def read_cues(
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        message = (
-            f"'{path.suffix}' is not a format that is read. Export the transcript as one of: {', '.join(SUFFIXES)}."
-        )
+        message = f"'{path.suffix}' is not a format that is read. {what_to_do(path)}"
         return cue_table([]), [Problem("error", name, None, "", path.suffix, message)]
     if suffix == ".docx":
         return read_docx(path, name, settled, kind=kind)
+    if suffix == ".xlsx":
+        grid, problems = read_grid(path, name)
+        if grid is None:
+            return cue_table([]), problems
+        cues, more = parse_rows(grid, name)
+        return cues, problems + more
     text, problems = read_text(path, name)
     if text is None:
         return cue_table([]), problems
-    if suffix == ".csv":
+    if suffix in (".csv", ".tsv"):
         cues, more = parse_csv_turns(text, name)
+    elif suffix == ".json":
+        cues, more = parse_json(text, name)
     elif suffix in (".txt", ".md"):
         cues, more = parse_txt(text, name, settled, kind=kind)
     else:
@@ -105,7 +113,7 @@ def join_turns(cues: pd.DataFrame, *, activity: str, gap_s: float = 2.0, numbere
     """Join consecutive cues of one speaker into turns.
 
     A turn ends where the speaker changes or the pause is longer than ``gap_s``. Where times are missing only the
-    speaker decides, and pieces without a speaker stay apart; those of an *Unknown Speaker* always do, who may be several people.
+    speaker decides, and pieces without a speaker stay apart.
 
     Parameters
     ----------
@@ -125,8 +133,7 @@ def join_turns(cues: pd.DataFrame, *, activity: str, gap_s: float = 2.0, numbere
     """
     speaker = cues["speaker"].fillna("")
     gap = (cues["start_s"] - cues["end_s"].shift()).round(3)
-    nobody = (speaker == "") | speaker.map(is_anybody)
-    starts = (speaker != speaker.shift()) | (gap > gap_s) | (gap.isna() & nobody) | speaker.map(is_anybody)
+    starts = (speaker != speaker.shift()) | (gap > gap_s) | (gap.isna() & (speaker == ""))
     position = pd.Series(range(1, len(cues) + 1), index=cues.index) if numbered else starts.cumsum()
     lines = cues.assign(text=cues["text"].str.replace("\n", " "), number=cues["cue"].astype("str"))
     groups = lines.groupby(position.to_numpy(dtype="int64"), sort=True)
