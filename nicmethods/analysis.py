@@ -314,7 +314,7 @@ class Analysis:
     @cached_property
     def suggestions(self) -> pd.DataFrame:
         """What the machine suggested; never a coding."""
-        return self.coders.suggestions if self.coders.names else self.made_suggestions
+        return public_codings(self.case, self.coders.suggestions if self.coders.names else self.made_suggestions)
 
     @cached_property
     def events(self) -> pd.DataFrame:

@@ -49,7 +49,7 @@ def read_chat(path: Path, name: str) -> tuple[pd.DataFrame, pd.DataFrame, list[P
 
 def is_chat(text: str) -> bool:
     """Whether any line of a text begins a message as Zoom saves it."""
-    return any(_TABS.fullmatch(line) or _FROM.fullmatch(line) for line in text.split("\n"))
+    return any(_TABS.fullmatch(line) or _FROM.fullmatch(line) for line in re.split("[\n\u2028\u2029]", text))
 
 
 def parse_chat(text: str, name: str) -> tuple[pd.DataFrame, pd.DataFrame, list[Problem]]:
@@ -259,7 +259,7 @@ def attendance_of(
 def _pieces(text: str, name: str, problems: list[Problem]) -> Iterator[tuple[int, float | None, str, str | None, str]]:
     """Messages as (row, time, speaker, addressee, text), their lines put together."""
     current: list[Any] | None = None
-    for row, line in enumerate(text.split("\n"), start=1):
+    for row, line in enumerate(re.split("[\n\u2028\u2029]", text), start=1):
         tabs, said = _TABS.fullmatch(line), _FROM.fullmatch(line)
         if tabs is None and said is None:
             if current is not None:

@@ -136,7 +136,7 @@ def check_ties(
 
 def check_people(people: pd.DataFrame, actors: Collection[str], file: str) -> list[Problem]:
     """Check that every alias stands for a person of the roster or for ?, and for one only."""
-    problems = known(people, "actor", {*actors, "?"}, _NOBODY, file)
+    problems = known(people, "actor", {*actors, "?", "-"}, _NOBODY, file)
     for alias, rows in people.groupby(people["alias"].str.strip().str.casefold()):
         meant = list(dict.fromkeys(rows["actor"]))
         if len(meant) > 1 and "?" not in meant:

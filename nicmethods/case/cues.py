@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from nicmethods.case.speakers import clock_s, prefixes, split_prefix
+from nicmethods.case.speakers import (
+    Doubt,
+    Labels,
+    Settled,
+    clock_s,
+    nothing_settled,
+    read_labels,
+    split_inside,
+    split_label,
+)
 from nicmethods.errors import Problem
 from nicmethods.tables import Column, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["CUES", "check_times", "cue_table", "format_vtt", "parse_srt", "parse_vtt"]
+__all__ = ["CUES", "check_times", "cue_table", "doubtful", "format_vtt", "parse_sbv", "parse_srt", "parse_vtt"]
 
 CUES = Table(
     "cues",
@@ -36,6 +46,10 @@ _LIKE_TIMING = re.compile(r"\s*\d[\d:.,]*\s*-->.*|.*-->\s*\d[\d:.,]*\s*")
 _COMMENT = re.compile(r"(NOTE|STYLE|REGION)(\s.*)?")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?(?:\s([^<>]*))?>")
 _TAG = re.compile(r"</?(?:[biuvc]|lang|ruby|rt|font)(?:[.\s][^<>]*)?>|<\d[\d:.]*>|\{\\[^{}]*\}", re.IGNORECASE)
+_ID_NAMED = re.compile(r'\d*\s*"(?P<name>[^"]{1,80})"(?:\s*\(\d*\))?')
+_SBV = re.compile(r"(?m)^\s*(\d{1,2}:\d\d:\d\d\.\d{1,3}),(\d{1,2}:\d\d:\d\d\.\d{1,3})\s*$")
+_DASHED = re.compile(r"\s*(?:[-–—]|>>)\s*\S")
+_LEAST_CHANGES, _LEAST_SHARE, _SHOWN = 3, 0.2, 12
 _ENTITY = re.compile(r"&(?:amp|lt|gt|nbsp|lrm|rlm|quot|apos|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 
 
@@ -46,7 +60,7 @@ class _Raw(NamedTuple):
     lines: tuple[str, ...]
 
 
-def parse_vtt(text: str, name: str) -> tuple[pd.DataFrame, list[Problem]]:
+def parse_vtt(text: str, name: str, settled: Settled = nothing_settled) -> tuple[pd.DataFrame, list[Problem]]:
     r"""Read WebVTT, as Zoom (``Name: text``) or Teams (``<v Name>text</v>``) exports it.
 
     Parameters
@@ -55,6 +69,8 @@ def parse_vtt(text: str, name: str) -> tuple[pd.DataFrame, list[Problem]]:
         Content of the file, lines ending in ``\n``.
     name
         The file's name, for problems.
+    settled
+        What the roster and people.csv say of a spelling; see :data:`nicmethods.case.speakers.Settled`.
 
     Returns
     -------
@@ -62,31 +78,41 @@ def parse_vtt(text: str, name: str) -> tuple[pd.DataFrame, list[Problem]]:
         Cues in the order of the file (see :data:`CUES`), without loss of text, and the problems: a cue that ends before
         it starts is an error, one without a readable time or with a time before its predecessor's a warning.
     """
-    cues, problems = _parse(text, name)
+    cues, problems = _parse(text, name, settled)
     if not text.lstrip("\ufeff").startswith("WEBVTT"):
         message = "the file does not begin with WEBVTT; it was read all the same."
         problems.insert(0, Problem("warning", name, 1, "", "", message))
     return cues, problems
 
 
-def parse_srt(text: str, name: str) -> tuple[pd.DataFrame, list[Problem]]:
-    """Read SubRip captions; as :func:`parse_vtt`."""
-    return _parse(text, name)
+def parse_srt(text: str, name: str, settled: Settled = nothing_settled) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read SubRip captions; as :func:`parse_vtt`. A speaker goes on where the file names speakers only when they change."""
+    return _parse(text, name, settled, carry=True)
 
 
-def _parse(text: str, name: str) -> tuple[pd.DataFrame, list[Problem]]:
+def parse_sbv(text: str, name: str, settled: Settled = nothing_settled) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read the captions of YouTube and Google Meet (``0:00:01.000,0:00:04.000`` above the words); as :func:`parse_vtt`."""
+    return _parse(_SBV.sub(r"\1 --> \2", text), name, settled)
+
+
+def _parse(text: str, name: str, settled: Settled, *, carry: bool = False) -> tuple[pd.DataFrame, list[Problem]]:
     raw = list(_raw_cues(text))
     voiced = any(_VOICE.search(line) for cue in raw for line in cue.lines)
-    names = frozenset() if voiced else prefixes(_plain(cue.lines[0]) for cue in raw if cue.lines)
+    labels = Labels() if voiced else read_labels((_plain(line) for cue in raw for line in cue.lines), settled)
+    doubts: list[Doubt] = []
     rows, unread = [], []
     for number, cue in enumerate(raw, start=1):
         start_s, end_s = _times(cue.timing)
         if start_s is None:
             unread.append(cue)
-        said = _voices("\n".join(cue.lines)) if voiced else _named(cue.lines, names)
+        said = _voices("\n".join(cue.lines)) if voiced else _named(cue, labels, doubts)
         rows += [(cue.row, number, cue.id, speaker, start_s, end_s, words) for speaker, words in said]
     cues = cue_table(rows)
     problems = [_without_time(unread, name)] if unread else []
+    if carry:
+        cues, more = _carried_on(cues, name, {doubt.row for doubt in doubts if doubt.apart})
+        problems += more
+    problems += doubtful(doubts, name)
     if cues.empty:
         problems.append(Problem("error", name, None, "", "", "the file holds no cues. Export the transcript again."))
     return cues, [*problems, *check_times(cues, name, "cue")]
@@ -151,17 +177,61 @@ def _voices(payload: str) -> list[tuple[str | None, str]]:
     before, *rest = _VOICE.split(payload)
     said = [(None, _words(before))] if _words(before) or not rest else []
     spoken = zip(rest[::2], rest[1::2], strict=True)
-    return said + [(" ".join(_words(speaker or "").split()) or None, _words(text)) for speaker, text in spoken]
+    return said + [
+        (" ".join(_words(speaker or "").removeprefix("//").split()) or None, _words(text)) for speaker, text in spoken
+    ]
 
 
-def _named(lines: tuple[str, ...], names: frozenset[str]) -> list[tuple[str | None, str]]:
+def _named(cue: _Raw, labels: Labels, doubts: list[Doubt]) -> list[tuple[str | None, str]]:
+    """What is said in a cue, by whom; two voices that dashes or ``>>`` set apart are two, whoever they are."""
     said: list[tuple[str | None, list[str]]] = []
-    for line in map(_plain, lines):
-        speaker, text = split_prefix(line, names)
-        if speaker or not said:
+    id_named = _ID_NAMED.fullmatch(cue.id or "")
+    apart = len(cue.lines) > 1 and all(_DASHED.match(line) for line in cue.lines)
+    for line in map(_plain, cue.lines):
+        speaker, text = split_label(line, labels.speakers)
+        label = split_label(line, labels.apart | labels.asked)[0] if speaker is None else None
+        if label is not None:
+            doubts.append(Doubt(cue.row, label, line.strip(), apart=label in labels.apart))
+        if speaker or not said or apart or (label is not None and label in labels.apart):
             said.append((_words(speaker) if speaker else None, []))
         said[-1][1].append(text)
-    return [(speaker, _words("\n".join(parts))) for speaker, parts in said] or [(None, "")]
+    if id_named and said and said[0][0] is None:
+        said[0] = (id_named["name"], said[0][1])
+    found = [
+        piece for speaker, parts in said for piece in split_inside(_words("\n".join(parts)), speaker, labels.inside)
+    ]
+    return found or [(None, "")]
+
+
+def _carried_on(cues: pd.DataFrame, name: str, doubtful_rows: set[int]) -> tuple[pd.DataFrame, list[Problem]]:
+    """Let a speaker go on over cues without a name, in a file that names speakers throughout only where they change."""
+    named = cues["speaker"].dropna()
+    goes_on = cues["speaker"].mask(cues.index.isin(doubtful_rows), "").ffill().replace("", None)
+    unnamed = cues["speaker"].isna() & goes_on.notna()
+    if len(named) < _LEAST_CHANGES or unnamed.mean() < _LEAST_SHARE or (named == named.shift()).any():
+        return cues, []
+    message = f"speakers are named only where they change; {int(unnamed.sum())} cues without a name go on with the one before."
+    return cues.assign(speaker=goes_on.astype("str")), [Problem("warning", name, None, "speaker", "", message)]
+
+
+def doubtful(doubts: Sequence[Doubt], name: str) -> list[Problem]:
+    """Ask about lines that may begin with a speaker's name: one warning for those kept apart, one for those left as talk."""
+    problems = []
+    for apart, where in ((True, "as nobody's words"), (False, "as words of whoever spoke before")):
+        found = [doubt for doubt in doubts if doubt.apart == apart]
+        labels = Counter(doubt.label for doubt in found)
+        first = {doubt.label: doubt for doubt in reversed(found)}
+        shown = [f"'{label}' (row {first[label].row}{f', {n} lines' if n > 1 else ''}: \"{first[label].line[:60]}\")" for label, n in labels.most_common(_SHOWN)]  # fmt: skip
+        if not found:
+            continue
+        listing = ", ".join(shown) + (f" and {len(labels) - _SHOWN} more" if len(labels) > _SHOWN else "")
+        many = "1 line may begin" if len(found) == 1 else f"{len(found)} lines may begin"
+        message = (
+            f"{many} with a speaker's name and {'is' if len(found) == 1 else 'are'} kept {where}: {listing}. Put each spelling "
+            "into people.csv: with an actor, with ? for a speaker who is left open, or with - where it is no speaker."
+        )
+        problems.append(Problem("warning", name, found[0].row, "speaker", listing, message))
+    return problems
 
 
 def _without_time(cues: list[_Raw], name: str) -> Problem:

@@ -1,16 +1,18 @@
-"""Talk and notes as documents: txt, docx and csv, to the same table of pieces that captions give."""
+"""Talk and notes as documents: txt, docx, tables and json, to the same table of pieces that captions give."""
 
 from __future__ import annotations
 
+import json
+import re
 import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nicmethods.case.cues import check_times, cue_table
-from nicmethods.case.speakers import Said, clock_s, parse_lines
+from nicmethods.case.cues import check_times, cue_table, doubtful
+from nicmethods.case.speakers import Said, Settled, clock_s, nothing_settled, parse_lines
 from nicmethods.errors import Problem
 from nicmethods.files.archives import parse_xml, read_archive
-from nicmethods.files.cells import frame_of, parse_table
+from nicmethods.files.cells import Grid, frame_of, parse_table
 from nicmethods.files.textfiles import parse_grid
 from nicmethods.tables import Column, Table
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["TURN_ROWS", "parse_csv_turns", "parse_txt", "read_docx"]
+__all__ = ["TURN_ROWS", "parse_csv_turns", "parse_json", "parse_rows", "parse_txt", "read_docx"]
 
 TURN_ROWS = Table(
     "transcript rows",
@@ -40,10 +42,24 @@ _UNNUMBERED = replace(TURN_ROWS, columns=TURN_ROWS.columns[1:], key=())
 _DAY_S, _TIME_OF_DAY_S = 24 * 3600, 6 * 3600
 _NOT_READ = {"pPr", "rPr", "moveFrom", "Fallback"}
 _TITLES = ("title", "subtitle")
+# What other programs and people call the columns of a transcript.
+_USUAL = {
+    "turn": ("turn", "turn id"),
+    "speaker": ("speaker", "speaker name", "speakers", "name", "who", "person", "participant", "sprecher", "sprecherin", "actor", "hablante", "locuteur", "voice", "participant name", "display name"),
+    "start": ("start", "start time", "starttime", "begin", "begin time", "time", "timestamp", "time stamp", "timespan", "timecode", "in", "von", "zeit", "start (s)", "start_s", "from"),
+    "end": ("end", "end time", "endtime", "stop", "out", "bis", "end (s)", "end_s", "to"),
+    "text": ("text", "words", "content", "transcript", "utterance", "speech", "talk", "what was said", "message", "said", "inhalt", "dialogue", "dialog", "transcription", "comment", "line"),
+}  # fmt: skip
+_A_TIME = re.compile(r"#?[\[(]?\d{1,3}:\d\d(?::\d\d)?(?:[.,:-]\d{1,3})?[\])]?#?")
+_SPAN_OF_TIME = re.compile(r"(\S+)\s*[-–—]\s*(\S+)")
+_BREAKS = re.compile("[\u2028\u2029\x85\x0b\x0c]")
+_LONGEST_BOLD = 60
 _MARKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 
 
-def parse_txt(text: str, name: str, *, kind: str = "meeting") -> tuple[pd.DataFrame, list[Problem]]:
+def parse_txt(
+    text: str, name: str, settled: Settled = nothing_settled, *, kind: str = "meeting"
+) -> tuple[pd.DataFrame, list[Problem]]:
     r"""Read plain text: paragraphs of notes, lines ``Name: text``, Otter's ``Name  0:12`` headers, or a Zoom chat.
 
     Parameters
@@ -52,6 +68,8 @@ def parse_txt(text: str, name: str, *, kind: str = "meeting") -> tuple[pd.DataFr
         Content of the file, lines ending in ``\n``.
     name
         The file's name, for problems.
+    settled
+        What the roster and people.csv say of a spelling; see :data:`nicmethods.case.speakers.Settled`.
     kind
         Kind of activity. In ``"notes"`` each paragraph stands alone, without a speaker: paragraphs are set off by empty
         lines, or each line is one where there are none.
@@ -61,10 +79,13 @@ def parse_txt(text: str, name: str, *, kind: str = "meeting") -> tuple[pd.DataFr
     tuple
         Pieces (see :data:`nicmethods.case.cues.CUES`; times as far as they are written) and the problems.
     """
+    text = _BREAKS.sub("\n", text) if kind != "notes" else text
     lines = [(row, line) for row, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if kind == "notes":
         return _talk([Said(row, None, None, line) for row, line in _paragraphs(text.split("\n"))], name)
-    return _talk(parse_lines(lines), name, at_once=kind == "chat")
+    said, doubts = parse_lines(lines, settled, chat=kind == "chat")
+    cues, problems = _talk(said, name, at_once=kind == "chat")
+    return cues, [*problems, *doubtful(doubts, name)]
 
 
 def _paragraphs(lines: Sequence[str]) -> list[tuple[int, str]]:
@@ -104,7 +125,9 @@ def _from_the_start(said: list[Said], name: str) -> tuple[list[Said], list[Probl
     return shifted, [Problem("warning", name, first.row, "start_s", f"{began:g}", message)]
 
 
-def read_docx(path: Path, name: str, *, kind: str = "meeting") -> tuple[pd.DataFrame, list[Problem]]:
+def read_docx(
+    path: Path, name: str, settled: Settled = nothing_settled, *, kind: str = "meeting"
+) -> tuple[pd.DataFrame, list[Problem]]:
     """Read a Word document: notes paragraph by paragraph, or talk as in :func:`parse_txt`; rows count paragraphs.
 
     Text in tables and text boxes is read; deleted text, comments, headers and footnotes are not. Paragraphs in a heading's or
@@ -117,8 +140,8 @@ def read_docx(path: Path, name: str, *, kind: str = "meeting") -> tuple[pd.DataF
         The file.
     name
         The file's name, for problems.
-    kind
-        Kind of activity.
+    settled, kind
+        As in :func:`parse_txt`.
 
     Returns
     -------
@@ -128,17 +151,29 @@ def read_docx(path: Path, name: str, *, kind: str = "meeting") -> tuple[pd.DataF
     body, titles, problems = _body(path, name)
     if body is None:
         return cue_table([]), problems
+    table = _talk_table(body) if kind != "notes" else None
+    if table is not None:
+        grid, others = table
+        cues, problems = parse_rows(grid, name)
+        if others:
+            message = (
+                f"{others} paragraphs outside of the table with the talk are left out. Put what is talk into the table."
+            )
+            problems.append(Problem("warning", name, None, "", str(others), message))
+        return cues, problems
     found = [
         (row, text, is_title) for row, (text, is_title) in enumerate(_texts(body, titles), start=1) if text.strip()
     ]
-    paragraphs, problems = _without_headings(found, name, kind)
+    paragraphs, problems = _without_headings(found, name, kind, settled)
     if not paragraphs:
         message = "the document holds no text. Fill it or take it away."
         return cue_table([]), [Problem("error", name, None, "", "", message)]
     if kind == "notes":
-        cues, more = _talk([Said(row, None, None, text.strip()) for row, text in paragraphs], name)
+        cues, more = _talk([Said(row, None, None, _unmarked(text).strip()) for row, text in paragraphs], name)
     else:
-        cues, more = _talk(parse_lines(_lines(paragraphs)), name, at_once=kind == "chat")
+        said, doubts = parse_lines(_lines(paragraphs), settled, chat=kind == "chat")
+        cues, more = _talk(said, name, at_once=kind == "chat")
+        more += doubtful(doubts, name)
     return cues, problems + more
 
 
@@ -147,11 +182,11 @@ def _lines(paragraphs: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
 
 
 def _without_headings(
-    found: list[tuple[int, str, bool]], name: str, kind: str
+    found: list[tuple[int, str, bool]], name: str, kind: str, settled: Settled
 ) -> tuple[list[tuple[int, str]], list[Problem]]:
     """Paragraphs that somebody said or noted; a heading that names a speaker, as some exports write it, is one."""
     everything = [(row, text) for row, text, _ in found]
-    said = [] if kind == "notes" else parse_lines(_lines(everything))
+    said = [] if kind == "notes" else parse_lines(_lines(everything), settled)[0]
     speaks = {piece.row for piece in said if piece.speaker is not None}
     headings = [row for row, _, is_title in found if is_title and row not in speaks]
     if len(headings) in (0, len(found)):
@@ -203,11 +238,11 @@ def _is_title(paragraph: Element, titles: set[str]) -> bool:
 
 def _texts(body: Element, titles: set[str]) -> list[tuple[str, bool]]:
     """Text of each paragraph in order, and whether it is a heading; one inside another (a text box) comes after it."""
-    texts: list[list[str]] = []
+    texts: list[list[tuple[str, bool]]] = []
     are_titles: list[bool] = []
-    stack: list[tuple[Element, list[str]]] = [(body, [])]
+    stack: list[tuple[Element, list[tuple[str, bool]], bool]] = [(body, [], False)]
     while stack:
-        node, owner = stack.pop()
+        node, owner, is_bold = stack.pop()
         tag = str(node.tag)
         if tag in _NOT_READ:
             continue
@@ -215,9 +250,48 @@ def _texts(body: Element, titles: set[str]) -> list[tuple[str, bool]]:
             owner = []
             texts.append(owner)
             are_titles.append(_is_title(node, titles))
-        owner.append(node.text or "" if tag == "t" else _MARKS.get(tag, ""))
-        stack += [(child, owner) for child in reversed(node)]
-    return [("".join(parts), is_title) for parts, is_title in zip(texts, are_titles, strict=True)]
+        if tag == "r":
+            bold = node.find("rPr/b")
+            is_bold = bold is not None and _value(bold, "val") not in ("0", "false", "none")
+        owner.append((node.text or "" if tag == "t" else _MARKS.get(tag, ""), is_bold))
+        stack += [(child, owner, is_bold) for child in reversed(node)]
+    return [(_with_bold(parts), is_title) for parts, is_title in zip(texts, are_titles, strict=True)]
+
+
+def _with_bold(parts: Sequence[tuple[str, bool]]) -> str:
+    """The text of a paragraph, with marks around words in bold type that it begins with: they may name who speaks."""
+    parts = [part for part in parts if part[0]]
+    n_bold = next((n for n, (text, is_bold) in enumerate(parts) if text.strip() and not is_bold), len(parts))
+    first, rest = ("".join(text for text, _ in some) for some in (parts[:n_bold], parts[n_bold:]))
+    if not first.strip() or len(first) > _LONGEST_BOLD or "\n" in first.strip():
+        return first + rest
+    return f"\ue000{first}\ue001{rest}"
+
+
+def _unmarked(text: str) -> str:
+    return text.replace("\ue000", "").replace("\ue001", "")
+
+
+def _talk_table(body: Element) -> tuple[Grid, int] | None:
+    """The table that holds most of the words, if its columns say who speaks and what; and how many paragraphs are outside."""
+    tables = [node for node in body.iter("tbl") if len(node.findall("tr")) > 1]
+    sizes = [sum(len(text.text or "") for text in table.iter("t")) for table in tables]
+    total = sum(len(text.text or "") for text in body.iter("t"))
+    if not tables or max(sizes) <= total / 2:
+        return None
+    table = tables[sizes.index(max(sizes))]
+    rows = [
+        tuple(_unmarked("\n".join(text for text, _ in _texts(cell, set()))).strip() for cell in row.findall("tc"))
+        for row in table.findall("tr")
+    ]
+    grid = Grid(tuple(rows)) if any(map(any, rows)) else None
+    named = _by_usual_names(grid, guess=True) if grid is not None else None
+    if named is None:
+        return None
+    outside = sum(bool(text.strip()) for text, _ in _texts(body, set())) - sum(
+        bool(text.strip()) for text, _ in _texts(table, set())
+    )
+    return named, outside
 
 
 def parse_csv_turns(text: str, name: str) -> tuple[pd.DataFrame, list[Problem]]:
@@ -236,11 +310,31 @@ def parse_csv_turns(text: str, name: str) -> tuple[pd.DataFrame, list[Problem]]:
         Pieces, ``id`` being the turn where the file has that column, and problems. Rows without an error only.
     """
     grid, problems = parse_grid(text, name)
+    if grid is None:
+        return cue_table([]), problems
+    cues, more = parse_rows(_by_usual_names(grid, guess=False) or grid, name)
+    return cues, problems + more
+
+
+def parse_rows(grid: Grid, name: str) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read the rows of a transcript that is a table; see :func:`parse_csv_turns`.
+
+    Columns may be called as programs and people usually do (*Name*, *Transcript*, *Timespan*); a first row that names none is
+    talk where two or three columns can be told apart by what they hold. Whisper's whole milliseconds are times in
+    milliseconds.
+    """
+    problems: list[Problem] = []
+    grid = _by_usual_names(grid, guess=True) or grid
     rows, more = frame_of(grid, name, {"text"})
     table = TURN_ROWS if rows is None or "turn" in rows else _UNNUMBERED
     frame, rest = parse_table(rows, name, table)
     problems = [*problems, *more, *rest]
-    seconds = frame[["start", "end"]].map(lambda cell: clock_s(cell) if isinstance(cell, str) else None)
+    frame = _spans_apart(frame)
+    seconds = frame[["start", "end"]].map(lambda cell: clock_s(cell.strip("#[]()")) if isinstance(cell, str) else None)
+    if _is_milliseconds(grid, frame):
+        seconds = seconds / 1000
+        message = "times are whole milliseconds, as Whisper writes them; they were read as such."
+        problems.append(Problem("warning", name, None, "start", "", message))
     for column in ("start", "end"):
         cells = frame[column]
         unread = cells[cells.notna() & seconds[column].isna()]
@@ -254,3 +348,142 @@ def parse_csv_turns(text: str, name: str) -> tuple[pd.DataFrame, list[Problem]]:
     if cues.empty and not problems:
         problems.append(Problem("error", name, None, "", "", "the file holds no turns. Fill it or take it away."))
     return cues, [*problems, *check_times(cues, name, "row")]
+
+
+def _by_usual_names(grid: Grid, *, guess: bool) -> Grid | None:
+    """The grid with the columns of a transcript under their own names; None where they cannot be told."""
+    first = next(at for at, cells in enumerate(grid.rows) if any(cells))
+    header = [cell.strip().casefold() for cell in grid.rows[first]]
+    if "text" in grid.rows[first]:
+        return grid
+    found: dict[str, int] = {}
+    for column, usual in _USUAL.items():
+        at = next(
+            (at for name in usual for at, cell in enumerate(header) if cell == name and at not in found.values()), None
+        )
+        if at is not None:
+            found[column] = at
+    if "text" in found and len(found) > 1:
+        named = {at: column for column, at in found.items()}
+        cells = tuple(named.get(at, cell) for at, cell in enumerate(grid.rows[first]))
+        return Grid((*grid.rows[:first], cells, *grid.rows[first + 1 :]))
+    return _by_content(grid) if guess and not found else None
+
+
+def _by_content(grid: Grid) -> Grid | None:
+    """Two or three columns without a header: times, who speaks (few spellings that come back), what is said (the longest)."""
+    rows = [cells for cells in grid.rows if any(cells)]
+    width = max(map(len, rows))
+    if not 2 <= width <= 3 or len(rows) < 2:
+        return None
+    columns = list(zip(*[(*cells, *[""] * (width - len(cells))) for cells in rows], strict=True))
+    times = [
+        at for at, cells in enumerate(columns) if sum(bool(_A_TIME.match(cell)) for cell in cells) > 0.5 * len(rows)
+    ]
+    words = [at for at in range(width) if at not in times]
+    if len(words) != 2 or len(times) > 1:
+        return None
+    said = max(words, key=lambda at: sum(map(len, columns[at])))
+    who = words[words[0] == said]
+    spellings = {cell for cell in columns[who] if cell}
+    if (len(spellings) == len(rows) and len(rows) > 2) or any(len(cell) > 60 for cell in spellings):
+        return None
+    named = {who: "speaker", said: "text"} | dict.fromkeys(times, "start")
+    return Grid(
+        (tuple(named[at] for at in range(width)), *((*cells, *[""] * (width - len(cells))) for cells in grid.rows))
+    )
+
+
+def _spans_apart(frame: pd.DataFrame) -> pd.DataFrame:
+    """Start and end out of a cell like ``0:00.0 - 0:05.2``."""
+    spans = frame["start"].str.extract(_SPAN_OF_TIME)
+    both = spans[0].map(lambda cell: isinstance(cell, str) and clock_s(cell) is not None) & spans[1].notna()
+    return frame.assign(
+        start=frame["start"].mask(both, spans[0]), end=frame["end"].mask(both & frame["end"].isna(), spans[1])
+    )
+
+
+def _is_milliseconds(grid: Grid, frame: pd.DataFrame) -> bool:
+    """Whether a table is Whisper's: start, end, text (and perhaps speaker) alone, all times whole numbers that go far."""
+    header = next(cells for cells in grid.rows if any(cells))
+    times = frame[["start", "end"]]
+    return (
+        tuple(header)[:2] == ("start", "end") and set(header) <= {"start", "end", "text", "speaker"} and len(frame) > 0
+        and bool(times.notna().all(axis=None)) and all(times[column].str.fullmatch(r"\d+").all() for column in times)
+        and float((times["end"].astype("float64") - times["start"].astype("float64")).median()) > 200
+    )  # fmt: skip
+
+
+def parse_json(text: str, name: str) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read the json of Whisper and WhisperX: segments with times in seconds and, where they were told apart, speakers.
+
+    Parameters
+    ----------
+    text
+        Content of the file.
+    name
+        The file's name, for problems.
+
+    Returns
+    -------
+    tuple
+        Pieces, cut where the words of a segment have other speakers, and problems.
+    """
+
+    def refused(message: str) -> tuple[pd.DataFrame, list[Problem]]:
+        return cue_table([]), [Problem("error", name, None, "", "", message)]
+
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as fault:
+        return refused(f"this is not json ({fault}). Export the transcript again.")
+    segments = document.get("segments") if isinstance(document, dict) else None
+    if not isinstance(segments, list) or not all(
+        isinstance(one, dict) and isinstance(one.get("text"), str) for one in segments
+    ):
+        return refused(
+            "this is no transcript of Whisper (no list 'segments' with 'text'). Export it as vtt, srt or txt."
+        )
+    rows = [
+        (n, n, None, who, start_s, end_s, words)
+        for n, segment in enumerate(segments, start=1)
+        for who, start_s, end_s, words in _voices_of(segment)
+    ]
+    if not rows:
+        return refused("the file holds no segments. Export the transcript again.")
+    cues = cue_table(rows)
+    return cues, check_times(cues, name, "segment")
+
+
+def _voices_of(segment: dict[str, object]) -> list[tuple[str | None, float | None, float | None, str]]:
+    """A segment as (speaker, start, end, words), one for each run of words by one speaker."""
+
+    def number(thing: object) -> float | None:
+        return float(thing) if isinstance(thing, (int, float)) and not isinstance(thing, bool) else None
+
+    def speaker(thing: dict[str, object], otherwise: str | None) -> str | None:
+        return thing["speaker"] if isinstance(thing.get("speaker"), str) and thing["speaker"] else otherwise  # type: ignore[return-value]
+
+    own, start_s, end_s = speaker(segment, None), number(segment.get("start")), number(segment.get("end"))
+    text = str(segment["text"]).strip()
+    words = segment.get("words")
+    words = (
+        [word for word in words if isinstance(word, dict) and isinstance(word.get("word"), str)]
+        if isinstance(words, list)
+        else []
+    )
+    runs: list[tuple[str | None, list[dict[str, object]]]] = []
+    for word in words:
+        who = speaker(word, runs[-1][0] if runs else own)
+        if not runs or runs[-1][0] != who:
+            runs.append((who, []))
+        runs[-1][1].append(word)
+    joined = "".join(str(word["word"]).strip() for word in words)
+    if len(runs) < 2 or joined != "".join(text.split()):
+        return [(own, start_s, end_s, text)]
+    return [
+        (who, next((number(w.get("start")) for w in run if number(w.get("start")) is not None), start_s),
+         next((number(w.get("end")) for w in reversed(run) if number(w.get("end")) is not None), end_s),
+         " ".join(str(word["word"]).strip() for word in run))
+        for who, run in runs
+    ]  # fmt: skip

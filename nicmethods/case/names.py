@@ -13,9 +13,24 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["COMMON_WORDS", "SOMEBODY", "Found", "Kind", "Names", "fold", "names_of", "pairs_of", "without_aside"]
+__all__ = [
+    "COMMON_WORDS",
+    "NO_SPEAKER",
+    "SOMEBODY",
+    "Found",
+    "Kind",
+    "Names",
+    "fold",
+    "names_of",
+    "own_words",
+    "pairs_of",
+    "without_aside",
+]
 
 Kind = Literal["full", "alias", "part", "word"]
+
+NO_SPEAKER = "-"
+"""In people.csv: the spelling is no speaker, but talk that looks like a label."""
 
 SOMEBODY = "[name]"
 """Stands for a name that several people share, or that people.csv leaves open with ``?``."""
@@ -51,6 +66,7 @@ _MARK = "[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff]"
 _WORD = re.compile(rf"(?:[^\W_]{_MARK}*)+")
 _BETWEEN = re.compile(r"[\s._'’‘ʼ`´′\u2010-\u2015-]{1,40}")
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\|.*", re.DOTALL)
+_THE = re.compile(r"(?i)\bthe\s+$")
 _HYPHEN = re.compile(r"[\u2010\u2011-]")
 _SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe"})
 _PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "a", "œ": "o", "ı": "i", "’": "'", "ʼ": "'"})
@@ -76,7 +92,7 @@ def fold(text: str) -> str:
     """
     text = text.casefold()
     if not text.isascii():
-        letters = unicodedata.normalize("NFKD", text)
+        letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold()).casefold()
         parts = (c for c in letters if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
         text = unicodedata.normalize("NFC", "".join(parts)).translate(_PLAIN)
     return " ".join(text.split())
@@ -120,7 +136,7 @@ class Names:
 
     def may_stand_in(self, text: str) -> bool:
         """Say quickly whether :meth:`find` could find anything: whether all words of a name are in the text, anywhere."""
-        words = {_fold_word(word) for word in set(_WORD.findall(text))}
+        words = {form for word in set(_WORD.findall(text)) for form in _forms(_fold_word(word))}
         if not self.firsts.keys().isdisjoint(words) and any(words.issuperset(key) for key in self.entries):
             return True
         return self.caseless is not None and self.caseless.search(text) is not None
@@ -137,14 +153,15 @@ class Names:
         """
         words = list(_WORD.finditer(text))
         folded = [_fold_word(word[0]) for word in words]
-        if self.caseless is None and self.firsts.keys().isdisjoint(folded):
+        if self.caseless is None and self.firsts.keys().isdisjoint(form for word in folded for form in _forms(word)):
             return
         at = 0
         while at < len(words):
-            length = self._length(text, words, folded, at, guesses)
+            length, ending = self._length(text, words, folded, at, guesses)
             if length:
-                kind, pseudonym = self.entries[tuple(folded[at : at + length])]
-                start, end = words[at].start(), words[at + length - 1].end()
+                last = folded[at + length - 1]
+                kind, pseudonym = self.entries[(*folded[at : at + length - 1], last.removesuffix(ending))]
+                start, end = words[at].start(), words[at + length - 1].end() - len(ending)
                 yield Found(start, end, kind, text[start:end], pseudonym)
             elif self.caseless:
                 for match in self.caseless.finditer(text, words[at].start(), words[at].end()):
@@ -152,18 +169,42 @@ class Names:
                     yield Found(match.start(), match.end(), kind, match[0], pseudonym)
             at += length or 1
 
-    def _length(self, text: str, words: list[re.Match[str]], folded: list[str], at: int, guesses: bool) -> int:
-        for length in self.firsts.get(folded[at], ()):
+    def _length(
+        self, text: str, words: list[re.Match[str]], folded: list[str], at: int, guesses: bool
+    ) -> tuple[int, str]:
+        """How many words the name has that stands here (0: none), and the ending on its last: *Danas*, *the Millers*."""
+        lengths = {length for form in _forms(folded[at]) for length in self.firsts.get(form, ())}
+        for length in sorted(lengths, reverse=True):
             last = at + length
-            key = tuple(folded[at:last])
-            if len(key) < length or key not in self.entries:
-                continue
-            if length == 1 and self.entries[key][0] == "word" and not _is_named(text, words[at], folded[at], guesses):
+            if last > len(words):
                 continue
             gaps = zip(words[at:last], words[at + 1 : last], strict=False)
-            if all(_BETWEEN.fullmatch(text, one.end(), two.start()) for one, two in gaps):
-                return length
-        return 0
+            if not all(_BETWEEN.fullmatch(text, one.end(), two.start()) for one, two in gaps):
+                continue
+            for form in _forms(folded[last - 1]):
+                key = (*folded[at : last - 1], form)
+                ending = folded[last - 1][len(form) :]
+                if key not in self.entries or not (not ending or _may_end(words[last - 1][0], form)):
+                    continue
+                is_word = length == 1 and self.entries[key][0] == "word"
+                if is_word and ending and not _THE.search(text, max(0, words[at].start() - 5), words[at].start()):
+                    continue
+                if is_word and not _is_named(text, words[at], form, guesses or bool(ending)):
+                    continue
+                return length, ending
+        return 0, ""
+
+
+def _forms(folded: str) -> tuple[str, ...]:
+    """A word, and what it may be the possessive or plural of, without an apostrophe."""
+    if len(folded) < 4 or not folded.endswith("s"):
+        return (folded,)
+    return (folded, folded[:-1], folded[:-2]) if folded.endswith("es") and len(folded) > 4 else (folded, folded[:-1])
+
+
+def _may_end(written: str, form: str) -> bool:
+    """Whether an ending may hide a name: of short names only in capitals, since *mos* is no *Mo*."""
+    return len(form) > 2 and (written[0].isupper() or len(form) > 3)
 
 
 def _is_named(text: str, word: re.Match[str], folded: str, guesses: bool) -> bool:
@@ -212,6 +253,7 @@ def names_of(roster: pd.DataFrame, people: pd.DataFrame) -> Names:
     note("full", full)
     note("alias", aliases)
     note("part", parts)
+    note("part", [(run, actor) for name, actor in full for run in _runs(name)])
     entries = {
         key: (kind, next(iter(actors)) if len(actors) == 1 and "?" not in actors else SOMEBODY)
         for key, (kind, actors) in meant.items()
@@ -228,7 +270,13 @@ def names_of(roster: pd.DataFrame, people: pd.DataFrame) -> Names:
 def pairs_of(table: pd.DataFrame, spelling: str) -> list[tuple[str, str]]:
     """Each spelling with its actor; rows where one of them is missing say nothing."""
     said = table.dropna(subset=[spelling, "actor"])
+    said = said[said["actor"] != NO_SPEAKER]
     return list(zip(said[spelling].astype("str"), said["actor"].astype("str"), strict=True))
+
+
+def own_words(name: str) -> set[str]:
+    """Folded given and family names in a full name that are not common words too."""
+    return {folded for part in _parts(name) if (folded := fold(part)) not in COMMON_WORDS | _GRAMMAR}
 
 
 def _parts(name: str) -> Iterator[str]:
@@ -236,6 +284,15 @@ def _parts(name: str) -> Iterator[str]:
     for word in without_aside(name).split():
         halves = [half for half in _HYPHEN.split(word) if len(half) > 2]
         yield from (part for part in dict.fromkeys((word, *halves)) if _is_part(part))
+
+
+def _runs(name: str) -> Iterator[str]:
+    """Names of a full name written together: *JeanLuc*, *LucPicard*."""
+    words = [word for word in without_aside(name).split() if _is_part(word)]
+    for first in range(len(words)):
+        for last in range(first + 2, len(words) + 1):
+            if last - first < len(words):
+                yield "".join(words[first:last])
 
 
 def _spelt(name: str) -> str:

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nicmethods.case.names import Found, Kind, fold, names_of, pairs_of, without_aside
+from nicmethods.case.names import NO_SPEAKER, Found, Kind, fold, names_of, own_words, pairs_of, without_aside
+from nicmethods.case.speakers import is_anybody
 from nicmethods.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-__all__ = ["actors_meant", "find_names", "match_speakers", "pseudonymise", "pseudonymise_spans"]
+    from nicmethods.case.speakers import Settled
+
+__all__ = ["actors_meant", "find_names", "match_speakers", "pseudonymise", "pseudonymise_spans", "settled_by"]
 
 _TITLES = frozenset("dr mr mrs ms mx prof professor".split())
 _DEGREES = frozenset("jr sr ii iii phd ph.d edd ed.d med m.ed".split())
@@ -54,9 +57,50 @@ def match_speakers(
             actors[str(speaker)] = next(iter(meant))
             continue
         many = "1 turn" if n == 1 else f"{n} turns"
+        if not meant and is_anybody(str(speaker)):
+            message = f"speaker '{speaker}' ({many}) may be several people; nothing is said about who they are."
+            problems.append(Problem("warning", name, None, "speaker", str(speaker), message))
+            continue
         message = f"speaker '{speaker}' ({many}) {_why(meant)}"
         problems.append(Problem("warning", name, None, "speaker", str(speaker), message))
     return turns.assign(actor=turns["speaker"].map(actors).astype("str")), problems
+
+
+def settled_by(roster: pd.DataFrame, people: pd.DataFrame) -> Settled:
+    """Say of a spelling whether the roster or people.csv know it as a person's, or people.csv as no speaker.
+
+    Parameters
+    ----------
+    roster
+        ``actor`` and ``name``.
+    people
+        ``alias`` and ``actor``: an actor or ``?`` makes the spelling a speaker's, ``-`` makes it talk.
+
+    Returns
+    -------
+    Settled
+        True for a spelling of a person (a given or family name alone too, unless it is a common word), False for one that
+        is no speaker, None where nothing is known.
+
+    Examples
+    --------
+    >>> roster = pd.DataFrame({"actor": ["E03"], "name": ["An Nguyen"]})
+    >>> people = pd.DataFrame({"alias": ["Bottom line"], "actor": ["-"]})
+    >>> settled = settled_by(roster, people)
+    >>> settled("an nguyen"), settled("bottom line"), settled("An"), settled("nguyen")
+    (True, False, None, True)
+    """
+    known = _spellings(roster, people)
+    none = {fold(alias) for alias in people.loc[people["actor"] == NO_SPEAKER, "alias"].dropna()}
+    parts = {part for name, _ in pairs_of(roster, "name") for part in own_words(name)}
+
+    def settled(spelling: str) -> bool | None:
+        folded = fold(spelling)
+        if folded in none:
+            return False
+        return True if folded in parts or _meant(spelling, known) else None
+
+    return settled
 
 
 def actors_meant(spellings: Iterable[str], roster: pd.DataFrame, people: pd.DataFrame) -> dict[str, str]:
@@ -93,7 +137,7 @@ def _meant(speaker: str, known: list[dict[str, set[str]]]) -> set[str]:
 
 def _why(meant: set[str]) -> str:
     if not meant:
-        return "is not known. Add the spelling to people.csv with an actor, or with ? to leave it open."
+        return "is not known. Add the spelling to people.csv with an actor, with ? to leave it open, or with - if it is no speaker."
     if "?" in meant:
         return "is left open in people.csv; nothing is said about this person."
     return f"may be {' or '.join(sorted(meant))}. Settle it in people.csv, with ? to leave it open."

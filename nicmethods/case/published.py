@@ -114,20 +114,25 @@ def public_turns(case: Case) -> pd.DataFrame:
 
 
 def public_codings(case: Case, codings: pd.DataFrame) -> pd.DataFrame:
-    """Give codings as they may be published: spans moved with the text of :func:`public_turns`, memos left out.
+    """Give codings or suggestions as they may be published.
+
+    Spans move with the text of :func:`public_turns`, memos are left out, and the words that a suggestion rests on carry
+    pseudonyms as the turns do.
 
     Parameters
     ----------
     case
         The case.
     codings
-        Work table ``codings``.
+        Work table ``codings`` or ``suggestions``.
 
     Returns
     -------
     DataFrame
-        Work table ``codings``. A memo is the coder's own note, which may say anything about anybody.
+        The same table. A memo is the coder's own note, which may say anything about anybody.
     """
+    if "basis" in codings:
+        return codings.assign(basis=pseudonymise(codings["basis"], case.roster, case.people))
     moved = pseudonymise_spans(codings, case.turns, case.roster, case.people)
     return moved.assign(memo=pd.Series(dtype="str").reindex(moved.index))
 

@@ -1,55 +1,118 @@
-"""Who speaks, as a line of a transcript says it: ``Name: text``, ``Name  0:12``, ``00:12 Name: text``."""
+"""Who speaks, as lines of a transcript say it: ``Name: text``, ``Name  0:12``, ``[00:12] **Name:** text``, ``Name<tab>text``.
+
+A line's beginning is a label only if the roster, people.csv or the file as a whole make it one: how it is marked, how often it
+comes back, its casing and script. What may be a label or talk is neither: it is kept apart or where it stands, and asked.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Said", "clock_s", "parse_lines", "prefixes", "split_prefix"]
+__all__ = [
+    "Doubt",
+    "Labels",
+    "Said",
+    "Settled",
+    "clock_s",
+    "is_anybody",
+    "nothing_settled",
+    "parse_lines",
+    "read_labels",
+    "split_inside",
+    "split_label",
+]
+
+Settled = Callable[[str], bool | None]
+"""Whether a spelling is a person's (True), no speaker's (False), or nothing is known of it (None)."""
 
 _CLOCK = r"(?:\d{1,4}:)?[0-5]?\d:[0-5]\d(?:[.,]\d{1,3})?"
 _LOOSE_CLOCK = r"\d{1,4}:[0-5]?\d:[0-5]?\d(?:[.,]\d{1,3})?"
 _SPAN = re.compile(rf"\s*({_LOOSE_CLOCK})\s*-->\s*({_LOOSE_CLOCK})\s*")
-_PREFIX = re.compile(r"\s*([^\s:：<>][^:：<>\n]{0,59}?)\s*[:：](?=\s|$)\s*")
-_TEXT = r"\s*(?:\Z|:(?:\s+|\Z)(?P<text>.*))"
-_WHO, _WHEN = r"(?P<name>[^:]{1,60}?)", rf"[\[(]?(?P<clock>{_CLOCK})[\])]?"
-# Lines that say who and when, and how often a spelling would have to come to be as good a sign of a name.
+_WHEN = rf"[\[({{<]?(?P<clock>{_CLOCK})[\])}}>]?"
+_NAME = r"(?P<name>[^:：\n]{1,60}?)"
+_COLON = r"\s*[:：](?:\s+|\Z)"
+_TEXT = rf"\s*(?:\Z|{_COLON}(?P<text>.*))"
+# Lines that say who and when; whether the mark alone is enough where the spelling could also be talk.
 _CLOCKED = tuple(
     (re.compile(pattern, re.DOTALL), sure)
     for pattern, sure in (
-        (rf"(?P<clock>{_CLOCK})\s+(?:From\s+)?(?P<name>.{{1,60}}?)(?:\s+to\s+.{{1,60}}?)?\s*:(?:\s+|$)(?P<text>.*)", 3),
-        (rf"{_WHEN}\s+{_WHO}{_TEXT}", 1),
-        (rf"\[(?P<name>[^\[\]:]{{1,60}})\]\s+{_WHEN}{_TEXT}", 3),
-        (rf"{_WHO}(?:\s{{2,}}|\t|\s*(?=[\[(])){_WHEN}{_TEXT}", 3),
+        (rf"(?P<clock>{_CLOCK})\s+(?:From\s+)?(?P<name>.{{1,60}}?)(?:\s+to\s+.{{1,60}}?)?{_COLON}(?P<text>.*)", True),
+        (rf"[\[(]?(?P<clock>{_CLOCK})[\])]?(?P<name>[^\W\d][^:：\n]{{0,59}}?){_COLON}(?P<text>.*)", True),
+        (rf"{_WHEN}\s+[-–—]\s+{_NAME}{_TEXT}", True),
+        (rf"{_WHEN}\s+[\[{{(]{_NAME}[\])}}]{_TEXT}", True),
+        (rf"{_WHEN}\s+{_NAME}{_TEXT}", False),
+        (rf"\[(?P<name>[^\[\]:]{{1,60}})\]\s+{_WHEN}{_TEXT}", True),
+        (rf"{_NAME}\s*:\s*[\[(](?P<clock>{_CLOCK})[\])]\s*(?P<text>.*)", True),
+        (rf"{_NAME}(?:\s{{2,}}|\t|\s*,\s*|\s*(?=[\[(])){_WHEN}{_TEXT}", True),
+        (rf"{_NAME}\s{_WHEN}\s*\Z", False),
     )
 )
+_SAME = re.compile(rf"[\[(](?P<clock>{_CLOCK})[\])]\s*[:：]\s*(?P<text>.*)", re.DOTALL)
+_CLOCK_ALONE = re.compile(rf"[\[(#@]?(?P<clock>{_CLOCK})[\])#]?\s*:?")
+_PREFIX = re.compile(r"\s*([^\s:：<>][^:：<>\n]{0,59}?)\s*[:：](?=\s|$)\s*")
+_MARKED = re.compile(r"\s*[\[{](?P<name>[^\[\]{}:\n]{1,40})[\]}]\s+(?P<text>\S.*)", re.DOTALL)
+_BESIDE = re.compile(r"\s*(?P<name>[^\t\n:：]{1,60}?)\s*(?:\t+|\s[-–—]\s)\s*(?P<text>\S.*)", re.DOTALL)
+_EMPHASIS = re.compile(
+    rf"(?P<before>\s*(?:#{{1,6}}\s+)?(?:[\[(]?{_CLOCK}[\])]?\s+)?)"
+    r"(?P<mark>\*{1,4}|_{1,3}|<(?:b|u|i|strong|em)>|\ue000)(?P<inside>[^*_<>\n\ue000\ue001]{1,80}?)"
+    r"(?:\*{1,4}|_{1,3}|</(?:b|u|i|strong|em)>|\ue001)(?P<after>.*)",
+    re.DOTALL,
+)
+_F4 = re.compile(r"\s*#(\d{1,2}:\d\d:\d\d)-(\d)#\s*")
+_OVERLAP = re.compile(r"//\s*([^\W\d_]{1,10}\d{1,3}):\s*(.*?)\s*//")
 _HEAD = 200  # who and when stand in the first characters of a line
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\|.*")
 
+# Lines that a program writes around the talk; the pause alone leaves the floor to whoever had it.
+_PROGRAM = re.compile(
+    r"""(?ix) .{1,60}\b(?:started|stopped)\s(?:transcription|recording)\.? | (?:meeting|transcription|recording)\sended\safter\s.* |
+    transcribed\s(?:by\shttps?:|with\snoscribe).* | audio\sfile:\s.* | .*\bthis\seditable\stranscript\swas\scomputer.generated.* |
+    .*\bautomatically\stranscribed\sby\ssonix.* | this\stranscript\smay\scontain\serrors.* | view\srecording\s-\s.* | -{3,} |
+    note\s(?:confidence|duration|language):.*"""
+)
+_PAUSE = re.compile(r"(?i)\(\d+ seconds? pause\)|\(\.+\)")
+
 _OPENERS = frozenset(
     """a about after all also an and any are as at because before but by can could did do does every first for from had has
-    have he her here hers his how i i'd i'll i'm i've if in is it it's its just last let let's like maybe me meaning my next
-    no not now of oh ok okay on one only or our plus second she should so some such than that that's the their them then
-    there these they third this those to two was we we'll we're well were what when where whether which while who why with
-    would yeah yes yet you you're your""".split()
+    have he her here hers his how i i'd i'll i'm i've if in is it it's its just last let let's like maybe meaning my next
+    no not now of oh ok okay on one only or our plus she should so some such than that that's the their them then
+    there these they third this those to too two was we we'll we're well were what when where whether which while who why
+    with would yeah yes yet you you're your dear re thanks thank sorry please hi hello hey long bottom both second finally""".split()
 )
+_GREETINGS = frozenset("dear hello hey hi no oh ok okay please sorry thank thanks well yeah yes".split())
+_FUNCTION = _OPENERS | frozenset(
+    "am be been being me us him goes said say says give gives going get got want wants need needs think know mean find of".split()
+) - {"long", "bottom", "last", "first", "third", "next", "two", "hey"}
 _LABELS = frozenset(
-    """absent|action|action item|action items|actions|activity|agenda|aim|aims|answer|attendees|caution|chapter|conclusion|
-    context|cycle|data|date|decision|decisions|discussion|duration|e.g|email|example|examples|exercise|figure|file|focus|
-    follow-up|for example|goal|goals|hint|http|https|i.e|idea|ideas|important|instructions|key points|link|location|measure|
-    meeting|minutes|n.b|nb|next step|next steps|note|notes|objective|objectives|observation|outcome|outcomes|p.s|page|part|
-    participants|phase|place|prediction|predictions|present|problem|prompt|ps|purpose|question|questions|reason|recording|
-    reflection|reminder|remember|result|results|section|slide|source|step|subject|summary|table|task|tasks|theme|themes|time|
-    tip|title|to do|todo|topic|topics|total|transcript|update|url|warning|website|week|year""".replace("\n", "")
+    """absent|action|action item|action items|actions|activity|agenda|aim|aims|attendees|caution|chapter|conclusion|cons|
+    context|cycle|data|date|decision|decisions|discussion|duration|e.g|email|error|example|examples|exercise|figure|file|focus|
+    follow-up|for example|goal|goals|help|hint|http|https|i.e|idea|ideas|important|instructions|item|key points|lesson|link|
+    location|measure|meeting|minutes|n.b|nb|next step|next steps|note|notes|objective|objectives|observation|outcome|outcomes|
+    p.s|page|part|participants|phase|place|prediction|predictions|present|problem|prompt|pros|ps|purpose|question|questions|
+    ratio|reason|recording|reflection|reminder|remember|result|results|rule|section|slide|source|step|subject|summary|table|
+    task|tasks|theme|themes|time|tip|title|to do|todo|topic|topics|total|transcript|unit|update|url|version|warning|website|
+    week|year""".replace("\n", "")
     .replace("    ", "")
     .split("|")
 )
 _PARTICLES = frozenset(
-    "al and bin da de del della den der di dos du el la le of san st ten ter the van von y zu".split()
+    "al and bin da de del della den der di dos du e el et la le of san st ten ter the und van von y zu & + / - – —".split()
+)
+_CODE = r"[A-Za-z]{1,3}[\s_-]?\d{1,3}(?:[-_ ]?[A-Za-z]{1,2}\d{1,3})?"
+_VOICES = """speaker|spk|voice|participant|interviewer|interviewee|respondent|moderator|facilitator|teacher|student|coach|mentor|
+    principal|host|co-?host|guest|user|caller|call-?in user|zoom user|attendee|panelist|researcher|audience|audience member|member|
+    class|me|all|several|everybody|everyone|rozmówca|sprecher(?:in)?|befragte[r]?|frage|antwort|intervenant|locuteur|hablante|
+    participante|entrevistador[a]?|answer|發言者|发言人|说话人|話者|話し手""".replace("\n", "").replace(" " * 4, "")
+_ROLE = re.compile(rf"(?:{_VOICES})(?:[\s_#-]*\d{{1,3}}|[\s_#-][a-z])?|{_CODE}", re.IGNORECASE)
+_ANYBODY = re.compile(
+    r"(?i)\W*(?:(?:unknown|unidentified|inaudible|unclear|unnamed|anonymous|unbekannte?r?)(?:[\s_]+(?:male|female))?"
+    r"(?:[\s_]+(?:speakers?|voices?|person|participant|caller|sprecher(?:in)?))?|\?+)\W*"
 )
 
 
@@ -61,6 +124,32 @@ class Said(NamedTuple):
     start_s: float | None
     text: str
     end_s: float | None = None
+
+
+class Doubt(NamedTuple):
+    """A line that may begin with a speaker's name: where, the spelling, the line, and whether its words are kept apart."""
+
+    row: int
+    label: str
+    line: str
+    apart: bool
+
+
+class Labels(NamedTuple):
+    """What the labels of a file turned out to be, by their spelling: a speaker's, kept apart, or talk that is asked about.
+
+    ``inside`` finds those that stand inside a line, behind the end of a sentence.
+    """
+
+    speakers: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
+    inside: re.Pattern[str] | None = None
+
+
+def nothing_settled(_label: str) -> bool | None:
+    """Know nobody: for files that belong to no case."""
+    return None
 
 
 def clock_s(text: str) -> float | None:
@@ -80,38 +169,129 @@ def clock_s(text: str) -> float | None:
     return round(seconds, 6)
 
 
-def prefixes(lines: Iterable[str]) -> frozenset[str]:
-    """Find the names that begin lines of a file as ``Name: text``.
-
-    A name has at most five words and 60 characters, each word with a capital (or a script without capitals), a digit or
-    a particle such as *van*; parts in brackets or after ``|`` are not looked at. A telephone number is a name too. Words that open sentences or label
-    paragraphs (*Note*, *Next steps*) are no names; all-lowercase and ``Last, First`` forms, and *A* or *I*, must come back in the file.
+def is_anybody(speaker: str) -> bool:
+    """Whether a label stands for whoever was not recognised, who may be several people.
 
     Examples
     --------
-    >>> sorted(prefixes(["Ann van Dam: hi", "Note: ten o'clock", "see http://x.org", "at 10:30", "So I said: no", "?: yes"]))
-    ['?', 'Ann van Dam']
+    >>> is_anybody("Unknown Speaker"), is_anybody("UNIDENTIFIED MALE SPEAKER"), is_anybody("Speaker 1")
+    (True, True, False)
     """
-    counts = Counter(match[1] for line in lines if (match := _PREFIX.match(line)))
-    return frozenset(name for name, n in counts.items() if _is_name(name, n))
+    return _ANYBODY.fullmatch(speaker) is not None
 
 
-def _is_name(written: str, n: int) -> bool:
-    name = _ASIDE.sub("", written).strip()
-    words = name.split()
-    if re.fullmatch(r"\?+", name) or _is_telephone(written):
-        return True
-    if not 1 <= len(words) <= 5 or not any(c.isalnum() for c in name) or re.search(r'[?!;"“”…=]', name):
-        return False
-    if len(name) == 1 and name.isupper() and n > 1:
-        return True
-    if words[0].casefold().replace("’", "'").rstrip(",") in _OPENERS or name.casefold().rstrip(".") in _LABELS:
-        return False
-    if not re.search(r"[^\W\d_]", name) or words[0].casefold() in {"http", "https"}:
-        return False
-    if all(map(_is_name_word, words)):
-        return n > 1 or "," not in name
-    return len(words) == 1 and n > 2
+def read_labels(lines: Iterable[str], settled: Settled = nothing_settled) -> Labels:
+    """Find out which beginnings ``Name: text`` of a file's lines are speakers.
+
+    Parameters
+    ----------
+    lines
+        The lines.
+    settled
+        What the roster and people.csv say of a spelling; see :data:`Settled`.
+
+    Returns
+    -------
+    Labels
+        Spellings by what they are. In neither set is what is talk without doubt: words of grammar in small letters, more
+        than six words, signs of a sentence.
+
+    Examples
+    --------
+    >>> found = read_labels(["Ann van Dam: hi", "maria lopez: yes", "It is this: ten", "So: next", "see http://x.org"])
+    >>> sorted(found.speakers), sorted(found.apart), sorted(found.asked)
+    (['Ann van Dam'], ['maria lopez'], ['So'])
+    """
+    counts = Counter(label for line in lines if (label := _prefixed(line)[0]) is not None)
+    labels = _sorted_out({label: _judged(label, n, settled) for label, n in counts.items()})
+    return labels._replace(inside=_inside(labels.speakers, counts, settled))
+
+
+def _sorted_out(judged: dict[str, str]) -> Labels:
+    kinds = ("speaker", "apart", "asked")
+    speakers, apart, asked = (frozenset(label for label, what in judged.items() if what == kind) for kind in kinds)
+    return Labels(speakers, apart, asked)
+
+
+def _prefixed(line: str) -> tuple[str | None, str]:
+    """The label that a line ``Name: text`` would begin with, without emphasis and brackets around it, and the rest."""
+    plain, _ = _plain(line)
+    match = _PREFIX.match(plain)
+    if match is None:
+        return None, line
+    label = _bare(match[1])
+    return (label or None), plain[match.end() :]
+
+
+def split_label(line: str, labels: frozenset[str]) -> tuple[str | None, str]:
+    """Split ``Name: text`` where the name is one of ``labels``; else the line as it stands."""
+    label, text = _prefixed(line)
+    return (label, text) if label in labels else (None, line)
+
+
+def split_inside(text: str, speaker: str | None, inside: re.Pattern[str] | None) -> Iterator[tuple[str | None, str]]:
+    """Split the words of a speaker at labels that stand inside them."""
+    found = list(inside.finditer(text)) if inside is not None and speaker is not None else []
+    ends = [match.start() for match in found] + [len(text)]
+    yield speaker, text[: ends[0]].strip()
+    for match, end in zip(found, ends[1:], strict=True):
+        yield match["name"] or match["clocked"], text[match.end() : end].strip()
+
+
+def _bare(label: str) -> str:
+    """A label without the brackets, marks and dashes that stand around it."""
+    label = re.sub(r"^(?:>>+|//|[@#](?=\w))\s*|\s+[-–—]$", "", label.strip()).strip()
+    inner = re.fullmatch(r"[\[{(]\s*([^\[\]{}()]+?)\s*[\]})]", label)
+    return inner[1] if inner else label
+
+
+def _plain(line: str) -> tuple[str, bool]:
+    """The line without the emphasis of its first words, and whether there was any."""
+    match = _EMPHASIS.fullmatch(line[:_HEAD])
+    if match is None:
+        return re.sub(r"^\s*(?:>>+|#{1,6}\s)\s*(?=\S)", "", line), False
+    inside, after = match["inside"], match["after"]
+    joined = f"{match['before'].lstrip('# ')}{inside}{after}{line[_HEAD:]}"
+    return joined, True
+
+
+def _judged(label: str, n: int, settled: Settled) -> str:
+    """What a spelling before a colon is: a ``speaker``, ``apart`` (may be one), ``asked`` (may be none), or ``talk``."""
+    known = settled(label)
+    if known is not None:
+        return "speaker" if known else "talk"
+    if is_anybody(label) or _ROLE.fullmatch(label) or _is_telephone(label):
+        return "speaker"
+    name = " ".join(_ASIDE.sub(" ", label).split())
+    words = [word for word in re.split(r"[\s/]+", name) if word]
+    if (
+        not words
+        or sum(word.casefold() not in _PARTICLES for word in words) > 6
+        or not re.search(r"[^\W\d_]", name)
+        or re.search(r'[?!;"“”…=\[\](){}]|\b(?!Prof\.)\w{4,}\.\s|://|\.\.', name)
+    ):
+        return "talk"
+    plain = [word.casefold().replace("’", "'").strip(".,") for word in words]
+    small = [word for word in re.split(r"\s[-–—/]\s", name)[0].split() if not _is_name_word(word)]
+    if any(word.casefold().strip(".,") in _FUNCTION and word.casefold() not in _PARTICLES for word in small):
+        return "talk" if len(words) > 1 or n < 3 else "asked"
+    if " ".join(plain) in _LABELS or all(word in _LABELS or word.isdigit() for word in plain):
+        return "asked"
+    if len(words) == 2 and plain[0] in _LABELS | {"team", "group", "room"} and len(plain[1]) == 1:
+        return "asked" if n < 3 else "apart"
+    if len(words) == 1 and plain[0] in _OPENERS and len(plain[0]) > 1:
+        return "asked"
+    if plain[0] in _OPENERS and small:
+        return "talk" if len(words) > 2 else "asked"
+    if plain[0] in _GREETINGS or ("," in name and small):
+        return "asked"
+    if plain[0] in _OPENERS or "," in name:
+        return "speaker" if n > 1 else "apart"
+    if not small:
+        return "speaker"
+    if len(small) == len(words) and n > 2 and len(words) <= 4:
+        return "speaker"
+    return "apart" if len(words) <= 4 else "asked"
 
 
 def _is_telephone(written: str) -> bool:
@@ -122,59 +302,231 @@ def _is_telephone(written: str) -> bool:
 
 
 def _is_name_word(word: str) -> bool:
+    """Whether a word is written as a name's: with a capital or in a script without, a particle, a number."""
     letters = [c for c in word if c.isalpha()]
     return not letters or any(not c.islower() for c in letters) or word.casefold() in _PARTICLES
 
 
-def split_prefix(line: str, names: frozenset[str]) -> tuple[str | None, str]:
-    """Split ``Name: text`` where the name is one of ``names``; else the line as it stands."""
-    match = _PREFIX.match(line)
-    return (match[1], line[match.end() :]) if match and match[1] in names else (None, line)
-
-
-def parse_lines(lines: Sequence[tuple[int, str]]) -> list[Said]:
+def parse_lines(
+    lines: Sequence[tuple[int, str]], settled: Settled = nothing_settled, *, chat: bool = False
+) -> tuple[list[Said], list[Doubt]]:
     """Read numbered lines of a document as talk.
 
     A line that begins with a name, a time and a name, or a name and a time starts a new piece; so does a line
-    ``0:0:1.5 --> 0:0:4.0`` with the name in a line of its own below it, as Teams writes. Other lines continue a piece.
-    Lines before the first name stand alone, without a speaker.
+    ``0:0:1.5 --> 0:0:4.0`` with the name in a line of its own below it, as Teams writes, and ``(00:02:42):``, with which the same
+    person goes on. Other lines continue a piece. Lines before the first name stand alone, without a speaker, as do lines that
+    a program wrote and lines whose label is in doubt.
 
     Parameters
     ----------
     lines
         Row in the file and text; empty lines left out.
+    settled
+        What the roster and people.csv say of a spelling; see :data:`Settled`.
+    chat
+        Whether lines are messages with times: then a name before a colon is whom a message is for.
 
     Returns
     -------
-    list of Said
-        In order; no text is left out.
+    tuple
+        Pieces in order (no text is left out but marks of time), and the lines to ask about.
     """
-    names = prefixes(line for _, line in lines)
-    pieces: list[Said] = []
+    reader = _Lines([line for _, line in lines], settled, chat=chat)
     waiting = iter(lines)
     for row, line in waiting:
         span = _SPAN.fullmatch(line)
         if span:
             named = next(waiting, (row, ""))[1].strip()
-            speaker, text = (named, "") if _is_name(named, 2) else (None, named)
-            pieces.append(Said(row, speaker, clock_s(span[1]), text, clock_s(span[2])))
-            continue
-        started = _started(line, names)
-        if started:
-            pieces.append(Said(row, *started))
-        elif pieces and pieces[-1].speaker:
-            last = pieces[-1]
-            pieces[-1] = last._replace(text=f"{last.text}\n{line.strip()}".strip())
+            is_name = _judged(named, 3, settled) == "speaker"
+            reader.begin(row, named if is_name else None, clock_s(span[1]), "" if is_name else named, clock_s(span[2]))
         else:
-            pieces.append(Said(row, None, None, line.strip()))
-    return pieces
+            reader.read(row, line)
+    return reader.pieces, reader.doubts
 
 
-def _started(line: str, names: frozenset[str]) -> tuple[str, float | None, str] | None:
-    head, tail = line.strip()[:_HEAD], line.strip()[_HEAD:]
-    for pattern, sure in _CLOCKED:
-        match = pattern.fullmatch(head)
-        if match and _is_name(match["name"].strip(), sure) and (match["text"] is not None or not tail):
-            return match["name"].strip(), clock_s(match["clock"]), f"{match['text'] or ''}{tail}".strip()
-    speaker, text = split_prefix(line, names)
-    return (speaker, None, text.strip()) if speaker else None
+class _Lines:
+    """Reads the lines of one file, whose labels are settled beforehand."""
+
+    def __init__(self, lines: Sequence[str], settled: Settled, *, chat: bool) -> None:
+        self.settled = settled
+        self.pieces: list[Said] = []
+        self.doubts: list[Doubt] = []
+        self.waiting_s: float | None = None
+        self.floor: str | None = None
+        clocked = Counter(started[0] for line in lines if (started := self.clocked(line, 1)))
+        self.clocked_names = frozenset(clocked)
+        prefixed = Counter(label for line in lines if self.clocked(line, 1) is None and (label := _prefixed(line)[0]))
+        n_clocked, n_prefixed = clocked.total(), prefixed.total()
+        judged = {label: _judged(label, n + clocked[label], settled) for label, n in prefixed.items()}
+        if chat and n_clocked:
+            judged = {}
+        elif n_clocked > 1 and n_clocked >= n_prefixed:
+            lone = {label for label, n in prefixed.items() if n == 1 and label not in clocked and not settled(label)}
+            judged = {label: "asked" if what == "speaker" and label in lone else what for label, what in judged.items()}
+        self.labels = _sorted_out(judged)
+        self.beside = self.names_beside(lines)
+        if not chat:
+            names = self.labels.speakers | self.clocked_names
+            self.labels = self.labels._replace(inside=_inside(names, prefixed + clocked, settled))
+
+    def clocked(self, line: str, n: int) -> tuple[str, float | None, str] | None:
+        """A line's name, time and words, where it says who and when."""
+        plain, is_marked = _plain(line)
+        head, tail = plain.strip()[:_HEAD], plain.strip()[_HEAD:]
+        for pattern, sure in _CLOCKED:
+            match = pattern.fullmatch(head)
+            if match is None:
+                continue
+            text = match.groupdict().get("text")
+            name = _bare(match["name"])
+            if not name or (text is None and tail):
+                continue
+            found = _judged(name, 3 if sure or is_marked else n, self.settled)
+            if found == "speaker" or (found == "apart" and (sure or is_marked)):
+                return name, clock_s(match["clock"]), f"{text or ''}{tail}".strip()
+        return None
+
+    def names_beside(self, lines: Sequence[str]) -> frozenset[str]:
+        """Labels without a colon: set off by a tab, a dash, brackets or bold type, where most lines have one or they are known."""
+        found: Counter[str] = Counter()
+        for line in lines:
+            name = self.set_off(line)[0]
+            if name:
+                found[name] += 1
+        often = found.total() > 0.5 * len(lines) and len(lines) > 2
+        return frozenset(
+            name for name, n in found.items()
+            if self.settled(name) or re.fullmatch(_CODE, name) or ((n > 1 or often) and _judged(name, max(n, 3) if often else n, self.settled) == "speaker")
+        )  # fmt: skip
+
+    def set_off(self, line: str) -> tuple[str | None, str]:
+        match = _MARKED.fullmatch(line)
+        if match and (re.search(r"\d", match["name"]) or self.settled(match["name"])):
+            return match["name"].strip(), match["text"]
+        bold = _EMPHASIS.fullmatch(line[:_HEAD])
+        if (
+            bold
+            and bold["inside"].strip()
+            and (not bold["after"].strip() or bold["after"][0].isspace() or bold["inside"][-1].isspace())
+        ):
+            return _bare(bold["inside"].rstrip(" :")), f"{bold['after']}{line[_HEAD:]}".strip()
+        match = _BESIDE.fullmatch(line)
+        return (_bare(match["name"]), match["text"]) if match else (None, line)
+
+    def begin(
+        self, row: int, speaker: str | None, start_s: float | None, text: str, end_s: float | None = None
+    ) -> None:
+        """Begin a piece; a time that stood alone above it is its start."""
+        if start_s is None and self.waiting_s is not None:
+            start_s = self.waiting_s
+        self.waiting_s = None
+        self.floor = speaker
+        self.pieces.append(Said(row, speaker, start_s, "", end_s))
+        self.add(row, text)
+
+    def add(self, row: int, text: str) -> None:
+        """Add words to the last piece: without marks of time, the words of others set apart."""
+        marks = list(_F4.finditer(text))
+        if marks:
+            moment = clock_s(f"{marks[-1][1]}.{marks[-1][2]}")
+            at_start = marks[-1].start() == 0 and text[marks[-1].end() :].strip()
+            last = self.pieces[-1]
+            self.pieces[-1] = (
+                last._replace(start_s=moment) if at_start and not last.text else last._replace(end_s=moment)
+            )
+            text = _F4.sub(" ", text).strip()
+        for speaker, words in self.apart(text, self.pieces[-1].speaker):
+            last = self.pieces[-1]
+            if speaker == last.speaker:
+                self.pieces[-1] = last._replace(text=f"{last.text}\n{words}".strip("\n"))
+            elif words:
+                self.pieces.append(Said(row, speaker, None, words))
+
+    def apart(self, text: str, speaker: str | None) -> Iterator[tuple[str | None, str]]:
+        """Words of a line by who said them: the voices of others inside it, and labels inside it."""
+        text = text.replace("\ue000", "").replace("\ue001", "").strip()
+        at = 0
+        for match in _OVERLAP.finditer(text) if speaker is not None else ():
+            if text[at : match.start()].strip():
+                yield from self.split(text[at : match.start()].strip(), speaker)
+            yield match[1], match[2]
+            at = match.end()
+        rest = text[at:].strip()
+        if rest or at == 0:
+            yield from self.split(rest, speaker)
+
+    def split(self, text: str, speaker: str | None) -> Iterator[tuple[str | None, str]]:
+        for who, words in split_inside(text, speaker, self.labels.inside):
+            if who != speaker:
+                self.floor = who
+            yield who, words
+
+    def read(self, row: int, line: str) -> None:
+        """Take one line."""
+        bare = line.replace("\ue000", "").replace("\ue001", "").strip()
+        if _PAUSE.fullmatch(bare):
+            self.alone(row, bare)
+            return
+        if _PROGRAM.fullmatch(bare.strip("#*_ ")) or _PROGRAM.fullmatch(bare):
+            self.alone(row, bare)
+            self.floor = None
+            return
+        alone = _CLOCK_ALONE.fullmatch(bare)
+        if alone:
+            self.time_alone(row, bare, clock_s(alone["clock"]))
+            return
+        same = _SAME.fullmatch(bare)
+        started = None if same else self.clocked(line, 1)
+        if same and self.floor is not None:
+            self.begin(row, self.floor, clock_s(same["clock"]), same["text"])
+        elif started:
+            self.begin(row, *started)
+        else:
+            self.unclocked(row, line, bare)
+
+    def unclocked(self, row: int, line: str, bare: str) -> None:
+        label, text = _prefixed(line)
+        if label is not None and label in self.labels.speakers:
+            self.begin(row, label, None, text.strip())
+            return
+        name, words = self.set_off(line)
+        if name and name in self.beside:
+            self.begin(row, name, None, words.strip())
+            return
+        if label is not None and label in self.labels.apart | self.labels.asked:
+            apart = label in self.labels.apart
+            self.doubts.append(Doubt(row, label, bare, apart))
+            if apart:
+                self.begin(row, None, None, bare)
+                return
+        if bare.startswith(">>"):
+            self.begin(row, None, None, bare.lstrip("> "))
+        elif self.waiting_s is not None:
+            self.begin(row, None, None, bare)
+        elif self.floor is not None and self.pieces[-1].speaker == self.floor:
+            self.add(row, bare)
+        else:
+            self.begin(row, self.floor, None, bare)
+
+    def alone(self, row: int, text: str) -> None:
+        """Keep a line that nobody said; the floor stays with whoever had it."""
+        self.pieces.append(Said(row, None, None, text))
+
+    def time_alone(self, row: int, line: str, moment: float | None) -> None:
+        """A time in a line of its own: when the piece above ended (f4), the same person goes on, or the next piece begins."""
+        if line.endswith(":") and self.floor is not None:
+            self.begin(row, self.floor, moment, "")
+        elif line.startswith("#") and self.pieces:
+            self.pieces[-1] = self.pieces[-1]._replace(end_s=moment)
+        else:
+            self.waiting_s = moment
+
+
+def _inside(names: frozenset[str], counts: Counter[str], settled: Settled) -> re.Pattern[str] | None:
+    """Labels inside a line, behind the end of a sentence: names that begin lines of the file more than once, or are known."""
+    sure = sorted((name for name in names if counts[name] > 1 or settled(name)), key=len, reverse=True)
+    if not sure:
+        return None
+    one = "|".join(map(re.escape, sure))
+    sentence, when = '(?<=[.?!…"”’)\\]])', rf"[\[(]{_CLOCK}[\])]"
+    return re.compile(rf"{sentence}\s+(?P<name>{one})\s*[:：]\s+|\s(?P<clocked>{one})\s+{when}\s*")

@@ -10,9 +10,10 @@ from nicmethods.case.chat import attendance_of, join_chat, read_chat, read_parti
 from nicmethods.case.checks import check_activities, check_codings, known
 from nicmethods.case.config import TableFile
 from nicmethods.case.coverage import NOT_CODERS
-from nicmethods.case.people import match_speakers
+from nicmethods.case.people import match_speakers, settled_by
 from nicmethods.case.reader import Reader, file_of
 from nicmethods.case.transcripts import SUFFIXES, read_transcript
+from nicmethods.case.unread import unread_files
 from nicmethods.tables import CASE_TABLES, WORK_TABLES, Table, conform, empty
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from nicmethods.case.codebook import Codebook
     from nicmethods.case.config import CaseConfig
+    from nicmethods.errors import Problem
 
 __all__ = ["read_talk"]
 
@@ -57,6 +59,7 @@ def read_talk(
     attendance = reader.table("attendance", config.files.attendance)
     attendance = _read_reports(reader, activities, attendance, roster, people, files[0])
     reader.problems += check_activities(activities, attendance, actors, files)
+    reader.problems += _unread(reader, config, activities)
     _say_undated(reader, activities, files[0])
     if not len(turns):
         reader.warn("transcripts/", "there are no transcripts: the report has no talk strand.")
@@ -113,26 +116,25 @@ def _together(codings: dict[str, pd.DataFrame]) -> pd.DataFrame:
 def _read_activities(reader: Reader, config: CaseConfig) -> pd.DataFrame:
     """The declared activities; without a list, one meeting a transcript."""
     folder = reader.path / "transcripts"
-    found = sorted(p for p in folder.glob("*") if p.suffix.lower() in SUFFIXES and not p.name.startswith((".", "~")))
-    beside = [p.name for p in found if p.name.endswith(tuple(_BESIDE.values()))]
-    found = [p for p in found if p.name not in beside]
+    inside = ((p, p.relative_to(folder).as_posix()) for p in sorted(folder.rglob("*")) if p.suffix.lower() in SUFFIXES)
+    found = {name: p.stem for p, name in inside if not any(part.startswith((".", "~")) for part in name.split("/"))}
+    beside = [name for name in found if name.endswith(tuple(_BESIDE.values()))]
+    found = {name: stem for name, stem in found.items() if name not in beside}
     activities = reader.table("activities", config.files.activities)
     if not len(activities) and found and not (reader.path / file_of("activities", config)).exists():
         reader.warn(
             "activities.csv", "there is no list of activities: each transcript counts as a meeting without a date."
         )
-        rows = pd.DataFrame(
-            {"activity": [p.stem for p in found], "kind": "meeting", "transcript": [p.name for p in found]}
-        )
+        rows = pd.DataFrame({"activity": list(found.values()), "kind": "meeting", "transcript": list(found)})
         activities = conform(rows, CASE_TABLES["activities"]).rename_axis(index="row")
-    files = {"transcript": {p.stem: p.name for p in found}}
+    files = {"transcript": {stem: name for name, stem in reversed(found.items())}}
     files |= {
-        column: {name.removesuffix(end): name for name in beside if name.endswith(end)}
+        column: {name.rpartition("/")[2].removesuffix(end): name for name in beside if name.endswith(end)}
         for column, end in _BESIDE.items()
     }
     for column in files:
         activities[column] = activities[column].str.removeprefix("transcripts/")
-    spare = {name for names in files.values() for name in names.values()} - set(activities[list(files)].melt()["value"])
+    spare = {*found, *beside} - set(activities[list(files)].melt()["value"])
     for column, named in files.items():
         own = {activity: name for activity, name in named.items() if name in spare}
         activities[column] = activities[column].fillna(activities["activity"].map(own).astype("str"))
@@ -141,6 +143,22 @@ def _read_activities(reader: Reader, config: CaseConfig) -> pd.DataFrame:
             f"transcripts/{name}", "no activity in activities.csv names this transcript; it is not read. Add one."
         )
     return activities
+
+
+def _unread(reader: Reader, config: CaseConfig, activities: pd.DataFrame) -> list[Problem]:
+    """Files of the case that nothing has read or spoken of."""
+    mapped = (one for found in vars(config.files).values() for one in (found if isinstance(found, tuple) else [found]))
+    tables = {one.path for one in mapped if one is not None} | {
+        f"{name}.{end}" for name in CASE_TABLES for end in ("csv", "xlsx")
+    }
+    books = {
+        f"codings/{path.name}"
+        for path in (reader.path / "codings").glob("*.[cx][sl]*")
+        if path.suffix.lower() in (".csv", ".xlsx")
+    }
+    talk = {f"transcripts/{name}" for column in ("transcript", *_BESIDE) for name in activities[column].dropna()}
+    said = {problem.file for problem in reader.problems}
+    return unread_files(reader.path, {"case.yml", *tables, *books, *talk, *said})
 
 
 def _say_undated(reader: Reader, activities: pd.DataFrame, file: str) -> None:
@@ -164,8 +182,9 @@ def _read_turns(
     reader: Reader, activities: pd.DataFrame, roster: pd.DataFrame, people: pd.DataFrame, file: str
 ) -> pd.DataFrame:
     turns = empty(WORK_TABLES["turns"])
+    settled = settled_by(roster, people)
     for activity, name, path in _named(reader, activities, "transcript", file):
-        talk = reader.keep(read_transcript(path, name, activity=activity["activity"], kind=activity["kind"]))
+        talk = reader.keep(read_transcript(path, name, settled, activity=activity["activity"], kind=activity["kind"]))
         turns = pd.concat([turns, reader.keep(match_speakers(talk, roster, people, name))])
     for activity, name, path in _named(reader, activities, "chat", file):
         messages, _, problems = read_chat(path, name)

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nicmethods.case.chat import chat_turns, is_chat, parse_chat
-from nicmethods.case.cues import cue_table, format_vtt, parse_srt, parse_vtt
-from nicmethods.case.documents import parse_csv_turns, parse_txt, read_docx
+from nicmethods.case.cues import cue_table, format_vtt, parse_sbv, parse_srt, parse_vtt
+from nicmethods.case.documents import parse_csv_turns, parse_json, parse_rows, parse_txt, read_docx
+from nicmethods.case.speakers import Settled, nothing_settled
+from nicmethods.case.unread import what_to_do
 from nicmethods.errors import Problem
+from nicmethods.files.sheets import read_grid
 from nicmethods.files.textfiles import read_text
 from nicmethods.tables import WORK_TABLES, conform
 
@@ -18,12 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = ["SUFFIXES", "join_turns", "read_cues", "read_transcript", "write_vtt"]
 
-SUFFIXES = (".vtt", ".srt", ".txt", ".md", ".docx", ".csv")
+SUFFIXES = (".vtt", ".srt", ".sbv", ".txt", ".md", ".docx", ".csv", ".tsv", ".xlsx", ".json")
 """Endings of the files that are read."""
+
+_CAPTIONS = {".vtt": parse_vtt, ".srt": parse_srt, ".sbv": parse_sbv}
 
 
 def read_transcript(
-    path: Path, name: str, *, activity: str, kind: str, gap_s: float = 2.0
+    path: Path, name: str, settled: Settled = nothing_settled, *, activity: str, kind: str, gap_s: float = 2.0
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Read a transcript, field notes, an interview or a chat as turns.
 
@@ -33,6 +38,9 @@ def read_transcript(
         The file; its ending tells the format (:data:`SUFFIXES`).
     name
         How a person would name it, for problems.
+    settled
+        What the roster and people.csv say of a spelling, so that they decide what is a speaker; see
+        :data:`nicmethods.case.speakers.Settled`.
     activity
         Activity that it records.
     kind
@@ -50,22 +58,24 @@ def read_transcript(
         if text is not None and is_chat(text):
             messages, _, more = parse_chat(text, name)
             return chat_turns(messages, activity=activity), problems + more
-    cues, problems = read_cues(path, name, kind=kind)
+    cues, problems = read_cues(path, name, settled, kind=kind)
     unnamed = cues.index[cues["speaker"].isna()]
     if kind != "notes" and len(unnamed):
         many = f"{len(unnamed)} of {len(cues)} pieces of talk have no speaker, the first here; nobody said them."
         message = "a piece of talk has no speaker; nobody said it." if len(unnamed) == 1 else many
         problems.append(Problem("warning", name, int(unnamed[0]), "speaker", "", message))
-    numbered = path.suffix.lower() == ".csv" and bool(cues["id"].notna().all())
+    numbered = path.suffix.lower() in (".csv", ".tsv", ".xlsx", ".docx") and bool(cues["id"].notna().all())
     return join_turns(cues, activity=activity, gap_s=gap_s, numbered=numbered), problems
 
 
-def read_cues(path: Path, name: str, *, kind: str = "meeting") -> tuple[pd.DataFrame, list[Problem]]:
+def read_cues(
+    path: Path, name: str, settled: Settled = nothing_settled, *, kind: str = "meeting"
+) -> tuple[pd.DataFrame, list[Problem]]:
     """Read the pieces of talk as a transcript cuts them.
 
     Parameters
     ----------
-    path, name, kind
+    path, name, settled, kind
         As in :func:`read_transcript`.
 
     Returns
@@ -75,19 +85,27 @@ def read_cues(path: Path, name: str, *, kind: str = "meeting") -> tuple[pd.DataF
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        message = (
-            f"'{path.suffix}' is not a format that is read. Export the transcript as one of: {', '.join(SUFFIXES)}."
-        )
+        message = f"'{path.suffix}' is not a format that is read. {what_to_do(path)}"
         return cue_table([]), [Problem("error", name, None, "", path.suffix, message)]
     if suffix == ".docx":
-        return read_docx(path, name, kind=kind)
+        return read_docx(path, name, settled, kind=kind)
+    if suffix == ".xlsx":
+        grid, problems = read_grid(path, name)
+        if grid is None:
+            return cue_table([]), problems
+        cues, more = parse_rows(grid, name)
+        return cues, problems + more
     text, problems = read_text(path, name)
     if text is None:
         return cue_table([]), problems
-    if suffix in (".txt", ".md"):
-        cues, more = parse_txt(text, name, kind=kind)
+    if suffix in (".csv", ".tsv"):
+        cues, more = parse_csv_turns(text, name)
+    elif suffix == ".json":
+        cues, more = parse_json(text, name)
+    elif suffix in (".txt", ".md"):
+        cues, more = parse_txt(text, name, settled, kind=kind)
     else:
-        cues, more = {".vtt": parse_vtt, ".srt": parse_srt, ".csv": parse_csv_turns}[suffix](text, name)
+        cues, more = _CAPTIONS[suffix](text, name, settled)
     return cues, problems + more
 
 

@@ -1,5 +1,6 @@
 """Whole case folders: good ones say nothing, odd ones run with warnings, bad ones do not run; each says exactly what it must."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ FOLDERS = sorted(path.parent for path in ROOT.glob("*/*/expected.txt"))
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}")
-def test_check_says_exactly_what_is_expected(folder):
-    result = CliRunner().invoke(app, ["check", str(folder)])
+def test_check_says_exactly_what_is_expected(folder, tmp_path):
+    case = shutil.copytree(folder, tmp_path / folder.name, ignore=shutil.ignore_patterns("expected.txt"), symlinks=True)
+    result = CliRunner().invoke(app, ["check", str(case)])
     assert result.exception is None or isinstance(result.exception, SystemExit)
     assert result.exit_code == (1 if folder.parent.name == "bad" else 0)
     said = [line.strip() for line in result.output.splitlines() if line.startswith(("  error", "  warning"))]

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nicmethods.case.cues import cue_table, format_vtt, parse_srt, parse_vtt
-from nicmethods.case.speakers import clock_s, parse_lines, prefixes
+from nicmethods.case.speakers import clock_s, parse_lines, read_labels
 from nicmethods.files.textfiles import decode
 
 ZOOM = """WEBVTT
@@ -150,7 +150,7 @@ def test_damage_is_said_and_no_talk_lost(text, messages, texts):
         (["Dr. Ann Smith: a", "Dana (hub): b", "? : c", "Room 12: d"], {"Dr. Ann Smith", "Dana (hub)", "?", "Room 12"}),
         (["Note: a", "Next steps: b", "So: c", "I said: d", "And Ann: e", "The plan: f"], set()),
         (["https://x.org: a", "10:30: b", "It was 5: c", "we need three things: x"], set()),
-        (["One Two Three Four Five Six: a", "X" * 61 + ": b"], set()),
+        (["One Two Three Four Five Six Seven: a", "X" * 61 + ": b"], set()),
         (["What happened? Ann: a", "“Stop”: b"], set()),
         (["dana: a", "dana: b"], set()),
         (["dana: a", "dana: b", "dana: c"], {"dana"}),
@@ -159,7 +159,7 @@ def test_damage_is_said_and_no_talk_lost(text, messages, texts):
     ],
 )  # fmt: skip
 def test_what_is_a_speaker(lines, names):
-    assert prefixes(lines) == names
+    assert read_labels(lines).speakers == names
 
 
 def test_otter_teams_word_and_chat_lines():
@@ -182,7 +182,7 @@ def test_otter_teams_word_and_chat_lines():
         "saved captions",
         "10:30 coffee",
     ]
-    pieces = [piece[:4] for piece in parse_lines(list(enumerate(lines, start=1)))]
+    pieces = [piece[:4] for piece in parse_lines(list(enumerate(lines, start=1)))[0]]
     assert pieces == [
         (1, None, None, "Kick-off, 3 May"),
         (2, "Ann Lee", 12.0, "Hello there.\nNote: second line"),
@@ -205,7 +205,7 @@ def test_spans_of_time_with_the_name_below():
         "0:0:3.5 --> 0:0:6.0",
         "we do not know who",
     ]
-    assert parse_lines(list(enumerate(lines, start=1))) == [
+    assert parse_lines(list(enumerate(lines, start=1)))[0] == [
         (1, "Ann Lee", 0.0, "Hello, does\nanybody know?", 3.21),
         (5, None, 3.5, "we do not know who", 6.0),
     ]

@@ -1,14 +1,18 @@
 """Who speaks, and whose names stand in text."""
 
+import sys
 import unicodedata
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nicmethods.case.folder import load_case
 from nicmethods.case.names import COMMON_WORDS, SOMEBODY, fold, without_aside
 from nicmethods.case.people import find_names, match_speakers, pseudonymise, pseudonymise_spans
+from nicmethods.case.published import public_codings
 
 ROSTER = pd.DataFrame(
     {
@@ -84,7 +88,7 @@ def test_each_unmatched_spelling_is_listed_once_with_its_turns():
     assert said(problems) == [
         (
             "warning  transcripts/t.vtt: speaker 'Guest' (2 turns) is not known. Add the spelling to people.csv with an actor, "
-            "or with ? to leave it open."
+            "with ? to leave it open, or with - if it is no speaker."
         ),
         "warning  transcripts/t.vtt: speaker 'Kim' (1 turn) is left open in people.csv; nothing is said about this person.",
         (
@@ -214,3 +218,50 @@ def test_fold_and_asides():
     assert fold("  Łukasz   ØRSTED ") == "lukasz orsted"
     assert without_aside("Ann [host] Lee (she/her) | Site | x") == "Ann Lee"
     assert all(word == fold(word) for word in COMMON_WORDS)
+
+
+FOLDED = pd.DataFrame({
+    "actor": ["E03", "E07", "E09", "E11", "E12"],
+    "name": ["Dana Miller", "Jean Luc Picard", "Grace Núñez", "İpek Şahin", "Mo Straße"],
+})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("Danas book and the Millers", "E03s book and the E03s"),
+        ("DANAS list, danas list", "E03S list, E03s list"),
+        ("Dana Millers work", "E03s work"),
+        ("JeanLuc, JEANLUC and JeanLucs", "E07, E07 and E07s"),
+        ("LucPicard or jeanlucpicard", "E07 or E07"),
+        ("ＤＡＮＡ and 𝐃ana", "E03 and E03"),
+        ("IPEK, ıpek, İPEK and i̇pek", "E11, E11, E11 and E11"),
+        ("STRASSE, straße and STRAẞE", "E12, E12 and E12"),
+        ("the Graces", "the E09s"),
+        ("by the grace of it; grades, mos, moss, millers", "by the grace of it; grades, mos, moss, millers"),
+    ],
+)
+def test_names_inside_other_forms_are_replaced_and_found(text, hidden):
+    nobody = PEOPLE.iloc[:0]
+    assert pseudonymise(pd.Series([text]), FOLDED, nobody)[0] == hidden
+    assert bool(find_names(text, FOLDED, nobody)) == (text != hidden)
+    assert find_names(hidden, FOLDED, nobody) == []
+
+
+def test_every_letter_of_unicode_folds_alike_in_every_case():
+    letters = (c for c in map(chr, range(sys.maxunicode + 1)) if c.isalpha() and not "\ud800" <= c <= "\udfff")
+    differing = [
+        c for c in letters if len({fold(c), fold(c.upper()), fold(c.lower()), fold(c.title()), fold(c.casefold())}) > 1
+    ]
+    assert differing == []
+
+
+def test_what_a_suggestion_rests_on_is_published_under_pseudonyms():
+    case = load_case(Path(__file__).parents[2] / "data" / "demo")
+    name = case.roster.loc[case.roster["name"].notna(), "name"].iloc[0]
+    rows = pd.DataFrame(
+        {"activity": ["A1"], "turn": ["1"], "code": ["x"], "basis": [f"rules: Thanks, {name}. So"], "layer": ["rules"]}
+    )
+    shown = public_codings(case, rows)["basis"][0]
+    assert name.split()[0] not in shown
+    assert find_names(shown, case.roster, case.people) == []

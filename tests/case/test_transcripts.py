@@ -343,12 +343,10 @@ def test_csv_faults(tmp_path, text, message):
 def test_other_formats_are_refused(tmp_path):
     turns, problems = turns_of(tmp_path, "x.pdf", b"%PDF")
     assert turns.empty
-    assert said(problems) == [
-        (
-            "error    x.pdf: '.pdf' is not a format that is read. Export the transcript as one of: .vtt, .srt, .txt, .md, "
-            ".docx, .csv."
-        )
-    ]
+    assert len(problems) == 1
+    assert str(problems[0]).startswith(
+        "error    x.pdf: '.pdf' is not a format that is read. A PDF does not keep who speaks:"
+    )
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
