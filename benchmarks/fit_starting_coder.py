@@ -18,8 +18,17 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from nicmethods.coder.features import turn_features
-from nicmethods.coder.link import answered_features, asked_features, candidates, link_features, probabilities
+from nicmethods.coder.link import (
+    answered_features,
+    asked_features,
+    candidates,
+    likeliest,
+    link_features,
+    probabilities,
+    reply_features,
+)
 from nicmethods.coder.scores import code_scores, link_scores
+from nicmethods.coder.starting import StartingCoder
 from nicmethods.coder.training import fit_links
 from nicmethods.coder.turn_arrays import as_arrays
 
@@ -32,13 +41,18 @@ broken_words has_anyone is_it wh_words same_speaker@-1 answered answered_words a
 has_or share_i""".split()
 GIVEN = """length content question_mark verb_subject wh_verb is_backchannel first_yes first_because
 asked asked_most asked_nearby asked_length link_sure answered_before share_you share_i share_they pause_before""".split()
+REPLY = """length content is_backchannel question_mark first_yes first_no first_because verb_subject wh_verb pause_before
+same_speaker@1 same_speaker@2 same_speaker@-1 share_i share_you duration is_overlapped first_um pace reply_sure reply_length reply_asked
+reply_asked_last reply_marked reply_hollow reply_both_hollow reply_hollow_length reply_yes_length reply_pause
+reply_back""".split()
 SETS = {"ami": ("ami", False), "ami_plain": ("ami", True), "icsi": ("icsi", False)}
+FORMS = {"": ["ami"], "_plain": ["ami_plain", "icsi"]}
 NAMED = 4.0
 """Weight of a name spoken, set by hand: the corpora name speakers by codes."""
 
 
-def fit_link() -> pd.Series:
-    """Link weights of both corpora; prints how often held-out meetings (AMI: teams) are linked rightly."""
+def fit_link(corpora: tuple[str, ...]) -> pd.Series:
+    """Link weights of these corpora; prints how often held-out meetings (AMI: teams) are linked rightly."""
     parts, talks = [], []
     for name in ("ami", "icsi"):
         turns = read_dialogue(name)
@@ -54,9 +68,52 @@ def fit_link() -> pd.Series:
     held = np.zeros(len(turn))
     for train, test in GroupKFold(10).split(values, right, team):
         held[test] = values[test] @ fit_links(values[train], right[train], turn[train])
-    for (name, talk, pairs, gold), scores in zip(talks, np.split(held, [len(parts[0][2])]), strict=True):
+    for (name, talk, pairs, gold), scores in zip(
+        talks, np.split(held, np.cumsum([len(part[2]) for part in parts])[:-1]), strict=True
+    ):
         print("link", name, rounded(link_scores(talk, pairs, probabilities(pairs, scores), gold, seed=1)))
     return pd.concat([pd.Series(fit_links(values, right, turn), LINK), pd.Series({"named": NAMED})])
+
+
+def fit_reply(corpora: tuple[str, ...], link: pd.Series) -> pd.Series:
+    """Weights of how likely a turn answers its likeliest target; prints precision, recall and F1 of links on held-out teams."""
+    parts, golds = [], []
+    for name in corpora:
+        turns = read_dialogue(name)
+        found, arrays, pairs, probability = described(turns, link)
+        found = found.assign(
+            **reply_features(arrays, pairs, probability, {name: values.to_numpy() for name, values in found.items()})
+        )
+        best = likeliest(arrays, pairs, probability)
+        target = np.full(len(turns), -1)
+        target[pairs.turn[best]] = pairs.target[best]
+        gold = gold_links(turns)
+        judged = turns["coded"].str.contains("R").to_numpy(bool)
+        hit = np.array([one in right for one, right in zip(target, gold, strict=True)])
+        parts.append((found.loc[judged, REPLY], hit[judged], turns["team"].to_numpy()[judged]))
+        golds.append(np.array([bool(right) for right in gold])[judged])
+    values, hit, team = (np.concatenate([np.asarray(part[k]) for part in parts]) for k in range(3))
+    mean, spread = values.mean(axis=0), values.std(axis=0)
+    scaled, held = (values - mean) / spread, np.zeros(len(hit))
+    for train, test in GroupKFold(10).split(scaled, hit, team):
+        held[test] = (
+            LogisticRegression(C=0.1, max_iter=500).fit(scaled[train], hit[train]).predict_proba(scaled[test])[:, 1]
+        )
+    model = LogisticRegression(C=0.1, max_iter=500).fit(scaled, hit)
+    linked, grid = np.concatenate(golds), np.arange(0.1, 0.6, 0.01)
+    least = grid[np.argmax([2 * (hit & (held >= at)).sum() / (linked.sum() + (held >= at).sum()) for at in grid])]
+    for name, here in zip(corpora, np.split(np.arange(len(hit)), np.cumsum([len(g) for g in golds])[:-1]), strict=True):
+        said, right, n = (held >= least)[here], (hit & (held >= least))[here].sum(), linked[here].sum()
+        print(
+            "reply",
+            name,
+            f"precision {right / said.sum():.3f} recall {right / n:.3f} F1 {2 * right / (n + said.sum()):.3f}",
+            f"all linked: precision {hit[here].mean():.3f} F1 {2 * hit[here].sum() / (n + len(here)):.3f}",
+        )
+    found = pd.Series(model.coef_[0] / spread, REPLY)
+    return pd.concat(
+        [found, pd.Series({"intercept": model.intercept_[0] - found.to_numpy() @ mean, "threshold": least})]
+    )
 
 
 def rounded(scores: dict) -> dict:
@@ -93,13 +150,16 @@ def weighted_f1(carries: np.ndarray, suggested: np.ndarray, weight: np.ndarray) 
     return 2 * weight[carries & suggested].sum() / max(weight[carries].sum() + weight[suggested].sum(), 1)
 
 
-def fit_codes(link: pd.Series) -> pd.DataFrame:
-    sets = {key: read_dialogue(name, plain=plain) for key, (name, plain) in SETS.items()}
+def fit_codes(corpora: tuple[str, ...], link: pd.Series) -> pd.DataFrame:
+    sets = {key: read_dialogue(name, plain=plain) for key, (name, plain) in SETS.items() if name in corpora}
     read = {key: described(turns, link) for key, turns in sets.items()}
-    table = {"link": link}
+    table = {"link": link, "reply": fit_reply(corpora, link)}
     asking = {}
     for code, features in (("help_request", REQUEST), ("help_given", GIVEN)):
-        for form, keys in (("", ["ami"]), ("_plain", ["ami_plain", "icsi"])):
+        for form, keys in FORMS.items():
+            keys = [key for key in keys if key in sets]
+            if not keys:
+                continue
             parts = []
             for key in keys:
                 values, talk, pairs, probability = read[key]
@@ -130,11 +190,18 @@ def fit_codes(link: pd.Series) -> pd.DataFrame:
                 if code == "help_request":
                     odds = values[origin == key] @ fitted[features] + fitted["intercept"]
                     asking[key] = (1 / (1 + np.exp(-odds))).to_numpy()
+    for code in ("help_request", "help_given"):
+        table.setdefault(code, table[f"{code}_plain"])
     return pd.DataFrame(table)
 
 
+def fit_start(corpora: tuple[str, ...]) -> StartingCoder:
+    """A starting coder of these corpora alone; one without question marks reads all talk as plain."""
+    return StartingCoder(fit_codes(corpora, fit_link(corpora)))
+
+
 if __name__ == "__main__":
-    weights = fit_codes(fit_link())
+    weights = fit_start(("ami", "icsi")).weights
     features = weights.drop(index=["intercept", "threshold"])
     print(len(features), "features")
     order = [*features.index, "intercept", "threshold"]

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from nicmethods.case.codebook import Codebook
+    from nicmethods.coder.trained import TrainedCoder
 
-__all__ = ["SUGGESTED_COLUMNS", "suggest", "train"]
+__all__ = ["SUGGESTED_COLUMNS", "spotcheck", "suggest", "train"]
 
 SUGGESTED_COLUMNS = ("meeting_id", "turn_id", "label", "score", "reply_to", "basis")
 """Columns of what `nicmethods suggest` writes."""
@@ -35,13 +37,16 @@ def suggest(
     """Suggest codes and replies for any talk; a suggestion is not a coding."""
     from nicmethods.case.codebook import load_codebook
     from nicmethods.case.folder import study_file
+    from nicmethods.coder.ground import meeting_grounds
+    from nicmethods.coder.starting import starting_coder
     from nicmethods.coder.stream import meetings, turn_problems
     from nicmethods.coder.suggest import suggest_rows
     from nicmethods.coder.trained import load_model
+    from nicmethods.coder.turn_arrays import as_arrays
 
     book = load_codebook(codebook or study_file("codebooks", "help.yml"))
     coder = load_model(model) if model else None
-    n_turns, n_rows, problems = 0, 0, []
+    n_turns, n_rows, problems, told = 0, 0, [], []
     out.parent.mkdir(parents=True, exist_ok=True)
     half = out.with_name(f".{out.name}.part")
     try:
@@ -53,12 +58,100 @@ def suggest(
                 for rows in suggest_rows([meeting], book, model=coder):
                     rows[list(SUGGESTED_COLUMNS)].to_csv(file, index=False, header=False, lineterminator="\n")
                     n_rows += len(rows)
+                    ground = meeting_grounds(as_arrays(meeting), (coder or starting_coder()).ground)
+                    told.append((rows["meeting_id"].iloc[0] if len(rows) else "", ground.iloc[0], _by_layer(rows)))
         half.replace(out)
     finally:
         half.unlink(missing_ok=True)
     for problem in problems:
         typer.echo(f"  {problem}", err=True)
     typer.echo(f"{n_turns} turns, {n_rows} suggestions (not codings until a person accepts them): {out}")
+    for line in _trust(told, book, coder):
+        typer.echo(line)
+
+
+def _by_layer(rows: pd.DataFrame) -> pd.DataFrame:
+    """Suggested codes and the layer of each, taken from its basis."""
+    codes = rows.dropna(subset="label")
+    return codes[["label"]].assign(layer=codes["basis"].str.partition(": ")[0]).rename(columns={"label": "code"})
+
+
+def _trust(
+    told: list[tuple[str, pd.Series, pd.DataFrame]], book: Codebook, coder: TrainedCoder | None
+) -> Iterator[str]:
+    """How far to trust what was suggested: the ground of each meeting, and the precision to expect of each code."""
+    import pandas as pd
+
+    from nicmethods.coder.ground import KNOWN, expected_precision
+
+    strange = [(meeting, found) for meeting, found, _ in told if found["ground"] != KNOWN]
+    for reason in dict.fromkeys(found["reason"] for _, found in strange):
+        where = [str(meeting) for meeting, found in strange if found["reason"] == reason]
+        some = ", ".join(where[:5]) + (f" and {len(where) - 5} more" if len(where) > 5 else "")
+        yield f"Not quite the talk that the coder knows: {reason} ({some})."
+    every = pd.concat([rows.assign(activity=str(k)) for k, (_, _, rows) in enumerate(told)], ignore_index=True)
+    grounds = pd.Series({str(k): found["ground"] for k, (_, found, _) in enumerate(told)}, dtype="str")
+    expected = expected_precision(every, grounds, book, card=coder.card if coder else None)
+    if len(expected):
+        yield "How many of these to expect right:"
+    for row in expected.to_dict("records"):
+        known = pd.notna(row["precision"])
+        share = f"{row['precision']:.2f} [{row['low']:.2f}, {row['high']:.2f}]" if known else "unknown"
+        yield f"  {row['code']} ({row['layer']}, {row['n']}): {share}; {row['rests_on']}."
+    if (expected["precision"].isna()).any():
+        yield "To learn the precision here, judge fifty: nicmethods spotcheck TURNS.csv --out sheet.csv"
+
+
+def spotcheck(
+    turns: Annotated[Path, typer.Argument(metavar="TURNS.csv", help="The transcript, as for suggest.")],
+    sheet: Annotated[Path, typer.Option("--out", help="Sheet to write; with answers in it, it is read instead.")],
+    codes: Annotated[str, typer.Option("--codes", help="Codes to check, with commas.")] = "help_request,help_given",
+    n: Annotated[int, typer.Option("--n", help="Suggestions to judge.")] = 50,
+    n_unsuggested: Annotated[
+        int, typer.Option("--unsuggested", help="Turns without a suggestion to judge too, a code; they tell recall.")
+    ] = 0,
+    model: Annotated[Path | None, typer.Option("--model", help="Folder of a trained coder.")] = None,
+    codebook: Annotated[Path | None, typer.Option("--codebook", help="Codebook file. Default: help.yml.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed.")] = 1,
+) -> None:
+    """Draw suggestions to judge blind in a spreadsheet; run again when they are judged, it says how precise the machine is here."""
+    import pandas as pd
+
+    from nicmethods.case.codebook import load_codebook
+    from nicmethods.case.folder import study_file
+    from nicmethods.coder.spot import draw_check, recalibrated, spot_precision
+    from nicmethods.coder.stream import meetings
+    from nicmethods.coder.suggest import suggest as suggested
+    from nicmethods.coder.trained import load_model
+
+    book = load_codebook(codebook or study_file("codebooks", "help.yml"))
+    unknown = sorted(set(codes.split(",")) - set(book.ids))
+    if unknown:
+        stop(f"Codebook '{book.id}' has no code {', '.join(unknown)}. It has: {', '.join(book.ids)}.")
+    table = pd.concat(list(meetings(_turn_chunks(turns))), ignore_index=True)
+    found = suggested(table, book, model=load_model(model) if model else None)
+    found = found[found["code"].isin(codes.split(","))].reset_index(drop=True)
+    if not sheet.is_file():
+        drawn = draw_check(table, found, book, seed=seed, n=n, n_unsuggested=n_unsuggested)
+        sheet.parent.mkdir(parents=True, exist_ok=True)
+        drawn.to_csv(sheet, index=False, encoding="utf-8-sig", lineterminator="\n")
+        typer.echo(
+            f"{len(drawn)} questions: {sheet}. Write yes, no or unsure under 'answer', then run the same command again."
+        )
+        return
+    judged = pd.read_csv(sheet, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    judged = judged.assign(drawn_from=pd.to_numeric(judged["drawn_from"], errors="coerce"))
+    for row in spot_precision(judged, found).to_dict("records"):
+        said = f"{row['code']}: {row['precision']:.2f} [{row['low']:.2f}, {row['high']:.2f}] of {row['n_suggested']} suggestions "
+        said += f"are right ({row['n_judged']} judged, {row['n_unsure']} unsure)"
+        if pd.notna(row["recall"]):
+            said += f"; they find {row['recall']:.2f} [{row['recall_low']:.2f}, {row['recall_high']:.2f}] of the turns"
+        typer.echo(said + ".")
+    moved = sheet.with_name(f"{sheet.stem}_scores.csv")
+    recalibrated(found, judged)[["activity", "turn", "code", "score", "layer"]].to_csv(
+        moved, index=False, lineterminator="\n"
+    )
+    typer.echo(f"Scores as the check makes them: {moved}.")
 
 
 def train(

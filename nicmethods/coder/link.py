@@ -29,6 +29,7 @@ __all__ = [
     "link_features",
     "link_table",
     "probabilities",
+    "reply_features",
 ]
 
 REACH = 14
@@ -233,6 +234,38 @@ def likeliest(arrays: TurnArrays, pairs: Pairs, probability: Numbers) -> Ints:
     return order[pairs.first]
 
 
+def reply_features(
+    arrays: TurnArrays, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers]
+) -> dict[str, Numbers]:
+    """Describe every turn with its likeliest target: what tells a reply from a turn that answers nothing.
+
+    Turns without a candidate have the values of a far, silent target.
+    """
+    n, best = len(arrays.text), likeliest(arrays, pairs, probability)
+    turn, target = pairs.turn[best], pairs.target[best]
+
+    def of(values: Numbers, without: float) -> Numbers:
+        found = np.full(n, without)
+        found[turn] = values
+        return found
+
+    asks = np.fmin(1, turns["has_question_mark"] + turns["verb_subject"] + turns["wh_verb"])
+    hollow = turns["is_backchannel"]
+    return {
+        "reply_sure": of(probability[best], 0.0),
+        "reply_length": of(turns["length"][target], 0.0),
+        "reply_asked": of(asks[target], 0.0),
+        "reply_asked_last": of(asks[target] * (turn - target == 1), 0.0),
+        "reply_marked": of(turns["has_question_mark"][target], 0.0),
+        "reply_hollow": of(hollow[target], 1.0),
+        "reply_both_hollow": of(hollow[target] * hollow[turn], 1.0),
+        "reply_hollow_length": of(turns["length"][target] * hollow[turn], 0.0),
+        "reply_yes_length": of(turns["length"][target] * turns["first_yes"][turn], 0.0),
+        "reply_pause": of(np.clip(arrays.start[turn] - arrays.end[target], -5, 10), 10.0),
+        "reply_back": of(np.log1p(turn - target), 3.0),
+    }
+
+
 def answered_features(
     arrays: TurnArrays, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers]
 ) -> dict[str, Numbers]:
@@ -337,7 +370,8 @@ def link(turns: pd.DataFrame, *, model: Coder | None = None) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Work table ``links``: for every turn with an earlier turn by another speaker in reach, the likeliest one of the
-        person most likely answered. The score says how likely it is the one *if* the turn answers any. A turn whose
+        person most likely answered. The score says how likely the turn answers that one, rather than another or nothing;
+        below :data:`~nicmethods.coder.starting.StartingCoder.least_reply` it likely answers nothing. A turn whose
         speaker is unknown is never set against another such turn; a meeting with one speaker has no links.
     """
     from nicmethods.coder.starting import starting_coder
@@ -350,7 +384,7 @@ def link_table(turns: pd.DataFrame, reading: Assessment) -> pd.DataFrame:
     arrays, pairs = reading.arrays, reading.pairs
     best = likeliest(arrays, pairs, reading.link_probability)
     found = pd.DataFrame(
-        {"row": pairs.turn[best], "target": pairs.target[best], "score": reading.link_probability[best]}
+        {"row": pairs.turn[best], "target": pairs.target[best], "score": reading.reply_probability[pairs.turn[best]]}
     )
     asks = reading.pair_features["target_asks"][best] > 0
     found["basis"] = np.where(reading.pair_features["named"][best] > 0, "named", np.where(asks, "answered", "adjacent"))

@@ -47,7 +47,8 @@ def rule_matches(turns: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a turn and code: ``row`` (of the table), ``code``, ``score`` and ``basis`` (the words that matched).
+        One row a turn and code: ``row`` (of the table), ``code``, ``score`` (empty: a pattern has no probability) and ``basis`` (the words
+        that matched; the more different ones, the stronger).
 
     Raises
     ------
@@ -68,7 +69,7 @@ def rule_matches(turns: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
         for k in _after_a_glance(possible, rules, lowers):
             for span in rules[k].spans(doc, lowers):
                 matched.setdefault(rules[k].code, {})[span.text] = None
-        rows.extend((row, code, 1 - 0.5 ** len(found), "words: " + "; ".join(found)) for code, found in matched.items())
+        rows.extend((row, code, float("nan"), "words: " + "; ".join(found)) for code, found in matched.items())
     found = pd.DataFrame(rows, columns=["row", "code", "score", "basis"])
     return found.astype({"row": "int64", "code": "str", "score": "float64", "basis": "str"})
 

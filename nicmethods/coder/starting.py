@@ -11,11 +11,21 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.coder.features import turn_features
-from nicmethods.coder.link import Pairs, answered_features, asked_features, candidates, link_features, probabilities
+from nicmethods.coder.ground import known_ground
+from nicmethods.coder.link import (
+    Pairs,
+    answered_features,
+    asked_features,
+    candidates,
+    link_features,
+    probabilities,
+    reply_features,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from nicmethods.coder.ground import Ground
     from nicmethods.coder.turn_arrays import Ints, Numbers, TurnArrays
 
 __all__ = ["Assessment", "Coder", "StartingCoder", "starting_coder", "strongest"]
@@ -33,6 +43,8 @@ class Assessment:
         Features of the pairs.
     link_probability
         How likely each pair's target is the one answered, if the turn answers any.
+    reply_probability
+        How likely each turn answers its likeliest target, rather than another turn or nothing.
     probability
         For each code the coder knows, how likely each turn carries it.
     threshold
@@ -45,6 +57,7 @@ class Assessment:
     pairs: Pairs
     pair_features: Mapping[str, Numbers]
     link_probability: Numbers
+    reply_probability: Numbers
     probability: Mapping[str, Numbers]
     threshold: Mapping[str, Numbers]
     reasons: Mapping[str, Callable[[Ints], list[str]]]
@@ -56,6 +69,10 @@ class Coder(Protocol):
     @property
     def layer(self) -> str:
         """Name of the layer in suggestions."""
+
+    @property
+    def ground(self) -> Ground:
+        """What the meetings were like that it learned from."""
 
     def assess(self, arrays: TurnArrays) -> Assessment:
         """Say how likely each turn carries each code and answers each earlier turn."""
@@ -89,10 +106,36 @@ class StartingCoder:
             pairs,
             pair_features,
             link_probability,
+            self.replies(arrays, pairs, link_probability, turns),
             probability={"help_request": asking, "help_given": giving},
             threshold={"help_request": ask_at, "help_given": give_at},
             reasons={"help_request": ask_why, "help_given": give_why},
         )
+
+    @property
+    def ground(self) -> Ground:
+        """What the meetings were like that it was fitted on."""
+        return known_ground()
+
+    @property
+    def least_reply(self) -> float:
+        """How likely a link must be to be suggested; below, the turn likely answers nothing."""
+        return float(self.weights["reply"]["threshold"])
+
+    def replies(
+        self, arrays: TurnArrays, pairs: Pairs, link_probability: Numbers, turns: Mapping[str, Numbers]
+    ) -> Numbers:
+        """How likely each turn answers its likeliest target, rather than another turn or nothing."""
+        found = {**turns, **reply_features(arrays, pairs, link_probability, turns)}
+        odds = self._sum("reply", found, len(arrays.text))[0]
+        probable: Numbers = 1 / (1 + np.exp(-odds))
+        return probable
+
+    def code_weights(self, code: str, *, plain: bool) -> dict[str, float]:
+        """Weights and ``intercept`` of a code in one of its two forms; empty for a code it does not know."""
+        column = f"{code}_plain" if plain else code
+        found = self.weights[column].dropna() if column in self.weights else pd.Series(dtype=float)
+        return {str(name): float(weight) for name, weight in found.items() if name != "threshold"}
 
     def _code(
         self, code: str, found: Mapping[str, Numbers], arrays: TurnArrays

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from nicmethods.coder.ground import OTHER, meeting_grounds
 from nicmethods.coder.link import link_table
 from nicmethods.coder.rules import rule_matches
 from nicmethods.coder.starting import starting_coder
 from nicmethods.coder.turn_arrays import as_arrays
+from nicmethods.errors import MeasureError
 from nicmethods.tables import WORK_TABLES, conform
 
 if TYPE_CHECKING:
@@ -18,11 +20,15 @@ if TYPE_CHECKING:
 
     from nicmethods.case.codebook import Codebook
     from nicmethods.coder.starting import Assessment, Coder
+    from nicmethods.coder.trained import TrainedCoder
+    from nicmethods.coder.turn_arrays import Flags, TurnArrays
+
+    Reading = tuple[str, Assessment, Flags]
 
 __all__ = ["suggest", "suggest_rows"]
 
 
-def suggest(turns: pd.DataFrame, codebook: Codebook, *, model: Coder | None = None) -> pd.DataFrame:
+def suggest(turns: pd.DataFrame, codebook: Codebook, *, model: TrainedCoder | None = None) -> pd.DataFrame:
     """Suggest codes for turns.
 
     Each code of the codebook is left to the coder that knows it best: the trained coder if there is one and it has
@@ -38,13 +44,19 @@ def suggest(turns: pd.DataFrame, codebook: Codebook, *, model: Coder | None = No
         The codes. Patterns are in the codebook's language; see
         :func:`~nicmethods.coder.stream.turn_problems` for talk in another one.
     model
-        A trained coder, from :func:`~nicmethods.coder.trained.train`.
+        A trained coder, from :func:`~nicmethods.coder.training.train`.
 
     Returns
     -------
     pandas.DataFrame
-        Work table ``suggestions``, at most one row a turn and code, in order of the turns. The score of a coder is a
-        probability; the score of patterns is 1 - 0.5 ** (different matches), a mark of strength alone.
+        Work table ``suggestions``, at most one row a turn and code, in order of the turns. The score is a probability, or
+        empty: a pattern has none, and a coder's is withheld where a meeting is another kind of talk than it learned on (see
+        :func:`~nicmethods.coder.ground.meeting_grounds`).
+
+    Raises
+    ------
+    MeasureError
+        If the model learned a code that the codebook has no place for, or spaCy refuses a pattern.
 
     Examples
     --------
@@ -54,14 +66,11 @@ def suggest(turns: pd.DataFrame, codebook: Codebook, *, model: Coder | None = No
     >>> suggest(turns, book)[["turn", "code", "layer", "basis"]].to_string(index=False, header=False)
     '1 thanks rules words: Thank, uh, you'
     """
-    starting = starting_coder()
-    arrays = as_arrays(turns)
-    readings = [(coder.layer, coder.assess(arrays)) for coder in ([model, starting] if model else [starting])]
-    return _suggestions(turns, codebook, readings)
+    return _suggestions(turns, codebook, _readings(as_arrays(turns), codebook, model))
 
 
 def suggest_rows(
-    meetings: Iterable[pd.DataFrame], codebook: Codebook, *, model: Coder | None = None
+    meetings: Iterable[pd.DataFrame], codebook: Codebook, *, model: TrainedCoder | None = None
 ) -> Iterator[pd.DataFrame]:
     """Suggest codes and links meeting by meeting, so that memory stays that of one meeting.
 
@@ -80,25 +89,41 @@ def suggest_rows(
         For each table, one row a suggested code (``label``, no ``reply_to``) or link (``reply_to``, no ``label``):
         columns ``meeting_id``, ``turn_id``, ``label``, ``score``, ``reply_to``, ``basis``.
     """
-    coders = [model, starting_coder()] if model else [starting_coder()]
     for turns in meetings:
-        arrays = as_arrays(turns)
-        readings = [(coder.layer, coder.assess(arrays)) for coder in coders]
+        readings = _readings(as_arrays(turns), codebook, model)
         codes = _suggestions(turns, codebook, readings)
         codes = codes.assign(label=codes["code"], reply_to=None, basis=codes["layer"] + ": " + codes["basis"])
         links = link_table(turns, readings[0][1]).assign(label=None)
+        links = links[links["score"] >= starting_coder().least_reply]
         rows = pd.concat([codes, links], ignore_index=True).rename(
             columns={"activity": "meeting_id", "turn": "turn_id"}
         )
         yield rows[["meeting_id", "turn_id", "label", "score", "reply_to", "basis"]]
 
 
-def _suggestions(turns: pd.DataFrame, codebook: Codebook, readings: list[tuple[str, Assessment]]) -> pd.DataFrame:
+def _readings(arrays: TurnArrays, codebook: Codebook, model: TrainedCoder | None) -> list[Reading]:
+    """What the trained coder, if any, and the starting coder make of the turns; and which meetings each does not know."""
+    lost = sorted(set(model.codes) - set(codebook.ids)) if model else []
+    if lost:
+        raise MeasureError(
+            f"The model learned {', '.join(map(repr, lost))}, for which codebook '{codebook.id}' has no place. Add to its codes: "
+            + " ".join(f"- {{id: {code}, name: {code.replace('_', ' ').capitalize()}}}" for code in lost)
+            + ", or train with --codebook."
+        )
+    coders: list[Coder] = [model, starting_coder()] if model else [starting_coder()]
+    found = []
+    for coder in coders:
+        ground = meeting_grounds(arrays, coder.ground)["ground"].to_numpy()
+        found.append((coder.layer, coder.assess(arrays), (ground == OTHER)[arrays.meeting]))
+    return found
+
+
+def _suggestions(turns: pd.DataFrame, codebook: Codebook, readings: list[Reading]) -> pd.DataFrame:
     found = [rule_matches(turns, codebook).assign(layer="rules", rank=len(codebook.codes))]
     taken: set[str] = set()
-    for layer, reading in readings:
+    for layer, reading, is_lost in readings:
         codes = [code for code in reading.probability if code in codebook.ids and code not in taken]
-        found += [_coder_rows(reading, code).assign(layer=layer) for code in codes]
+        found += [_coder_rows(reading, code, is_lost).assign(layer=layer) for code in codes]
         taken.update(codes)
     rows = pd.concat([*found[1:], found[0]], ignore_index=True).drop_duplicates(["row", "code"])
     order = {code: i for i, code in enumerate(codebook.ids)}
@@ -108,10 +133,15 @@ def _suggestions(turns: pd.DataFrame, codebook: Codebook, readings: list[tuple[s
     return conform(whole, WORK_TABLES["suggestions"])
 
 
-def _coder_rows(reading: Assessment, code: str) -> pd.DataFrame:
+def _coder_rows(reading: Assessment, code: str, is_lost: Flags) -> pd.DataFrame:
     """One row a turn that a coder suggests, with the features that spoke most for it."""
     probability = reading.probability[code]
     said = np.flatnonzero((probability >= reading.threshold[code]) & (reading.arrays.n_words > 0))
     basis = reading.reasons[code](said)
-    rows = {"row": reading.arrays.order[said], "code": code, "score": probability[said], "basis": basis}
+    rows = {
+        "row": reading.arrays.order[said],
+        "code": code,
+        "score": np.where(is_lost, np.nan, probability)[said],
+        "basis": basis,
+    }
     return pd.DataFrame(rows).astype({"code": "str", "basis": "str"})

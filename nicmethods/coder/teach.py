@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nicmethods.coder.starting import Coder
     from nicmethods.coder.turn_arrays import Ints, Numbers
 
-__all__ = ["next_to_code"]
+__all__ = ["doubtful", "mixed", "next_to_code"]
 
 SHARE_RANDOM = 0.25
 """Chance that a rank goes to a turn drawn at random from all that are left. Only those turns, marked ``random``, may be
@@ -54,23 +54,23 @@ def next_to_code(
     arrays = as_arrays(turns)
     reading = (model or starting_coder()).assess(arrays)
     names = [code for code in reading.probability if codes is None or code in codes]
-    doubt = [_doubt(reading.probability[code], reading.threshold[code]) for code in names]
+    doubt = [doubtful(reading.probability[code], reading.threshold[code]) for code in names]
     uncertainty = np.zeros(len(turns))
     uncertainty[arrays.order] = np.where(arrays.n_words > 0, np.max(doubt, axis=0) if doubt else 0.0, 0.0)
     left = turns[["activity", "turn"]].reset_index(drop=True).assign(uncertainty=uncertainty)
-    order, chosen = _mixed(left["uncertainty"].to_numpy(), seed=seed)
+    order, chosen = mixed(left["uncertainty"].to_numpy(), seed=seed)
     ranked = left.iloc[order].assign(rank=np.arange(1, len(left) + 1), chosen=chosen).reset_index(drop=True)
     return ranked[["activity", "turn", "rank", "chosen", "uncertainty"]]
 
 
-def _doubt(probability: Numbers, threshold: Numbers) -> Numbers:
+def doubtful(probability: Numbers, threshold: Numbers) -> Numbers:
     """1 at the threshold, 0 where the probability is 0 or 1."""
     surer = (1 - probability) / np.maximum(1 - threshold, 1e-12)
     doubt: Numbers = np.where(probability < threshold, probability / np.maximum(threshold, 1e-12), surer)
     return doubt
 
 
-def _mixed(uncertainty: Numbers, *, seed: int) -> tuple[Ints, NDArray[np.str_]]:
+def mixed(uncertainty: Numbers, *, seed: int) -> tuple[Ints, NDArray[np.str_]]:
     """Every turn once: at each rank the next of a random order or, else, the most uncertain one left."""
     rng = np.random.default_rng(seed)
     n = len(uncertainty)

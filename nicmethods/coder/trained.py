@@ -6,7 +6,7 @@ A folder holds plain data, numbers and words: loading one never runs anything th
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,9 @@ from nicmethods.errors import RunError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from nicmethods.coder.ground import Ground
     from nicmethods.coder.link import Pairs
+    from nicmethods.coder.starting import StartingCoder
     from nicmethods.coder.turn_arrays import Ints, Numbers, TurnArrays
 
 __all__ = [
@@ -49,7 +51,7 @@ ASKING = "help_request"
 TERM_SCALE = 0.35
 """What a word or phrase that occurs counts, beside features of unit spread."""
 _NEXT, _BEFORE = 6, 8
-FORMAT = 2
+FORMAT = 3
 _TREE_PARTS = ("split", "threshold", "value")
 DEPTH = 4
 N_INNER = 2**DEPTH - 1
@@ -102,7 +104,7 @@ class Trees:
 
 @dataclass(frozen=True)
 class CodeWeights:
-    """What was learned of one code: the mean of a regression's log-odds and, counted twice, those of boosted trees.
+    """What was learned of one code: a regression's log-odds, averaged with those of boosted trees where there are any.
 
     Parameters
     ----------
@@ -113,7 +115,7 @@ class CodeWeights:
     intercept
         The regression's log-odds of nothing.
     trees
-        Boosted trees over features.
+        Boosted trees over features, counted twice; None where too little was coded for them.
     threshold
         Probability from which a turn is suggested.
     """
@@ -121,15 +123,18 @@ class CodeWeights:
     features: Mapping[str, float]
     terms: Numbers
     intercept: float
-    trees: Trees
+    trees: Trees | None
     threshold: float
 
     def probability(self, counts: Any, found: Mapping[str, Numbers]) -> Numbers:
         """How likely each turn carries the code, from its terms and its features."""
         odds = counts @ self.terms + self.intercept
         odds += sum((found[feature] * weight for feature, weight in self.features.items()), np.zeros(len(odds)))
-        values = np.column_stack([found[feature] for feature in self.trees.features])
-        return joined(odds, self.trees.odds(values))
+        if self.trees is not None:
+            values = np.column_stack([found[feature] for feature in self.trees.features])
+            odds = joined(odds, self.trees.odds(values))
+        probable: Numbers = 1 / (1 + np.exp(-odds))
+        return probable
 
 
 @dataclass(frozen=True)
@@ -160,11 +165,15 @@ class TrainedCoder:
         Link feature -> weight.
     card
         What it learned from, and its cross-validated scores.
+    start
+        The coder that learning began from. It reads transcripts with question marks where none of these was coded, and
+        help requests where these were not.
     """
 
     forms: Mapping[str, Form]
     link: Mapping[str, float]
     card: Mapping[str, Any]
+    start: StartingCoder = field(default_factory=starting_coder)
     layer: str = "trained"
 
     @property
@@ -172,32 +181,49 @@ class TrainedCoder:
         """Codes that it learned."""
         return tuple(self.forms["plain"].codes)
 
+    @property
+    def ground(self) -> Ground:
+        """What the meetings were like that it or its start learned from."""
+        learned = self.card["ground"]
+        return {
+            name: (min(low, learned[name][0]), max(high, learned[name][1]))
+            for name, (low, high) in self.start.ground.items()
+        }
+
     def assess(self, arrays: TurnArrays) -> Assessment:
         """Say how likely each turn carries each code and answers each earlier turn."""
         plain = self._form("plain", arrays.plain())
-        if "marked" not in self.forms or arrays.is_plain.all():
+        if arrays.is_plain.all():
             return plain
-        marked = self._form("marked", arrays)
+        if "marked" in self.forms:
+            marked, codes = self._form("marked", arrays), self.codes
+        else:
+            marked = self.start.assess(arrays)
+            codes = tuple(code for code in self.codes if code in marked.probability)
         where = arrays.is_plain
 
         def choose(code: str) -> Callable[[Ints], list[str]]:
             return lambda rows: [(plain if where[row] else marked).reasons[code](np.array([row]))[0] for row in rows]
 
-        return Assessment(
-            arrays,
-            marked.pairs,
-            marked.pair_features,
-            marked.link_probability,
-            probability={c: np.where(where, plain.probability[c], marked.probability[c]) for c in self.codes},
-            threshold={c: np.where(where, plain.threshold[c], marked.threshold[c]) for c in self.codes},
-            reasons={c: choose(c) for c in self.codes},
+        return replace(
+            plain,
+            arrays=arrays,
+            probability={
+                **plain.probability,
+                **{c: np.where(where, plain.probability[c], marked.probability[c]) for c in codes},
+            },
+            threshold={
+                **plain.threshold,
+                **{c: np.where(where, plain.threshold[c], marked.threshold[c]) for c in codes},
+            },
+            reasons={**plain.reasons, **{c: choose(c) for c in codes}},
         )
 
     def _form(self, name: str, arrays: TurnArrays) -> Assessment:
         form = self.forms[name]
         pairs, pair_features, link_probability, found = described(arrays, self.link)
         counts = term_counts(turn_documents(arrays), form.vocabulary)
-        asking = None if ASKING in form.codes else starting_coder().assess(arrays).probability[ASKING]
+        asking = None if ASKING in form.codes else self.start.assess(arrays).probability[ASKING]
         probability: dict[str, Numbers] = {}
         for code in sorted(form.codes, key=lambda code: code != ASKING):
             if code != ASKING and "asked" not in found:
@@ -213,6 +239,7 @@ class TrainedCoder:
             pairs,
             pair_features,
             link_probability,
+            self.start.replies(arrays, pairs, link_probability, found),
             probability={code: probability[code] for code in form.codes},
             threshold={code: np.full(len(arrays.text), w.threshold) for code, w in form.codes.items()},
             reasons={code: reasons(code) for code in form.codes},
@@ -245,9 +272,8 @@ def answers(arrays: TurnArrays, pairs: Pairs, probability: Numbers, turns: Mappi
 
 
 def joined(regression: Numbers, trees: Numbers) -> Numbers:
-    """Probabilities from the mean of the log-odds; trees count twice."""
-    found: Numbers = 1 / (1 + np.exp(-(regression + 2 * trees) / 3))
-    return found
+    """The mean of the log-odds; trees count twice."""
+    return (regression + 2 * trees) / 3
 
 
 def turn_documents(arrays: TurnArrays) -> list[str]:
@@ -308,9 +334,10 @@ def write_model(model: TrainedCoder, folder: Path | str) -> None:
         for number, (code, weights) in enumerate(form.codes.items()):
             terms[f"{name}_{number}"] = weights.terms.astype(np.float32)
             trees = weights.trees
-            terms |= {f"{name}_{number}_{part}": getattr(trees, part) for part in _TREE_PARTS}
             codes[code] = {"features": weights.features, "intercept": weights.intercept, "threshold": weights.threshold}
-            codes[code] |= {"tree_features": trees.features, "tree_intercept": trees.intercept}
+            if trees is not None:
+                terms |= {f"{name}_{number}_{part}": getattr(trees, part) for part in _TREE_PARTS}
+                codes[code] |= {"tree_features": trees.features, "tree_intercept": trees.intercept}
         forms[name] = {"vocabulary": form.vocabulary, "codes": codes}
     whole = {"format": FORMAT, "link": model.link, "forms": forms, "card": model.card}
     (folder / "model.json").write_text(json.dumps(whole, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -358,11 +385,13 @@ def _form(name: str, form: dict[str, Any], terms: Any) -> Form:
         if weights.shape != (len(vocabulary),):
             raise ValueError(f"code '{code}' has {len(weights)} weights for {len(vocabulary)} terms")
         features = {str(feature): float(weight) for feature, weight in found["features"].items()}
-        trees = Trees(
-            tuple(map(str, found["tree_features"])),
-            intercept=float(found["tree_intercept"]),
-            **{part: terms[f"{name}_{number}_{part}"] for part in _TREE_PARTS},
-        )
+        trees = None
+        if "tree_features" in found:
+            trees = Trees(
+                tuple(map(str, found["tree_features"])),
+                intercept=float(found["tree_intercept"]),
+                **{part: terms[f"{name}_{number}_{part}"] for part in _TREE_PARTS},
+            )
         codes[code] = CodeWeights(features, weights, float(found["intercept"]), trees, float(found["threshold"]))
     return Form(vocabulary, codes)
 
@@ -373,26 +402,36 @@ def card_text(model: TrainedCoder) -> str:
     lines = [
         "# A trained coder",
         "",
-        f"Learned from {card['n_turns']:,} turns of {card['n_meetings']} meetings. Scores are of meetings held out of",
-        f"training (split by {card['held_out_by']}, seed {card['seed']}), with 95 % intervals over meetings; the threshold is",
-        "chosen on the same held-out turns, which flatters slightly. *Marked* is for transcripts with question marks, *plain*",
-        "for those without. The folder holds words of these transcripts, names among them: do not pass it on without leave.",
+        f"Learned from {card['n_turns']:,} turns of {card['n_meetings']} meetings. Scores are of talk held out of learning",
+        f"(split by {card['held_out_by']}, seed {card['seed']}), with 95 % intervals over meetings. *Start* is the F1 of the",
+        "coder that learning began from, on the same turns; *change* is how much higher the learned one's is. *Marked* is for",
+        "transcripts with question marks, *plain* for those without. The folder holds words of these transcripts, names among",
+        "them: do not pass it on without leave.",
         "",
-        "| code | form | coded turns | precision | recall | F1 | kappa |",
-        "|---|---|---|---|---|---|---|",
+        "| code | form | coded turns | precision | recall | F1 | kappa | start | change |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for form, codes in card["codes"].items():
-        lines += [
-            f"| {code} | {form} | {s['n_coded']} of {s['n']} | {s['precision']:.2f} | {s['recall']:.2f} "
-            f"| {s['f1']:.2f} [{s['f1_low']:.2f}, {s['f1_high']:.2f}] | {s['kappa']:.2f} |"
-            for code, s in codes.items()
-        ]
-    links = card["links"]
-    said = links.get("note") or (
+        for code, s in codes.items():
+            begun = f"{s['start_f1']:.2f}" if "start_f1" in s else ""
+            change = f"{s['gain']:+.2f} [{s['gain_low']:+.2f}, {s['gain_high']:+.2f}]" if "start_f1" in s else ""
+            lines.append(
+                f"| {code} | {form} | {s['n_coded']} of {s['n']} | {s['precision']:.2f} | {s['recall']:.2f} "
+                f"| {s['f1']:.2f} [{s['f1_low']:.2f}, {s['f1_high']:.2f}] | {s['kappa']:.2f} | {begun} | {change} |"
+            )
+    lines += ["", f"Links: {_links_said(card['links'])}."]
+    lines += [f"Not learned: {code} ({why})." for code, why in card["not_learned"].items()]
+    return "\n".join(lines) + "\n"
+
+
+def _links_said(links: Mapping[str, Any]) -> str:
+    if "right_turn" not in links:
+        return str(links["note"])
+    said = (
         f"of {links['n']} turns with a coded earlier target, the right turn for {links['right_turn']:.2f} "
         f"[{links['right_turn_low']:.2f}, {links['right_turn_high']:.2f}], the right person for {links['right_person']:.2f} "
         f"[{links['right_person_low']:.2f}, {links['right_person_high']:.2f}]"
     )
-    lines += ["", f"Links: {said}."]
-    lines += [f"Not learned: {code} ({why})." for code, why in card["not_learned"].items()]
-    return "\n".join(lines) + "\n"
+    if "start_right_turn" in links:
+        said += f"; the starting coder {links['start_right_turn']:.2f} and {links['start_right_person']:.2f}"
+    return f"{said}; {links['note']}" if "note" in links else said

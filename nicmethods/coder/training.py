@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from nicmethods.coder.ground import LEAST_TURNS, meeting_profiles
 from nicmethods.coder.link import asked_features, probabilities
-from nicmethods.coder.scores import code_scores, link_scores
+from nicmethods.coder.scores import code_scores, gain, link_scores
 from nicmethods.coder.starting import starting_coder
 from nicmethods.coder.trained import (
     ASKING,
@@ -32,17 +33,24 @@ from nicmethods.errors import MeasureError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from nicmethods.coder.link import Pairs
+    from nicmethods.coder.starting import StartingCoder
     from nicmethods.coder.turn_arrays import Flags, Ints, Numbers
 
-__all__ = ["AMBIGUOUS", "fit_links", "fit_trees", "labelled_turns", "train"]
+__all__ = ["AMBIGUOUS", "expected_threshold", "fit_code", "fit_links", "fit_trees", "labelled_turns", "train"]
 
 AMBIGUOUS = {"help_request": "elicit_other", "help_given": "answer_bare"}
 """Labels under which judges left a code open: such turns are neither taught nor scored for it."""
 
-N_FOLDS = 5
-LEAST_TURNS, LEAST_LINKS, LEAST_MEETINGS = 20, 50, 2
-PENALTY, LINK_PENALTY = 0.03, 3.0
-"""The first divides, the second multiplies the squared standardised weights."""
+N_FOLDS, LEAST_GROUPS, STRETCH = 5, 3, 10
+LEAST_JUDGED, LEAST_CODED, LEAST_LINKS, LEAST_FOR_TREES = 20, 20, 50, 200
+STRENGTHS = (0.0, 0.001, 0.003, 0.01, 0.03)
+"""Variances of learned weights to choose from: how far they may move from the start. With 0 only level and slope move."""
+OWN, FAR = 3.0, 0.3
+"""How much easier than others the start's own features move, and those of turns two or three away."""
+LEVEL, FREE_LEVEL, SLOPE = 0.5, 5.0, 0.25
+"""Standard deviations: of the log-odds' level around the start's, of the level where there is no start, of the slope around 1."""
+LINK_PENALTY = 3.0
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,8 @@ class _Taught:
     judged: Flags
     answers: list[frozenset[int]]
     fold: Ints
+    start: StartingCoder
+    held_out_by: str
 
     def code(self, code: str) -> tuple[Flags, Flags]:
         carries = np.fromiter((code in found for found in self.labels), bool, len(self.labels))
@@ -67,6 +77,7 @@ def train(
     seed: int,
     codes: Sequence[str] | None = None,
     by: str = "activity",
+    start: StartingCoder | None = None,
 ) -> TrainedCoder:
     """Learn codes and links.
 
@@ -81,7 +92,10 @@ def train(
     codes
         Codes to learn; without it, every label but the ambiguous ones.
     by
-        Column that names what is held out together: meetings, or a column that groups them by team.
+        Column that names what is held out together: meetings, or a column that groups them by team. Where fewer than three of
+        these have judged turns, stretches of judged turns are held out instead, which flatters.
+    start
+        The coder that learning begins from; without one, that which ships.
 
     Returns
     -------
@@ -98,7 +112,7 @@ def train(
     missing = {"activity", "turn", "text", "labels", by} - set(turns.columns)
     if missing:
         raise MeasureError(f"To train, turns need the columns {', '.join(sorted(missing))}.")
-    taught = _taught(turns, by=by, seed=seed)
+    taught = _taught(turns, start or starting_coder(), by=by, seed=seed)
     wanted = codes if codes is not None else sorted(frozenset().union(*taught.labels) - set(AMBIGUOUS.values()))
     learnable, refused = _learnable(taught, wanted)
     link, link_held, link_card = _train_link(taught, seed)
@@ -106,9 +120,14 @@ def train(
         why = "; ".join(f"{code}: {reason}" for code, reason in refused.items()) or "no labels"
         raise MeasureError(f"Nothing can be learned: {why}; links: {link_card['note']}. Code more turns first.")
     forms, card = _train_forms(taught, learnable, link, link_held, seed)
-    card |= {"links": link_card, "not_learned": refused, "seed": seed, "held_out_by": by}
+    card |= {"links": link_card, "not_learned": refused, "seed": seed, "held_out_by": taught.held_out_by}
+    profiles = meeting_profiles(taught.arrays)[lambda table: table["n_turns"] >= LEAST_TURNS]
+    card["ground"] = {
+        name: (float(profiles[name].min()), float(profiles[name].max())) if len(profiles) else edges
+        for name, edges in taught.start.ground.items()
+    }
     card |= {"n_turns": len(turns), "n_meetings": int(turns["activity"].nunique())}
-    return TrainedCoder(forms, link, card)
+    return TrainedCoder(forms, link, card, start=taught.start)
 
 
 def labelled_turns(turns: pd.DataFrame, codings: pd.DataFrame, coverage: pd.DataFrame) -> pd.DataFrame:
@@ -144,7 +163,7 @@ def labelled_turns(turns: pd.DataFrame, codings: pd.DataFrame, coverage: pd.Data
     )
 
 
-def _taught(turns: pd.DataFrame, *, by: str, seed: int) -> _Taught:
+def _taught(turns: pd.DataFrame, start: StartingCoder, *, by: str, seed: int) -> _Taught:
     arrays = as_arrays(turns)
     rows = turns.iloc[arrays.order]
     labels = [frozenset(filter(None, given.split("|"))) for given in rows["labels"].fillna("").astype(str)]
@@ -156,80 +175,99 @@ def _taught(turns: pd.DataFrame, *, by: str, seed: int) -> _Taught:
         frozenset(place[key] for target in given.split("|") if (key := (activity, target)) in place)
         for activity, given in zip(rows["activity"], replies, strict=True)
     ]
-    group = pd.factorize(rows[by])[0]
-    return _Taught(arrays, labels, coded.str.contains("L").to_numpy(bool), answers, _folds(group, seed)[group])
+    judged = coded.str.contains("L").to_numpy(bool)
+    group, held_out_by = pd.factorize(rows[by])[0], by
+    if len(np.unique(group[judged])) < LEAST_GROUPS:
+        stretch = (np.cumsum(judged) - 1).clip(0) // STRETCH
+        group, held_out_by = (
+            pd.factorize(group * (stretch.max(initial=0) + 1) + stretch)[0],
+            f"stretches of {STRETCH} judged turns",
+        )
+    return _Taught(arrays, labels, judged, answers, _folds(group, judged, seed), start, held_out_by)
 
 
-def _folds(group: Ints, seed: int) -> Ints:
-    """The fold of each group: five of like size at a time, each in another fold by lot, so that folds are of like size."""
-    size = np.bincount(group)
+def _folds(group: Ints, judged: Flags, seed: int) -> Ints:
+    """The fold of each turn: five groups of like size at a time, each in another fold by lot, so that folds are alike."""
+    size = np.bincount(group, judged, minlength=group.max(initial=-1) + 1)
     rng = np.random.default_rng(seed)
     lots = [rng.permutation(N_FOLDS) for _ in range(max(1, -(-len(size) // N_FOLDS)))]
     fold = np.empty(len(size), dtype=np.intp)
     fold[np.argsort(-size, kind="stable")] = np.concatenate(lots)[: len(size)]
-    return fold
+    return fold[group]
 
 
 def _learnable(taught: _Taught, wanted: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Codes that there is enough of; those that the starting coder knows need little, since it stays where nothing speaks against it."""
     good, refused = [], {}
     for code in sorted(wanted, key=lambda code: code != ASKING):
         carries, judged = taught.code(code)
-        n, n_folds = int((carries & judged).sum()), len(np.unique(taught.fold[carries & judged]))
-        if n < LEAST_TURNS or n_folds < LEAST_MEETINGS:
-            refused[code] = (
-                f"{n} coded turns in {n_folds} held-out groups, {LEAST_TURNS} in {LEAST_MEETINGS} are needed"
-            )
-        else:
+        known = code in taught.start.weights
+        n, least, most = int((carries & judged).sum()), 1 if known else LEAST_CODED, int(judged.sum())
+        n_folds = len(np.unique(taught.fold[judged if known else carries & judged]))
+        if n >= least and most >= LEAST_JUDGED and n_folds >= 2:
             good.append(code)
+            continue
+        refused[code] = (
+            f"{n} coded among {most} judged turns; {least} among {LEAST_JUDGED} are needed, in two held-out groups"
+        )
     return good, refused
 
 
 def _train_link(taught: _Taught, seed: int) -> tuple[dict[str, float], Numbers, dict[str, Any]]:
     """Link weights, held-out link probabilities of all pairs, and their scores."""
-    pairs, found, start_probability, _ = described(taught.arrays, starting := _starting_link())
+    start = {str(name): float(weight) for name, weight in taught.start.weights["link"].dropna().items()}
+    pairs, found, start_probability, _ = described(taught.arrays, start)
     right = np.fromiter(
         (target in taught.answers[turn] for turn, target in zip(pairs.turn, pairs.target, strict=True)),
         bool,
         len(pairs.turn),
     )
     n = len(np.unique(pairs.turn[right]))
-    if n < LEAST_LINKS or len(np.unique(taught.fold[pairs.turn[right]])) < LEAST_MEETINGS:
-        note = (
-            f"{n} coded links, {LEAST_LINKS} in {LEAST_MEETINGS} held-out groups are needed; the starting coder links"
-        )
-        return starting, start_probability, {"note": note}
+    if n < LEAST_LINKS or len(np.unique(taught.fold[pairs.turn[right]])) < 2:
+        note = f"{n} coded links, {LEAST_LINKS} in two held-out groups are needed; the starting coder links"
+        return start, start_probability, {"note": note}
     names = [name for name, values in found.items() if np.ptp(values) > 0]
     values = np.column_stack([found[name] for name in names])
-    held = np.zeros(len(pairs.turn))
+    begun = np.sum([found[name] * weight for name, weight in start.items()], axis=0)
+    held = begun.copy()
     for fold in np.unique(taught.fold):
         out = taught.fold[pairs.turn] == fold
-        held[out] = values[out] @ fit_links(values[~out], right[~out], pairs.turn[~out])
-    held = probabilities(pairs, held)
-    weights = dict(zip(names, fit_links(values, right, pairs.turn).tolist(), strict=True))
-    return {**starting, **weights}, held, link_scores(taught.arrays, pairs, held, taught.answers, seed=seed)
+        held[out] += values[out] @ fit_links(values[~out], right[~out], pairs.turn[~out], begun=begun[~out])
+    learned = probabilities(pairs, held)
+    scores = link_scores(taught.arrays, pairs, learned, taught.answers, seed=seed)
+    before = link_scores(taught.arrays, pairs, start_probability, taught.answers, seed=seed)
+    if np.log(_chance(pairs, learned, right)).mean() <= np.log(_chance(pairs, start_probability, right)).mean():
+        return (
+            start,
+            start_probability,
+            {**before, "note": "learning gains nothing on held-out groups; the starting coder links"},
+        )
+    moved = fit_links(values, right, pairs.turn, begun=begun)
+    weights = {name: start.get(name, 0.0) + float(weight) for name, weight in zip(names, moved, strict=True)}
+    started = {f"start_{name}": before[name] for name in ("right_turn", "right_person")}
+    return {**start, **weights}, learned, {**scores, **started}
 
 
-def _starting_link() -> dict[str, float]:
-    return {str(name): float(weight) for name, weight in starting_coder().weights["link"].dropna().items()}
+def _chance(pairs: Pairs, probability: Numbers, right: Flags) -> Numbers:
+    """For each turn with a right candidate, the probability given to the right ones."""
+    given = np.bincount(pairs.turn, probability * right)
+    return np.fmax(given[np.unique(pairs.turn[right])], 1e-12)
 
 
 def _train_forms(
-    taught: _Taught,
-    codes: Sequence[str],
-    link: Mapping[str, float],
-    held: Numbers,
-    seed: int,
+    taught: _Taught, codes: Sequence[str], link: Mapping[str, float], held: Numbers, seed: int
 ) -> tuple[dict[str, Form], dict[str, Any]]:
     forms, scores = {}, {}
     for name in ("marked", "plain") if not taught.arrays.is_plain.all() else ("plain",):
         arrays = taught.arrays if name == "marked" else taught.arrays.plain()
         use = ~arrays.is_plain if name == "marked" else np.ones(len(arrays.text), bool)
-        forms[name], scores[name] = _train_form(taught, arrays, use, codes, link, held, seed)
+        forms[name], scores[name] = _train_form(taught, name, arrays, use, codes, link, held, seed)
     return forms, {"codes": scores}
 
 
 def _train_form(
     taught: _Taught,
+    form: str,
     arrays: TurnArrays,
     use: Flags,
     codes: Sequence[str],
@@ -243,7 +281,8 @@ def _train_form(
     found |= answers(arrays, pairs, held, found)
     counter = term_counter(min_df=3 if len(arrays.text) > 200 else 1)
     terms = sparse.csr_array(counter.fit_transform(turn_documents(arrays)).astype(float))
-    asking = starting_coder().assess(arrays).probability[ASKING]
+    started = taught.start.assess(arrays)
+    asking = started.probability[ASKING]
     weights: dict[str, CodeWeights] = {}
     scores: dict[str, Any] = {}
     for code in codes:
@@ -251,58 +290,141 @@ def _train_form(
             found |= asked_features(arrays, pairs, held, found, asking)
         carries, judged = taught.code(code)
         judged = judged & use
-        out, weights[code] = _fit_code(found, terms, carries, judged, taught.fold)
-        scores[code] = code_scores(
-            carries[judged], out[judged] >= weights[code].threshold, arrays.meeting[judged], seed=seed
-        )
+        start = taught.start.code_weights(code, plain=form == "plain")
+        out, weights[code], strength = fit_code(found, terms, carries, judged, taught.fold, use, start)
+        suggested, meeting = out >= weights[code].threshold, arrays.meeting[judged]
+        scores[code] = code_scores(carries[judged], suggested[judged], meeting, seed=seed) | {"strength": strength}
+        if code in started.probability:
+            before = started.probability[code] >= started.threshold[code]
+            scores[code] |= gain(carries[judged], suggested[judged], before[judged], meeting, seed=seed)
         asking = out if code == ASKING else asking
     return Form(tuple(counter.get_feature_names_out()), weights), scores
 
 
-def _fit_code(
-    found: Mapping[str, Numbers], terms: Any, carries: Flags, judged: Flags, fold: Ints
-) -> tuple[Numbers, CodeWeights]:
-    """Held-out probabilities of all turns, and the weights learned from all judged turns."""
-    from scipy import sparse
-    from sklearn.linear_model import LogisticRegression
-
+def fit_code(
+    found: Mapping[str, Numbers],
+    terms: Any,
+    carries: Flags,
+    judged: Flags,
+    fold: Ints,
+    use: Flags,
+    start: Mapping[str, float],
+) -> tuple[Numbers, CodeWeights, float]:
+    """Held-out probabilities of all turns, the weights learned from all judged turns, and how far these could move."""
     names = [name for name, values in found.items() if np.ptp(values) > 0]
     values = np.column_stack([found[name] for name in names])
-    near = [k for k, name in enumerate(names) if not name.endswith(("2", "3"))]
-    near_names = [names[k] for k in near]
     mean, spread = values.mean(axis=0), values.std(axis=0)
-    both = sparse.hstack([terms * TERM_SCALE, sparse.csr_array((values - mean) / spread)]).tocsr()
+    ease = np.sqrt([OWN if name in start else FAR if name.endswith(("2", "3")) else 1.0 for name in names])
+    scaled = (values - mean) / spread * ease
+    said = terms * TERM_SCALE
+    begun = np.full(len(carries), start.get("intercept", 0.0))
+    begun += sum(
+        (found[name] * weight for name, weight in start.items() if name != "intercept"), np.zeros(len(carries))
+    )
+    level = LEVEL if start else FREE_LEVEL
 
-    def fit(rows: Flags) -> Any:
-        return LogisticRegression(C=PENALTY, solver="liblinear", random_state=0).fit(both[rows], carries[rows])
+    def fit(rows: Flags) -> dict[float, _Moved]:
+        return _moves(scaled[rows], said[rows], begun[rows], carries[rows], level=level)
 
-    out = np.zeros(len(carries))
-    for test in np.unique(fold):
-        rows = judged & (fold != test)
-        if len(np.unique(carries[rows])) < 2:
-            out[fold == test] = carries[rows].mean()
-            continue
-        trees = fit_trees(values[rows][:, near], carries[rows], near_names)
-        odds = fit(rows).decision_function(both[fold == test])
-        out[fold == test] = joined(odds, trees.odds(values[fold == test][:, near]))
-    model = fit(judged)
-    n_terms = terms.shape[1]
-    raw = model.coef_[0][n_terms:] / spread
-    intercept = float(model.intercept_[0] - raw @ mean)
-    features = dict(zip(names, raw.tolist(), strict=True))
-    trees = fit_trees(values[judged][:, near], carries[judged], near_names)
-    threshold = _best_threshold(carries[judged], out[judged])
-    return out, CodeWeights(features, model.coef_[0][:n_terms] * TERM_SCALE, intercept, trees, threshold)
+    tests = [fold == k for k in np.unique(fold[judged])]
+    held = {strength: np.zeros(len(carries)) for strength in STRENGTHS}
+    for test in tests:
+        for strength, moved in fit(judged & ~test).items():
+            held[strength][test] = moved.odds(scaled[test], said[test], begun[test])
+    strength = _chosen(held, carries, judged, cautious=bool(start))
+    odds, model, trees = held[strength], fit(judged)[strength], None
+    if (carries & judged).sum() >= LEAST_FOR_TREES:
+        near = [k for k, name in enumerate(names) if not name.endswith(("2", "3"))]
+
+        def grow(rows: Flags) -> Trees:
+            return fit_trees(values[rows][:, near], carries[rows], [names[k] for k in near])
+
+        grown = np.zeros(len(carries))
+        for test in tests:
+            grown[test] = grow(judged & ~test).odds(values[test][:, near])
+        if _chosen({0.0: odds, 1.0: joined(odds, grown)}, carries, judged, cautious=True):
+            odds, trees = joined(odds, grown), grow(judged)
+    raw = model.features * ease / spread
+    features = {name: weight * model.slope for name, weight in start.items() if name != "intercept"}
+    features |= {name: features.get(name, 0.0) + float(weight) for name, weight in zip(names, raw, strict=True)}
+    intercept = start.get("intercept", 0.0) * model.slope + model.level - float(raw @ mean)
+    whole = CodeWeights(features, model.terms * TERM_SCALE, intercept, trees, threshold=0.0)
+    everywhere = np.where(judged, 1 / (1 + np.exp(-odds)), whole.probability(terms, found))
+    return everywhere, replace(whole, threshold=expected_threshold(everywhere[use])), strength
 
 
-def _best_threshold(carries: Flags, probability: Numbers) -> float:
-    """The probability from which suggesting gives the highest F1."""
-    order = np.argsort(-probability, kind="stable")
-    f1 = 2 * np.cumsum(carries[order]) / (np.arange(len(order)) + 1 + carries.sum())
-    return float(probability[order][np.argmax(f1)])
+@dataclass(frozen=True)
+class _Moved:
+    """Weights that moved away from a start: slope * start + level + weighted features + weighted terms."""
+
+    slope: float
+    level: float
+    features: Numbers
+    terms: Numbers
+
+    def odds(self, values: Numbers, terms: Any, begun: Numbers) -> Numbers:
+        found: Numbers = self.slope * begun + self.level + values @ self.features + terms @ self.terms
+        return found
 
 
-def fit_links(values: Numbers, right: Flags, turn: Ints) -> Numbers:
+def _moves(values: Numbers, terms: Any, begun: Numbers, carries: Flags, *, level: float) -> dict[float, _Moved]:
+    """Penalised logistic regressions from given log-odds, one for each strength; terms that nobody says keep weight 0."""
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
+    n, n_terms = values.shape[1], terms.shape[1]
+    said = np.unique(terms.indices)
+    terms = terms[:, said].tocsr()
+    back = terms.T.tocsr()
+
+    def loss(moved: Numbers, strength: float) -> tuple[float, Numbers]:
+        slope, up, weights, words = moved[0], moved[1], moved[2 : n + 2], moved[n + 2 :]
+        odds = slope * begun + up + (values @ weights + terms @ words if strength else 0.0)
+        wrong = expit(odds) - carries
+        total = (
+            np.logaddexp(0, odds).sum() - odds[carries].sum() + ((slope - 1) / SLOPE) ** 2 / 2 + (up / level) ** 2 / 2
+        )
+        steep = np.r_[wrong @ begun + (slope - 1) / SLOPE**2, wrong.sum() + up / level**2]
+        if not strength:
+            return total, np.r_[steep, np.zeros(n + len(said))]
+        rest = moved[2:]
+        return total + rest @ rest / (2 * strength), np.r_[
+            steep, np.r_[values.T @ wrong, back @ wrong] + rest / strength
+        ]
+
+    at, found = np.r_[1.0, np.zeros(n + len(said) + 1)], {}
+    for strength in STRENGTHS:
+        at = minimize(loss, at, (strength,), jac=True, method="L-BFGS-B", options={"ftol": 1e-7, "maxiter": 200}).x
+        words = np.zeros(n_terms)
+        words[said] = at[n + 2 :]
+        found[strength] = _Moved(float(at[0]), float(at[1]), at[2 : n + 2], words)
+    return found
+
+
+def _chosen(held: Mapping[float, Numbers], carries: Flags, judged: Flags, *, cautious: bool) -> float:
+    """The strength of the least held-out loss; if cautious, the least strength whose loss is within half its error of that."""
+    loss = {k: np.logaddexp(0, odds[judged]) - carries[judged] * odds[judged] for k, odds in held.items()}
+    best = min(loss, key=lambda k: loss[k].mean())
+    if not cautious:
+        return best
+    more = {k: given - loss[best] for k, given in loss.items()}
+    return min(k for k, given in more.items() if given.mean() <= given.std() / np.sqrt(len(given)) / 2)
+
+
+def expected_threshold(probability: Numbers) -> float:
+    """The probability from which suggesting gives the highest F1 that the probabilities themselves let expect.
+
+    Examples
+    --------
+    >>> expected_threshold(np.array([0.9, 0.5, 0.1, 0.1]))
+    0.5
+    """
+    falling = np.sort(probability)[::-1]
+    f1 = 2 * np.cumsum(falling) / (np.arange(len(falling)) + 1 + falling.sum())
+    return float(falling[np.argmax(f1)])
+
+
+def fit_links(values: Numbers, right: Flags, turn: Ints, *, begun: Numbers | None = None) -> Numbers:
     """Weights of a conditional logistic regression: which of a turn's candidates is right.
 
     Parameters
@@ -313,6 +435,8 @@ def fit_links(values: Numbers, right: Flags, turn: Ints) -> Numbers:
         Whether each pair is right; turns without a right pair teach nothing.
     turn
         Turn of each pair, sorted.
+    begun
+        Score of each pair to begin from, to which the weighted features are added; 0 without it.
 
     Returns
     -------
@@ -328,6 +452,7 @@ def fit_links(values: Numbers, right: Flags, turn: Ints) -> Numbers:
     begins = np.flatnonzero(np.r_[True, turn[1:] != turn[:-1]])
     taught = np.repeat(np.add.reduceat(right, begins) > 0, np.diff(np.r_[begins, len(turn)]))
     values, right, turn = values[taught], right[taught].astype(float), turn[taught]
+    begun = np.zeros(len(turn)) if begun is None else begun[taught]
     begins = np.flatnonzero(np.r_[True, turn[1:] != turn[:-1]])
     size = np.diff(np.r_[begins, len(turn)])
     spread = values.std(axis=0)
@@ -335,7 +460,7 @@ def fit_links(values: Numbers, right: Flags, turn: Ints) -> Numbers:
     scaled = (values - values.mean(axis=0)) / spread
 
     def loss(weights: Numbers) -> tuple[float, Numbers]:
-        score = scaled @ weights
+        score = begun + scaled @ weights
         weight = np.exp(score - np.repeat(np.maximum.reduceat(score, begins), size))
         total = np.add.reduceat(weight, begins)
         hit = np.maximum(np.add.reduceat(weight * right, begins), 1e-300)

@@ -80,6 +80,7 @@ def coded_talk(
 
 def _suggested(suggestions: pd.DataFrame, least_score: float) -> pd.DataFrame:
     """Suggestions as codings, each once."""
-    used = suggestions[(suggestions["status"] != "refused") & (suggestions["score"] >= least_score)]
+    enough = (suggestions["score"] >= least_score) | (suggestions["layer"] == "rules") | (least_score == 0)
+    used = suggestions[(suggestions["status"] != "refused") & enough]
     made = used[["activity", "turn", "code"]].drop_duplicates().assign(coder=SUGGESTED)
     return conform(made, WORK_TABLES["codings"])

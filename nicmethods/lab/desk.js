@@ -150,7 +150,7 @@ class Screen {
       `${this.number(code)}${this.name(code)}`, make("span", { class: "nd-hidden" }, ` ${what}. ${about}`), about.includes("memo: ") ? " ✎" : null);
   }
   pale({ code, basis, score }) {
-    return make("span", { class: `nd-chip nd-pale ${this.hue(code)}`, "data-suggested": code, title: `Suggested, score ${score}; ${basis}. Enter accepts, x refuses.` },
+    return make("span", { class: `nd-chip nd-pale ${this.hue(code)}`, "data-suggested": code, title: `Suggested${score === null ? "" : `, score ${score}`}; ${basis}. Enter accepts, x refuses.` },
       `${this.number(code)}${this.name(code)}?`, make("span", { class: "nd-hidden" }, " suggested. "),
       make("span", { class: "nd-no", "data-refused": code, "aria-hidden": "true", title: "Refuse" }, "✕"));
   }
@@ -246,7 +246,7 @@ class Screen {
     const rows = this.mark(this.here).suggested ?? [];
     if (!rows.length) return [];
     return [make("h3", {}, "Suggested by the machine"), make("ul", { class: "nd-reasons" },
-      ...rows.map(({ code, score, basis }) => make("li", {}, make("b", {}, this.name(code)), ` score ${score} · ${basis}`)))];
+      ...rows.map(({ code, score, basis }) => make("li", {}, make("b", {}, this.name(code)), `${score === null ? "" : ` score ${score} ·`} ${basis}`)))];
   }
   comparison() {
     const { other, others, disagreements, n_open, n_both, card } = this.compare;

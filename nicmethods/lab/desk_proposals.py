@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from nicmethods.case.people import pseudonymise
 from nicmethods.coder.link import link
 from nicmethods.coder.suggest import suggest
@@ -91,5 +93,6 @@ class Proposals:
         basis = rows["layer"] + ": " + pseudonymise(rows["basis"], case.roster, case.people)
         found: dict[str, list[_Shown]] = {}
         for turn, code, score, why in zip(rows["turn"], rows["code"], rows["score"], basis, strict=True):
-            found.setdefault(str(turn), []).append({"code": code, "score": round(float(score), 2), "basis": why})
+            shown = None if np.isnan(score) else round(float(score), 2)
+            found.setdefault(str(turn), []).append({"code": code, "score": shown, "basis": why})
         return found

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from nicmethods.coder.features import question_features, turn_features
-from nicmethods.coder.link import answered_features, asked_features, candidates, link_features
+from nicmethods.coder.link import answered_features, asked_features, candidates, link_features, reply_features
 from nicmethods.coder.scores import f1_score, link_scores
 from nicmethods.coder.starting import starting_coder
 from nicmethods.coder.turn_arrays import as_arrays
@@ -20,12 +20,15 @@ AMBIGUOUS = {"help_request": "elicit_other", "help_given": "answer_bare"}
 def test_the_table_is_small_and_every_feature_in_it_exists():
     weights = starting_coder().weights
     features = weights.index.drop(["intercept", "threshold"])
-    assert len(features) <= 60
+    assert len(features) <= 80
     turns = pd.DataFrame({"activity": "m", "turn": ["1", "2"], "speaker": ["A", "B"], "text": ["Is it?", "It is."]})
-    talk = as_arrays(turns)
-    pairs, found = candidates(talk), turn_features(talk)
-    known = set(found) | set(link_features(talk, pairs, found)) | set(answered_features(talk, pairs, np.ones(1), found))
-    known |= set(asked_features(talk, pairs, np.ones(1), found, np.ones(2)))
+    arrays = as_arrays(turns)
+    pairs, found = candidates(arrays), turn_features(arrays)
+    known = (
+        set(found) | set(link_features(arrays, pairs, found)) | set(answered_features(arrays, pairs, np.ones(1), found))
+    )
+    known |= set(reply_features(arrays, pairs, np.ones(1), found))
+    known |= set(asked_features(arrays, pairs, np.ones(1), found, np.ones(2)))
     assert set(features) <= known
     assert weights.loc["threshold"].drop("link").between(0, 1).all()
 

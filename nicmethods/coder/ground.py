@@ -1,0 +1,186 @@
+"""Knowing the ground: is this talk like the talk that a coder learned on, and what precision is to be expected here."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from nicmethods.coder.turn_arrays import WORDS, shifted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from nicmethods.case.codebook import Codebook, Pattern
+    from nicmethods.coder.turn_arrays import TurnArrays
+
+__all__ = [
+    "EDGE",
+    "KNOWN",
+    "OTHER",
+    "Ground",
+    "expected_precision",
+    "known_ground",
+    "meeting_grounds",
+    "meeting_profiles",
+]
+
+KNOWN, EDGE, OTHER = "known", "edge", "other"
+"""Ground like that of learning; alike but for one thing, so that precision is a guess; another kind of talk."""
+LEAST_TURNS = 30
+"""Fewer turns than this say nothing about the kind of talk."""
+Ground = dict[str, tuple[float, float]]
+"""Quantity -> its least and its greatest value over the meetings that were learned from."""
+
+_SAID = {
+    ("words_a_turn", 0): "turns are shorter",
+    ("words_a_turn", 1): "turns are longer",
+    ("share_short", 0): "there are hardly any turns of one or two words, as in edited transcripts",
+    ("share_questions", 0): "there are fewer questions",
+    ("share_questions", 1): "there are more questions",
+    ("share_busiest", 1): "one person does most of the talking",
+    ("share_asker", 1): "one person asks most of the questions, as in lessons and interviews",
+    ("share_back", 1): "two people take turns more often, as in lessons and interviews",
+    ("share_function", 0): "there are fewer everyday words, as in written chat or another language",
+}
+
+
+def meeting_profiles(arrays: TurnArrays) -> pd.DataFrame:
+    """Describe each meeting by what changes between kinds of talk.
+
+    Parameters
+    ----------
+    arrays
+        The turns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a meeting, in order: ``n_turns``; ``words_a_turn`` (mean); ``share_short`` (of turns, one or two words);
+        ``share_questions`` (of turns of three words or more, those with the form of a question or a mark);
+        ``share_busiest`` (of words, by who speaks most); ``share_asker`` (of questions, by who asks most);
+        ``share_back`` (of turns, by who spoke the last but one: two take turns); ``share_function`` (of words, closed-class).
+    """
+    meeting, n_turns = arrays.meeting, np.bincount(arrays.meeting)
+    auxiliary, subject = arrays.says(WORDS["auxiliary"]), arrays.says(WORDS["subject"])
+    follows = np.zeros(len(auxiliary), bool)
+    follows[:-1] = auxiliary[:-1] & subject[1:] & (arrays.owner[1:] == arrays.owner[:-1])
+    marked = np.fromiter(("?" in said for said in arrays.text), bool, len(arrays.text))
+    asks = (marked | (arrays.count(follows | arrays.says(WORDS["wh"])) > 0)) & (arrays.n_words >= 3)
+    back = shifted(arrays.speaker.astype(float), 2, arrays, fill=-2.0) == arrays.speaker
+    table = pd.DataFrame({"meeting": meeting, "speaker": arrays.speaker, "words": arrays.n_words, "asks": asks})
+    people = table.groupby(["meeting", "speaker"])[["words", "asks"]].sum().groupby("meeting")
+    by = table.groupby("meeting")
+    closed = frozenset().union(*WORDS.values())
+    said = arrays.count(arrays.says(closed))
+    words = np.fmax(by["words"].sum(), 1)
+    return pd.DataFrame(
+        {
+            "n_turns": n_turns,
+            "words_a_turn": by["words"].mean(),
+            "share_short": (table["words"] <= 2).groupby(meeting).mean(),
+            "share_questions": by["asks"].sum() / np.fmax((table["words"] >= 3).groupby(meeting).sum(), 1),
+            "share_busiest": people["words"].max() / words,
+            "share_asker": people["asks"].max() / np.fmax(by["asks"].sum(), 1),
+            "share_back": pd.Series(back).groupby(meeting).mean(),
+            "share_function": pd.Series(said).groupby(meeting).sum() / words,
+        }
+    )
+
+
+@functools.cache
+def known_ground() -> Ground:
+    """What the meetings were like that the starting coder was fitted on: 1st and 99th percentiles (``ground.csv``)."""
+    with resources.files("nicmethods.coder").joinpath("ground.csv").open(encoding="utf-8") as file:
+        table = pd.read_csv(file, index_col="quantity")
+    return {str(name): (float(row["low"]), float(row["high"])) for name, row in table.iterrows()}
+
+
+def meeting_grounds(arrays: TurnArrays, known: Ground) -> pd.DataFrame:
+    """Hold each meeting against the ground that a coder knows.
+
+    Parameters
+    ----------
+    arrays
+        The turns.
+    known
+        Ranges to hold them against; as :func:`known_ground`, or wider where a trained coder learned elsewhere.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a meeting, in order: ``ground`` (:data:`KNOWN`, :data:`EDGE`: one quantity is out of range, :data:`OTHER`: two
+        or more are, or the meeting is too short to tell) and ``reason``.
+    """
+    rows = []
+    for profile in meeting_profiles(arrays).to_dict("records"):
+        if profile["n_turns"] < LEAST_TURNS:
+            rows.append((OTHER, f"fewer than {LEAST_TURNS} turns are too few to tell what kind of talk this is"))
+            continue
+        out = [
+            said
+            for (name, side), said in _SAID.items()
+            if (profile[name] > known[name][1] if side else profile[name] < known[name][0])
+        ]
+        rows.append((KNOWN if not out else EDGE if len(out) == 1 else OTHER, "; ".join(out)))
+    return pd.DataFrame(rows, columns=["ground", "reason"])
+
+
+def expected_precision(
+    suggestions: pd.DataFrame, grounds: pd.Series, codebook: Codebook, *, card: Mapping[str, Any] | None = None
+) -> pd.DataFrame:
+    """What share of the suggestions is to be expected right, code by code, and on what that rests.
+
+    Parameters
+    ----------
+    suggestions
+        Work table ``suggestions``.
+    grounds
+        ``ground`` of each activity, as from :func:`meeting_grounds`, indexed by activity.
+    codebook
+        The codes; a pattern's measured precision holds for the patterns that were measured alone.
+    card
+        Card of the trained coder, if one suggested.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a code, layer and ground: ``code``, ``layer``, ``ground``, ``n`` suggestions, ``precision`` with ``low`` and
+        ``high`` (95 %), and ``rests_on``. Precision is missing where nobody measured it: for unmeasured patterns and on
+        other ground.
+    """
+    with resources.files("nicmethods.coder").joinpath("measured.csv").open(encoding="utf-8") as file:
+        measured = pd.read_csv(file, dtype={"patterns": "str"}).set_index(["code", "layer"])
+    patterns = {code.id: patterns_mark(code.patterns) for code in codebook.codes}
+    where = suggestions["activity"].map(grounds)
+    counted = suggestions[["code", "layer"]].assign(ground=where).value_counts(sort=False).reset_index()
+    rows = []
+    for code, layer, ground, n in counted.itertuples(index=False):
+        low, high, precision, rests = np.nan, np.nan, np.nan, "never measured"
+        if layer == "trained" and card is not None:
+            scores = next((form[code] for form in card["codes"].values() if code in form), None)
+            if scores is not None:
+                precision, low, high = scores["precision"], scores["precision_low"], scores["precision_high"]
+                rests = "the trained coder's held-out meetings"
+        elif (code, layer) in measured.index:
+            one = measured.loc[(code, layer)]
+            if layer != "rules" or one["patterns"] == patterns.get(code):
+                precision, low, high, rests = one["precision"], one["low"], one["high"], one["measured_on"]
+        if ground == OTHER and layer != "rules" and rests != "never measured":
+            precision, low, high = np.nan, np.nan, np.nan
+            rests = "unknown here: this is another kind of talk (on lessons precision fell to .22)"
+        elif ground == EDGE and np.isfinite(precision):
+            rests += "; this talk differs in one thing"
+        rows.append((code, layer, ground, n, precision, low, high, rests))
+    columns = ["code", "layer", "ground", "n", "precision", "low", "high", "rests_on"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def patterns_mark(patterns: Sequence[Pattern]) -> str:
+    """A short mark of a code's patterns, by which a measurement knows them again."""
+    return hashlib.sha256(json.dumps(patterns, sort_keys=True).encode()).hexdigest()[:12]
