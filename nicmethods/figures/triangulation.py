@@ -60,6 +60,7 @@ _VERDICT_ORDER = (
     "neither",
     "not_observable",
 )
+_N_SHOWN = 7  # of them, those in which a change of the tie or help is shown
 _SIGN = {
     "supports": "▲",
     "some": "▲",
@@ -169,7 +170,7 @@ def plot_verdicts(
     -------
     Figure
         Left, a bar a group: the share of each verdict among pairs where at least one strand shows something, n at its
-        end. Right, the pairs that do not count there: agreed to be without tie and help, and not observable.
+        end. Right, the pairs that do not count there: lasting or waning ties without help, neither tie nor help, and not observable.
     """
     asked = convergence[convergence["relation"].eq(relation or next(iter(convergence["relation"]), ""))]
     rows = asked[asked["by"].isin(list(by))]
@@ -182,7 +183,7 @@ def plot_verdicts(
     counts = counts.reindex(
         index=pd.MultiIndex.from_tuples(groups, names=["by", "group"]), columns=list(_VERDICT_ORDER), fill_value=0
     ).astype(float)
-    judged = counts[list(_VERDICT_ORDER[:5])]
+    judged = counts[list(_VERDICT_ORDER[:_N_SHOWN])]
     figure = new_figure(8.6, 0.36 * len(counts) + 1.9)
     bars, rest = figure.subplots(1, 2, width_ratios=[4, 1.5], sharey=True)
     y = -(
@@ -195,7 +196,7 @@ def plot_verdicts(
     bars.xaxis.set_major_formatter(lambda x, _: f"{x:.0%}")
     bars.set_yticks(y, [scope_words(group) for _, group in counts.index])
     left = np.zeros(len(counts))
-    for verdict in _VERDICT_ORDER[5:]:
+    for verdict in _VERDICT_ORDER[_N_SHOWN:]:
         rest.barh(
             y,
             counts[verdict],
@@ -215,8 +216,8 @@ def plot_verdicts(
         handles=[_verdict_key(v) for v in _VERDICT_ORDER if counts[v].sum()], loc="outside lower center", ncols=4
     )
     first = judged.xs(counts.index.get_level_values("by")[0], level="by")
-    told = [f"{row['agreement']:.0f} of {row.sum():.0f} pairs {scope_words(group)}" for group, row in first.iterrows()]
-    return finish(figure, title=f"Survey and talk agree on {listed(told[:3])}", alt=_verdict_alt(counts))
+    told = [f"{row['coincide']:.0f} of {row.sum():.0f} pairs {scope_words(group)}" for group, row in first.iterrows()]
+    return finish(figure, title=f"A new or stronger tie and help coincide: {listed(told[:3])}", alt=_verdict_alt(counts))
 
 
 def _stack(ax: Axes, y: np.ndarray, share: pd.DataFrame, counts: pd.DataFrame) -> None:
