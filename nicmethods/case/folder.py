@@ -40,7 +40,7 @@ class Case:
         The codebook that its codings use.
     problems
         Warnings; a case with errors is never made.
-    roster, waves, relations, ties, responses
+    roster, waves, relations, ties, responses, attributes
         The survey strand: work tables, as declared in :mod:`nicmethods.tables`. Attributes in ``roster`` are missing
         where ``privacy.min_cell`` of case.yml withholds them.
     activities, attendance, people, turns, codings, coverage, adjudicated, suggestions
@@ -59,6 +59,7 @@ class Case:
     relations: pd.DataFrame = field(repr=False)
     ties: pd.DataFrame = field(repr=False)
     responses: pd.DataFrame = field(repr=False)
+    attributes: pd.DataFrame = field(repr=False)
     activities: pd.DataFrame = field(repr=False)
     attendance: pd.DataFrame = field(repr=False)
     people: pd.DataFrame = field(repr=False)
