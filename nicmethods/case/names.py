@@ -13,7 +13,18 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["COMMON_WORDS", "SOMEBODY", "Found", "Kind", "Names", "fold", "names_of", "pairs_of", "without_aside"]
+__all__ = [
+    "COMMON_WORDS",
+    "SOMEBODY",
+    "Found",
+    "Kind",
+    "Names",
+    "fold",
+    "names_of",
+    "pairs_of",
+    "parts_of",
+    "without_aside",
+]
 
 Kind = Literal["full", "alias", "part", "word"]
 
@@ -197,7 +208,7 @@ def names_of(roster: pd.DataFrame, people: pd.DataFrame) -> Names:
     """
     full, aliases = pairs_of(roster, "name"), pairs_of(people, "alias")
     ids = {_words(str(actor)) for actor in roster["actor"]}
-    parts = [(part, actor) for name, actor in full for part in _parts(name)]
+    parts = [(part, actor) for name, actor in full for part in parts_of(name)]
     meant: dict[tuple[str, ...], tuple[Kind, set[str]]] = {}
 
     def note(kind: Kind, pairs: Iterable[tuple[str, str]]) -> None:
@@ -231,7 +242,7 @@ def pairs_of(table: pd.DataFrame, spelling: str) -> list[tuple[str, str]]:
     return list(zip(said[spelling].astype("str"), said["actor"].astype("str"), strict=True))
 
 
-def _parts(name: str) -> Iterator[str]:
+def parts_of(name: str) -> Iterator[str]:
     """Given and family names in a full name, and the halves of those with a hyphen."""
     for word in without_aside(name).split():
         halves = [half for half in _HYPHEN.split(word) if len(half) > 2]

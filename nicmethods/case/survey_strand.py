@@ -8,6 +8,7 @@ import pandas as pd
 
 from nicmethods.case.checks import check_ties, known
 from nicmethods.case.config import TieFile
+from nicmethods.case.excluded import excluded_of
 from nicmethods.case.people import actors_meant
 from nicmethods.case.reader import Reader, file_of
 from nicmethods.case.surveys import SurveyFile, read_ties, scale_jumps
@@ -48,25 +49,28 @@ def read_survey(
         WORK_TABLES["relations"],
     )
     ties, told = _read_ties(reader, config, roster, people)
+    listed = reader.table("responses", config.files.responses)
+    attributes = reader.table("attributes", config.files.attributes)
+    files = {"responses": file_of("responses", config), "attributes": file_of("attributes", config)}
+    reader.problems += _check_list(listed, roster, waves, relations, files["responses"])
+    reader.problems += known(attributes, "actor", roster["actor"].tolist(), _NOBODY, files["attributes"])
+    reader.problems += known(attributes, "wave", waves["wave"].tolist(), _NO_WAVE, files["attributes"])
+    out = excluded_of(config, roster)
+    tables = (waves, relations, roster, ties, told, listed, attributes)
+    waves, relations, roster, ties, told, listed, attributes = (out.rows(table) for table in tables)
     if not len(ties):
         reader.warn("ties.csv", "there are no survey ties: the report has no network strand.")
     for relation, rows in ties.groupby("relation", sort=False):
         reader.problems += scale_jumps(rows, waves=waves["wave"].tolist(), relation=str(relation))
-    listed = reader.table("responses", config.files.responses)
-    files = {"responses": file_of("responses", config), "attributes": file_of("attributes", config)}
-    reader.problems += _check_list(listed, roster, waves, relations, files["responses"])
     grid = _asked(relations, waves, roster)
     responses = reader.keep(_responses(grid, ties, told, _listed(listed, grid, config), files["responses"]))
     reader.problems += _ties_of_absent(responses, ties)
-    attributes = reader.table("attributes", config.files.attributes)
-    reader.problems += known(attributes, "actor", roster["actor"].tolist(), _NOBODY, files["attributes"])
-    reader.problems += known(attributes, "wave", waves["wave"].tolist(), _NO_WAVE, files["attributes"])
     return {
         "waves": waves,
         "relations": relations,
         "ties": ties,
         "responses": responses,
-        "attributes": attributes.reset_index(drop=True),
+        "attributes": attributes,
     }
 
 
