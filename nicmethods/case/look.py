@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections import Counter
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ from nicmethods.files.sheets import read_grid, sheet_names
 from nicmethods.files.textfiles import decode, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from nicmethods.case.config import CaseConfig
@@ -52,6 +53,7 @@ OPTIONS: dict[str, str] = {
     "value": "what an answer is worth: LABEL=NUMBER, or LABEL=? where it says nothing",
     "person": "whom a column, code or spelling means: NAME=ID, or NAME=? for somebody outside",
     "nobody": "an option or answer that means nobody, and is a zero for all",
+    "weight": "column of a list of ties that says what each is worth",
     "blank": "what an empty cell means: unknown, or zero where the person finished",
     "finished": "answers that were finished: COLUMN=VALUE, or COLUMN=* where any value says so",
     "leave-out": "rows that are no answers: COLUMN=VALUE; none: leave out nothing",
@@ -76,7 +78,7 @@ _NOBODY = re.compile(
 _SOURCES = ("source", "from", "ego", "vertex 1", "sender", "respondent", "nominator", "egoid", "rater")
 _TARGETS = ("target", "to", "alter", "vertex 2", "receiver", "nominee", "named", "alterid", "ratee")
 _WEIGHTS = ("weight", "strength", "value", "frequency", "how often", "tie", "score")
-_ENOUGH = 0.9
+_ENOUGH, _HALF = 0.9, 0.5
 
 
 @dataclass(frozen=True)
@@ -355,7 +357,7 @@ def _look_at_grid(grid: Grid, given: dict[str, Any], eye: _Eye) -> None:
     first = next(cells for cells in grid.rows if any(cells))
     folded = [fold(cell) for cell in first]
     tool = next((tool for tool in _TOOLS if set(tool.needs) <= set(folded)), None)
-    if tool is None and any(re.search(r"___-?\w+$", cell) for cell in folded):
+    if any(re.search(r"___-?\w+$|\(choice=.*\)$", cell) for cell in folded):
         tool = _Tool("REDCap", ())
     if folded[:2] == ["v1", "v2"]:
         tool = next(tool for tool in _TOOLS if tool.name == "Qualtrics")
@@ -369,6 +371,9 @@ def _look_at_grid(grid: Grid, given: dict[str, Any], eye: _Eye) -> None:
         return
     shape = next(iter(eye.said("shape")), "")
     ends = _ends(first, eye)
+    if tool and tool.name == "Network Canvas" and "name" in folded:
+        ends = (first[folded.index("networkcanvasegouuid")], first[folded.index("name")])
+        eye.found.kind = "Network Canvas' list of alters"
     if shape in ("", "edges") and (ends or shape):
         _look_at_edges(grid, first, ends, {**given}, tool, eye)
     elif shape == "matrix" or (shape == "" and tool is None and _is_matrix(grid, eye)):
@@ -398,8 +403,9 @@ def _look_at_edges(
     mapping["shape"] = "edges"
     columns = {"source": ends[0], "target": ends[1]}
     folded = {fold(cell): cell for cell in header}
+    weights = (*(fold(one) for one in eye.said("weight")), *_WEIGHTS)
     spare = [cell for cell in header if cell and cell not in ends]
-    for ours, names in (("weight", _WEIGHTS), ("direction", ("direction",)), ("relation", ("relation",)), ("wave", ("wave", "round"))):  # fmt: skip
+    for ours, names in (("weight", weights), ("direction", ("direction",)), ("relation", ("relation",)), ("wave", ("wave", "round"))):  # fmt: skip
         found = next((folded[name] for name in names if name in folded), None)
         if found and (ours != "relation" or set(_column(grid, list(header).index(found), start)) <= {one.name for one in eye.config.relations}):  # fmt: skip
             columns[ours] = found
@@ -413,21 +419,24 @@ def _look_at_edges(
     if any(ours != theirs for ours, theirs in columns.items()):
         mapping["columns"] = {ours: theirs for ours, theirs in columns.items() if ours != theirs}
     cells = _column(grid, list(header).index(ends[1]), start)
-    if any("|" in cell and not eye.is_person(cell) for cell in cells):
+    no_mark: Callable[[str], bool] = lambda name: "|" not in name and eye.is_person(name)  # noqa: E731
+    several = [split_names(cell, "|", no_mark) for cell in cells if "|" in cell and cell not in eye.persons()]
+    if any(len(parts) > 1 and all(map(eye.is_person, parts)) for parts in several):
         mapping["split"] = "|"
         eye.found.why.append("a cell with | names several people; each is a tie")
     source = [cell for cell in _column(grid, list(header).index(ends[0]), start) if cell]
     known = {**eye.pairs("source"), **eye.pairs("person")}
-    target = [one for cell in cells for one in (split_names(cell, "|", eye.is_person) if "split" in mapping else [cell]) if one]  # fmt: skip
+    target = [one for cell in cells for one in (split_names(cell, "|", no_mark) if "split" in mapping else [cell]) if one]  # fmt: skip
     _say_strangers([one for one in [*source, *target] if one not in known], eye, "who is named in it")
     direction = next(iter(eye.said("direction")), "")
     if tool and tool.name == "Kumu" and "direction" not in columns and not direction:
         eye.ask("direction", "Kumu's file does not say whether its connections go one way: the map decides, and the file does not hold it.", ("one-way", "mutual"))  # fmt: skip
     if direction == "mutual":
         mapping["mutual"] = True
-    persons = eye.persons()
-    if persons:
-        mapping["values"] = dict.fromkeys(("source", "target"), persons)
+    persons, sessions = eye.persons(), eye.pairs("source")
+    if persons or sessions:
+        there = {label: sessions[label] for label in dict.fromkeys(source) if label in sessions}
+        mapping["values"] = {"source": {**persons, **there}, "target": dict(persons)}
     if "weight" in columns:
         at = list(header).index(columns["weight"])
         _look_at_values(_column(grid, at, start), mapping, eye)
@@ -445,6 +454,8 @@ def _is_matrix(grid: Grid, eye: _Eye) -> bool:
     n = len(eye.roster)
     if len(labels) > 1 and len(header) > 1 and eye.share(labels) >= _ENOUGH and eye.share(header) >= _ENOUGH:
         return True
+    if set(labels) == set(header) and len(labels) > 1 and eye.share(labels) >= _HALF:
+        return True  # with a total, or somebody whom the roster lacks
     bare = {cell for cells in rows for cell in cells}
     if len(rows) == n and all(weight_like(cell) for cell in bare):
         return True
@@ -463,8 +474,8 @@ def weight_like(cell: str) -> bool:
 
 def _look_at_matrix(grid: Grid, mapping: dict[str, Any], eye: _Eye) -> None:
     rows = [cells for cells in grid.rows if any(cells)]
-    header = eye.share([cell for cell in rows[0][1:] if cell]) >= _ENOUGH
-    ids = eye.share([cells[0] for cells in rows[1:]]) >= _ENOUGH and not (len(rows) == len(eye.roster) and not header)
+    header = eye.share([cell for cell in rows[0][1:] if cell]) >= _HALF
+    ids = eye.share([cells[0] for cells in rows[1:]]) >= _HALF and not (len(rows) == len(eye.roster) and not header)
     if not header and not ids and len(rows) == len(eye.roster) + 1:
         header = True
     mapping["shape"] = "matrix"
@@ -515,7 +526,7 @@ def _look_at_answers(grid: Grid, mapping: dict[str, Any], tool: _Tool | None, sh
     rest = [column for column in columns if column not in who and fold(column.key) not in {fold(one) for one in (*mapping.get("finished", {}), *mapping.get("leave_out", {}))}]  # fmt: skip
     groups = {} if shape == "lists" else _questions(rest, eye)
     if groups and shape != "lists":
-        _look_at_questions(groups, kept, mapping, eye)
+        _look_at_questions(groups, columns, kept, mapping, eye)
     else:
         _look_at_lists(rest, kept, mapping, tool, eye)
 
@@ -562,12 +573,19 @@ def _look_at_rows(columns: list[Column], body: list[tuple[str, ...]], mapping: d
                 eye.found.why.append(f"'{by_name[name].key}' says who finished: {n} of {len(body)}")
                 break
     if tool and tool.name == "REDCap" and "finished" not in mapping:
-        forms = [column for column in columns if column.key.endswith("_complete")]
-        ticks = [column.at for column in columns if "___" in column.key]
+        forms = [column for column in columns if column.key.endswith("_complete") or fold(column.key) == "complete?"]
+        ticks = [column.at for column in columns if re.search(r"___|\(choice=", column.key)]
         form = next((one for one in forms if ticks and one.at > ticks[-1]), None)
         if form:
             mapping["finished"] = {form.key: ["2", "Complete"]}
             eye.found.why.append(f"'{form.key}' says which forms are complete; elsewhere an empty box is written as 0 too, and counts as unknown")  # fmt: skip
+    if (
+        tool
+        and tool.name == "REDCap"
+        and "finished" not in mapping
+        and any(re.search(r"___|\(choice=", column.key) for column in columns)
+    ):
+        eye.ask("finished", "REDCap writes 0 for a box that nobody looked at. Which column says that the form is complete? FORM_complete=2; record_id=* believes every zero.")  # fmt: skip
     if "none" in eye.said("leave-out"):
         mapping.pop("leave_out", None)
     elif tool and "leave_out" not in mapping:
@@ -653,9 +671,17 @@ def _questions(columns: list[Column], eye: _Eye) -> dict[str, list[Column]]:
         stems.setdefault(stem_of(column.texts[0]), []).append(column)
     groups: dict[str, list[Column]] = {}
     alone: list[Column] = []
+    for column in [column for column in columns if not meant[column.at]]:
+        ended = re.fullmatch(r"(.*\D)(\d+)", column.key)
+        if ended and eye.is_person(ended[1]) and len(stems[stem_of(column.texts[0])]) == 1:
+            groups.setdefault(ended[2], []).append(column)  # Microsoft Forms numbers equal titles
+            eye.says.setdefault("person", []).append(f"{column.key}={eye.file().ids([ended[1]])[ended[1]]}")
+    numbered = {column.at for group in groups.values() for column in group}
     for stem, group in stems.items():
+        if len(group) > 1:  # KoboToolbox writes an answer once as a list and once as ticks
+            group = [column for column in group if column.texts[0] != stem or meant[column.at]]
         people = [meant[column.at] for column in group if meant[column.at]]
-        if not people:
+        if not people or group[0].at in numbered:
             continue
         if len(group) == 1:
             alone += group
@@ -666,14 +692,11 @@ def _questions(columns: list[Column], eye: _Eye) -> dict[str, list[Column]]:
                 if meant[column.at]:
                     groups.setdefault(_rest(column, file), []).append(column)
     if alone:
-        numbered = {column.at: re.sub(r"\d+$", "", column.key) for column in alone}
-        first = [
-            column for column in alone if numbered[column.at] == column.key or not eye.is_person(numbered[column.at])
-        ]
-        groups[""] = first or alone
+        groups = {("1" if numbered else ""): alone, **groups}
     rest: dict[str, list[Column]] = {}
     for stem, group in groups.items():  # two dimensions may have fallen apart person by person
-        rest.setdefault(_rest(group[0], file) if len(group) == 1 and stem else stem, []).extend(group)
+        lone = len(group) == 1 and stem and group[0].at not in numbered and group[0] not in alone
+        rest.setdefault(_rest(group[0], file) if lone else stem, []).extend(group)
     return rest
 
 
@@ -687,12 +710,16 @@ def _rest(column: Column, file: SurveyFile) -> str:
 
 
 def _look_at_questions(
-    groups: dict[str, list[Column]], body: list[tuple[str, ...]], mapping: dict[str, Any], eye: _Eye
+    groups: dict[str, list[Column]],
+    everything: list[Column],
+    body: list[tuple[str, ...]],
+    mapping: dict[str, Any],
+    eye: _Eye,
 ) -> None:
     relations = [relation.name for relation in eye.config.relations]
     wanted = eye.pairs("relation")
     plain = [one for one in eye.said("relation") if "=" not in one]
-    named = {relation: _group_called(asked, groups) for relation, asked in wanted.items()}
+    named: dict[str, str | None] = {relation: _group_called(asked, groups) for relation, asked in wanted.items()}
     lost = [asked for relation, asked in wanted.items() if named[relation] is None]
     if lost:
         eye.found.refused = (
@@ -701,8 +728,14 @@ def _look_at_questions(
         return
     if not wanted and len(groups) > 1:
         same = {relation: stem for relation in relations for stem in groups if fold(stem) == fold(relation)}
+        by_wave = _waves_of(groups, eye)
+        if by_wave:
+            eye.found.why.append(f"its questions begin or end as the waves are called: {', '.join(groups)}")
+            for stem, wave in by_wave.items():
+                _look_at_question(stem, groups[stem], everything, body, {**deepcopy(mapping), "wave": wave}, eye)
+            return
         if len(same) == len(groups):
-            named = dict(same)
+            named = {**same}
         else:
             eye.ask("relation", "Several questions name people. Which is which relation?", [f"RELATION={stem}" for stem in groups])  # fmt: skip
             named = {}
@@ -712,8 +745,22 @@ def _look_at_questions(
     if spare and named:
         eye.found.why.append(f"questions that are not read: {', '.join(map(_quoted, spare))}")
     for relation, stem in named.items():
-        one = {**mapping, **({"values": dict(mapping["values"])} if "values" in mapping else {})}
-        _look_at_question(str(stem), groups[str(stem)], body, one, eye, relation)
+        one = deepcopy(mapping) | ({"relation": relation} if relation else {})
+        _look_at_question(str(stem), groups[str(stem)], everything, body, one, eye)
+
+
+def _waves_of(groups: Mapping[str, list[Column]], eye: _Eye) -> dict[str, str]:
+    """The wave of each question, where they differ by a wave's name alone."""
+    found: dict[str, str] = {}
+    rest = set()
+    for stem in groups:
+        words = f" {_plain_words(stem)} "
+        waves = [wave.id for wave in eye.config.waves if f" {_plain_words(wave.id)} " in words]
+        if len(waves) != 1:
+            return {}
+        found[stem] = waves[0]
+        rest.add(words.replace(f" {_plain_words(waves[0])} ", " ", 1).strip())
+    return found if len(rest) == 1 and len(set(found.values())) == len(found) else {}
 
 
 def _quoted(stem: str) -> str:
@@ -727,13 +774,17 @@ def _group_called(asked: str, groups: Mapping[str, list[Column]]) -> str | None:
 
 
 def _look_at_question(
-    stem: str, group: list[Column], body: list[tuple[str, ...]], mapping: dict[str, Any], eye: _Eye, relation: str
+    stem: str,
+    group: list[Column],
+    everything: list[Column],
+    body: list[tuple[str, ...]],
+    mapping: dict[str, Any],
+    eye: _Eye,
 ) -> None:
     mapping["shape"] = "wide"
-    stems = {stem_of(column.texts[0]) for column in group}
-    is_stem = stems == {stem} and stem != ""
-    mapping["question"] = stem if is_stem else [column.key for column in group]
-    mapping["relation"] = relation
+    called = [column for column in everything if fold(stem) in {fold(column.key), fold(column.texts[0]), fold(stem_of(column.texts[0]))}]  # fmt: skip
+    mapping["question"] = stem if called == group else [column.key for column in group]
+    relation = mapping.get("relation", "")
     nobody = list(eye.said("nobody"))
     for column in group:
         if whom(column, eye.file({"nobody": nobody})) is None:
@@ -754,19 +805,18 @@ def _look_at_question(
     eye.found.why.append(f"question {_quoted(stem)}: {people} columns name people")
     own = {fold(label) for column in group for label in labels_of(column)}
     there = {fold(cell) for cell in cells if cell}
-    scale = eye.file(mapping).labels(relation)
-    if (
-        there
-        and there <= own | TICKED | NOT_TICKED
-        and not there & set(scale)
-        and (there & own or len(there - NOT_TICKED) == 1)
-    ):
+    file = eye.file(mapping)
+    words = {cell for cell in there if not weight_like(cell)}
+    if there and there <= own | TICKED | NOT_TICKED and not there & set(file.labels(relation)) and words:
         mapping["ticks"], mapping["blank"] = True, "zero"
         eye.found.why.append("its cells are ticks: a box without one is a zero where the question was answered")
+    elif there == {"1"} and "" in cells:
+        if not eye.said("blank"):
+            eye.ask("blank", "Every answer is 1 and the rest is empty. Is an empty box 'not chosen' (zero, where the question was answered) or no answer (unknown)?", ("zero", "unknown"))  # fmt: skip
     else:
         _look_at_values(cells, mapping, eye)
     mapping["blank"] = next(iter(eye.said("blank")), mapping.get("blank", "unknown"))
-    _finish(mapping, eye, wave="wave" not in mapping.get("columns", {}), relation=not relation)
+    _finish(mapping, eye, wave="wave" not in mapping.get("columns", {}))
 
 
 def _look_at_lists(
@@ -838,6 +888,8 @@ def _look_at_values(cells: Iterable[str], mapping: dict[str, Any], eye: _Eye) ->
         mapping.setdefault("values", {})["weight"] = given
     relation = mapping.get("relation") or next((one.partition("=")[0] for one in eye.said("relation")), None)
     only = eye.config.relations[0].name if len(eye.config.relations) == 1 else None
+    if not (relation or only):
+        return  # asked about first
     labels = eye.file(mapping).labels(relation or only)
     nobody = {fold(one) for one in mapping.get("nobody", ())}
     unknown: Counter[str] = Counter()
@@ -859,7 +911,7 @@ def _say_strangers(labels: Iterable[str], eye: _Eye, what: str) -> None:
         (speaker, actor) for speaker, actor in zip(proposed["speaker"], proposed["actor"], strict=True)
     ]
     some = ", ".join(map(repr, list(unknown)[:5])) + (", …" if len(unknown) > 5 else "")
-    eye.ask("person", f"{len(unknown)} {'spelling' if len(unknown) == 1 else 'spellings'} of {what} mean nobody in roster.csv or people.csv: {some}. Add lines to people.csv (below), or say whom: SPELLING=ID.")  # fmt: skip
+    eye.ask("person", f"{'1 spelling' if len(unknown) == 1 else f'{len(unknown)} spellings'} ({what}) known neither to roster.csv nor to people.csv: {some}. Add lines to people.csv (below), or say whom: SPELLING=ID.")  # fmt: skip
 
 
 def _plain_words(text: str) -> str:

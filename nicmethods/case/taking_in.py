@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from nicmethods.case.checks import check_ties
+from nicmethods.case.checks import check_ties, named_twice
 from nicmethods.case.config import TieFile
 from nicmethods.case.folder import read_identities
 from nicmethods.case.look import Look, look
@@ -99,7 +99,7 @@ def look_at(path: Path, case: Path, says: Says, *, beside: Sequence[Path] = ()) 
             reading = read_ties(path, survey_file(made, config, roster, people))
             ids = (roster["actor"].tolist(), [one.id for one in config.waves], [one.name for one in config.relations])
             reading.ties, more = check_ties(reading.ties, *ids, path.name)
-            reading.problems = [*reading.problems, *more]
+            reading.problems = [*reading.problems, *more, *named_twice(reading.ties, path.name)]
             if not reading.problems and not len(reading.ties):
                 reading.problems.append(Problem("error", path.name, None, "", "", "no tie and no answer was found."))
             taken.readings.append(reading)
@@ -158,10 +158,11 @@ def take_in(taken: Taken, case: Path) -> tuple[Path, str]:
     copy = _free_name(case / FOLDER / taken.path.name, data)
     relative = copy.relative_to(case).as_posix()
     text = (case / "case.yml").read_text(encoding="utf-8-sig")
-    if any(mapping.path == relative for mapping in taken.config.files.ties):
+    entries = [{"path": relative, **mapping} for mapping in taken.look.mappings]
+    there = [(one.path, one.sheet, one.question) for one in taken.config.files.ties]
+    if any((made.path, made.sheet, made.question) in there for made in map(TieFile.model_validate, entries)):
         message = f"'{relative}' is in case.yml already. Take its entry out to read the file in another way."
         raise CaseError(case.resolve().name, [Problem("error", "case.yml", None, "files.ties", relative, message)])
-    entries = [{"path": relative, **mapping} for mapping in taken.look.mappings]
     for entry in entries:
         added = added_to_list(text, ("files", "ties"), entry)
         if added is None:
