@@ -44,8 +44,9 @@ class Problem:
 
     @property
     def place(self) -> str:
-        """Where it is."""
-        return self.file if self.row is None else f"{self.file} row {self.row}"
+        """Where it is: the file, its row, and the column where ``field`` says ``column X``."""
+        row = "" if self.row is None else f" row {self.row}"
+        return f"{self.file}{row}{f' {self.field}' if self.field.startswith('column ') else ''}"
 
     def __str__(self) -> str:
         return f"{self.level:<8} {self.place}: {self.message}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from nicmethods.files.models import Strict, checked
 
@@ -14,10 +14,19 @@ if TYPE_CHECKING:
 
     from nicmethods.errors import Problem
 
-__all__ = ["CaseConfig", "Files", "Privacy", "Relation", "TableFile", "TieFile", "Wave", "parse_config"]
+__all__ = ["CaseConfig", "Exclude", "Files", "Privacy", "Relation", "TableFile", "TieFile", "Wave", "parse_config"]
 
 # YAML reads `2026` or `1` as a number where an id or a title is meant.
 _Text = Annotated[str, Field(coerce_numbers_to_str=True)]
+
+
+def _as_list(value: object) -> object:
+    """One text where a list of texts is meant; true and false as tables write them."""
+    items = value if isinstance(value, (list, tuple)) else [value]
+    return [str(item).lower() if isinstance(item, bool) else item for item in items]
+
+
+_Texts = Annotated[tuple[_Text, ...], BeforeValidator(_as_list)]
 
 
 class Wave(Strict):
@@ -82,19 +91,42 @@ class TableFile(Strict):
 
 
 class TieFile(TableFile):
-    """One file of survey ties: an edge list, or the matrix of one wave."""
+    """One file of survey answers, or one question in it: its shape, and how its answers are read.
 
-    shape: Literal["edges", "matrix"] = "edges"
+    ``edges``: a row a tie. ``matrix``: a row a person who answers, a column a person who is named. ``wide``: a row an answered
+    questionnaire, a column a person who is named. ``lists``: a row an answered questionnaire, cells that name people.
+    ``graph``: Pajek, DL, GraphML, GEXF.
+    """
+
+    shape: Literal["edges", "matrix", "wide", "lists", "graph"] = "edges"
     wave: _Text | None = None
     relation: _Text | None = None
     header: bool = True
     ids: bool = True
     direction: Literal["row_names_column", "column_names_row"] = "row_names_column"
+    mutual: bool = False
+    again: Literal["refused", "highest", "sum"] = "refused"
+    headers: int = Field(default=1, ge=1, le=5)
+    who: _Texts = ()
+    question: _Texts = ()
+    strength: _Texts = ()
+    split: str | None = None
+    ticks: bool = False
+    blank: Literal["unknown", "zero"] = "unknown"
+    nobody: _Texts = ()
+    finished: dict[str, _Texts] = {}
+    leave_out: dict[str, _Texts] = {}
 
     @model_validator(mode="after")
-    def _matrix_has_a_wave(self) -> TieFile:
+    def _says_enough(self) -> TieFile:
         if self.shape == "matrix" and self.wave is None:
             raise ValueError(f"'{self.path}' is a matrix and names no wave; add wave: followed by a wave id")
+        if self.shape != "edges" and self.wave is None and "wave" not in self.columns:
+            raise ValueError(
+                f"'{self.path}' names no wave; add wave: followed by a wave id, or columns: {{wave: …}} where a column says it"
+            )
+        if self.shape in ("wide", "lists") and not self.who:
+            raise ValueError(f"'{self.path}' does not say in which column those who answer stand; add who:")
         return self
 
 
@@ -106,6 +138,7 @@ class Files(Strict):
     responses: TableFile | None = None
     activities: TableFile | None = None
     attendance: TableFile | None = None
+    attributes: TableFile | None = None
     people: TableFile | None = None
 
 
@@ -114,6 +147,16 @@ class Privacy(Strict):
 
     allow: tuple[str, ...] = ()
     min_cell: int = Field(default=0, ge=0)
+
+
+class Exclude(Strict):
+    """What is left out of every table: people who took back their consent, waves, activities, roles, relations."""
+
+    people: _Texts = ()
+    waves: _Texts = ()
+    activities: _Texts = ()
+    roles: _Texts = ()
+    relations: _Texts = ()
 
 
 class CaseConfig(Strict):
@@ -131,6 +174,16 @@ class CaseConfig(Strict):
     codebook: str = "help"
     files: Files = Files()
     privacy: Privacy = Privacy()
+    responses: Literal["all"] | dict[_Text, _Texts] | None = None
+    exclude: Exclude = Exclude()
+
+    @field_validator("responses", mode="before")
+    @classmethod
+    def _for_each_wave(cls, said: object) -> object:
+        """``all``; a list of people, for every wave; or either of them wave by wave."""
+        if said is not None and said != "all" and not isinstance(said, (dict, list)):
+            raise ValueError(f"'responses' is '{said}'; write all, a list of ids, or for each wave either of them")
+        return {"*": said} if isinstance(said, list) else said
 
     @model_validator(mode="after")
     def _unique_and_in_order(self) -> CaseConfig:

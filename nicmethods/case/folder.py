@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nicmethods.case.checks import check_people, check_roster
 from nicmethods.case.codebook import Codebook, read_codebook
 from nicmethods.case.config import CaseConfig, Files, TableFile, TieFile, parse_config
+from nicmethods.case.excluded import check_excluded, excluded_of
 from nicmethods.case.reader import Reader, file_of
 from nicmethods.case.survey_strand import read_survey
 from nicmethods.case.talk_strand import read_talk
@@ -40,7 +41,7 @@ class Case:
         The codebook that its codings use.
     problems
         Warnings; a case with errors is never made.
-    roster, waves, relations, ties, responses
+    roster, waves, relations, ties, responses, attributes
         The survey strand: work tables, as declared in :mod:`nicmethods.tables`. Attributes in ``roster`` are missing
         where ``privacy.min_cell`` of case.yml withholds them.
     activities, attendance, people, turns, codings, coverage, adjudicated, suggestions
@@ -59,6 +60,7 @@ class Case:
     relations: pd.DataFrame = field(repr=False)
     ties: pd.DataFrame = field(repr=False)
     responses: pd.DataFrame = field(repr=False)
+    attributes: pd.DataFrame = field(repr=False)
     activities: pd.DataFrame = field(repr=False)
     attendance: pd.DataFrame = field(repr=False)
     people: pd.DataFrame = field(repr=False)
@@ -290,19 +292,29 @@ def _read(reader: Reader) -> dict[str, Any] | None:
     reader.problems += check_roster(roster, config, file)
     chosen = {"site": config.site, "role": config.role}
     roster = roster.assign(**{ours: roster[theirs] for ours, theirs in chosen.items() if theirs in roster})
-    shown, problems = withhold_few(roster.reset_index(drop=True), min_cell=config.privacy.min_cell, file=file)
-    reader.problems += problems
+    roster = roster.reset_index(drop=True)
     people = reader.table("people", config.files.people)
     reader.problems += check_people(people, roster["actor"].tolist(), file_of("people", config))
     people = people.reset_index(drop=True)
+    talk = read_talk(reader, config, codebook, roster, people)
+    survey = read_survey(reader, config, roster, people)
+    ledger = reader.table("ledger").reset_index(drop=True)
+    out = excluded_of(config, roster)
+    reader.problems += check_excluded(config, roster, talk["activities"]["activity"].tolist())
+    if out:
+        reader.problems = [*out.problems(reader.problems), *out.said(talk["turns"])]
+        people, ledger = out.names(roster, people), out.ledger(ledger)
+        config, roster, talk = out.config(config), out.rows(roster), out.talk(talk)
+    shown, problems = withhold_few(roster, min_cell=config.privacy.min_cell, file=file)
+    reader.problems += problems
     return {
         "config": config,
         "codebook": codebook,
         "roster": shown,
         "people": people,
-        **read_survey(reader, config, roster, people),
-        **read_talk(reader, config, codebook, roster, people),
-        "ledger": reader.table("ledger").reset_index(drop=True),
+        **survey,
+        **talk,
+        "ledger": ledger,
     }
 
 
@@ -313,12 +325,13 @@ def _with_workbooks(reader: Reader, config: CaseConfig) -> CaseConfig:
     named = {Path(one.path).name for one in (*mapped, *config.files.ties)}
     for name in Files.model_fields:
         book, text = reader.path / f"{name}.xlsx", reader.path / f"{name}.csv"
-        if getattr(config.files, name) or book.name in named or not book.exists():
+        mapped_once = getattr(config.files, name) and name != "ties"
+        if mapped_once or book.name in named or not book.exists():
             continue
         if text.exists():
             reader.warn(book.name, f"is not read, because {text.name} is there too. Keep one, or name it in case.yml.")
         else:
-            found[name] = (TieFile(path=book.name),) if name == "ties" else TableFile(path=book.name)
+            found[name] = (*config.files.ties, TieFile(path=book.name)) if name == "ties" else TableFile(path=book.name)
     return config.model_copy(update={"files": config.files.model_copy(update=found)}) if found else config
 
 

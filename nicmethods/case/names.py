@@ -24,6 +24,7 @@ __all__ = [
     "names_of",
     "own_words",
     "pairs_of",
+    "parts_of",
     "without_aside",
 ]
 
@@ -238,7 +239,7 @@ def names_of(roster: pd.DataFrame, people: pd.DataFrame) -> Names:
     """
     full, aliases = pairs_of(roster, "name"), pairs_of(people, "alias")
     ids = {_words(str(actor)) for actor in roster["actor"]}
-    parts = [(part, actor) for name, actor in full for part in _parts(name)]
+    parts = [(part, actor) for name, actor in full for part in parts_of(name)]
     meant: dict[tuple[str, ...], tuple[Kind, set[str]]] = {}
 
     def note(kind: Kind, pairs: Iterable[tuple[str, str]]) -> None:
@@ -276,10 +277,10 @@ def pairs_of(table: pd.DataFrame, spelling: str) -> list[tuple[str, str]]:
 
 def own_words(name: str) -> set[str]:
     """Folded given and family names in a full name that are not common words too."""
-    return {folded for part in _parts(name) if (folded := fold(part)) not in COMMON_WORDS | _GRAMMAR}
+    return {folded for part in parts_of(name) if (folded := fold(part)) not in COMMON_WORDS | _GRAMMAR}
 
 
-def _parts(name: str) -> Iterator[str]:
+def parts_of(name: str) -> Iterator[str]:
     """Given and family names in a full name, and the halves of those with a hyphen."""
     for word in without_aside(name).split():
         halves = [half for half in _HYPHEN.split(word) if len(half) > 2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,12 +12,13 @@ from nicmethods.case.speakers import is_anybody
 from nicmethods.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from nicmethods.case.speakers import Settled
 
 __all__ = ["actors_meant", "find_names", "match_speakers", "pseudonymise", "pseudonymise_spans", "settled_by"]
 
+_CUT = 18
 _TITLES = frozenset("dr mr mrs ms mx prof professor".split())
 _DEGREES = frozenset("jr sr ii iii phd ph.d edd ed.d med m.ed".split())
 
@@ -103,11 +105,40 @@ def settled_by(roster: pd.DataFrame, people: pd.DataFrame) -> Settled:
     return settled
 
 
-def actors_meant(spellings: Iterable[str], roster: pd.DataFrame, people: pd.DataFrame) -> dict[str, str]:
-    """Look up spellings of people as in :func:`match_speakers`; those that do not mean exactly one person are left out."""
+def actors_meant(roster: pd.DataFrame, people: pd.DataFrame) -> Callable[[Iterable[str]], dict[str, str]]:
+    """Give a function that looks up spellings of people, as survey files write them.
+
+    As in :func:`match_speakers`; also e-mail addresses, where the roster has a column of them, and names cut off after 18
+    characters, as UCINET writes them. Spellings that do not mean exactly one person are left out; one that people.csv
+    leaves open means ``?``.
+
+    Examples
+    --------
+    >>> roster = pd.DataFrame({"actor": ["E03"], "name": ["Dana Miller"], "email": ["dm@example.org"]})
+    >>> actors_meant(roster, pd.DataFrame({"alias": ["Guest"], "actor": ["?"]}))(["Miller, Dana", "DM@example.org", "Guest", "Kim"])
+    {'Miller, Dana': 'E03', 'DM@example.org': 'E03', 'Guest': '?'}
+    """
     known = _spellings(roster, people)
-    meant = {spelling: _meant(spelling, known) for spelling in spellings}
-    return {spelling: next(iter(ids)) for spelling, ids in meant.items() if len(ids) == 1 and "?" not in ids}
+    addresses = {
+        fold(str(address)): {str(actor)}
+        for column in roster.columns
+        if re.sub(r"[-_ ]", "", fold(str(column))) in ("email", "mail", "emailaddress")
+        for actor, address in zip(roster["actor"], roster[column], strict=True)
+        if pd.notna(address)
+    }
+    cut: dict[str, set[str]] = {}
+    for name, actor in pairs_of(roster, "name"):
+        cut.setdefault(fold(name[:_CUT]), set()).add(actor)
+
+    def meant(spelling: str) -> set[str]:
+        found = addresses.get(fold(spelling)) or _meant(spelling, known)
+        return found or (cut.get(fold(spelling), set()) if len(spelling) >= _CUT - 1 else set())
+
+    def look_up(spellings: Iterable[str]) -> dict[str, str]:
+        ids = {spelling: meant(spelling) for spelling in spellings}
+        return {spelling: next(iter(one)) for spelling, one in ids.items() if len(one) == 1}
+
+    return look_up
 
 
 def _spellings(roster: pd.DataFrame, people: pd.DataFrame) -> list[dict[str, set[str]]]:

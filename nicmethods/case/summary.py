@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from nicmethods.case.excluded import excluded_of, published_with
+from nicmethods.case.folder import read_identities
 from nicmethods.case.people import pseudonymise
 from nicmethods.case.proposals import leftover_names, propose_aliases
 from nicmethods.case.published import published_problems
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from nicmethods.case.folder import Case
     from nicmethods.errors import Problem
 
-__all__ = ["about", "case_summary", "gaps", "response_rates", "unsettled_names"]
+__all__ = ["about", "case_summary", "gaps", "response_rates", "unsettled_names", "withdrawn"]
 
 
 def about(case: Case) -> pd.DataFrame:
@@ -104,7 +108,8 @@ def gaps(case: Case) -> list[str]:
         "No dates: activities cannot be placed between waves.": len(case.activities) > 0
         and bool(case.activities["date"].isna().all()),
     }
-    return [sentence for sentence, applies in found.items() if applies]
+    withheld = [problem.message for problem in case.problems if problem.field == "exclude"]
+    return [*(sentence for sentence, applies in found.items() if applies), *withheld]
 
 
 def unsettled_names(case: Case) -> list[str]:
@@ -144,6 +149,34 @@ def unsettled_names(case: Case) -> list[str]:
             "the rest to privacy.allow in case.yml."
         )
     return lines
+
+
+def withdrawn(folder: Path, reports: Path | None = None) -> list[str]:
+    """Say which published files hold people, by id or name, whom ``exclude:`` of case.yml withholds by now.
+
+    Parameters
+    ----------
+    folder
+        The case folder.
+    reports
+        The folder of all reports; None: ``reports/`` of the case's study.
+
+    Returns
+    -------
+    list of str
+        A line a file; empty where nobody is withheld or nothing was published.
+    """
+    known = read_identities(folder)
+    if known is None or not (known[0].exclude.people or known[0].exclude.roles):
+        return []
+    config, roster, _ = known
+    people = excluded_of(config, roster).people
+    published = (reports or folder.resolve().parent.parent / "reports") / folder.resolve().name
+    names = roster.loc[roster["actor"].isin(list(people)), "name"].dropna()
+    return [
+        f"{published.name}/{file} was published and holds somebody who is withheld now. Run the case again, and take back copies."
+        for file in published_with(published, people, names)
+    ]
 
 
 def case_summary(case: Case) -> dict[str, Any]:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nicmethods.case.checks import check_ties, known
+from nicmethods.case.checks import check_ties, known, named_twice
+from nicmethods.case.config import TieFile
+from nicmethods.case.excluded import excluded_of
 from nicmethods.case.people import actors_meant
 from nicmethods.case.reader import Reader, file_of
-from nicmethods.case.surveys import read_ties, scale_jumps
+from nicmethods.case.surveys import SurveyFile, read_ties, scale_jumps
+from nicmethods.errors import Problem
 from nicmethods.tables import WORK_TABLES, Table, conform, empty
 
 if TYPE_CHECKING:
     from nicmethods.case.config import CaseConfig
-    from nicmethods.case.surveys import Named
 
-__all__ = ["read_survey"]
+__all__ = ["read_survey", "survey_file"]
 
 _KEY = ["relation", "wave", "source", "target"]
 _NOBODY = "who is not in roster.csv"
@@ -40,129 +41,183 @@ def read_survey(
     Returns
     -------
     dict
-        Work tables ``waves``, ``relations``, ``ties`` and ``responses``.
+        Work tables ``waves``, ``relations``, ``ties`` and ``responses``, and ``attributes``.
     """
     waves = _typed([(w.id, w.opened, w.closed) for w in config.waves], WORK_TABLES["waves"])
     relations = _typed(
         [(r.name, r.question or None, r.threshold, r.asked.within, r.directed) for r in config.relations],
         WORK_TABLES["relations"],
     )
-    named = partial(actors_meant, roster=roster, people=people)
-    ties = _read_ties(reader, config, roster["actor"].tolist(), named)
+    ties, told = _read_ties(reader, config, roster, people)
+    listed = reader.table("responses", config.files.responses)
+    attributes = reader.table("attributes", config.files.attributes)
+    files = {"responses": file_of("responses", config), "attributes": file_of("attributes", config)}
+    reader.problems += _check_list(listed, roster, waves, relations, files["responses"])
+    reader.problems += known(attributes, "actor", roster["actor"].tolist(), _NOBODY, files["attributes"])
+    reader.problems += known(attributes, "wave", waves["wave"].tolist(), _NO_WAVE, files["attributes"])
+    out = excluded_of(config, roster)
+    tables = (waves, relations, roster, ties, told, listed, attributes)
+    waves, relations, roster, ties, told, listed, attributes = (out.rows(table) for table in tables)
     if not len(ties):
         reader.warn("ties.csv", "there are no survey ties: the report has no network strand.")
     for relation, rows in ties.groupby("relation", sort=False):
         reader.problems += scale_jumps(rows, waves=waves["wave"].tolist(), relation=str(relation))
-    responses = _read_responses(reader, config, roster, waves, relations, ties)
-    _check_presence(reader, responses, ties)
-    return {"waves": waves, "relations": relations, "ties": ties, "responses": responses}
+    grid = _asked(relations, waves, roster)
+    responses = reader.keep(_responses(grid, ties, told, _listed(listed, grid, config), files["responses"]))
+    reader.problems += _ties_of_absent(responses, ties)
+    return {
+        "waves": waves,
+        "relations": relations,
+        "ties": ties,
+        "responses": responses,
+        "attributes": attributes,
+    }
+
+
+_NO_WAVE = "which is no wave of case.yml"
 
 
 def _typed(rows: list[tuple[object, ...]], table: Table) -> pd.DataFrame:
     return conform(pd.DataFrame(rows, columns=table.names, dtype="object"), table)
 
 
-def _read_ties(reader: Reader, config: CaseConfig, actors: list[str], named: Named) -> pd.DataFrame:
-    waves, relations = [w.id for w in config.waves], [r.name for r in config.relations]
-    only = relations[0] if len(relations) == 1 else None
-    parts = []
-    for mapping in config.files.ties or ((None,) if (reader.path / "ties.csv").exists() else ()):
-        file = mapping.path if mapping else "ties.csv"
-        path = reader.locate(file, field="files.ties") if mapping else reader.locate(file, named_in=file)
+def survey_file(mapping: TieFile, config: CaseConfig, roster: pd.DataFrame, people: pd.DataFrame) -> SurveyFile:
+    """A survey file with what the case says of its people and scales."""
+    only = config.relations[0].name if len(config.relations) == 1 else None
+    return SurveyFile(
+        name=mapping.path,
+        mapping=mapping,
+        actors=roster["actor"].tolist(),
+        named=actors_meant(roster, people),
+        relation=only,
+        scales={relation.name: relation.scale for relation in config.relations},
+    )
+
+
+def _read_ties(
+    reader: Reader, config: CaseConfig, roster: pd.DataFrame, people: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The ties of every file, and who answered where the files say so."""
+    ids = (roster["actor"].tolist(), [w.id for w in config.waves], [r.name for r in config.relations])
+    plain = TieFile(path="ties.csv")
+    mapped = list(config.files.ties)
+    if (reader.path / "ties.csv").exists() and not any(mapping.path == "ties.csv" for mapping in mapped):
+        mapped.append(plain)
+    ties, told = [empty(WORK_TABLES["ties"]).assign(file="")], []
+    for mapping in mapped:
+        place = ("ties.csv", "") if mapping is plain else ("case.yml", "files.ties")
+        path = reader.locate(mapping.path, named_in=place[0], field=place[1])
         if path is None:
             continue
-        part = reader.keep(read_ties(path, file, mapping, actors=actors, relation=only, named=named))
-        part = reader.keep(check_ties(part, actors, waves, relations, file))
-        parts.append(part.assign(file=file))
-    if not parts:
-        return empty(WORK_TABLES["ties"])
-    ties = pd.concat(parts)
-    for row, tie in ties[ties.duplicated(_KEY)].iterrows():
-        message = f"{tie['source']} names {tie['target']} a second time in wave '{tie['wave']}'. Keep one row."
-        reader.error(tie["file"], message, row=int(str(row)), field="target", value=tie["target"])
-    return ties[WORK_TABLES["ties"].names].reset_index(drop=True)
+        reading = read_ties(path, survey_file(mapping, config, roster, people))
+        reader.problems += reading.problems
+        ties.append(reader.keep(check_ties(reading.ties, *ids, mapping.path)).assign(file=mapping.path))
+        told.append(reading.answered)
+    together = pd.concat(ties)
+    reader.problems += named_twice(together)
+    answered = pd.concat(told) if told else pd.DataFrame(columns=["relation", "wave", "actor", "responded"])
+    return together[WORK_TABLES["ties"].names].reset_index(drop=True), answered
 
 
-def _read_responses(
-    reader: Reader,
-    config: CaseConfig,
-    roster: pd.DataFrame,
-    waves: pd.DataFrame,
-    relations: pd.DataFrame,
-    ties: pd.DataFrame,
-) -> pd.DataFrame:
-    """Whether each person belonged and answered; without a response list, whoever named somebody."""
-    file = file_of("responses", config)
-    listed = reader.table("responses", config.files.responses)
-    reader.problems += known(listed, "actor", roster["actor"].tolist(), _NOBODY, file)
-    reader.problems += known(listed, "wave", waves["wave"].tolist(), "which is no wave of case.yml", file)
-    reader.problems += known(
-        listed, "relation", relations["relation"].tolist(), "which is no relation of case.yml", file
-    )
+# Who answered -------------------------------------------------------------------------------------------------------------
+
+
+def _check_list(
+    listed: pd.DataFrame, roster: pd.DataFrame, waves: pd.DataFrame, relations: pd.DataFrame, file: str
+) -> list[Problem]:
+    return [
+        *known(listed, "actor", roster["actor"].tolist(), _NOBODY, file),
+        *known(listed, "wave", waves["wave"].tolist(), _NO_WAVE, file),
+        *known(listed, "relation", relations["relation"].tolist(), "which is no relation of case.yml", file),
+    ]
+
+
+def _asked(relations: pd.DataFrame, waves: pd.DataFrame, roster: pd.DataFrame) -> pd.DataFrame:
+    """Every relation, wave and person, and whether the person belonged to the network then."""
     grid = relations[["relation"]].merge(waves, how="cross").merge(roster[["actor", "joined", "left"]], how="cross")
     opened, closed = grid["opened"].fillna(grid["closed"]), grid["closed"].fillna(grid["opened"])
-    present = ~(grid["joined"] > closed) & ~(grid["left"] < opened)
-    namers = pd.MultiIndex.from_frame(ties.loc[ties["weight"] > 0, _KEY[:3]].drop_duplicates())
-    names_somebody = pd.Series(pd.MultiIndex.from_frame(grid[["relation", "wave", "actor"]]).isin(namers), grid.index)
-    if len(listed):
-        answered = _listed_answers(listed, grid, relations)
-        _check_answers(reader, grid, answered, present, names_somebody, file)
-        responded = answered.fillna(names_somebody)
-    else:
-        responded = names_somebody
-        _say_inferred(reader, grid[present & ~names_somebody], ties, file)
-    result = grid[["relation", "wave", "actor"]].assign(
-        present=present, responded=responded & present, basis="listed" if len(listed) else "inferred"
-    )
-    return conform(result, WORK_TABLES["responses"])
+    return grid.assign(present=~(grid["joined"] > closed) & ~(grid["left"] < opened))
 
 
-def _listed_answers(listed: pd.DataFrame, grid: pd.DataFrame, relations: pd.DataFrame) -> pd.Series[bool]:
-    """Flag for each row of the grid, missing where the list has no row; a row without a relation is about all."""
-    about_all = listed[listed["relation"].isna()].drop(columns="relation").merge(relations[["relation"]], how="cross")
+def _listed(listed: pd.DataFrame, grid: pd.DataFrame, config: CaseConfig) -> pd.Series[bool]:
+    """What responses.csv says for each row of the grid, else what ``responses:`` of case.yml says; missing: nothing."""
+    relations = grid[["relation"]].drop_duplicates()
+    about_all = listed[listed["relation"].isna()].drop(columns="relation").merge(relations, how="cross")
     answers = pd.concat([listed[listed["relation"].notna()], about_all]).drop_duplicates(["relation", "wave", "actor"])
     found = grid.merge(answers, on=["relation", "wave", "actor"], how="left", validate="one_to_one")["responded"]
-    return found.astype("boolean").set_axis(grid.index)
+    said = config.responses
+    if said is None:
+        return found.astype("boolean").set_axis(grid.index)
+    by_wave = {"*": ("all",)} if said == "all" else dict(said)
+    given = [by_wave.get(wave, by_wave.get("*")) for wave in grid["wave"]]
+    ours = [None if who is None else who == ("all",) or actor in who for who, actor in zip(given, grid["actor"], strict=True)]  # fmt: skip
+    return found.astype("boolean").set_axis(grid.index).fillna(pd.Series(ours, index=grid.index, dtype="boolean"))
 
 
-def _check_answers(
-    reader: Reader,
-    grid: pd.DataFrame,
-    answered: pd.Series[bool],
-    present: pd.Series[bool],
-    names_somebody: pd.Series[bool],
-    file: str,
-) -> None:
-    for row in grid[names_somebody & ~answered.fillna(True)].itertuples():
-        message = (
-            f"{row.actor} is listed as not having answered in wave '{row.wave}' but names people there. "
-            "Correct the list or the ties."
-        )
-        reader.error(file, message, field="responded", value=str(row.actor))
-    unlisted = grid[answered.isna() & present & ~names_somebody]
+def _responses(
+    grid: pd.DataFrame, ties: pd.DataFrame, told: pd.DataFrame, listed: pd.Series[bool], file: str
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Whether each person belonged and answered: as listed, else as the survey files say, else whoever reports a value."""
+    keys = ["relation", "wave", "actor"]
+    places = pd.MultiIndex.from_frame(grid[keys])
+
+    def among(rows: pd.DataFrame) -> pd.Series[bool]:
+        return pd.Series(places.isin(pd.MultiIndex.from_frame(rows.drop_duplicates())), index=grid.index)
+
+    present = grid["present"]
+    names_somebody = among(ties.loc[ties["weight"] > 0, _KEY[:3]])
+    says = told.dropna(subset=["responded"])
+    in_files = pd.Series(grid.set_index(keys[:2]).index.isin(says.set_index(keys[:2]).index), index=grid.index)
+    answered = among(says.loc[says["responded"].astype(bool), keys])
+    by_value = among(ties.loc[ties["weight"].notna(), _KEY[:3]]) & ~among(told.loc[told["responded"].isna(), keys])
+    inferred = (answered | names_somebody).where(in_files, by_value | names_somebody)
+    has_list = grid.assign(listed=listed.notna()).groupby(keys[:2])["listed"].transform("any")
+    basis = (has_list | in_files).map({True: "listed", False: "inferred"})
+    problems = _contradictions(grid[names_somebody & ~listed.fillna(True)], file)
+    unlisted = grid[has_list & ~in_files & listed.isna() & present & ~inferred]
     if len(unlisted):
         who = ", ".join(f"{row.actor} ({row.wave})" for row in unlisted.head(5).itertuples())
         more = ", …" if len(unlisted) > 5 else ""
-        reader.warn(file, f"not in the list, and so counted as not answered ({len(unlisted)}): {who}{more}. Add rows.")
+        message = f"not in the list, and so counted as not answered ({len(unlisted)}): {who}{more}. Add rows."
+        problems.append(Problem("warning", file, None, "", "", message))
+    problems += _inferred(grid[present & ~inferred & basis.eq("inferred")], grid[basis.eq("inferred")], ties, file)
+    result = grid[keys].assign(present=present, responded=listed.fillna(inferred) & present, basis=basis)
+    return conform(result, WORK_TABLES["responses"]), problems
 
 
-def _say_inferred(reader: Reader, silent: pd.DataFrame, ties: pd.DataFrame, file: str) -> None:
-    if not len(ties):
-        return
-    reader.warn(
-        file,
-        "there is no response list: whoever names nobody in a wave counts as not having answered; "
-        "the other reading is shown beside it.",
+def _contradictions(rows: pd.DataFrame, file: str) -> list[Problem]:
+    return [
+        Problem("error", file, None, "responded", str(row.actor),
+                f"{row.actor} is listed as not having answered in wave '{row.wave}' but names people there. Correct the list or the ties.")
+        for row in rows.itertuples()
+    ]  # fmt: skip
+
+
+def _inferred(silent: pd.DataFrame, guessed: pd.DataFrame, ties: pd.DataFrame, file: str) -> list[Problem]:
+    """Say that who answered is not known, and of whom."""
+    if not len(ties) or guessed.empty:
+        return []
+    message = (
+        "there is no response list: whoever reports nothing in a wave counts as not having answered; "
+        "the other reading is shown beside it. If all answered, write responses: all into case.yml."
     )
+    problems = [Problem("warning", file, None, "", "", message)]
+    in_all = guessed[guessed["present"]].groupby(["relation", "wave"]).size().to_dict()
     for (relation, wave), rows in silent.groupby(["relation", "wave"], sort=False):
         who = ", ".join(rows["actor"])
+        if len(rows) == in_all[relation, wave]:
+            message = f"wave '{wave}', relation '{relation}': there are no answers."
+            problems.append(Problem("warning", file, None, "wave", str(wave), message))
+            continue
         message = f"wave '{wave}', relation '{relation}': {len(rows)} of unknown response, who name nobody: {who}."
-        reader.warn(file, message, field="wave", value=str(wave))
+        problems.append(Problem("warning", file, None, "wave", str(wave), message))
+    return problems
 
 
-def _check_presence(reader: Reader, responses: pd.DataFrame, ties: pd.DataFrame) -> None:
+def _ties_of_absent(responses: pd.DataFrame, ties: pd.DataFrame) -> list[Problem]:
     """Ties of or to people who had not joined yet or had left are kept in the file and used nowhere: say so."""
     away = responses.loc[~responses["present"], ["relation", "wave", "actor"]]
+    problems = []
     for end in ("source", "target"):
         found = ties.merge(
             away, left_on=["relation", "wave", end], right_on=["relation", "wave", "actor"], validate="many_to_one"
@@ -170,4 +225,5 @@ def _check_presence(reader: Reader, responses: pd.DataFrame, ties: pd.DataFrame)
         for (wave, actor), rows in found[found["weight"] > 0].groupby(["wave", "actor"]):
             verb = "names others" if end == "source" else "is named"
             message = f"{actor} {verb} in wave '{wave}' ({len(rows)} in all) but had not joined or had left; these ties are not used."
-            reader.warn("ties.csv", message, field=end, value=str(actor))
+            problems.append(Problem("warning", "ties.csv", None, end, str(actor), message))
+    return problems

@@ -11,6 +11,7 @@ from nicmethods.cli.exchange import export, import_
 from nicmethods.cli.running import run, site, verify
 from nicmethods.cli.shared import stop
 from nicmethods.cli.studies import check, init, new
+from nicmethods.cli.survey import survey
 from nicmethods.cli.talk import SUGGESTED_COLUMNS, spotcheck, suggest, train
 from nicmethods.errors import NicmethodsError
 
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (init, new, check, run, site, verify, suggest, spotcheck, train):
+for _command in (init, new, survey, check, run, site, verify, suggest, spotcheck, train):
     app.command()(_command)
 app.command("import")(import_)
 app.command()(export)

@@ -56,6 +56,7 @@ def run(
         from nicmethods.batch.plan import parse_parameters, plan_runs
         from nicmethods.batch.progress import LOG, Progress
         from nicmethods.batch.run import run_batch
+        from nicmethods.case.summary import withdrawn
         from nicmethods.site.site import build_and_scan
 
         root = study_folder(study)
@@ -65,6 +66,9 @@ def run(
             case_folders(cases, root), notebooks, reports=target, parameters=parse_parameters(parameter or [])
         )
         processes = held.enter_context(_cluster(scheduler, runs)) if scheduler else here
+        for folder in sorted({run.folder for run in runs if run.folder}):
+            for line in withdrawn(folder, target):
+                typer.echo(f"  withdrawn  {line}", err=True)
         with Progress(runs, engine=processes.engine, workers=processes.n) as progress:
             manifest = run_batch(
                 runs, timeout_s=timeout, memory_mb=memory, fresh=fresh, processes=processes, on_event=progress.on_event

@@ -44,7 +44,7 @@ def new(
 def check(cases: Cases = None, study: Study = None) -> None:
     """Validate cases without running them, and say what a report would lack."""
     from nicmethods.case.folder import read_case
-    from nicmethods.case.summary import gaps, unsettled_names
+    from nicmethods.case.summary import gaps, unsettled_names, withdrawn
     from nicmethods.errors import CaseError, said_once
 
     n_bad = 0
@@ -63,6 +63,8 @@ def check(cases: Cases = None, study: Study = None) -> None:
             typer.echo(f"  missing  {gap}")
         for line in unsettled_names(case):
             typer.echo(line)
+        for line in withdrawn(folder):
+            typer.echo(f"  withdrawn  {line}")
     if n_bad:
         raise typer.Exit(1)
 

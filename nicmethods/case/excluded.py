@@ -1,0 +1,173 @@
+"""What a case leaves out on purpose: people who took back their consent, waves, activities, roles and relations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from nicmethods.case.checks import known
+from nicmethods.case.names import parts_of
+from nicmethods.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
+
+    from nicmethods.case.config import CaseConfig
+
+__all__ = ["WITHHELD", "Excluded", "check_excluded", "excluded_of", "published_with"]
+
+WITHHELD = "[withheld]"
+"""Stands for the words of somebody who is withheld; the turn keeps its place and its times."""
+
+_KINDS = {"actor": "people", "source": "people", "target": "people", "wave": "waves", "relation": "relations", "activity": "activities"}  # fmt: skip
+_SPOKEN_TO = ("addressee", "seeker", "helper")
+_TEXTS = (".csv", ".html", ".ipynb", ".js", ".json", ".md", ".svg", ".txt", ".vtt", ".xml")
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """What is left out, by id.
+
+    Parameters
+    ----------
+    people, waves, relations, activities
+        Ids; ``people`` holds those of excluded roles too.
+    """
+
+    people: frozenset[str] = frozenset()
+    waves: frozenset[str] = frozenset()
+    relations: frozenset[str] = frozenset()
+    activities: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.people or self.waves or self.relations or self.activities)
+
+    def rows(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The table without rows about what is left out; who was spoken to becomes blank."""
+        for column, kind in _KINDS.items():
+            if column in table:
+                table = table[~table[column].isin(list(getattr(self, kind)))]
+        hidden = {column: table[column].mask(table[column].isin(list(self.people))) for column in _SPOKEN_TO if column in table}  # fmt: skip
+        return table.assign(**hidden).reset_index(drop=True)
+
+    def config(self, config: CaseConfig) -> CaseConfig:
+        """case.yml without its waves and relations that are left out."""
+        waves = tuple(wave for wave in config.waves if wave.id not in self.waves)
+        relations = tuple(relation for relation in config.relations if relation.name not in self.relations)
+        return config.model_copy(update={"waves": waves, "relations": relations})
+
+    def names(self, roster: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+        """people.csv in which every name of the withheld is open, so that it is found, and replaced by nobody's id."""
+        gone = roster[roster["actor"].isin(list(self.people))]
+        spellings = [spelling for name in gone["name"].dropna() for spelling in dict.fromkeys((name, *parts_of(name)))]
+        opened = people.assign(actor=people["actor"].mask(people["actor"].isin(list(self.people)), "?"))
+        added = pd.DataFrame({"alias": spellings, "actor": "?"}, dtype="str")
+        return pd.concat([opened, added], ignore_index=True) if len(added) else opened
+
+    def problems(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Problems that do not say who is withheld; errors stay as they are."""
+        if not self.people:
+            return list(problems)
+        ids = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(self.people)))})(?!\w)")
+
+        def hidden(text: str) -> str:
+            return ids.sub("(withheld)", text)
+
+        return [
+            replace(one, message=hidden(one.message), value=hidden(one.value), field=hidden(one.field)) if one.level == "warning" else one
+            for one in problems
+        ]  # fmt: skip
+
+    def talk(self, parts: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        """The talk strand without what is left out: turns of the withheld keep their place and say nothing."""
+        turns = parts["turns"]
+        silent = turns["actor"].isin(list(self.people))
+        places = pd.MultiIndex.from_frame(turns.loc[silent, ["activity", "turn"]])
+        kept = {name: self._outside(table, places) for name, table in parts.items() if name != "turns"}
+        turns = turns.assign(
+            actor=turns["actor"].mask(silent), speaker=turns["speaker"].mask(silent), text=turns["text"].mask(silent, WITHHELD)
+        )  # fmt: skip
+        return {**{name: self.rows(table) for name, table in kept.items()}, "turns": self.rows(turns)}
+
+    def _outside(self, table: pd.DataFrame, places: pd.MultiIndex) -> pd.DataFrame:
+        if not {"activity", "turn"} <= set(table) or table.empty:
+            return table
+        return table[~pd.MultiIndex.from_frame(table[["activity", "turn"]]).isin(places)]
+
+    def ledger(self, ledger: pd.DataFrame) -> pd.DataFrame:
+        """The researchers' verdicts that are about nobody and nothing left out."""
+        gone = self.people | self.waves | self.relations | self.activities
+        about = ledger["subject"].map(lambda subject: not gone & set(str(subject).split("/")))
+        evidence = ledger["evidence"].map(
+            lambda said: ";".join(one for one in said.split(";") if not gone & set(one.split("/"))), na_action="ignore"
+        )
+        return ledger.assign(evidence=evidence)[about.astype(bool)].reset_index(drop=True)
+
+    def said(self, turns: pd.DataFrame) -> list[Problem]:
+        """How many people and turns are withheld, and what else is left out; never who."""
+        found = []
+        if self.people:
+            n_turns = int(turns["actor"].isin(list(self.people)).sum())
+            people = "1 person" if len(self.people) == 1 else f"{len(self.people)} people"
+            verb = "is" if len(self.people) == 1 and not n_turns else "are"
+            talk = f" and {n_turns} {'turn' if n_turns == 1 else 'turns'}" if n_turns else ""
+            found.append(f"{people}{talk} {verb} withheld (exclude: in case.yml).")
+        rest = [f"{kind}: {', '.join(sorted(getattr(self, kind)))}" for kind in ("waves", "relations", "activities") if getattr(self, kind)]  # fmt: skip
+        if rest:
+            found.append(f"left out by exclude: in case.yml are {'; '.join(rest)}.")
+        return [Problem("warning", "case.yml", None, "exclude", "", message) for message in found]
+
+
+def excluded_of(config: CaseConfig, roster: pd.DataFrame) -> Excluded:
+    """What ``exclude:`` of case.yml leaves out, with the people of its roles (a role, or ``hub`` and ``member``)."""
+    out = config.exclude
+    roles = set(out.roles) | {role for group, roles in config.roles.items() if group in out.roles for role in roles}
+    role = roster[config.role] if config.role in roster else pd.Series(index=roster.index, dtype="str")
+    people = {*out.people, *roster.loc[role.isin(list(roles)), "actor"]}
+    return Excluded(frozenset(people), frozenset(out.waves), frozenset(out.relations), frozenset(out.activities))
+
+
+def check_excluded(config: CaseConfig, roster: pd.DataFrame, activities: Collection[str]) -> list[Problem]:
+    """Check that what is left out exists, and that somebody stays."""
+    role = roster[config.role].dropna().unique().tolist() if config.role in roster else []
+    there = {
+        "people": (roster["actor"].tolist(), "who is not in the roster"),
+        "waves": ([wave.id for wave in config.waves], "which is no wave of case.yml"),
+        "relations": ([relation.name for relation in config.relations], "which is no relation of case.yml"),
+        "roles": ([*role, *config.roles], "which is no role of the roster"),
+        "activities": (list(activities), "which is no activity"),
+    }
+    problems = []
+    for kind, (ids, what) in there.items():
+        named = pd.DataFrame({f"exclude.{kind}": list(getattr(config.exclude, kind))}, dtype="str")
+        problems += [replace(one, row=None) for one in known(named, f"exclude.{kind}", ids, what, "case.yml")]
+    if not set(roster["actor"]) - excluded_of(config, roster).people:
+        problems.append(Problem("error", "case.yml", None, "exclude", "", "exclude: leaves nobody. Keep somebody."))
+    return problems
+
+
+def published_with(reports: Path, people: Collection[str], names: Collection[str] = ()) -> list[str]:
+    """Say which published files hold somebody who has been withdrawn since.
+
+    Parameters
+    ----------
+    reports
+        The case's folder of reports.
+    people, names
+        Ids and full names.
+
+    Returns
+    -------
+    list of str
+        Files, relative to the folder, in which an id stands as a word or a name as it is written. Pictures cannot be searched.
+    """
+    words = [*sorted(people), *sorted(names)]
+    if not words or not reports.is_dir():
+        return []
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)".encode())
+    files = (path for path in sorted(reports.rglob("*")) if path.suffix.lower() in _TEXTS and path.is_file())
+    return [path.relative_to(reports).as_posix() for path in files if pattern.search(path.read_bytes())]

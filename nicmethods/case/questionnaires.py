@@ -1,0 +1,222 @@
+"""Answered questionnaires as survey tools export them: header rows, whom each column names, who answers, what a cell says."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nicmethods.case.names import fold
+from nicmethods.errors import Problem
+from nicmethods.files.cells import parse_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from nicmethods.case.config import TieFile
+    from nicmethods.files.cells import Grid
+
+__all__ = [
+    "NOT_TICKED", "TICKED", "Answer", "Column", "Sheet", "columns_of", "is_import_ids", "labels_of", "questionnaire",
+    "split_names", "stem_of", "weight_of",
+]  # fmt: skip
+
+TICKED = frozenset(("1", "1.0", "x", "y", "yes", "true", "checked", "selected"))
+NOT_TICKED = frozenset(("0", "0.0", "n", "no", "false", "unchecked", "not selected"))
+_STEMS = (
+    r"(.*\S)\s*\(choice=.*\)",
+    r"(.*[^\s\[])\s*\[[^\[\]]*\]",
+    r"(.+?)___-?\w+",
+    r"(\S+)/[^/\s]+",
+    r"(.+)_\d+",
+)
+_PARTS = (r" - ", r" : ", r": ", r"-", r"/", r"___", r"_")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column under its header rows: where it stands (from 0), what to call it, and what its header cells say."""
+
+    at: int
+    key: str
+    texts: tuple[str, ...]
+
+
+def is_import_ids(cells: Sequence[str]) -> bool:
+    """Whether a row is the one in which Qualtrics writes import ids."""
+    return sum("ImportId" in cell for cell in cells) * 2 > sum(map(bool, cells)) > 0
+
+
+def columns_of(header: Sequence[Sequence[str]]) -> list[Column]:
+    """Name the columns of a file by its header rows.
+
+    A column is called by the first of them. Where that cell is blank and the next is not, the one to the left goes on (as
+    SurveyMonkey writes questions); a name that several columns have is followed by their second cell in brackets, and by
+    a number if that does not tell them apart either.
+
+    Examples
+    --------
+    >>> [column.key for column in columns_of([["Email", "How often?", "", "Q3_1"], ["", "Ana", "Ben", "Help - Cy"]])]
+    ['Email', 'How often? [Ana]', 'How often? [Ben]', 'Q3_1']
+    """
+    told = [row for n, row in enumerate(header) if n == 0 or not is_import_ids(row)]
+    width = max(map(len, told), default=0)
+    rows = [[*row, *[""] * (width - len(row))] for row in told]
+    tags, last = [], ""
+    for at in range(width):
+        tag, below = rows[0][at], rows[1][at] if len(rows) > 1 else ""
+        last = tag or (last if below else "")
+        tags.append(last)
+    counts, seen = Counter(tags), Counter[str]()
+    columns = []
+    for at, tag in enumerate(tags):
+        texts = (tag, *(row[at] for row in rows[1:]))
+        key = f"{tag} [{texts[1]}]" if counts[tag] > 1 and len(texts) > 1 and texts[1] else tag
+        seen[key] += 1
+        columns.append(Column(at, f"{key} ({seen[key]})" if seen[key] > 1 else key, texts))
+    return columns
+
+
+def stem_of(tag: str) -> str:
+    """The question that a column's name belongs to.
+
+    Examples
+    --------
+    >>> [stem_of(tag) for tag in ("Q12_3", "How often? [Ana Ruiz]", "check_one___2", "q/ana", "Q1[SQ001]", "Ana Ruiz")]
+    ['Q12', 'How often?', 'check_one', 'q', 'Q1', 'Ana Ruiz']
+    """
+    return next((match[1] for stem in _STEMS if (match := re.fullmatch(stem, tag))), tag)
+
+
+def labels_of(column: Column) -> list[str]:
+    """What may be the name in a column's header, longest first; a number behind ``_`` is a code and never a name.
+
+    Examples
+    --------
+    >>> labels_of(Column(0, "Q12_3", ("Q12_3", "Contact - Levi-Montalcini, Rita")))[:3]
+    ['Contact - Levi-Montalcini, Rita', 'Levi-Montalcini, Rita', 'Montalcini, Rita']
+    """
+    found: list[str] = []
+    for n, text in enumerate(column.texts):
+        whole = " ".join(text.split())
+        inside = re.findall(r"\[([^\[\]]*)\]", whole) + re.findall(r"\(choice=(.*)\)$", whole)
+        found += [whole, *inside]
+        for part in _PARTS:
+            pieces = whole.split(part)
+            tails = [part.join(pieces[k:]) for k in range(1, len(pieces))]
+            middles = [part.join(pieces[i:j]) for i in range(1, len(pieces)) for j in range(i + 1, len(pieces))] if part in (" - ", "-") and len(pieces) < 9 else []  # fmt: skip
+            found += [one for one in (*tails, *middles) if not (n == 0 and re.fullmatch(r"-?\d+", one.strip()))]
+    return sorted(dict.fromkeys(one.strip() for one in found if one.strip()), key=len, reverse=True)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answered questionnaire: its row in the file, who says it is theirs, whether it was finished (None: not said), its cells."""
+
+    row: int
+    who: str
+    finished: bool | None
+    cells: tuple[str, ...]
+
+    def at(self, column: Column) -> str:
+        """What stands in a column."""
+        return self.cells[column.at]
+
+
+@dataclass
+class Sheet:
+    """A file of answered questionnaires."""
+
+    columns: list[Column]
+    answers: list[Answer]
+    problems: list[Problem] = field(default_factory=list)
+
+    def called(self, name: str) -> Column | None:
+        """The column of that name, whatever the capitals."""
+        return next((column for column in self.columns if fold(column.key) == fold(name)), None)
+
+    def asked(self, question: str) -> list[Column]:
+        """The columns of a question: called so, or with a name that begins so and ends in a code or a person."""
+        return [
+            column
+            for column in self.columns
+            if fold(question) in {fold(column.key), fold(column.texts[0]), fold(stem_of(column.texts[0]))}
+        ]
+
+
+def questionnaire(grid: Grid, name: str, mapping: TieFile) -> Sheet:
+    """Read the header rows of a file, leave out what is no answer, and say who answers where and who finished."""
+    start = next(n for n, cells in enumerate(grid.rows) if any(cells))
+    header = grid.rows[start : start + mapping.headers] if mapping.header else ()
+    width = max(map(len, grid.rows))
+    columns = columns_of(header) if header else [Column(at, str(at + 1), (str(at + 1),)) for at in range(width)]
+    n_named = len(columns)
+    columns += [Column(at, f"column {at + 1}", ("",)) for at in range(n_named, width)]
+    sheet = Sheet(columns, [])
+    named = {*mapping.who, *mapping.finished, *mapping.leave_out, *mapping.columns.values()}
+    lost = [one for one in sorted(named) if sheet.called(one) is None]
+    if lost:
+        there = ", ".join(column.key for column in columns)
+        sheet.problems = [
+            Problem("error", name, start + 1, one, one, f"column '{one}', which case.yml names, is missing. Columns: {there}.")
+            for one in lost
+        ]  # fmt: skip
+        return sheet
+    left_out = Counter[str]()
+    for number, cells in enumerate(grid.rows[start + len(header) :], start=start + len(header) + 1):
+        if not any(cells):
+            continue
+        if any(cells[n_named:]):
+            message = f"the row has {len(cells)} cells where the header has {n_named}. Check commas, quotation marks and line ends."
+            sheet.problems.append(Problem("error", name, number, "", "", message))
+        padded = (*cells, *[""] * (width - len(cells)))
+        said = {one: padded[column.at] for one in sorted(named) if (column := sheet.called(one))}
+        spare = next((one for one, values in mapping.leave_out.items() if _is_among(said[one], values)), None)
+        if spare:
+            left_out[f"{spare} {said[spare]}"] += 1
+            continue
+        who = " ".join(filter(None, (said[one] for one in mapping.who)))
+        finished = all(_is_among(said[one], values) for one, values in mapping.finished.items()) if mapping.finished else None  # fmt: skip
+        sheet.answers.append(Answer(number, who, finished, padded))
+    sheet.problems += [
+        Problem("warning", name, None, "", "", f"{n} {'row is' if n == 1 else 'rows are'} left out as no answer ({why}).")
+        for why, n in left_out.items()
+    ]  # fmt: skip
+    if not sheet.answers:
+        message = "no answer is left: the file holds none, or leave_out: takes them all. Look at what stands there."
+        sheet.problems.append(Problem("error", name, None, "", "", message))
+    return sheet
+
+
+def _is_among(cell: str, values: Iterable[str]) -> bool:
+    return bool(cell) if "*" in values else fold(cell) in {fold(value) for value in values}
+
+
+def split_names(cell: str, split: str, is_known: Callable[[str], bool]) -> list[str]:
+    """Part the people that a cell lists; the longest known name wins, so that names may hold the mark that parts them.
+
+    Examples
+    --------
+    >>> split_names("Levi, Rita, Ben, Cy", ",", lambda name: name in {"Levi, Rita", "Ben"})
+    ['Levi, Rita', 'Ben', 'Cy']
+    """
+    parts = cell.split(split) if split.strip() else cell.split()
+    found, at = [], 0
+    while at < len(parts):
+        ends = range(len(parts), at, -1)
+        end = next((end for end in ends if is_known(split.join(parts[at:end]).strip())), at + 1)
+        name = split.join(parts[at:end]).strip()
+        found += [name] if name else []
+        at = end
+    return found
+
+
+def weight_of(cell: str, labels: Mapping[str, float | None]) -> float | None:
+    """The value of an answer: a label's, else the number that it is; None where it says nothing. Raises ``ValueError``."""
+    if fold(cell) in labels:
+        return labels[fold(cell)]
+    number = parse_number(cell)
+    if number is None:
+        raise ValueError(cell)
+    return number

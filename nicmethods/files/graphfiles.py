@@ -1,0 +1,586 @@
+"""Graph files -> named ties: Pajek and UCINET's DL by readers of our own, GraphML and GEXF through networkx and a count of our own.
+
+igraph and networkx misread some Pajek and DL files without a word (several relations, lists of arcs, wrapped rows, quoted
+names), and networkx reads the first of several GraphML graphs: what a file holds is counted here before anything is believed.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nicmethods.errors import Problem
+from nicmethods.files.archives import parse_xml
+from nicmethods.files.textfiles import decode, read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from xml.etree.ElementTree import Element
+
+__all__ = ["GraphFile", "GraphTie", "is_graph_file", "parse_dl", "parse_graph", "parse_pajek", "read_graph"]
+
+_MOST = 5_000_000
+
+
+@dataclass(frozen=True)
+class GraphTie:
+    """One tie of a graph file: line (None in XML), who, whom, value (None: unknown), relation, and whether it goes both ways."""
+
+    row: int | None
+    source: str
+    target: str
+    weight: float | None
+    relation: str = ""
+    both: bool = False
+
+
+@dataclass
+class GraphFile:
+    """What a graph file holds.
+
+    Parameters
+    ----------
+    kind
+        ``"Pajek"``, ``"DL"``, ``"GraphML"`` or ``"GEXF"``.
+    people
+        Labels of the vertices, in order; of a two-mode file the rows first.
+    ties
+        The ties, zeros of matrices left out; self-ties are in.
+    two_mode
+        Whether rows and columns are different sets.
+    """
+
+    kind: str
+    people: list[str] = field(default_factory=list)
+    ties: list[GraphTie] = field(default_factory=list)
+    two_mode: bool = False
+
+
+class _GraphError(Exception):
+    """Where a graph file stops making sense."""
+
+    def __init__(self, row: int | None, message: str, value: str = "") -> None:
+        super().__init__(message)
+        self.row, self.message, self.value = row, message, value
+
+
+def is_graph_file(head: str) -> str:
+    r"""Say what kind of graph file a text begins as; empty if it is none.
+
+    Examples
+    --------
+    >>> is_graph_file("dl n=3"), is_graph_file("% made by hand\n*Vertices 3"), is_graph_file("a,b")
+    ('DL', 'Pajek', '')
+    """
+    start = head.lstrip("\ufeff \t\r\n")
+    if re.search(r"<graphml\b", start[:4000]):
+        return "GraphML"
+    if re.search(r"<gexf\b", start[:4000]):
+        return "GEXF"
+    if re.match(r"dl\b", start, re.IGNORECASE):
+        return "DL"
+    return "Pajek" if re.search(r"^\s*\*(vertices|network)\b", head, re.IGNORECASE | re.MULTILINE) else ""
+
+
+def read_graph(path: Path, name: str, *, part: str | None = None) -> tuple[GraphFile | None, list[Problem]]:
+    """Read a graph file.
+
+    Parameters
+    ----------
+    path
+        The file; what it is is told by its content.
+    name
+        How a person would name it, for problems.
+    part
+        Which network of a Pajek project is read; None: the only one.
+
+    Returns
+    -------
+    tuple
+        What it holds (None if it cannot be read) and the problems.
+    """
+    data, problems = read_bytes(path, name)
+    text, more = decode(data, name) if data is not None else (None, [])
+    if text is None:
+        return None, problems + more
+    found, rest = parse_graph(text, name, part=part)
+    bom = [problem for problem in more if "byte-order mark" not in problem.message]
+    return found, problems + bom + rest
+
+
+def parse_graph(text: str, name: str, *, part: str | None = None) -> tuple[GraphFile | None, list[Problem]]:
+    """Read the text of a graph file; see :func:`read_graph`."""
+    kind = is_graph_file(text)
+    readers: dict[str, Callable[[str], GraphFile]] = {
+        "Pajek": lambda text: parse_pajek(text, part=part),
+        "DL": parse_dl,
+        "GraphML": lambda text: _parse_xml(text, "GraphML"),
+        "GEXF": lambda text: _parse_xml(text, "GEXF"),
+    }
+    try:
+        if not kind:
+            raise _GraphError(1, "this is no graph file that is read: Pajek, DL, GraphML and GEXF are.")
+        found = readers[kind](text)
+        twice = next((label for label in found.people if found.people.count(label) > 1), None)
+        if twice is not None and not found.two_mode:
+            raise _GraphError(None, f"the label '{twice}' stands twice, so who is meant cannot be told.", twice)
+    except _GraphError as fault:
+        seems = f"this seems to be a {kind} file. " if kind else ""
+        return None, [Problem("error", name, fault.row, "", fault.value, f"{seems}{fault.message}")]
+    return found, []
+
+
+# Pajek ----------------------------------------------------------------------------------------------------------------
+
+
+def parse_pajek(text: str, *, part: str | None = None) -> GraphFile:
+    """Read a Pajek network: ``*Arcs`` one way, ``*Edges`` both ways, lists of either, and matrices; each relation apart."""
+    lines = [(n, line.strip()) for n, line in enumerate(text.split("\n"), start=1)]
+    blocks = _networks(lines)
+    if len(blocks) > 1 and part is None:
+        raise _GraphError(blocks[1][1][0][0], f"it holds {len(blocks)} networks: {', '.join(title for title, _ in blocks)}. Name one with sheet:.")  # fmt: skip
+    chosen = [block for title, block in blocks if part in (None, title)]
+    if not blocks:
+        raise _GraphError(None, "there is no *Vertices part, so nobody is named.")
+    if not chosen:
+        raise _GraphError(None, f"there is no network '{part}'. There are: {', '.join(title for title, _ in blocks)}.")
+    return _pajek_network(chosen[0])
+
+
+def _networks(lines: list[tuple[int, str]]) -> list[tuple[str, list[tuple[int, str]]]]:
+    """The networks of a file by name; partitions, vectors and the like of a project are no networks."""
+    found: list[tuple[str, list[tuple[int, str]]]] = []
+    title, skips = "", False
+    for n, line in lines:
+        word, *rest = line.split() or [""]
+        word = word.casefold()
+        if word in ("*partition", "*vector", "*permutation", "*cluster", "*hierarchy"):
+            skips = True
+        elif word == "*network":
+            title, skips = " ".join(rest), False
+        elif not skips:
+            if word == "*vertices":
+                found.append((title or f"network {len(found) + 1}", []))
+                title = ""
+            if found:
+                found[-1][1].append((n, line))
+    return found
+
+
+def _pajek_network(lines: list[tuple[int, str]]) -> GraphFile:
+    people: dict[int, str] = {}
+    n_people, n_rows, section, relation = 0, 0, "", ""
+    matrix: list[tuple[int, list[str]]] = []
+    ties: list[GraphTie] = []
+
+    def person(token: str, n: int) -> str:
+        if not re.fullmatch(r"\d+", token) or not 1 <= int(token) <= n_people:
+            raise _GraphError(n, f"'{token}' is no vertex from 1 to {n_people}.", token)
+        return people.setdefault(int(token), token)
+
+    for n, line in lines:
+        if not line or line.startswith("%"):
+            continue
+        if line.startswith("*"):
+            _end_matrix(matrix, n_people, n_rows, people, relation, ties)
+            head = re.match(r"\*(\w+)\s*(.*)", line)
+            section, rest = (head[1].casefold(), head[2]) if head else ("", "")
+            if section == "vertices":
+                sizes = re.match(r"(\d+)(?:\s+(\d+))?", rest)
+                if not sizes or int(sizes[1]) > _MOST:
+                    raise _GraphError(n, "*Vertices must be followed by how many there are.", rest)
+                n_people, n_rows = int(sizes[1]), int(sizes[2] or 0)
+            elif section in ("arcs", "edges", "arcslist", "edgeslist", "matrix"):
+                named = re.match(r":?\s*(\d+)?\s*(?:\"([^\"]*)\")?", rest) if rest.startswith(":") else None
+                relation = (named[2] or named[1] or "") if named else ""
+            else:
+                raise _GraphError(n, f"'{line.split()[0]}' is not read. Take this part out, or save the network alone.", line.split()[0])  # fmt: skip
+            continue
+        tokens = _tokens(line, n)
+        if section == "vertices":
+            number = tokens[0]
+            if not re.fullmatch(r"\d+", number) or not 1 <= int(number) <= n_people:
+                raise _GraphError(n, f"'{number}' is no vertex from 1 to {n_people}.", number)
+            if int(number) in people:
+                raise _GraphError(n, f"vertex {number} stands twice.", number)
+            people[int(number)] = tokens[1] if len(tokens) > 1 and tokens[1].strip() else number
+        elif section in ("arcs", "edges"):
+            if len(tokens) < 2:
+                raise _GraphError(n, "a tie needs two vertices.", line)
+            weight = _number(tokens[2], n) if len(tokens) > 2 and not _is_word(tokens[2]) else 1.0
+            ties.append(GraphTie(n, person(tokens[0], n), person(tokens[1], n), weight, relation, section == "edges"))
+        elif section in ("arcslist", "edgeslist"):
+            source = person(tokens[0], n)
+            ties += [GraphTie(n, source, person(one, n), 1.0, relation, section == "edgeslist") for one in tokens[1:]]
+        else:
+            matrix.append((n, tokens))
+    _end_matrix(matrix, n_people, n_rows, people, relation, ties)
+    everybody = [people.get(k, str(k)) for k in range(1, n_people + 1)]
+    return GraphFile("Pajek", everybody, ties, two_mode=n_rows > 0)
+
+
+def _end_matrix(
+    matrix: list[tuple[int, list[str]]],
+    n: int,
+    n_rows: int,
+    people: dict[int, str],
+    relation: str,
+    ties: list[GraphTie],
+) -> None:
+    if not matrix:
+        return
+    rows, first = (n_rows, n_rows) if n_rows else (n, 0)
+    cells = [(line, token) for line, tokens in matrix for token in tokens]
+    width = n - first
+    if len(cells) != rows * width:
+        raise _GraphError(matrix[-1][0], f"*Matrix holds {len(cells)} values where {rows} rows of {width} are meant.")
+    for at, (line, token) in enumerate(cells):
+        weight = _number(token, line)
+        if weight:
+            source, target = at // width + 1, at % width + 1 + first
+            ties.append(GraphTie(line, people.get(source, str(source)), people.get(target, str(target)), weight, relation))  # fmt: skip
+    matrix.clear()
+
+
+def _tokens(line: str, n: int, *, apart: str = r"\s") -> list[str]:
+    found = re.findall(rf'"([^"]*)"|([^{apart}"]+)', line)
+    if line.count('"') % 2:
+        raise _GraphError(n, "a quotation mark is not closed.", line)
+    return [quoted or bare for quoted, bare in found if quoted or bare] or [""]
+
+
+def _is_word(token: str) -> bool:
+    return re.fullmatch(r"[A-Za-z]\w*", token) is not None and token.casefold() not in ("nan", "inf")
+
+
+def _number(token: str, n: int | None) -> float:
+    try:
+        value = float(token)
+    except ValueError:
+        value = float("nan")
+    if value != value or abs(value) == float("inf"):
+        raise _GraphError(n, f"'{token}' stands where a number must.", token)
+    return value
+
+
+# UCINET's DL ------------------------------------------------------------------------------------------------------------
+
+_MISSING = {"na", ".", "1e38", "1e+38", "1e+038", "nan"}
+_KEYS = (
+    r"data\s*:|labels\s+embedded|row\s+labels\s+embedded|column\s+labels\s+embedded|col\s+labels\s+embedded"
+    r"|row\s+labels\s*:|column\s+labels\s*:|col\s+labels\s*:|matrix\s+labels\s*:|level\s+labels\s*:|labels\s*:"
+    r"|\bformat\s*=\s*\w+|diagonal\s*=?\s*(?:absent|present)|\b(?:nr|nc|nm|n)\s*=\s*\d+"
+)
+_FORMATS = (
+    "fullmatrix", "lowerhalf", "upperhalf", "edgelist1", "nodelist1", "nodelist1b", "edgelist2", "nodelist2", "nodelist2b",
+    "edgearray1",
+)  # fmt: skip
+
+
+def parse_dl(text: str) -> GraphFile:
+    """Read a UCINET DL file in the formats of its documentation; rows of matrices may wrap, labels may be quoted."""
+    body = re.sub(r"^\s*dl\b", lambda match: " " * len(match[0]), text, count=1, flags=re.IGNORECASE)
+    sizes: dict[str, int] = {}
+    form, diagonal = "fullmatrix", True
+    embedded: set[str] = set()
+    labels: dict[str, list[tuple[int, str]]] = {}
+    at, data = 0, None
+    pattern = re.compile(_KEYS, re.IGNORECASE)
+    while data is None:
+        match = pattern.search(body, at)
+        if match is None:
+            raise _GraphError(None, "there is no 'DATA:', so no ties.")
+        between = body[at : match.start()].strip(" ,\t\n")
+        if between:
+            raise _GraphError(_line(body, at + _lead(body[at:])), f"'{between.split()[0]}' is not understood here.", between.split()[0])  # fmt: skip
+        key = " ".join(match[0].casefold().replace(":", " :").replace("=", " = ").split())
+        at = match.end()
+        if key.startswith("data"):
+            data = at
+        elif key.endswith("embedded"):
+            embedded |= (
+                {"row", "column"} if key.startswith("labels") else {"row" if key.startswith("row") else "column"}
+            )
+        elif key.startswith("format"):
+            form = key.split()[-1]
+            if form not in _FORMATS:
+                raise _GraphError(_line(body, match.start()), f"format '{form}' is not read. Save it as fullmatrix or edgelist1.", form)  # fmt: skip
+        elif key.startswith("diagonal"):
+            diagonal = not key.endswith("absent")
+        elif key.endswith(":"):
+            kind = {"col": "column"}.get(key.split()[0], key.split()[0])
+            following = pattern.search(body, at)
+            labels[kind] = _listed(body, at, following.start() if following else len(body))
+            at = following.start() if following else len(body)
+        else:
+            size, _, value = key.split()
+            sizes[size] = int(value)
+    return _Dl(body, data, form, diagonal, embedded, labels, sizes).read()
+
+
+def _lead(text: str) -> int:
+    return len(text) - len(text.lstrip(" ,\t\n"))
+
+
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1
+
+
+def _listed(text: str, start: int, end: int) -> list[tuple[int, str]]:
+    """Tokens with their lines; parted by blanks, commas, = and line ends, quoted where they hold any."""
+    found = re.finditer(r'"([^"\n]*)"|([^\s,="]+)', text[start:end])
+    return [(_line(text, start + one.start()), one[1] if one[1] is not None else one[2]) for one in found]
+
+
+@dataclass
+class _Dl:
+    """The data part of a DL file, under what its header says."""
+
+    text: str
+    start: int
+    form: str
+    diagonal: bool
+    embedded: set[str]
+    labels: dict[str, list[tuple[int, str]]]
+    sizes: dict[str, int]
+
+    def read(self) -> GraphFile:
+        """Read the data part."""
+        two_mode = "nr" in self.sizes or "nc" in self.sizes or self.form.endswith(("2", "2b"))
+        n_rows = self.sizes.get("nr", self.sizes.get("n", 0))
+        n_columns = self.sizes.get("nc", self.sizes.get("n", 0))
+        if not n_rows or not n_columns or max(n_rows, n_columns) > _MOST:
+            raise _GraphError(1, "N= is missing (or NR= and NC=), so how many people there are is not known.")
+        if two_mode and self.sizes.get("nr") == self.sizes.get("nc") and not self.form.endswith(("2", "2b")):
+            rows, columns = self._names("row", n_rows), self._names("column", n_columns)
+            two_mode = bool(rows and columns and rows != columns)
+        relations = [label for _, label in self.labels.get("matrix", self.labels.get("level", []))]
+        n_matrices = self.sizes.get("nm", 1)
+        relations = relations or [""] if n_matrices == 1 else relations or [str(k + 1) for k in range(n_matrices)]
+        if len(relations) != n_matrices:
+            raise _GraphError(None, f"NM={n_matrices}, but {len(relations)} matrices have a label.")
+        rows, columns = self._names("row", n_rows), self._names("column", n_columns)
+        if self.form in ("fullmatrix", "lowerhalf", "upperhalf"):
+            rows, columns, ties = self._matrices(n_rows, n_columns, rows, columns, relations)
+        else:
+            rows, columns, ties = self._lists(n_rows, n_columns, rows, columns, relations, two_mode)
+        people = list(dict.fromkeys([*rows, *columns])) if two_mode or rows != columns else rows
+        return GraphFile("DL", people, ties, two_mode=two_mode)
+
+    def _names(self, kind: str, n: int) -> list[str]:
+        listed = [label for _, label in self.labels.get(kind, self.labels.get("labels", []))]
+        if listed and len(listed) != n:
+            line = self.labels.get(kind, self.labels.get("labels", []))[-1][0]
+            raise _GraphError(line, f"{len(listed)} labels are listed where {n} are meant. Put quotation marks round labels with blanks.")  # fmt: skip
+        if len(set(listed)) < len(listed):
+            twice = next(label for label in listed if listed.count(label) > 1)
+            raise _GraphError(None, f"the label '{twice}' stands twice, so who is meant cannot be told.", twice)
+        return listed
+
+    def _matrices(
+        self, n_rows: int, n_columns: int, rows: list[str], columns: list[str], relations: list[str]
+    ) -> tuple[list[str], list[str], list[GraphTie]]:
+        tokens = _listed(self.text, self.start, len(self.text))
+        ties: list[GraphTie] = []
+        at = 0
+
+        def take(n: int) -> list[tuple[int, str]]:
+            nonlocal at
+            if at + n > len(tokens):
+                line = tokens[-1][0] if tokens else _line(self.text, self.start)
+                raise _GraphError(line, f"the data end here, but {at + n - len(tokens)} more values are meant.")
+            at += n
+            return tokens[at - n : at]
+
+        for relation in relations:
+            if "column" in self.embedded:
+                columns = [label for _, label in take(n_columns)]
+                rows = rows or (columns if n_rows == n_columns and "row" not in self.embedded else rows)
+            found_rows: list[str] = []
+            cells: list[tuple[int, int, int, str]] = []
+            for i in range(n_rows):
+                if "row" in self.embedded:
+                    found_rows.append(take(1)[0][1])
+                there = [j for j in range(n_columns) if self._is_there(i, j)]
+                cells += [(line, i, j, token) for j, (line, token) in zip(there, take(len(there)), strict=True)]
+            rows = found_rows or rows or columns or [str(i + 1) for i in range(n_rows)]
+            columns = columns or (rows if n_rows == n_columns else [str(j + 1) for j in range(n_columns)])
+            for line, i, j, token in cells:
+                weight = None if token.casefold() in _MISSING else _number(token, line)
+                if weight != 0:
+                    both = self.form != "fullmatrix"
+                    ties.append(GraphTie(line, rows[i], columns[j], weight, relation, both))
+        if at < len(tokens):
+            line, token = tokens[at]
+            raise _GraphError(line, f"'{token}' stands behind the last value that is meant. Check N= and the rows above.", token)  # fmt: skip
+        return rows, columns, ties
+
+    def _is_there(self, i: int, j: int) -> bool:
+        if i == j and not self.diagonal:
+            return False
+        return self.form == "fullmatrix" or (j <= i if self.form == "lowerhalf" else j >= i)
+
+    def _lists(
+        self, n_rows: int, n_columns: int, rows: list[str], columns: list[str], relations: list[str], two_mode: bool
+    ) -> tuple[list[str], list[str], list[GraphTie]]:
+        lines = [
+            (n, line) for n, line in enumerate(self.text.split("\n"), start=1) if n >= _line(self.text, self.start)
+        ]
+        lines[0] = (lines[0][0], self.text[self.start :].split("\n")[0])
+        ends = (rows, columns if two_mode else rows)
+        limits = (n_rows, n_columns if two_mode else n_rows)
+        seen: tuple[list[str], list[str]] = ([], [])
+        ties: list[GraphTie] = []
+
+        def who(token: str, side: int, n: int) -> str:
+            side = side if two_mode else 0
+            if self.embedded:
+                if token not in seen[side]:
+                    seen[side].append(token)
+                    if len(seen[side]) > limits[side]:
+                        raise _GraphError(n, f"'{token}' is one more than the {limits[side]} that N= says.", token)
+                return token
+            if re.fullmatch(r"\d+", token) and 1 <= int(token) <= limits[side]:
+                return ends[side][int(token) - 1] if ends[side] else token
+            folded = {label.casefold(): label for label in ends[side]}
+            if token.casefold() in folded:
+                return folded[token.casefold()]
+            raise _GraphError(n, f"'{token}' is no number from 1 to {limits[side]} and no label.", token)
+
+        matrix = 0
+        for n, line in lines:
+            tokens = [token for _, token in _listed(line, 0, len(line))]
+            if not tokens:
+                continue
+            if tokens == ["!"]:
+                matrix += 1
+                if matrix >= len(relations):
+                    raise _GraphError(n, f"another matrix begins, but NM={len(relations)}.")
+                continue
+            if self.form.startswith("edgelist"):
+                if len(tokens) not in (2, 3):
+                    raise _GraphError(n, f"a tie has {len(tokens)} words where two people and a value are meant.", line.strip())  # fmt: skip
+                weight = 1.0 if len(tokens) == 2 else None if tokens[2].casefold() in _MISSING else _number(tokens[2], n)  # fmt: skip
+                if weight != 0:
+                    ties.append(GraphTie(n, who(tokens[0], 0, n), who(tokens[1], 1, n), weight, relations[matrix]))
+                continue
+            if self.form == "edgearray1":
+                raise _GraphError(n, "format 'edgearray1' is not read. Save it as edgelist1.")
+            source, named = tokens[0], tokens[1:]
+            if self.form.endswith("b"):  # a count of the named comes first
+                count = tokens[0]
+                if not count.isdigit() or int(count) != len(tokens) - 1:
+                    raise _GraphError(n, f"the row says '{count}', but {len(tokens) - 1} follow.", count)
+                source = str(self._row_of(lines, n, matrix))
+            ties += [GraphTie(n, who(source, 0, n), who(one, 1, n), 1.0, relations[matrix]) for one in named]
+        if self.embedded:
+            return seen[0], seen[1] if two_mode else seen[0], ties
+        rows = rows or [str(i + 1) for i in range(n_rows)]
+        return rows, (columns or [str(j + 1) for j in range(n_columns)]) if two_mode else rows, ties
+
+    def _row_of(self, lines: list[tuple[int, str]], n: int, matrix: int) -> int:
+        """In nodelist1b the n-th row is the n-th person's."""
+        before = [line for number, line in lines if number <= n and line.strip()]
+        starts = [k for k, line in enumerate(before) if line.strip() == "!"]
+        return len(before) - (starts[-1] + 1 if matrix and starts else 0)
+
+
+# GraphML and GEXF -------------------------------------------------------------------------------------------------------
+
+
+def _parse_xml(text: str, kind: str) -> GraphFile:
+    """Read the file's nodes, edges, directions and weights, and hold them against what networkx makes of it, where it reads it."""
+    root, problems = parse_xml(text.encode("utf-8"), "", root=kind.casefold())
+    if root is None:
+        raise _GraphError(problems[0].row, problems[0].message)
+    graphs = root.findall("graph")
+    if len(graphs) != 1 or graphs[0].find(".//graph") is not None:
+        raise _GraphError(None, "it holds several graphs, or graphs inside graphs. Save each as a file of its own.")
+    found = _graphml(root, graphs[0]) if kind == "GraphML" else _gexf(graphs[0])
+    ours = (len(found.people), len(found.ties), round(sum(tie.weight or 0.0 for tie in found.ties), 6))
+    theirs = _counted_by_networkx(text, kind)
+    if theirs is not None and theirs != ours:
+        said = "{} people, {} ties, values of {:g} in all"
+        raise _GraphError(None, f"counted here: {said.format(*ours)}; as networkx reads it: {said.format(*theirs)}. Save it as an edge list (csv).")  # fmt: skip
+    return found
+
+
+def _labelled(nodes: list[tuple[str, str]]) -> dict[str, str]:
+    ids = [node for node, _ in nodes]
+    if len(set(ids)) < len(ids):
+        twice = next(node for node in ids if ids.count(node) > 1)
+        raise _GraphError(None, f"node '{twice}' stands twice.", twice)
+    return dict(nodes)
+
+
+def _ends(edge: Element, known: dict[str, str]) -> tuple[str, str]:
+    ends = (edge.get("source", ""), edge.get("target", ""))
+    for end in ends:
+        if end not in known:
+            raise _GraphError(None, f"an edge names '{end}', who is no node of the file.", end)
+    return known[ends[0]], known[ends[1]]
+
+
+def _graphml(root: Element, graph: Element) -> GraphFile:
+    keys = {key.get("id", ""): key for key in root.iter("key")}
+
+    def value(of: Element, kind: str, names: tuple[str, ...]) -> str:
+        """What one of the attributes so called says here, else its default."""
+        said = {data.get("key", ""): "".join(data.itertext()).strip() for data in of.findall("data")}
+        for name in names:
+            for key, declared in keys.items():
+                if declared.get("for") in (kind, "all", None) and (declared.get("attr.name") or key).casefold() == name:
+                    default = declared.find("default")
+                    found = said.get(key) or ((default.text or "").strip() if default is not None else "")
+                    if found:
+                        return found
+        return ""
+
+    if graph.find(".//hyperedge") is not None:
+        raise _GraphError(None, "it holds edges between more than two nodes (hyperedge), which are not read.")
+    nodes: list[tuple[str, str]] = []
+    for node in graph.iter("node"):
+        drawn = next((text for label in node.iter("NodeLabel") if (text := (label.text or "").strip())), "")
+        label = value(node, "node", ("label", "name")) or drawn
+        nodes.append((node.get("id", ""), label or node.get("id", "")))
+    known = _labelled(nodes)
+    directed = graph.get("edgedefault", "undirected") == "directed"
+    ties = []
+    for edge in graph.iter("edge"):
+        said = value(edge, "edge", ("weight", "value", "strength"))
+        one_way = edge.get("directed", "true" if directed else "false").casefold() in ("true", "1")
+        relation = value(edge, "edge", ("relation",))
+        ties.append(GraphTie(None, *_ends(edge, known), _number(said, None) if said else 1.0, relation, not one_way))
+    return GraphFile("GraphML", list(known.values()), ties)
+
+
+def _gexf(graph: Element) -> GraphFile:
+    if graph.get("mode") == "dynamic":
+        raise _GraphError(
+            None, "it changes over time (mode dynamic), which is not read. Save each wave as a file of its own."
+        )
+    nodes = [(str(node.get("id", "")), str(node.get("label") or node.get("id", ""))) for node in graph.iter("node")]
+    known = _labelled(nodes)
+    default = graph.get("defaultedgetype", "undirected")
+    ties = []
+    for edge in graph.iter("edge"):
+        said, kind = edge.get("weight"), edge.get("type", default)
+        weight = _number(said, None) if said else 1.0
+        ties.append(GraphTie(None, *_ends(edge, known), weight, edge.get("kind", ""), kind != "directed"))
+    return GraphFile("GEXF", list(known.values()), ties)
+
+
+def _counted_by_networkx(text: str, kind: str) -> tuple[int, int, float] | None:
+    """People, ties and the sum of their values as networkx reads them; None where it refuses the file."""
+    import networkx as nx
+
+    try:
+        read = nx.read_graphml if kind == "GraphML" else nx.read_gexf
+        graph = read(io.BytesIO(text.encode("utf-8")))
+        values = [float(next((data[key] for key in ("weight", "value", "strength") if key in data), 1.0)) for _, _, data in graph.edges(data=True)]  # fmt: skip
+    except Exception:  # whatever it makes of a file that it does not know
+        return None
+    return graph.number_of_nodes(), graph.number_of_edges(), round(sum(values), 6)
