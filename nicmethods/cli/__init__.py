@@ -7,6 +7,7 @@ import sys
 
 import typer
 
+from nicmethods.cli.carry import carry
 from nicmethods.cli.exchange import export, import_
 from nicmethods.cli.running import run, site, verify
 from nicmethods.cli.shared import stop
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (init, new, check, run, site, verify, suggest, train):
+for _command in (init, new, check, run, site, verify, suggest, train, carry):
     app.command()(_command)
 app.command("import")(import_)
 app.command()(export)
