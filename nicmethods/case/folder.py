@@ -24,7 +24,17 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Case", "find_case", "keep_at_hand", "list_cases", "load_case", "read_case", "read_identities", "study_file"]
+__all__ = [
+    "Case",
+    "find_case",
+    "keep_at_hand",
+    "list_cases",
+    "load_case",
+    "read_case",
+    "read_identities",
+    "read_parts",
+    "study_file",
+]
 
 
 @dataclass(frozen=True)
@@ -243,6 +253,11 @@ def read_case(path: Path | str) -> tuple[Case | None, tuple[Problem, ...]]:
     if parts is None or any(problem.level == "error" for problem in problems):
         return None, problems
     return Case(name=reader.path.resolve().name, path=reader.path, problems=problems, **parts), problems
+
+
+def read_parts(path: Path | str) -> dict[str, Any] | None:
+    """Read the tables of a case whatever errors it has, as attributes of :class:`Case`; None where there is no case."""
+    return _read(Reader(Path(path)))
 
 
 def read_identities(path: Path | str) -> tuple[CaseConfig, pd.DataFrame, pd.DataFrame] | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from nicmethods.case.as_coded import changed_since_coded
 from nicmethods.case.chat import attendance_of, join_chat, read_chat, read_participants
 from nicmethods.case.checks import check_activities, check_codings, known
 from nicmethods.case.config import TableFile
@@ -77,6 +78,15 @@ def read_talk(
     as_codings = suggestions.reindex(columns=CASE_TABLES["codings"].names)
     reader.problems += check_codings(as_codings, turns, codebook, actors, ids, "codings/suggestions.csv")
     coded = _together(codings)
+    others = {"adjudicated": codings.get("adjudicated", empty(CASE_TABLES["adjudicated"])), "suggestions": suggestions}
+    place = ["coder", "activity", "turn"]
+    standing = pd.concat([coded[place], *(table.assign(coder=name)[place] for name, table in others.items())])
+    transcripts = {
+        row["activity"]: f"transcripts/{row['transcript']}"
+        for _, row in activities.iterrows()
+        if pd.notna(row["transcript"])
+    }
+    reader.problems += changed_since_coded(reader.path, turns, standing, transcripts)
     return {
         "activities": activities.reset_index(drop=True),
         "attendance": _attendance(attendance, turns),

@@ -37,7 +37,7 @@ _OTHERWISE = "it is of no kind that is read; convert it (transcripts: vtt, srt, 
 _OF_TALK = ("vtt", "srt", "sbv", "txt", "md", "docx", "csv", "tsv", "xlsx", "json")
 _ABOUT = ("readme", "licence", "license", "citation", "changelog", "notice")
 _OF_SYSTEMS = ("thumbs.db", "desktop.ini", "__macosx", "__pycache__", "icon\r")
-_OWN = ("codebooks", "notebooks", "imported")
+_OWN = ("codebooks", "notebooks", "imported", "codings/as_coded")
 
 
 def what_to_do(path: Path) -> str:
@@ -64,20 +64,20 @@ def unread_files(folder: Path, read: Collection[str]) -> list[Problem]:
     """
     known = {name.replace("\\", "/") for name in read}
     problems = []
-    for path in _files(folder):
+    for path in _files(folder, folder):
         name = path.relative_to(folder).as_posix()
         if name not in known:
             problems.append(Problem("warning", name, None, "", path.suffix, f"is not read. {_advice(path, name)}"))
     return problems
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
+def _files(inside: Path, folder: Path) -> Iterator[Path]:
+    for path in sorted(inside.iterdir()):
         if path.name.startswith((".", "~")) or path.name.casefold() in _OF_SYSTEMS:
             continue
         if path.is_dir() and not path.is_symlink():
-            if path.name not in _OWN:
-                yield from _files(path)
+            if path.relative_to(folder).as_posix() not in _OWN:
+                yield from _files(path, folder)
         elif path.stem.casefold() not in _ABOUT:
             yield path
 
@@ -93,6 +93,8 @@ def _advice(path: Path, name: str) -> str:
         return f"{hint}Rename it to one of {', '.join(f'{table}.csv' for table in CASE_TABLES if table not in ('codings', 'coverage', 'adjudicated', 'ratings'))}, or say under files: in case.yml what it holds."
     if "/" not in name and ending in _OF_TALK:
         return "Transcripts and notes go into transcripts/."
+    if name.startswith("codings/to_review/"):
+        return "These codings could not follow a corrected transcript: put what is right into the coder's file, then take this one away."
     if place == "codings":
         return (
             "A coder's file is codings/<coder>.csv (or xlsx); `nicmethods import` brings in what other programs wrote."

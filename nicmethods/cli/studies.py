@@ -41,7 +41,13 @@ def new(
     typer.echo(f"Fill in case.yml and roster.csv, add what else you have, then: nicmethods check {name}")
 
 
-def check(cases: Cases = None, study: Study = None) -> None:
+def check(
+    cases: Cases = None,
+    study: Study = None,
+    settle: Annotated[
+        bool, typer.Option("--settle", help="From now on the transcripts of now are those that were coded.")
+    ] = False,
+) -> None:
     """Validate cases without running them, and say what a report would lack."""
     from nicmethods.case.folder import read_case
     from nicmethods.case.summary import gaps, unsettled_names, withdrawn
@@ -49,6 +55,8 @@ def check(cases: Cases = None, study: Study = None) -> None:
 
     n_bad = 0
     for folder in case_folders(cases, study):
+        if settle:
+            _settle(folder)
         case, problems = read_case(folder)
         problems = (*_ledger_problems(case), *problems) if case is not None else problems
         if case is None or any(problem.level == "error" for problem in problems):
@@ -67,6 +75,22 @@ def check(cases: Cases = None, study: Study = None) -> None:
             typer.echo(f"  withdrawn  {line}")
     if n_bad:
         raise typer.Exit(1)
+
+
+def _settle(folder: Path) -> None:
+    """Keep the turns of now as those that the codings were made on."""
+    from nicmethods.case.as_coded import keep_as_coded
+    from nicmethods.case.folder import read_parts
+
+    parts = read_parts(folder)
+    if parts is not None:
+        coded = sorted(
+            {*parts["codings"]["activity"], *parts["suggestions"]["activity"], *parts["adjudicated"]["activity"]}
+        )
+        kept = keep_as_coded(folder, parts["turns"], coded, anew=True)
+        typer.echo(
+            f"Case '{folder.name}': {len(kept)} transcripts kept as they are coded ({', '.join(kept) or 'none'})."
+        )
 
 
 def _ledger_problems(case: Case) -> list[Problem]:

@@ -102,10 +102,9 @@ def _reports(pair: tuple[str, str], waves: pd.DataFrame, survey: Survey, relatio
     answers = responses[responses["relation"].eq(relation)].set_index(["wave", "actor"])["responded"]
     found: dict[str, list[float]] = {}
     for source, target in (pair, pair[::-1]):
-        keys = [(wave, source, target) for wave in waves["wave"]]
-        index = pd.MultiIndex.from_tuples(keys)
+        index = pd.MultiIndex.from_product([waves["wave"], [source], [target]])
         weight = np.where(index.isin(asked.index), asked.reindex(index).to_numpy(float), 0.0)
-        answered = answers.reindex(pd.MultiIndex.from_tuples([key[:2] for key in keys])).fillna(False).to_numpy(bool)
+        answered = answers.reindex(index.droplevel(2)).fillna(False).to_numpy(bool)
         found[f"{source} of {target}"] = np.where(answered, weight, np.nan).tolist()
     return found
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from nicmethods.case.as_coded import keep_as_coded
 from nicmethods.case.checks import check_codings
 from nicmethods.case.coverage import NOT_CODERS
 from nicmethods.case.names import names_of
@@ -161,7 +162,8 @@ class Record:
         )
 
     def write_first_coverage(self) -> None:
-        """Where there is no list of what was read yet, write down what counted as read without one."""
+        """Where there is no list of what was read yet, write down what counted as read without one; keep the turns coded."""
+        keep_as_coded(self.case.path, self.case.turns, [self.activity])
         if not self.shelf.read_sheet("coverage").records:
             self.shelf.write_edits(inferred_coverage(self._all_coded()))
 

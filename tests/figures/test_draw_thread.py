@@ -71,3 +71,11 @@ def test_a_pair_that_nothing_can_place_is_said(story):
 def test_without_events_the_pair_still_has_its_survey(story):
     figure = plot_thread(*story[:3], Talk())
     assert "nothing coded between them" in describe(figure)
+
+
+def test_a_pair_of_a_case_with_talk_alone_has_no_survey_and_no_fault(story):
+    pair, waves, ties, responses, activities, attendance, *_ = story
+    figure = plot_thread(
+        pair, waves.iloc[:0], ties.iloc[:0], responses.iloc[:0], activities, attendance, empty(RUN_TABLES["events"])
+    )
+    assert figure.axes
