@@ -29,6 +29,8 @@ SHEET_COLUMNS = (
     "chance",
     "drawn_from",
 )
+_AROUND = 300
+"""Characters shown of the turn before and the turn after."""
 _LEVEL_SD = 1.5
 """How far the log-odds of a code's scores may be off before anybody checked, as a standard deviation."""
 
@@ -85,7 +87,7 @@ def draw_check(
                 parts.append(_drawn(left, n_unsuggested, seed + k + 1))
     asked = pd.concat(parts, ignore_index=True)
     by = turns.groupby("activity", sort=False)
-    near = turns.assign(before=by["text"].shift(1), after=by["text"].shift(-1)).reindex(
+    near = turns.assign(before=by["text"].shift(1).str[-_AROUND:], after=by["text"].shift(-1).str[:_AROUND]).reindex(
         columns=[*at, "before", "speaker", "text", "after"]
     )
     whole = asked.merge(near, on=at, how="left", validate="m:1")

@@ -44,6 +44,8 @@ AMBIGUOUS = {"help_request": "elicit_other", "help_given": "answer_bare"}
 
 N_FOLDS, LEAST_GROUPS, STRETCH = 5, 3, 10
 LEAST_JUDGED, LEAST_CODED, LEAST_LINKS, LEAST_FOR_TREES = 20, 20, 50, 200
+LEAST_TO_MOVE = 10
+"""Coded turns from which single weights may move away from a start; with fewer, held-out turns cannot tell whether that helps."""
 STRENGTHS = (0.0, 0.001, 0.003, 0.01, 0.03)
 """Variances of learned weights to choose from: how far they may move from the start. With 0 only level and slope move."""
 OWN, FAR = 3.0, 0.3
@@ -331,6 +333,8 @@ def fit_code(
     for test in tests:
         for strength, moved in fit(judged & ~test).items():
             held[strength][test] = moved.odds(scaled[test], said[test], begun[test])
+    if start and (carries & judged).sum() < LEAST_TO_MOVE:
+        held = {0.0: held[0.0]}
     strength = _chosen(held, carries, judged, cautious=bool(start))
     odds, model, trees = held[strength], fit(judged)[strength], None
     if (carries & judged).sum() >= LEAST_FOR_TREES:

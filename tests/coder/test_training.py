@@ -5,11 +5,15 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
 
 from nicmethods.case.codebook import Code, Codebook
 from nicmethods.coder import training
 from nicmethods.coder.link import link
 from nicmethods.coder.scores import code_scores, f1_score, kappa_cohen
+from nicmethods.coder.starting import starting_coder
 from nicmethods.coder.suggest import suggest
 from nicmethods.coder.teach import next_to_code
 from nicmethods.coder.trained import card_text, load_model, write_model
@@ -200,3 +204,52 @@ def test_the_seed_moves_groups_of_any_size_between_folds_that_stay_balanced():
         assert all(len(set(fold[group == one])) == 1 for one in range(13))
         assert turns.max() < 2 * turns.min()
     assert (training._folds(group, judged, 1) == training._folds(group, judged, 1)).all()
+
+
+def test_a_code_learned_without_a_place_in_the_codebook_is_an_error_that_says_what_to_add(model):
+    book = Codebook("other", "Other", (Code("help_request", "Help request"),))
+    with pytest.raises(MeasureError, match=r"learned 'sorting', for which codebook 'other' has no place.*id: sorting"):
+        suggest(coded_talk(1), book, model=model)
+
+
+def test_talk_with_question_marks_is_left_to_the_start_where_none_was_taught():
+    turns = coded_talk(plain=True)
+    turns["labels"] = turns["labels"].replace("sorting", "help_request")
+    model = train(turns, seed=1)
+    new = as_arrays(coded_talk(1, seed=9))
+    marked = model.assess(new).probability["help_request"]
+    np.testing.assert_allclose(marked, starting_coder().assess(new).probability["help_request"])
+    assert not np.allclose(model.assess(new.plain()).probability["help_request"], marked)
+
+
+def test_learning_with_nothing_to_learn_stays_at_the_start():
+    """Codings that the start foresees exactly move no weight, and the start's own score stands on the card."""
+    turns = coded_talk(4)
+    arrays = as_arrays(turns)
+    likely = starting_coder().assess(arrays).probability["help_request"]
+    turns["labels"] = np.where(np.random.default_rng(0).random(len(turns)) < likely, "help_request", "")
+    turns["reply_to"] = ""
+    scores = train(turns, seed=1).card["codes"]["marked"]["help_request"]
+    assert scores["strength"] == 0.0
+    assert scores["start_f1"] + scores["gain"] == pytest.approx(scores["f1"])
+    assert "| start | change |" in card_text(train(turns, seed=1))
+
+
+def test_weights_move_from_their_start_as_far_as_the_turns_carry_them():
+    rng = np.random.default_rng(1)
+    values = rng.normal(size=(6000, 3))
+    begun = values @ [1.0, 0.0, 0.0]
+    carries = rng.random(6000) < expit(values @ [1.0, 0.0, 2.0])
+    moves = training._moves(values, csr_array((6000, 0)), begun, carries, level=0.5)
+    np.testing.assert_allclose(moves[0.0].features, 0.0)
+    np.testing.assert_allclose(moves[0.03].slope * np.array([1, 0, 0]) + moves[0.03].features, [1, 0, 2], atol=0.2)
+    ones = np.full((6000, 1), 0.5 / np.sqrt(0.03))
+    theirs = LogisticRegression(C=0.03, fit_intercept=False, tol=1e-10).fit(np.hstack([values, ones]), carries)
+    alone = training._moves(values, csr_array((6000, 0)), np.zeros(6000), carries, level=0.5)[0.03]
+    np.testing.assert_allclose(
+        [*alone.features, alone.level], [*theirs.coef_[0][:3], theirs.coef_[0][3] * ones[0, 0]], atol=0.01
+    )
+
+
+def test_the_threshold_of_highest_expected_f1_by_hand():
+    assert training.expected_threshold(np.array([0.2, 0.8, 0.4])) == 0.4

@@ -1,0 +1,105 @@
+"""The spot check: what is drawn, what it says, and how scores move."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nicmethods.case.codebook import load_codebook
+from nicmethods.coder.spot import draw_check, recalibrated, spot_precision
+from nicmethods.coding.sample import draw
+from nicmethods.errors import MeasureError
+
+HELP = load_codebook(Path(__file__).parents[2] / "codebooks" / "help.yml")
+
+
+def case(n=200, n_asks=60):
+    """Turns, and suggestions of the first of them (synthetic)."""
+    ids = [str(i) for i in range(n)]
+    turns = pd.DataFrame({"activity": "m", "turn": ids, "speaker": "A", "text": [f"words {i}" for i in ids]})
+    told = turns[["activity", "turn"]].head(n_asks).assign(code="help_request", score=0.8, layer="starting")
+    return turns, told
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.sampled_from("abc"), min_size=1, max_size=60), st.integers(1, 80), st.integers(0, 9))
+def test_chances_say_what_was_drawn(strata, n, seed):
+    frame = pd.DataFrame({"code": strata, "row": range(len(strata))})
+    drawn = draw(frame, n, ["code"], seed)
+    assert len(drawn) == min(n, len(frame))
+    assert not drawn["row"].duplicated().any()
+    size, took = frame.groupby("code").size(), drawn.groupby("code").size()
+    for code, chance in drawn[["code", "chance"]].drop_duplicates().itertuples(index=False):
+        assert chance == took[code] / size[code]
+    assert (
+        took.max() - took.min() <= 1 or (took[took < took.max() - 1] == size[took.index[took < took.max() - 1]]).all()
+    )
+
+
+def test_everybody_is_drawn_as_often_as_the_chance_says():
+    frame = pd.DataFrame({"row": range(10)})
+    counts = np.bincount(np.concatenate([draw(frame, 3, [], seed)["row"] for seed in range(2000)]), minlength=10) / 2000
+    np.testing.assert_allclose(counts, 0.3, atol=0.05)
+
+
+def test_the_sheet_is_blind_and_the_same_for_the_same_seed():
+    turns, told = case()
+    sheet = draw_check(turns, told, HELP, seed=1, n=20, n_unsuggested=10)
+    assert len(sheet) == 30
+    assert not {"score", "layer", "basis"} & set(sheet.columns)
+    assert sheet["answer"].eq("").all()
+    assert sheet["question"].str.startswith("Help request: ").all()
+    suggested = sheet["turn"].isin(told["turn"])
+    assert not suggested.head(20).all(), "suggested and unsuggested turns are mixed"
+    assert not suggested.tail(20).all()
+    assert sheet.loc[suggested, "chance"].eq(20 / 60).all()
+    assert sheet.loc[~suggested, "drawn_from"].eq(140).all()
+    pd.testing.assert_frame_equal(sheet, draw_check(turns, told, HELP, seed=1, n=20, n_unsuggested=10))
+
+
+def test_precision_and_recall_by_hand():
+    turns, told = case()
+    sheet = draw_check(turns, told, HELP, seed=1, n=20, n_unsuggested=14)
+    suggested = sheet["turn"].isin(told["turn"])
+    sheet.loc[suggested, "answer"] = ["yes"] * 10 + ["No "] * 9 + ["unsure"]
+    sheet.loc[~suggested, "answer"] = ["yes"] + ["no"] * 13
+    found = spot_precision(sheet, told).iloc[0]
+    assert (found["n_suggested"], found["n_judged"], found["n_unsure"], found["precision"]) == (60, 20, 1, 0.5)
+    np.testing.assert_allclose(
+        [found["low"], found["high"]], [0.299, 0.701], atol=0.001
+    )  # Wilson, 10 of 20, R's prop.test
+    assert found["recall"] == pytest.approx(30 / (30 + 140 / 14))
+    assert found["recall_low"] < found["recall"] < found["recall_high"]
+    sheet["answer"] = sheet["answer"].where(suggested, "")
+    assert np.isnan(spot_precision(sheet, told).iloc[0]["recall"])
+
+
+def test_scores_move_to_what_was_found_and_no_further():
+    turns, told = case(400, 300)
+    sheet = draw_check(turns, told, HELP, seed=1, n=200)
+    sheet["answer"] = np.where(np.arange(200) < 60, "yes", "no")
+    moved = recalibrated(told, sheet)["score"]
+    assert (moved == moved[0]).all()
+    assert moved[0] == pytest.approx(0.3, abs=0.02)
+    few = recalibrated(told, sheet.assign(answer=np.where(np.arange(200) < 3, "no", "")))["score"][0]
+    assert 0.3 < few < 0.8
+    empty = recalibrated(told.assign(score=np.nan), sheet)["score"]
+    assert empty[0] == pytest.approx(60.5 / 201)
+
+
+def test_what_cannot_be_read_says_so():
+    turns, told = case()
+    sheet = draw_check(turns, told, HELP, seed=1)
+    with pytest.raises(MeasureError, match="No row of the sheet is answered"):
+        spot_precision(sheet, told)
+    with pytest.raises(MeasureError, match="the sheet has 'maybe'"):
+        spot_precision(sheet.assign(answer="maybe"), told)
+    with pytest.raises(MeasureError, match="lacks the columns answer"):
+        spot_precision(sheet.drop(columns="answer"), told)
+    with pytest.raises(MeasureError, match="nothing to check"):
+        draw_check(turns, told.head(0), HELP, seed=1)
+    with pytest.raises(MeasureError, match="0 rows cannot be drawn"):
+        draw(told, 0, [], 1)
