@@ -120,7 +120,7 @@ def ran(tmp_path_factory):
         (root / "notebooks" / f"{name}.ipynb").write_text(text)
     events = []
     runs = plan_runs(cases, sorted((root / "notebooks").glob("*.ipynb")), reports=root / "reports")
-    manifest = run_batch(runs, workers=2, timeout_s=60, on_event=events.append)
+    manifest = run_batch(runs, workers=2, timeout_s=600, on_event=events.append)
     return {
         "root": root,
         "reports": root / "reports",
@@ -143,7 +143,7 @@ def visit(browser):
 
     def visit(path, fragment="", **options):
         page = browser.new_page(**options)
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(300_000)
         opened.append(page)
         page.on("console", lambda message: said.append(f"{path.name}: {message.text}"))
         page.on("pageerror", lambda error: said.append(f"{path.name}: {error}"))
