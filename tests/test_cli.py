@@ -22,7 +22,7 @@ def nicmethods(tmp_path):
             capture_output=True,
             text=True,
             cwd=cwd,
-            timeout=300,
+            timeout=3600,
             check=False,
         )
 

@@ -23,7 +23,7 @@ class Tell:
     """A task that tells the process that does it, or ends it, or takes its time."""
 
     doing: str = "tell"
-    timeout_s: float = 60
+    timeout_s: float = 600
 
     def __call__(self, scratch):
         print("last words", flush=True)
@@ -32,10 +32,11 @@ class Tell:
         if self.doing == "raise":
             raise ValueError("odd")
         if self.doing == "sleep":
-            time.sleep(30)
+            time.sleep(3600)
         return os.getpid()
 
     def lost(self, scratch, reason):
+        assert scratch.is_dir(), "it can still be looked into"
         return reason
 
 
@@ -73,11 +74,9 @@ def test_a_lost_process_is_replaced_and_its_last_words_are_kept(module_is_known,
 
 def test_what_takes_too_long_is_ended(module_is_known, monkeypatch):
     monkeypatch.setattr(processes_module, "_GRACE_S", 0.5)
-    began = time.monotonic()
     with Processes(2, engine="stock") as processes:
         results = [done.result for done in processes.each([Tell("sleep", timeout_s=1), Tell()])]
-    assert "took more than 1 s" in results
-    assert time.monotonic() - began < 25
+    assert "took more than 1 s" in results, "after an hour it would have given its number"
 
 
 def test_folders_of_tasks_are_taken_away(module_is_known, monkeypatch, tmp_path):

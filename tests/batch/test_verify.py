@@ -49,7 +49,7 @@ def published(tmp_path_factory, notebook_text):
     alone = 'reports: str = "../reports"  # reports\n'
     (root / "notebooks" / "04_all.ipynb").write_text(notebook_text(ACROSS, parameters=alone))
     notebooks = sorted((root / "notebooks").glob("*.ipynb"))
-    run_batch(plan_runs([case], notebooks, reports=root / "reports", parameters={"seed": 7}), timeout_s=60)
+    run_batch(plan_runs([case], notebooks, reports=root / "reports", parameters={"seed": 7}), timeout_s=600)
     build_site(root / "reports")
     return root
 
@@ -62,7 +62,7 @@ def study(published, tmp_path):
 def again(study, case="tiny", *, ours=False):
     """What differs; that this package was edited while the tests ran is left out."""
     folder = None if case == "across_cases" else study / "data" / case
-    found = verify_case(study / "reports" / case, case=folder, notebooks=study / "notebooks", timeout_s=60)
+    found = verify_case(study / "reports" / case, case=folder, notebooks=study / "notebooks", timeout_s=600)
     told = [(one.kind, one.place, one.what) for one in found]
     return [one for one in told if ours or one[:2] != ("note", "nicmethods")]
 
@@ -192,7 +192,7 @@ def test_a_folder_that_does_not_say_what_ran_is_refused(tmp_path, text):
 def test_the_command_says_it_and_ends_with_1_where_something_differs(study):
     def verify(*words):
         command = [sys.executable, "-m", "nicmethods", "verify", *words]
-        return subprocess.run(command, capture_output=True, text=True, cwd=study, timeout=120, check=False)
+        return subprocess.run(command, capture_output=True, text=True, cwd=study, timeout=1200, check=False)
 
     done = verify("reports/tiny")
     assert done.returncode == 0

@@ -28,7 +28,7 @@ def command():
             [sys.executable, "-m", "nicmethods", *map(str, words)],
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=3600,
             check=False,
         )
         assert done.returncode == status, done.stdout + done.stderr

@@ -74,8 +74,11 @@ def test_without_events_the_pair_still_has_its_survey(story):
 
 
 def test_a_pair_of_a_case_with_talk_alone_has_no_survey_and_no_fault(story):
-    pair, waves, ties, responses, activities, attendance, *_ = story
+    pair, survey, meetings, _ = story
     figure = plot_thread(
-        pair, waves.iloc[:0], ties.iloc[:0], responses.iloc[:0], activities, attendance, empty(RUN_TABLES["events"])
+        pair,
+        replace(survey, waves=survey.waves.iloc[:0], ties=survey.ties.iloc[:0], responses=survey.responses.iloc[:0]),
+        meetings,
+        Talk(),
     )
     assert figure.axes

@@ -33,7 +33,7 @@ _FLAGS = (
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly "
     "--ServerApp.terminals_enabled=False"
 ).split()
-_SLOW_MS = 30_000
+_SLOW_MS = 300_000
 
 
 class Lab:
@@ -65,7 +65,7 @@ class Lab:
         request = urllib.request.Request(
             f"{self.address}/{path}", headers={"Authorization": f"token {self.token}"}, method=method
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return json.loads(answer.read() or "null")
 
     def choose(self, *, dark: bool) -> None:
@@ -86,7 +86,7 @@ class Lab:
         self.log.close()
 
     def _wait(self) -> None:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 600
         while time.monotonic() < until and self.process.poll() is None:
             try:
                 self.ask("api/status")

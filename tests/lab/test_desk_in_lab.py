@@ -239,7 +239,7 @@ def test_a_small_window_shows_what_was_saved_and_a_mouse_is_enough(open_notebook
 def test_a_batch_gets_the_table_and_no_widget(demo):
     nbclient = pytest.importorskip("nbclient")
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells(demo, "coder_a")])
-    nbclient.NotebookClient(nb, timeout=120, kernel_name="python3").execute()
+    nbclient.NotebookClient(nb, timeout=1200, kernel_name="python3").execute()
     (output,) = nb.cells[1].outputs
     assert set(output.data) == {"text/plain", "text/html"}
     assert "widgets" not in nb.metadata

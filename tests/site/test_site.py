@@ -392,7 +392,7 @@ def test_places_on_pages_are_the_same_after_another_run(ran, tmp_path):
     runs = plan_runs(
         [study / "data" / "tiny"], sorted((study / "notebooks").glob("0[12]*.ipynb")), reports=study / "reports"
     )
-    run_batch(runs, workers=2, timeout_s=60, fresh=True)
+    run_batch(runs, workers=2, timeout_s=600, fresh=True)
     build_site(study / "reports")
     assert places(study / "reports") == places(ran["reports"])
 
