@@ -11,11 +11,15 @@ _HOMES = {
     name: module
     for module, names in {
         "ways_in": ["survey_of"],
-        "graph": ["every_wave", "to_igraph", "to_networkx", "wave_network"],
+        "ways_out": ["write_network", "write_networks"],
+        "graph": ["every_wave", "to_igraph", "to_matrix", "to_networkx", "wave_network"],
+        "covariates": ["covariate"],
+        "influence_models": ["exposure", "influence", "selection"],
+        "belonging": ["block_densities", "memberships", "structural_equivalence"],
         "measures": ["network_measures", "other_reading", "wave_measures"],
-        "actors": ["actor_measures", "brokerage", "structural_holes", "wave_actors"],
+        "actors": ["actor_measures", "brokerage", "eigenvector", "structural_holes", "wave_actors"],
         "census": ["dyad_census", "transitivity", "triad_census"],
-        "groups": ["ei_interval", "group_tests", "leiden_modularity", "mixing"],
+        "groups": ["ei_interval", "ei_valued", "group_tests", "leiden_modularity", "mixing"],
         "periphery": ["core_periphery"],
         "bootstrap": ["vertex_bootstrap"],
         "between_waves": ["change", "dyad_change", "stability", "transitions", "turnover"],
@@ -23,7 +27,7 @@ _HOMES = {
         "permutation": ["qap"],
         "regression": ["mrqap"],
         "random_graphs": ["cug", "reciprocity_test"],
-        "pair_models": ["stergm", "stergm_table"],
+        "pair_models": ["pair_model", "stergm", "stergm_table"],
         "places": ["layout"],
     }.items()
     for name in names

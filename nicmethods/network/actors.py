@@ -9,7 +9,7 @@ import pandas as pd
 
 from nicmethods.network.between_waves import dyad_change, turnover
 from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, seed_of, to_igraph
-from nicmethods.network.paths import betweenness, reach
+from nicmethods.network.paths import betweenness, shortest_paths
 from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
     from nicmethods.tables.bundles import Survey
 
-__all__ = ["ROLES", "actor_measures", "brokerage", "structural_holes", "wave_actors"]
+__all__ = ["ROLES", "actor_measures", "brokerage", "eigenvector", "structural_holes", "wave_actors"]
 
 ROLES = ("coordinator", "itinerant", "representative", "gatekeeper", "liaison")
 _MOST_COMPARED = 5_000
+_SOLVED = 100
 
 
 @takes
@@ -82,13 +83,18 @@ def _positions(core: WaveNetwork, by: Sequence[str], seed: int) -> dict[tuple[st
         return {}
     graph = to_igraph(core)
     constraint, effective = structural_holes(core)
-    distance, share = reach(graph, seed=seed)
+    paths = shortest_paths(core.adjacency, seed=seed)
+    undirected = graph.as_undirected(mode="collapse")
     columns = {
         ("betweenness", ""): betweenness(graph, seed=seed)[0],
-        ("closeness_harmonic_out", ""): distance["out"],
-        ("closeness_harmonic_in", ""): distance["in"],
-        ("reach_2_out", ""): share["out"],
-        ("reach_2_in", ""): share["in"],
+        ("closeness_harmonic_out", ""): paths.harmonic["out"],
+        ("closeness_harmonic_in", ""): paths.harmonic["in"],
+        ("closeness_out", ""): paths.closeness["out"],
+        ("closeness_in", ""): paths.closeness["in"],
+        ("reach_2_out", ""): paths.near["out"],
+        ("reach_2_in", ""): paths.near["in"],
+        ("eigenvector", ""): eigenvector(core),
+        ("clustering", ""): np.array(undirected.transitivity_local_undirected(mode="nan"), float),
         ("pagerank", ""): np.array(graph.pagerank(directed=True)),
         ("k_core", ""): np.array(graph.coreness(mode="all"), float),
         ("constraint", ""): constraint,
@@ -100,6 +106,40 @@ def _positions(core: WaveNetwork, by: Sequence[str], seed: int) -> dict[tuple[st
             columns[f"brokerage_{role}", attribute] = counts
             columns[f"brokerage_{role}_z", attribute] = scores
     return columns
+
+
+def eigenvector(network: WaveNetwork) -> NDArray[np.float64]:
+    """How well tied each person's partners are (Bonacich), a pair being tied if either names the other.
+
+    Parameters
+    ----------
+    network
+        One wave; among those who report.
+
+    Returns
+    -------
+    ndarray
+        Shape (n,): the leading eigenvector of the ties, of length 1, none below 0; 0 outside the component with the
+        largest eigenvalue, and shared out evenly where several have it. NaN without ties.
+
+    References
+    ----------
+    Bonacich (1972), Journal of Mathematical Sociology 2.
+    """
+    from scipy.sparse.linalg import eigsh
+
+    ties = network.core.adjacency
+    both = ((ties + ties.T) > 0).astype(float)
+    n = both.shape[0]
+    if not both.nnz:
+        return np.full(n, np.nan)
+    if n <= _SOLVED:
+        values, vectors = np.linalg.eigh(both.toarray())
+        leading = vectors[:, values > values[-1] - 1e-9]
+        scores = leading @ leading.sum(axis=0)
+    else:
+        scores = eigsh(both, k=1, which="LA", v0=np.ones(n), tol=1e-12)[1][:, 0]
+    return np.asarray(np.abs(scores) / np.linalg.norm(scores))
 
 
 def structural_holes(network: WaveNetwork) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -8,7 +8,17 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.network.between_waves import both_waves, interval_rows, intervals
-from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, same_group, seed_of
+from nicmethods.network.covariates import placed
+from nicmethods.network.graph import (
+    WaveNetwork,
+    declared,
+    every_wave,
+    groupings,
+    same_group,
+    seed_of,
+    to_matrix,
+    wave_network,
+)
 from nicmethods.network.permutation import adjusted, qap
 from nicmethods.network.regression import mrqap
 from nicmethods.tables.bundles import takes
@@ -18,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from nicmethods.network.covariates import Covariates
     from nicmethods.tables.bundles import Survey
 
 __all__ = ["qap_table"]
@@ -25,9 +36,14 @@ __all__ = ["qap_table"]
 
 @takes
 def qap_table(
-    survey: Survey, *, seed: int, by: Sequence[str] = ("site", "role"), n_permutations: int = 1000
+    survey: Survey,
+    *,
+    seed: int,
+    by: Sequence[str] = ("site", "role"),
+    covariates: Covariates | None = None,
+    n_permutations: int = 1000,
 ) -> pd.DataFrame:
-    """Correlate ties with same site, same role and the wave before, and regress each wave on the one before.
+    """Correlate ties with same site, same role, other relations and the wave before; regress each wave on the one before.
 
     Parameters
     ----------
@@ -37,6 +53,9 @@ def qap_table(
         Seed of the random generator.
     by
         Roster columns; each gives a predictor ``same_<column>``. Pairs with a blank are left out.
+    covariates
+        More predictors, by name: frames with people as index and columns, the same at all times, or one by pair of waves
+        (``{"together": {("w1", "w2"): frame}}``), such as time together or coded help.
     n_permutations
         Relabellings behind each p.
 
@@ -44,36 +63,61 @@ def qap_table(
     -------
     DataFrame
         Run table ``qap``. Model ``correlation``: QAP correlation of a wave's ties with each predictor (``from_wave``
-        is the wave itself) and with the wave before (term ``earlier_tie``). Model ``mrqap_linear``: a wave's ties on
+        is the wave itself), with each relation listed later (``tie_<relation>``) and with the wave before (term
+        ``earlier_tie``). Model ``mrqap_linear``: a wave's ties on
         the earlier tie, the earlier tie the other way round (``earlier_returned``) and the predictors. People are
         relabelled within the groups inside which the question was asked. p is corrected by Holm within each wave and model.
     """
     by = groupings(survey, by)
     parts = [
-        _within_wave(network, by, seed_of(seed, network.relation, network.wave), n_permutations)
+        _within_wave(
+            network,
+            {**_others(survey, network), **placed(covariates, network.people["actor"], (network.wave,) * 2)},
+            by,
+            seed_of(seed, network.relation, network.wave),
+            n_permutations,
+        )
         for network in every_wave(survey)
     ]
     for earlier, later in intervals(survey):
         own = seed_of(seed, later.relation, earlier.wave, later.wave)
-        parts.extend(_between_waves(earlier, later, by, own, n_permutations))
+        parts.extend(_between_waves(earlier, later, by, covariates, own, n_permutations))
     return declared("qap", parts)
 
 
-def _within_wave(network: WaveNetwork, by: Sequence[str], seed: int, n_permutations: int) -> pd.DataFrame:
+def _others(survey: Survey, network: WaveNetwork) -> dict[str, NDArray[np.float64]]:
+    """Ties of the relations listed after this one, on the same people."""
+    relations = survey.relations["relation"].tolist()
+    later = relations[relations.index(network.relation) + 1 :]
+    found = {f"tie_{name}": to_matrix(wave_network(survey, wave=network.wave, relation=name)) for name in later}
+    return {
+        name: frame.reindex(index=network.actors, columns=network.actors).to_numpy() for name, frame in found.items()
+    }
+
+
+def _within_wave(
+    network: WaveNetwork, others: dict[str, NDArray[np.float64]], by: Sequence[str], seed: int, n_permutations: int
+) -> pd.DataFrame:
     strata = network.asked_group if network.asked_within else None
-    rows = _correlations(network.binary(), _same(network.people, by), seed, n_permutations, strata)
+    rows = _correlations(network.binary(), {**_same(network.people, by), **others}, seed, n_permutations, strata)
     return _labelled(rows, network, network, "correlation")
 
 
 def _between_waves(
-    earlier: WaveNetwork, later: WaveNetwork, by: Sequence[str], seed: int, n_permutations: int
+    earlier: WaveNetwork,
+    later: WaveNetwork,
+    by: Sequence[str],
+    covariates: Covariates | None,
+    seed: int,
+    n_permutations: int,
 ) -> Iterator[pd.DataFrame]:
     people, before, after = both_waves(earlier, later)
     place = pd.Index(later.actors).get_indexer(pd.Index(people["actor"]))
     strata = later.asked_group[place] if later.asked_within else None
     rows = _correlations(after, {"earlier_tie": before}, seed, n_permutations, strata)
     yield _labelled(rows, earlier, later, "correlation")
-    predictors = {"earlier_tie": before, "earlier_returned": before.T, **_same(people, by)}
+    more = placed(covariates, people["actor"], (earlier.wave, later.wave))
+    predictors = {"earlier_tie": before, "earlier_returned": before.T, **_same(people, by), **more}
     flat = [name for name, matrix in predictors.items() if not _varies(matrix, after)]
     varying = {name: matrix for name, matrix in predictors.items() if name not in flat}
     rows = mrqap(after, varying, seed=seed, n_permutations=n_permutations, strata=strata)
@@ -112,6 +156,8 @@ def _correlations(
             "expected": [test.expected for test in tests],
             "null_sd": [test.sd for test in tests],
             "p": [test.p for test in tests],
+            "p_greater": [test.p_greater for test in tests],
+            "p_less": [test.p_less for test in tests],
             "p_error": [test.p_error for test in tests],
             "n_dyads": [test.n_dyads for test in tests],
             "note": [test.note for test in tests],

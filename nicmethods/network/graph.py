@@ -33,6 +33,7 @@ __all__ = [
     "seed_of",
     "threshold_of",
     "to_igraph",
+    "to_matrix",
     "to_networkx",
     "wave_network",
 ]
@@ -324,6 +325,12 @@ def to_networkx(network: WaveNetwork) -> nx.DiGraph[Any]:
     graph.add_nodes_from(zip(network.actors, attributes.to_dict("records"), strict=True))
     graph.add_weighted_edges_from(zip(network.actors[source], network.actors[target], value.tolist(), strict=True))
     return graph
+
+
+def to_matrix(network: WaveNetwork, *, valued: bool = False) -> pd.DataFrame:
+    """A wave as a frame with people as index and columns: ties 1 and 0, or reported values; NaN where a cell is unknown."""
+    people = pd.Index(network.actors, dtype="str")
+    return pd.DataFrame(network.values() if valued else network.binary(), index=people, columns=people)
 
 
 def _attributes(network: WaveNetwork) -> pd.DataFrame:

@@ -16,11 +16,21 @@ from nicmethods.tables.bundles import takes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import igraph as ig
     from numpy.typing import NDArray
 
     from nicmethods.tables.bundles import Survey
 
-__all__ = ["assortativity", "ei_index", "ei_interval", "group_tests", "leiden_modularity", "mixing", "modularity"]
+__all__ = [
+    "assortativity",
+    "ei_index",
+    "ei_interval",
+    "ei_valued",
+    "group_tests",
+    "leiden_modularity",
+    "mixing",
+    "modularity",
+]
 
 _MEASURES = ("ei_index", "assortativity", "modularity")
 _FEWEST = 4
@@ -30,6 +40,7 @@ _Z = 1.959963984540054
 # Until nothing improves would be n_iterations=-1, which on some small graphs never ends.
 _ROUNDS = 20
 _MANY = 5_000
+_SETTLING = 350
 
 
 def ei_index(counts: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -284,6 +295,33 @@ def ei_interval(network: WaveNetwork, *, by: str, seed: int, n_bootstrap: int = 
     return max(-1.0, value - _Z * error), min(1.0, value + _Z * error)
 
 
+def ei_valued(network: WaveNetwork, *, by: str) -> tuple[float, int]:
+    """The E-I index of reported values: value that crosses groups less value inside, as a share of both.
+
+    Parameters
+    ----------
+    network
+        One wave.
+    by
+        Roster column of the groups; people whose group is blank are left out.
+
+    Returns
+    -------
+    tuple
+        From -1 (all inside) to 1 (all crossing), NaN without ties, and how many people were left out.
+
+    References
+    ----------
+    Krackhardt & Stern (1988), Social Psychology Quarterly 51(2), with values in place of counts.
+    """
+    labels = network.groups(by)[0]
+    source, target, value = network.ties
+    known = (labels[source] >= 0) & (labels[target] >= 0)
+    crosses = np.where(labels[source] == labels[target], -1.0, 1.0)[known]
+    total = value[known].sum()
+    return float((crosses * value[known]).sum() / total) if total else np.nan, int((labels < 0).sum())
+
+
 def _untestable(grouped: _Grouped) -> str:
     if not grouped.names:
         return "nobody's group is known"
@@ -296,11 +334,11 @@ def _untestable(grouped: _Grouped) -> str:
     return ""
 
 
-def leiden_modularity(network: WaveNetwork, *, seed: int) -> tuple[float, int]:
-    """Modularity of the best grouping that the Leiden algorithm finds, and the number of its groups.
+def leiden_modularity(network: WaveNetwork, *, seed: int) -> tuple[float, NDArray[np.int64]]:
+    """Modularity of the best grouping that the Leiden algorithm finds, and the group of everyone who reports.
 
-    Ten starts of twenty rounds (three from 350 people on); beyond 5,000 people one start of two rounds.
-    The ties among those who report are read without direction (a pair is tied if either names the other), so that this
+    Ten starts of twenty rounds (fewer, at least three, from 100 people on; from 350 people on one, until nothing improves;
+    beyond 5,000 people one of two rounds). The ties among those who report are read without direction (a pair is tied if either names the other), so that this
     value is not comparable with the directed ``modularity`` of a given grouping.
 
     References
@@ -313,16 +351,30 @@ def leiden_modularity(network: WaveNetwork, *, seed: int) -> tuple[float, int]:
 
     graph = to_igraph(network.core).as_undirected(mode="collapse")
     if not graph.ecount():
-        return np.nan, 0
+        return np.nan, np.zeros(0, np.int64)
     igraph.set_random_number_generator(random.Random(seed))
     try:
         n = graph.vcount()
-        starts, rounds = (1, 2) if n > _MANY else (min(_STARTS, max(3, 1_000 // n)), _ROUNDS)
-        tries = [graph.community_leiden(objective_function="modularity", n_iterations=rounds) for _ in range(starts)]
+        starts = min(_STARTS, max(3, 1_000 // n)) if n < _SETTLING else 1
+        rounds = 2 if n > _MANY else _ROUNDS
+        tries = [_grouped(graph, rounds, until_settled=_SETTLING <= n <= _MANY) for _ in range(starts)]
     finally:
         igraph.set_random_number_generator(random)
     best = max(tries, key=graph.modularity)
-    return float(graph.modularity(best)), len(best)
+    return float(graph.modularity(best)), np.array(best.membership)
+
+
+def _grouped(graph: ig.Graph, rounds: int, *, until_settled: bool) -> ig.VertexClustering:
+    """One start of the Leiden algorithm; until nothing improves, or all rounds at once."""
+    found = graph.community_leiden(objective_function="modularity", n_iterations=2 if until_settled else rounds)
+    for _ in range(2, rounds if until_settled else 0, 2):
+        again = graph.community_leiden(
+            objective_function="modularity", n_iterations=2, initial_membership=found.membership
+        )
+        if again.modularity <= found.modularity + 1e-12:
+            break
+        found = again
+    return found
 
 
 @takes

@@ -13,8 +13,8 @@ from nicmethods.network.between_waves import dyad_change, stability
 from nicmethods.network.bootstrap import vertex_bootstrap
 from nicmethods.network.census import dyad_census, transitivity, triad_census
 from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, joined, seed_of, to_igraph
-from nicmethods.network.groups import ei_interval, group_tests, leiden_modularity
-from nicmethods.network.paths import betweenness
+from nicmethods.network.groups import ei_interval, ei_valued, group_tests, leiden_modularity
+from nicmethods.network.paths import betweenness, shortest_paths
 from nicmethods.network.periphery import core_periphery
 from nicmethods.network.permutation import Test
 from nicmethods.network.random_graphs import cug, reciprocity_test
@@ -32,6 +32,10 @@ __all__ = ["network_measures", "other_reading", "wave_measures"]
 
 _MOST_COMPARED = 5_000
 _MOST_SIMULATED = 2_000
+_OF_SHAPE = (
+    *("n_components", "largest_component", "n_strong_components", "largest_strong_component", "mean_distance"),
+    *("diameter", "clustering_mean", "assortativity_degree"),
+)
 _READING = ["relation", "wave", "measure", "by"]
 
 
@@ -240,15 +244,21 @@ class _Wave:
     def shape(self) -> Iterator[_Row]:
         network = self.network
         if not network.core.n:
-            for measure in ("n_components", "n_isolates", "modularity_leiden", "core_periphery_fit"):
+            for measure in (*_OF_SHAPE, "n_isolates", "modularity_leiden", "core_periphery_fit"):
                 yield _Row(measure, np.nan, 0, note="nobody answered")
             return
-        yield _Row("n_components", len(self.graph.connected_components(mode="weak")), self.n_pairs, note=self.among)
+        weak, strong = (self.graph.connected_components(mode=mode) for mode in ("weak", "strong"))
+        yield _Row("n_components", len(weak), self.n_pairs, note=self.among)
+        yield _Row("largest_component", max(weak.sizes()), self.n_pairs, note=self.among)
+        yield _Row("n_strong_components", len(strong), self.n_pairs, note=self.among)
+        yield _Row("largest_strong_component", max(strong.sizes()), self.n_pairs, note=self.among)
+        yield from self.distances()
         source, target, _ = network.ties
         tied = np.zeros(network.n, bool)
         tied[source] = tied[target] = True
         yield _Row("n_isolates", int((network.reports & ~tied).sum()), self.n_pairs, note=self.among)
-        value, n_groups = leiden_modularity(network, seed=seed_of(self.seed, "leiden"))
+        value, groups = leiden_modularity(network, seed=seed_of(self.seed, "leiden"))
+        n_groups = len(np.unique(groups))
         yield _Row("modularity_leiden", value, self.n_pairs, note=joined("" if n_groups else "no ties", self.among))
         yield _Row("n_groups_leiden", n_groups or np.nan, self.n_pairs, note="" if n_groups else "no ties")
         fit, members, searched = core_periphery(network)
@@ -256,8 +266,27 @@ class _Wave:
         yield _Row("core_periphery_fit", fit, self.n_pairs, note=why)
         yield _Row("n_core", np.nan if np.isnan(fit) else int(members.sum()), self.n_pairs, note=why)
 
+    def distances(self) -> Iterator[_Row]:
+        core = self.network.core
+        paths = shortest_paths(core.adjacency, seed=seed_of(self.seed, "paths"))
+        why = "" if np.isfinite(paths.mean_distance) else "no ties"
+        note = joined(why, paths.note, self.among)
+        yield _Row("mean_distance", paths.mean_distance, self.n_pairs, note=note)
+        yield _Row("diameter", paths.diameter, self.n_pairs, note=note)
+        undirected = self.graph.as_undirected(mode="collapse")
+        local = undirected.transitivity_avglocal_undirected(mode="nan")
+        few = "nobody has ties with two people" if np.isnan(local) else ""
+        yield _Row("clustering_mean", local, self.n_pairs, note=few or self.among)
+        mixed = self.graph.assortativity_degree(directed=True) if self.graph.ecount() else np.nan
+        even = "ties or degrees do not vary" if np.isnan(mixed) else ""
+        yield _Row("assortativity_degree", mixed, self.n_pairs, note=even or self.among)
+
     def groups(self) -> Iterator[_Row]:
         for by in self.by:
+            value, n_left_out = ei_valued(self.network, by=by)
+            why = "no ties between people whose group is known" if np.isnan(value) else ""
+            left_out = f"{n_left_out} without {by} left out" if n_left_out else ""
+            yield _Row("ei_index_valued", value, self.network.n_cells, by, note=joined(why, left_out))
             tests = group_tests(
                 self.network, by=by, seed=seed_of(self.seed, "groups", by), n_permutations=self.n_permutations
             )

@@ -52,7 +52,8 @@ def core_periphery(network: WaveNetwork) -> tuple[float, NDArray[np.bool_], bool
         return *_exhaustive(ties.toarray(), known), True
     best_first = np.argsort(-np.nan_to_num(fits, nan=-np.inf), kind="stable")
     starts = [_members(order[:size], core.n) for size in best_first[: max(_STARTS, _WORK // core.n**2)]]
-    found = [_improved(ties.toarray(), known, start) for start in starts]
+    matrix = ties.toarray()
+    found = [_improved(matrix, known, start) for start in starts]
     return *max(found, key=lambda one: one[0]), True
 
 

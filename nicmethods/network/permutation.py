@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nicmethods.errors import MeasureError
+from nicmethods.network.ways_in import aligned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,10 @@ class Test:
         Pairs behind the value: ordered, or unordered where the data are undirected.
     note
         Why the test is undefined; empty where it is defined.
+    p_greater, p_less
+        One-sided: the share of permutations at least as large (small) as the value, the value itself counted in.
+    null
+        Shape (m,): the value in each permutation, for a plot; empty where there was none.
     """
 
     __test__ = False  # not a pytest class
@@ -64,6 +69,9 @@ class Test:
     n_permutations: int = 0
     n_dyads: int = 0
     note: str = ""
+    p_greater: float = np.nan
+    p_less: float = np.nan
+    null: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0), repr=False, compare=False)
 
 
 def held_against(
@@ -98,12 +106,15 @@ def held_against(
     if np.ptp(usable) <= slack:
         return Test(value, expected, 0.0, n_dyads=n_dyads, note=note or "every permutation gives the same value")
     middle = expected if centre is None else centre
+    greater, less = (
+        (int(side.sum()) + 1) / (len(usable) + 1) for side in (usable >= value - slack, usable <= value + slack)
+    )
     as_far = int((np.abs(usable - middle) >= abs(value - middle) - slack).sum())
     p = (as_far + 1) / (len(usable) + 1)
     error = float(np.sqrt(p * (1 - p) / len(usable)))
     if len(usable) < len(null):
         note = "; ".join(filter(None, [note, f"undefined in {len(null) - len(usable)} of {len(null)} permutations"]))
-    return Test(value, expected, sd, p, error, len(usable), n_dyads, note)
+    return Test(value, expected, sd, p, error, len(usable), n_dyads, note, greater, less, usable)
 
 
 def permutations(n: int, *, n_permutations: int, seed: int, strata: ArrayLike | None = None) -> NDArray[np.int64]:
@@ -219,8 +230,8 @@ def _single_if_exact(tables: NDArray[Any], apart: NDArray[np.float64]) -> type[n
 
 
 def qap(
-    x: ArrayLike,
-    y: ArrayLike,
+    x: Any,
+    y: Any,
     *,
     seed: int,
     n_permutations: int = 1000,
@@ -232,8 +243,10 @@ def qap(
     Parameters
     ----------
     x, y
-        Shape (n, n): binary or valued. NaN is an unknown cell; the diagonal is ignored. With unknown cells each
-        permutation is correlated over the cells known in both matrices after relabelling.
+        Two relations, or two waves of one: arrays of shape (n, n) in the same order, frames with people as index and
+        columns, or waves (:func:`~nicmethods.network.graph.wave_network`; ties as 0 and 1). Frames are aligned by label.
+        NaN is an unknown cell; the diagonal is ignored. With unknown cells each permutation is correlated over the cells
+        known in both matrices after relabelling.
     seed
         Seed of the random generator.
     n_permutations
@@ -246,7 +259,13 @@ def qap(
     Returns
     -------
     Test
-        Pearson's correlation; undefined where either matrix does not vary over the known cells, or n < 4.
+        Pearson's correlation, with p two- and one-sided and the null's draws; undefined where either matrix does not vary
+        over the known cells, or n < 4.
+
+    Raises
+    ------
+    MeasureError
+        If the two are not about the same people; the first who differ are named.
 
     References
     ----------
@@ -258,9 +277,8 @@ def qap(
     >>> qap(advice, advice, seed=1, n_permutations=99).value
     1.0
     """
+    (x, y), _ = aligned({"x": x, "y": y})
     x, y = as_square(x, directed=directed), as_square(y, directed=directed)
-    if x.shape != y.shape:
-        raise MeasureError(f"The matrices have shapes {x.shape} and {y.shape}; they must be about the same people.")
     fixed, tables = _moments(x), _moments(y)
     complete = fixed[0].sum() == tables[0].sum() == len(x) * (len(x) - 1)
     half = 1 if directed else 2

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -21,6 +22,7 @@ Statistic = Literal[
     "density", "reciprocity_dyad", "reciprocity_arc", "transitivity", "centralization_in", "centralization_out"
 ]
 _BLOCK = 2**21
+_MARKED = 2**26
 _FEWEST = 4
 
 
@@ -73,7 +75,7 @@ def cug(
         return Test(value, n_dyads=2 * len(source), note=f"fewer than {_FEWEST} people answered")
     parts = []
     work = len(source) if given == "size" else census.mutual + census.asymmetric + network.core.n
-    step = max(1, _BLOCK // max(1, work))
+    step = max(1, min(_BLOCK // max(1, work), _MARKED // max(1, len(source))))
     for start in range(0, n_permutations, step):
         times = min(step, n_permutations - start)
         parts.append(draw.statistic(statistic, draw.networks(given, census.mutual, census.asymmetric, times), times))
@@ -120,15 +122,13 @@ class _Draw:
             left[self._distinct(times, population, population - k)] = False
             which, number = np.nonzero(left)
             return which, number
-        keys = np.empty(0, np.int64)
-        short = np.full(times, k)
+        taken, short = np.zeros((times, population), bool), np.full(times, k)
         while short.any():
             which = np.repeat(np.arange(times), short)
-            drawn = which * population + self.rng.integers(0, population, size=len(which))
-            keys = np.sort(np.concatenate([keys, drawn]))
-            keys = keys[np.diff(keys, prepend=-1) > 0]
-            short = k - np.bincount(keys // population, minlength=times)
-        return keys // population, keys % population
+            taken.ravel()[which * population + self.rng.integers(0, population, size=len(which))] = True
+            short = k - np.count_nonzero(taken, axis=1)
+        which, number = np.nonzero(taken)
+        return which, number
 
     def statistic(self, name: str, ties: tuple[NDArray[np.int64], ...], times: int) -> NDArray[np.float64]:
         """Shape (times,)."""
@@ -150,23 +150,52 @@ class _Draw:
             return returned / np.where(tied > 0, tied, np.nan)
         if name == "transitivity":
             return self._transitivity(which, source, target, times)
-        raise MeasureError(f"There is no statistic {name!r}.")
+        raise MeasureError(
+            f"There is no statistic {name!r}; statistics are {', '.join(map(repr, get_args(Statistic)))}."
+        )
 
     def _transitivity(self, which: Any, source: Any, target: Any, times: int) -> NDArray[np.float64]:
-        """All networks side by side on the diagonal of one sparse matrix."""
-        from scipy.sparse import csr_array, eye_array, kron
+        """A bit a person: paths i -> j -> k are the people that row i and column k share."""
+        words = -(-self.n // 64)
+        out = self._bits(which * self.n + source, target, times, words)
+        into = self._bits(which * self.n + target, source, times, words)
 
-        n, size = self.n, self.n * times
-        ties = csr_array((np.ones(len(which)), (which * n + source, which * n + target)), shape=(size, size))
-        paths = ties @ ties
-        shortcuts = paths.multiply(ties).sum(axis=1)
-        n_paths = paths.sum(axis=1) - paths.diagonal()
-        known = np.eye(n, dtype=bool)
-        known[self.source, self.target] = known[self.target, self.source] = True
-        if not known.all():
-            n_paths -= paths.multiply(kron(eye_array(times), csr_array(~known), format="csr")).sum(axis=1)
-        n_paths, shortcuts = (each.reshape(times, n).sum(axis=1) for each in (n_paths, shortcuts))
+        def paths(i: Any, k: Any) -> NDArray[np.int64]:
+            found = np.zeros(len(i), np.int64)
+            for word in range(words):
+                found += np.bitwise_count(out[word].take(i) & into[word].take(k))
+            return found
+
+        first, last = which * self.n + source, which * self.n + target
+        shortcuts = np.bincount(which, weights=paths(first, last), minlength=times)
+        degree = (np.bincount(end, minlength=times * self.n).reshape(times, self.n) for end in (first, last))
+        n_paths = np.einsum("ti,ti->t", *degree).astype(float)
+        returned = (out[source // 64, last] >> (source % 64).astype(np.uint64)) & np.uint64(1)
+        n_paths -= np.bincount(which, weights=returned, minlength=times)
+        unknown = self._unknown
+        for start in range(0, times if len(unknown[0]) else 0, step := max(1, _BLOCK // max(1, len(unknown[0])))):
+            some = np.arange(start, min(start + step, times))[:, None] * self.n
+            n_paths[start : start + step] -= (
+                paths((some + unknown[0]).ravel(), (some + unknown[1]).ravel()).reshape(len(some), -1).sum(axis=1)
+            )
         return np.asarray(shortcuts / np.where(n_paths > 0, n_paths, np.nan))
+
+    def _bits(self, row: Any, column: Any, times: int, words: int) -> NDArray[np.uint64]:
+        """Shape (words, times x n): bit `column` of each row, 64 to a word."""
+        half = 2 * words
+        sums = np.bincount(
+            (column // 32) * (times * self.n) + row, weights=2.0 ** (column % 32), minlength=half * times * self.n
+        )
+        low, high = sums.astype(np.uint64).reshape(words, 2, -1).transpose(1, 0, 2)
+        return np.asarray(low | (high << np.uint64(32)))
+
+    @cached_property
+    def _unknown(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Cells of different people that are not known."""
+        known = np.eye(self.n, dtype=bool)
+        known[self.source, self.target] = known[self.target, self.source] = True
+        i, k = np.nonzero(~known)
+        return i, k
 
 
 def reciprocity_test(network: WaveNetwork, *, of: Literal["dyad", "arc"]) -> Test:

@@ -1,16 +1,17 @@
-"""Regression of one relation on others, tested by Dekker's double semi-partialling (MRQAP)."""
+"""Regression of one relation on others, tested by relabelling people (MRQAP)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from nicmethods.errors import MeasureError
 from nicmethods.network.permutation import Test, as_square, held_against, permutations, permuted_products
+from nicmethods.network.ways_in import aligned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,37 +20,52 @@ if TYPE_CHECKING:
 
 __all__ = ["mrqap"]
 
+Model = Literal["linear", "logistic"]
+Permuted = Literal["dsp", "y"]
+
 _STEPS = 50
+_OF_THE_MODEL = ("r2", "r2_adjusted", "deviance", "null_deviance", "aic")
+_NUMBERS = (
+    *("estimate", "se", "statistic", "expected", "null_sd", "p", "p_greater", "p_less", "p_error"),
+    *_OF_THE_MODEL,
+)
 
 
 def mrqap(
-    y: ArrayLike,
-    predictors: Mapping[str, ArrayLike],
+    y: Any,
+    predictors: Mapping[str, Any],
     *,
     seed: int,
     n_permutations: int = 1000,
-    model: Literal["linear", "logistic"] = "linear",
+    model: Model = "linear",
+    permuted: Permuted = "dsp",
     directed: bool = True,
     strata: ArrayLike | None = None,
 ) -> pd.DataFrame:
-    """Regress one relation on others and test each coefficient by double semi-partialling.
+    """Regress one relation on others and test each coefficient against relabelled people.
 
-    Each predictor is first cleared of the others by linear regression; what is left is relabelled, and the statistic
-    of that residual is compared with the observed one. The statistic is t in the linear model and Rao's score z in the
-    logistic one (R sna uses Wald's z there, which needs a fit per permutation and fails where fits separate).
+    Double semi-partialling (``"dsp"``): each predictor is first cleared of the others by linear regression; what is left
+    is relabelled, and the statistic of that residual is compared with the observed one. The statistic is t in the linear
+    model and Rao's score z in the logistic one (R sna uses Wald's z there, which needs a fit per permutation and fails
+    where fits separate). Permuting Y (``"y"``): the outcome is relabelled and the model fitted again, by t and Wald's z;
+    it tests that no predictor matters, so that its p for one of several correlated predictors can mislead.
 
     Parameters
     ----------
     y
-        Shape (n, n): the outcome, 0 or 1 for the logistic model. NaN is an unknown cell; the diagonal is ignored.
+        The outcome, 0 or 1 for the logistic model: an array of shape (n, n), a frame with people as index and columns, or
+        a wave. NaN is an unknown cell; the diagonal is ignored.
     predictors
-        Name to an (n, n) matrix. A cell counts if it is known in `y` and in every predictor.
+        Name to a matrix of the same kind; frames are aligned with `y` by label. A cell counts if it is known in `y` and
+        in every predictor. :func:`~nicmethods.network.covariates.covariate` makes them of what the roster says.
     seed
         Seed of the random generator.
     n_permutations
         Relabellings per predictor.
     model
         ``"linear"`` (least squares) or ``"logistic"``.
+    permuted
+        ``"dsp"`` or ``"y"``, as above.
     directed
         Whether cells i, j and j, i are two observations; if not, all matrices must be symmetric.
     strata
@@ -58,24 +74,32 @@ def mrqap(
     Returns
     -------
     DataFrame
-        One row a term, the intercept first: ``term``, ``estimate``, ``statistic`` (t or score z), ``expected`` and
-        ``null_sd`` of the statistic under permutation, ``p`` (two-sided, (b + 1) / (m + 1)), ``p_error`` (Monte Carlo),
-        ``n_dyads``, ``note``. The intercept has no test. Where the model is undefined (too few cells, no variance,
-        predictors that determine each other, separation) estimates are NaN and the note says why.
+        One row a term, the intercept first: ``term``, ``estimate``, ``se`` (as if cells were independent, which they are
+        not: for the record, not for a test), ``statistic`` (t, or score or Wald z), ``expected`` and ``null_sd`` of the
+        statistic under permutation, ``p`` (two-sided, (b + 1) / (m + 1)), ``p_greater``, ``p_less`` (one-sided),
+        ``p_error`` (Monte Carlo), ``n_dyads``, ``note``; and the same in every row: ``r2`` and ``r2_adjusted`` of the
+        linear model, ``deviance``, ``null_deviance`` and ``aic`` of the logistic one. The intercept has no test. Where
+        the model is undefined (too few cells, no variance, predictors that determine each other, separation) estimates
+        are NaN and the note says why.
 
     Raises
     ------
     MeasureError
-        If shapes differ, a matrix of an undirected model is not symmetric, or a logistic outcome is not 0 or 1.
+        If matrices are not about the same people, a matrix of an undirected model is not symmetric, a logistic outcome is
+        not 0 or 1, or there is no such model.
 
     References
     ----------
     Dekker, Krackhardt & Snijders (2007), Psychometrika 72(4).
     """
-    outcome = as_square(y, directed=directed)
-    columns = [as_square(matrix, directed=directed) for matrix in predictors.values()]
-    if any(column.shape != outcome.shape for column in columns):
-        raise MeasureError(f"Every matrix must have the outcome's shape {outcome.shape}.")
+    for what, name, known_names in (
+        ("model", model, get_args(Model)),
+        ("way to permute", permuted, get_args(Permuted)),
+    ):
+        if name not in known_names:
+            raise MeasureError(f"There is no {what} {name!r}; it must be {' or '.join(map(repr, known_names))}.")
+    matrices, _ = aligned({"the outcome": y, **predictors})
+    outcome, *columns = (as_square(matrix, directed=directed) for matrix in matrices)
     if model == "logistic" and not np.isin(outcome[~np.isnan(outcome)], (0, 1)).all():
         raise MeasureError("The outcome of a logistic model is 0 or 1 in every known cell.")
     known = np.logical_not(np.isnan(np.stack([outcome, *columns])).any(axis=0))
@@ -87,9 +111,86 @@ def mrqap(
     if why:
         return _table(terms, int(used.sum()), note=why)
     chosen = permutations(len(outcome), n_permutations=n_permutations, seed=seed, strata=strata)
-    statistics = _linear if model == "linear" else _logistic
-    estimate, observed, null = statistics(design, response, used, chosen, directed=directed)
-    return _table(terms, int(used.sum()), estimate, observed, null)
+    fit = _Fit.of(design[:, used], response[used], model)
+    if permuted == "y":
+        observed, null = _outcome_permuted(outcome, columns, fit, model, chosen, directed=directed)
+    else:
+        statistics = _linear if model == "linear" else _logistic
+        observed, null = statistics(design, response, used, chosen, directed=directed)
+    return _table(terms, int(used.sum()), fit, observed, null)
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """A model fitted to the known cells: estimates and standard errors by term, and how well it fits."""
+
+    estimate: NDArray[np.float64]
+    se: NDArray[np.float64]
+    r2: float = np.nan
+    r2_adjusted: float = np.nan
+    deviance: float = np.nan
+    null_deviance: float = np.nan
+    aic: float = np.nan
+
+    @classmethod
+    def of(cls, design: NDArray[np.float64], response: NDArray[np.float64], model: str) -> _Fit:
+        """Fit to design of shape (terms, cells)."""
+        k, n = design.shape
+        if model == "linear":
+            estimate = np.asarray(np.linalg.lstsq(design.T, response, rcond=None)[0], float)
+            left, spread = (
+                float(((response - estimate @ design) ** 2).sum()),
+                float(((response - response.mean()) ** 2).sum()),
+            )
+            inverse = np.linalg.inv(design @ design.T)
+            r2 = 1 - left / spread
+            return cls(estimate, np.sqrt(np.diag(inverse) * left / (n - k)), r2, 1 - (1 - r2) * (n - 1) / (n - k))
+        fitted = _fit(design.T, response)
+        estimate = np.full(k, np.nan) if fitted is None else fitted
+        mean = 1 / (1 + np.exp(-(estimate @ design)))
+        inverse = np.linalg.inv((design * (mean * (1 - mean))) @ design.T)
+        rate = response.mean()
+        deviance = -2 * float((response * np.log(mean) + (1 - response) * np.log1p(-mean)).sum())
+        null_deviance = -2 * n * float(rate * np.log(rate) + (1 - rate) * np.log1p(-rate))
+        return cls(
+            estimate, np.sqrt(np.diag(inverse)), deviance=deviance, null_deviance=null_deviance, aic=deviance + 2 * k
+        )
+
+
+def _outcome_permuted(
+    outcome: NDArray[np.float64],
+    columns: list[NDArray[np.float64]],
+    fit: _Fit,
+    model: str,
+    chosen: NDArray[np.int64],
+    *,
+    directed: bool,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Observed t (Wald's z) and, shape (k, m), the same with the outcome relabelled, over the cells known after it."""
+    off = ~np.eye(len(outcome), dtype=bool)
+    known_x = off & ~np.isnan(np.stack([np.zeros_like(outcome), *columns])).any(axis=0)
+    known_y = ~np.isnan(outcome)
+    design = np.stack([known_x.astype(float), *(np.where(known_x, column, 0.0) for column in columns)])
+    if model == "logistic":
+        null = np.full((len(columns), len(chosen)), np.nan)
+        for m, order in enumerate(chosen):
+            there = known_x & known_y[np.ix_(order, order)]
+            there = there if directed else np.tril(there)
+            x, y = design[:, there], outcome[np.ix_(order, order)][there]
+            if not _undefined(x, y, model):
+                again = _Fit.of(x, y, model)
+                null[:, m] = (again.estimate / again.se)[1:]
+        return fit.estimate / fit.se, null
+    value = np.where(known_y, outcome, 0.0)
+    pairs, place = _pairs(design)
+    chosen = np.vstack([np.arange(len(outcome)), chosen])
+    sums = permuted_products(np.stack([known_y.astype(float), value, value**2]), pairs, chosen, directed=directed)
+    grams = np.empty((len(chosen), len(design) + 1, len(design) + 1))
+    grams[:, :-1, :-1] = sums[:, place, 0]
+    grams[:, :-1, -1] = grams[:, -1, :-1] = sums[:, place[0], 1]
+    grams[:, -1, -1] = sums[:, place[0, 0], 2]
+    values = _t_values(grams)[1]
+    return values[0], values[1:, 1:].T
 
 
 def _undefined(design: NDArray[np.float64], response: NDArray[np.float64], model: str) -> str:
@@ -133,14 +234,14 @@ def _linear(
     chosen: NDArray[np.int64],
     *,
     directed: bool,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Estimates, t values and, shape (k, m), t values of the permuted residuals."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """T values and, shape (k, m), t values of the permuted residuals."""
     k = len(design) - 1
     weights = _residual_weights(design, used)
     everything = np.concatenate([design, response[None]])
     products, place = _pairs(everything)
     gram = products[:, used].sum(axis=1)[place]
-    estimate, observed = _t_values(gram[None, :, :])
+    observed = _t_values(gram[None, :, :])[1]
     complete = bool(design[0][~np.eye(len(response), dtype=bool)].all())
     crossed = permuted_products(design, everything, chosen, directed=directed)
     if complete:
@@ -157,7 +258,7 @@ def _linear(
         residual[:, j + 1] = np.einsum("a,b,mab->m", weights[j], weights[j], own[:, inside])
         swapped[:, j + 1, :] = swapped[:, :, j + 1] = residual
         null[j] = _t_values(swapped)[1][:, j + 1]
-    return estimate[0], observed[0], null
+    return observed[0], null
 
 
 def _t_values(grams: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -198,21 +299,20 @@ def _logistic(
     chosen: NDArray[np.int64],
     *,
     directed: bool,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Estimates, score z values and, shape (k, m), score z values of the permuted residuals."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Score z values and, shape (k, m), score z values of the permuted residuals."""
     k = len(design) - 1
     weights = _residual_weights(design, used)
-    estimate = _fit(design[:, used].T, response[used])
     observed, null = np.full(k + 1, np.nan), np.full((k, len(chosen)), np.nan)
     itself = np.arange(len(response))[None]
     for j in range(k):
         others = np.delete(design, j + 1, axis=0)
         beta = _fit(others[:, used].T, response[used])
-        if estimate is not None and beta is not None:
+        if beta is not None:
             score = _Score.of(design, weights[j], others, beta, response)
             observed[j + 1] = score.z(itself, directed=directed)[0]
             null[j] = score.z(chosen, directed=directed)
-    return np.full(k + 1, np.nan) if estimate is None else estimate, observed, null
+    return observed, null
 
 
 @dataclass(frozen=True)
@@ -260,27 +360,30 @@ class _Score:
 def _table(
     terms: list[str],
     n_dyads: int,
-    estimate: NDArray[np.float64] | None = None,
+    fit: _Fit | None = None,
     observed: NDArray[np.float64] | None = None,
     null: NDArray[np.float64] | None = None,
     *,
     note: str = "",
 ) -> pd.DataFrame:
     rows = pd.DataFrame({"term": pd.Series(terms, dtype="str")})
-    if estimate is None or observed is None or null is None:
-        blank = dict.fromkeys(["estimate", "statistic", "expected", "null_sd", "p", "p_error"], np.nan)
-        return rows.assign(**blank, n_dyads=n_dyads, note=note)
+    if fit is None or observed is None or null is None:
+        return rows.assign(**dict.fromkeys(_NUMBERS, np.nan), n_dyads=n_dyads, note=note)
     tests = [
         Test(np.nan),
         *(held_against(value, row, centre=0.0) for value, row in zip(observed[1:], null, strict=True)),
     ]
     return rows.assign(
-        estimate=estimate,
+        estimate=fit.estimate,
+        se=fit.se,
         statistic=observed,
         expected=[test.expected for test in tests],
         null_sd=[test.sd for test in tests],
         p=[test.p for test in tests],
+        p_greater=[test.p_greater for test in tests],
+        p_less=[test.p_less for test in tests],
         p_error=[test.p_error for test in tests],
+        **{name: getattr(fit, name) for name in _OF_THE_MODEL},
         n_dyads=n_dyads,
         note=[test.note for test in tests],
     )

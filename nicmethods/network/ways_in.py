@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.errors import MeasureError
+from nicmethods.network.graph import WaveNetwork, to_matrix
 from nicmethods.tables.bundles import Survey
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import networkx as nx
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Network", "labelled", "survey_of"]
+__all__ = ["Network", "aligned", "labelled", "survey_of"]
 
 Network: TypeAlias = Union["ArrayLike", pd.DataFrame, "ig.Graph", "nx.Graph[Any]"]
 """A square matrix (array or labelled frame), an edge list with ``source`` and ``target``, or a graph."""
@@ -199,6 +200,51 @@ def same_people(one: Iterable[str], other: Iterable[str], first: str, second: st
     told = [f"{_some(names)} only in {where}" for names, where in zip(alone, (first, second), strict=True) if names]
     if told:
         raise MeasureError(f"Not the same people: {' and '.join(told)}.")
+
+
+def aligned(matrices: Mapping[str, Any]) -> tuple[list[NDArray[np.float64]], list[str] | None]:
+    """Square matrices on the same people, those with labels in the order of the first.
+
+    Parameters
+    ----------
+    matrices
+        What a message calls it, to an array, a labelled frame or a
+        :class:`~nicmethods.network.graph.WaveNetwork` (its ties, 0 and 1).
+
+    Returns
+    -------
+    tuple
+        The matrices as arrays, copies all, and the people; None where no matrix names them.
+
+    Raises
+    ------
+    MeasureError
+        If they are not of the same people, some name their people and others do not, or sizes differ.
+    """
+    read = {name: labelled(to_matrix(one) if isinstance(one, WaveNetwork) else one) for name, one in matrices.items()}
+    with_labels = [name for name, (_, labels) in read.items() if labels is not None]
+    without = [name for name, (_, labels) in read.items() if labels is None]
+    if with_labels and without:
+        raise MeasureError(
+            f"{with_labels[0]!r} names its people and {without[0]!r} does not, so they cannot be aligned. Give frames with "
+            "people as index and columns, or arrays all in one order."
+        )
+    first, people = next(iter(read.items()), ("", (np.zeros((0, 0)), None)))[0], None
+    found = []
+    for name, (values, labels) in read.items():
+        if labels is None:
+            if len(values) != len(read[first][0]):
+                raise MeasureError(
+                    f"{first!r} has {len(read[first][0])} rows and {name!r} {len(values)}; all must be about the same people."
+                )
+        elif people is None:
+            people = labels
+        else:
+            same_people(people, labels, repr(first), repr(name))
+            place = pd.Index(labels).get_indexer(pd.Index(people))
+            values = values[np.ix_(place, place)]
+        found.append(values)
+    return found, people
 
 
 def _of_igraph(graph: ig.Graph) -> _Read:

@@ -121,7 +121,7 @@ def test_what_cannot_be_is_refused():
         stergm(np.full((4, 4), 2.0), np.zeros((4, 4)), model="formation")
     with pytest.raises(MeasureError, match="'dissolution'"):
         stergm(np.zeros((4, 4)), np.zeros((4, 4)), model="dissolution")
-    with pytest.raises(MeasureError, match="shape"):
+    with pytest.raises(MeasureError, match="'before' has 4 rows and 'after' 5"):
         stergm(np.zeros((4, 4)), np.zeros((5, 5)), model="formation")
 
 
