@@ -138,8 +138,11 @@ def notebook_text():
     return notebook
 
 
-# Whoever asks for one of these drives a browser, or runs notebooks.
-MARKED = {"browser": {"browser"}, "slow": {"add_notebook", "command", "ran"}}
+# Whoever asks for one of these drives a browser, or runs notebooks or processes.
+MARKED = {
+    "browser": {"browser"},
+    "slow": {"add_notebook", "command", "module_is_known", "published", "ran", "two_workers"},
+}
 
 
 def pytest_collection_modifyitems(items):
