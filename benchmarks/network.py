@@ -154,7 +154,14 @@ def in_networkx(graph: nx.DiGraph, site: dict[str, str]) -> None:
     dict(graph.in_degree()), dict(graph.out_degree()), dict(graph.in_degree(weight="weight"))
     nx.betweenness_centrality(graph), nx.harmonic_centrality(graph), nx.harmonic_centrality(graph.reverse())
     nx.pagerank(graph), nx.core_number(undirected), nx.constraint(graph)
-    nx.number_weakly_connected_components(graph), list(nx.isolates(graph))
+    (
+        nx.closeness_centrality(graph),
+        nx.closeness_centrality(graph.reverse()),
+        nx.eigenvector_centrality_numpy(undirected),
+    )
+    nx.clustering(undirected), nx.degree_assortativity_coefficient(graph)
+    sum(sum(far.values()) for _, far in nx.all_pairs_shortest_path_length(graph))  # mean distance and diameter
+    list(nx.weakly_connected_components(graph)), list(nx.strongly_connected_components(graph)), list(nx.isolates(graph))
     nx.community.modularity(graph, groups, weight=None), nx.attribute_assortativity_coefficient(graph, "site")
     nx.attribute_mixing_matrix(graph, "site"), nx.community.louvain_communities(undirected, seed=1)
 

@@ -12,7 +12,7 @@ _HOMES = {
     for module, names in {
         "ways_in": ["survey_of"],
         "ways_out": ["write_network", "write_networks"],
-        "graph": ["every_wave", "to_igraph", "to_matrix", "to_networkx", "wave_network"],
+        "graph": ["every_wave", "in_both", "to_igraph", "to_matrix", "to_networkx", "wave_network"],
         "covariates": ["covariate"],
         "influence_models": ["exposure", "influence", "selection"],
         "belonging": ["block_densities", "memberships", "structural_equivalence"],

@@ -27,6 +27,7 @@ __all__ = [
     "declared",
     "every_wave",
     "groupings",
+    "in_both",
     "joined",
     "named",
     "same_group",
@@ -331,6 +332,11 @@ def to_matrix(network: WaveNetwork, *, valued: bool = False) -> pd.DataFrame:
     """A wave as a frame with people as index and columns: ties 1 and 0, or reported values; NaN where a cell is unknown."""
     people = pd.Index(network.actors, dtype="str")
     return pd.DataFrame(network.values() if valued else network.binary(), index=people, columns=people)
+
+
+def in_both(one: WaveNetwork, other: WaveNetwork) -> tuple[WaveNetwork, WaveNetwork]:
+    """Two waves, or two relations, each among the people who are present in both."""
+    return one.among(np.isin(one.actors, other.actors)), other.among(np.isin(other.actors, one.actors))
 
 
 def _attributes(network: WaveNetwork) -> pd.DataFrame:

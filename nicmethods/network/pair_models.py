@@ -57,7 +57,7 @@ def stergm(
     model
         ``"formation"``: over ties absent before. ``"persistence"``: over ties present before.
     covariates
-        Name to a matrix of the same kind: what it adds to a tie's log odds of forming (persisting), for example 1 for pairs of
+        Name to a matrix of the same kind, frames perhaps of more people: what it adds to a tie's log odds of forming (persisting), for example 1 for pairs of
         one site. Pairs with an unknown entry are left out.
     mutual
         Whether to add a term for ties that meet a tie the other way: among the ties of both waves together in
@@ -82,7 +82,7 @@ def stergm(
     np.float64(-0.693)
     """
     given = dict(covariates or {})
-    matrices, _ = aligned({"before": before, "after": after, **given})
+    matrices, _ = aligned({"before": before, "after": after, **given}, wider=list(given))
     terms = ["edges", *(["mutual"] if mutual else []), *given]
     return _table(terms, _Pairs.of(matrices[0], matrices[1], model, matrices[2:], mutual=mutual))
 

@@ -265,7 +265,8 @@ def qap(
     Raises
     ------
     MeasureError
-        If the two are not about the same people; the first who differ are named.
+        If the two are not about the same people; the first who differ are named. Of two waves
+        :func:`~nicmethods.network.graph.in_both` keeps those present in both.
 
     References
     ----------

@@ -56,7 +56,7 @@ def mrqap(
         The outcome, 0 or 1 for the logistic model: an array of shape (n, n), a frame with people as index and columns, or
         a wave. NaN is an unknown cell; the diagonal is ignored.
     predictors
-        Name to a matrix of the same kind; frames are aligned with `y` by label. A cell counts if it is known in `y` and
+        Name to a matrix of the same kind; frames are aligned with `y` by label, and may be of more people. A cell counts if it is known in `y` and
         in every predictor. :func:`~nicmethods.network.covariates.covariate` makes them of what the roster says.
     seed
         Seed of the random generator.
@@ -98,7 +98,7 @@ def mrqap(
     ):
         if name not in known_names:
             raise MeasureError(f"There is no {what} {name!r}; it must be {' or '.join(map(repr, known_names))}.")
-    matrices, _ = aligned({"the outcome": y, **predictors})
+    matrices, _ = aligned({"the outcome": y, **predictors}, wider=list(predictors))
     outcome, *columns = (as_square(matrix, directed=directed) for matrix in matrices)
     if model == "logistic" and not np.isin(outcome[~np.isnan(outcome)], (0, 1)).all():
         raise MeasureError("The outcome of a logistic model is 0 or 1 in every known cell.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
@@ -202,7 +202,9 @@ def same_people(one: Iterable[str], other: Iterable[str], first: str, second: st
         raise MeasureError(f"Not the same people: {' and '.join(told)}.")
 
 
-def aligned(matrices: Mapping[str, Any]) -> tuple[list[NDArray[np.float64]], list[str] | None]:
+def aligned(
+    matrices: Mapping[str, Any], *, wider: Collection[str] = ()
+) -> tuple[list[NDArray[np.float64]], list[str] | None]:
     """Square matrices on the same people, those with labels in the order of the first.
 
     Parameters
@@ -210,6 +212,8 @@ def aligned(matrices: Mapping[str, Any]) -> tuple[list[NDArray[np.float64]], lis
     matrices
         What a message calls it, to an array, a labelled frame or a
         :class:`~nicmethods.network.graph.WaveNetwork` (its ties, 0 and 1).
+    wider
+        Those that may be of more people than the first, such as covariates of the whole roster: the others are left out.
 
     Returns
     -------
@@ -240,7 +244,7 @@ def aligned(matrices: Mapping[str, Any]) -> tuple[list[NDArray[np.float64]], lis
         elif people is None:
             people = labels
         else:
-            same_people(people, labels, repr(first), repr(name))
+            same_people(people, set(people) & set(labels) if name in wider else labels, repr(first), repr(name))
             place = pd.Index(labels).get_indexer(pd.Index(people))
             values = values[np.ix_(place, place)]
         found.append(values)

@@ -222,6 +222,10 @@ def test_what_is_not_of_the_same_people_is_named():
     other = one.rename(index={"d": "x"}, columns={"d": "x"})
     with pytest.raises(MeasureError, match="'d' only in 'x' and 'x' only in 'y'"):
         qap(one, other, seed=1)
+    fit = mrqap(one, {"x": pd.DataFrame(np.ones((5, 5)), list("eabcd"), list("abcde"))}, seed=1)
+    assert fit["n_dyads"][0] == 12  # a covariate may know more people
+    with pytest.raises(MeasureError, match="'d' only in 'the outcome'"):
+        mrqap(one, {"x": other}, seed=1)
     with pytest.raises(MeasureError, match="'the outcome' names its people and 'x' does not"):
         mrqap(one, {"x": np.ones((4, 4))}, seed=1)
     with pytest.raises(MeasureError, match="'d' only in 'before'"):
