@@ -137,6 +137,22 @@ def test_suggest_accounts_for_every_turn(nicmethods, tmp_path):
     assert rows[["meeting_id", "turn_id", "label"]].eq(["m1", "1", "help_request"]).all(axis=1).any()
     assert "4 turns" in done.stdout
     assert "meeting 'm2'" in done.stderr
+    assert "too few to tell what kind of talk this is (m1, m2)" in done.stdout
+    assert "help_request (starting, 1): unknown; unknown here" in done.stdout
+    assert "nicmethods spotcheck" in done.stdout
+
+
+def test_a_spot_check_is_drawn_and_read(nicmethods, tmp_path):
+    (tmp_path / "turns.csv").write_text(TURNS)
+    done = nicmethods("spotcheck", "turns.csv", "--out", "sheet.csv", "--codes", "help_request")
+    assert done.returncode == 0, done.stderr
+    sheet = pd.read_csv(tmp_path / "sheet.csv", dtype="str", keep_default_na=False)
+    sheet.assign(answer="yes").to_csv(tmp_path / "sheet.csv", index=False)
+    done = nicmethods("spotcheck", "turns.csv", "--out", "sheet.csv", "--codes", "help_request")
+    assert "help_request: 1.00 [" in done.stdout, done.stderr
+    assert pd.read_csv(tmp_path / "sheet_scores.csv")["score"].eq((len(sheet) + 0.5) / (len(sheet) + 1)).all()
+    done = nicmethods("spotcheck", "turns.csv", "--out", "sheet.csv", "--codes", "help")
+    assert "has no code help. It has: help_request" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def suggest(
                     rows[list(SUGGESTED_COLUMNS)].to_csv(file, index=False, header=False, lineterminator="\n")
                     n_rows += len(rows)
                     ground = meeting_grounds(as_arrays(meeting), (coder or starting_coder()).ground)
-                    told.append((rows["meeting_id"].iloc[0] if len(rows) else "", ground.iloc[0], _by_layer(rows)))
+                    told.append((str(meeting["activity"].iloc[0]), ground.iloc[0], _by_layer(rows)))
         half.replace(out)
     finally:
         half.unlink(missing_ok=True)
@@ -71,9 +71,15 @@ def suggest(
 
 
 def _by_layer(rows: pd.DataFrame) -> pd.DataFrame:
-    """Suggested codes and the layer of each, taken from its basis."""
-    codes = rows.dropna(subset="label")
-    return codes[["label"]].assign(layer=codes["basis"].str.partition(": ")[0]).rename(columns={"label": "code"})
+    """How many turns are suggested each code by each layer, which begins the basis."""
+    codes = rows.dropna(subset="label").rename(columns={"label": "code"})
+    return (
+        codes[["code"]]
+        .assign(layer=codes["basis"].str.split(": ", n=1).str[0])
+        .value_counts()
+        .rename("n")
+        .reset_index()
+    )
 
 
 def _trust(
@@ -84,14 +90,16 @@ def _trust(
 
     from nicmethods.coder.ground import KNOWN, expected_precision
 
+    if not told:
+        return
     strange = [(meeting, found) for meeting, found, _ in told if found["ground"] != KNOWN]
     for reason in dict.fromkeys(found["reason"] for _, found in strange):
         where = [str(meeting) for meeting, found in strange if found["reason"] == reason]
         some = ", ".join(where[:5]) + (f" and {len(where) - 5} more" if len(where) > 5 else "")
         yield f"Not quite the talk that the coder knows: {reason} ({some})."
-    every = pd.concat([rows.assign(activity=str(k)) for k, (_, _, rows) in enumerate(told)], ignore_index=True)
-    grounds = pd.Series({str(k): found["ground"] for k, (_, found, _) in enumerate(told)}, dtype="str")
-    expected = expected_precision(every, grounds, book, card=coder.card if coder else None)
+    every = pd.concat([rows.assign(ground=found["ground"]) for _, found, rows in told], ignore_index=True)
+    counted = every.groupby(["code", "layer", "ground"], sort=False)["n"].sum().reset_index()
+    expected = expected_precision(counted, book, card=coder.card if coder else None)
     if len(expected):
         yield "How many of these to expect right:"
     for row in expected.to_dict("records"):

@@ -132,16 +132,14 @@ def meeting_grounds(arrays: TurnArrays, known: Ground) -> pd.DataFrame:
 
 
 def expected_precision(
-    suggestions: pd.DataFrame, grounds: pd.Series, codebook: Codebook, *, card: Mapping[str, Any] | None = None
+    counted: pd.DataFrame, codebook: Codebook, *, card: Mapping[str, Any] | None = None
 ) -> pd.DataFrame:
-    """What share of the suggestions is to be expected right, code by code, and on what that rests.
+    """What share of suggestions is to be expected right, code by code, and on what that rests.
 
     Parameters
     ----------
-    suggestions
-        Work table ``suggestions``.
-    grounds
-        ``ground`` of each activity, as from :func:`meeting_grounds`, indexed by activity.
+    counted
+        How many were suggested: ``code``, ``layer``, ``ground`` (of the meeting, as from :func:`meeting_grounds`) and ``n``.
     codebook
         The codes; a pattern's measured precision holds for the patterns that were measured alone.
     card
@@ -150,17 +148,14 @@ def expected_precision(
     Returns
     -------
     pandas.DataFrame
-        One row a code, layer and ground: ``code``, ``layer``, ``ground``, ``n`` suggestions, ``precision`` with ``low`` and
-        ``high`` (95 %), and ``rests_on``. Precision is missing where nobody measured it: for unmeasured patterns and on
-        other ground.
+        ``counted`` with ``precision``, ``low`` and ``high`` (95 %), and ``rests_on``. Precision is missing where nobody
+        measured it: for unmeasured patterns and on other ground.
     """
     with resources.files("nicmethods.coder").joinpath("measured.csv").open(encoding="utf-8") as file:
         measured = pd.read_csv(file, dtype={"patterns": "str"}).set_index(["code", "layer"])
     patterns = {code.id: patterns_mark(code.patterns) for code in codebook.codes}
-    where = suggestions["activity"].map(grounds)
-    counted = suggestions[["code", "layer"]].assign(ground=where).value_counts(sort=False).reset_index()
     rows = []
-    for code, layer, ground, n in counted.itertuples(index=False):
+    for code, layer, ground, n in counted[["code", "layer", "ground", "n"]].itertuples(index=False):
         low, high, precision, rests = np.nan, np.nan, np.nan, "never measured"
         if layer == "trained" and card is not None:
             scores = next((form[code] for form in card["codes"].values() if code in form), None)

@@ -50,7 +50,7 @@ STRENGTHS = (0.0, 0.001, 0.003, 0.01, 0.03)
 """Variances of learned weights to choose from: how far they may move from the start. With 0 only level and slope move."""
 OWN, FAR = 3.0, 0.3
 """How much easier than others the start's own features move, and those of turns two or three away."""
-LEVEL, FREE_LEVEL, SLOPE = 0.5, 5.0, 0.25
+LEVEL, FREE_LEVEL, SLOPE = 0.3, 5.0, 0.15
 """Standard deviations: of the log-odds' level around the start's, of the level where there is no start, of the slope around 1."""
 LINK_PENALTY = 3.0
 

@@ -314,8 +314,8 @@ class Screen {
   }
   lessons() {
     const { history, too_few, is_learning, n_left, honesty } = this.teach, last = history.at(-1);
-    const head = ["code", "F1", "kappa", "coded", "judged", "precision", "recall"];
-    const line = (row) => make("tr", {}, make("th", { scope: "row" }, this.name(row.code)), ...[row.f1, row.kappa, row.n_coded, row.n, row.precision, row.recall].map((value) => this.cell(value)));
+    const head = ["code", "F1", "before learning", "kappa", "coded", "judged", "precision", "recall"];
+    const line = (row) => make("tr", {}, make("th", { scope: "row" }, this.name(row.code)), ...[row.f1, row.start, row.kappa, row.n_coded, row.n, row.precision, row.recall].map((value) => this.cell(value)));
     const before = history.slice(0, -1).map(({ n_judged, scores }) => make("li", {}, `${n_judged} turns: ${scores.map((row) => `${this.name(row.code)} F1 ${row.f1}`).join("; ")}`));
     return [make("h3", {}, "Teaching"),
       make("p", {}, `${n_left} turns here are not judged. `, is_learning ? "Learning …" : ""),

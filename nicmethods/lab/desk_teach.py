@@ -128,6 +128,7 @@ def _scores(model: TrainedCoder) -> list[dict[str, Any]]:
             "n": score["n"],
             "n_coded": score["n_coded"],
             "f1": f"{score['f1']:.2f} [{score['f1_low']:.2f}, {score['f1_high']:.2f}]",
+            "start": f"{score['start_f1']:.2f}" if "start_f1" in score else "",
             "precision": f"{score['precision']:.2f}",
             "recall": f"{score['recall']:.2f}",
             "kappa": f"{score['kappa']:.2f}",

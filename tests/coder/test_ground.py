@@ -77,15 +77,14 @@ def test_scores_are_withheld_on_other_ground_and_patterns_have_none():
 
 
 def test_precision_is_that_which_was_measured_or_is_not_given():
-    told = pd.DataFrame(
-        {"activity": ["a", "a", "b", "c"], "code": ["help_request", "shared_practice", "help_request", "help_request"]}
-    ).assign(layer=["starting", "rules", "starting", "starting"])
-    grounds = pd.Series({"a": KNOWN, "b": OTHER, "c": EDGE})
-    found = expected_precision(told, grounds, HELP).set_index(["code", "ground"])
+    codes = ["help_request", "shared_practice", "help_request", "help_request"]
+    told = pd.DataFrame({"code": codes, "layer": ["starting", "rules", "starting", "starting"], "n": 3})
+    told["ground"] = [KNOWN, KNOWN, OTHER, EDGE]
+    found = expected_precision(told, HELP).set_index(["code", "ground"])
     assert 0.5 < found.loc[("help_request", KNOWN), "precision"] < 0.9
     assert np.isnan(found.loc[("help_request", OTHER), "precision"])
     assert "differs in one thing" in found.loc[("help_request", EDGE), "rests_on"]
     assert found.loc[("shared_practice", KNOWN), "precision"] > 0
     own = Codebook("own", "Own", (Code("shared_practice", "Shared practice", patterns=("we tried",)),))
-    unmeasured = expected_precision(told, grounds, own).set_index("code").loc["shared_practice"]
+    unmeasured = expected_precision(told, own).set_index("code").loc["shared_practice"]
     assert (np.isnan(unmeasured["precision"]), unmeasured["rests_on"]) == (True, "never measured")
