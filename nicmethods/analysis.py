@@ -420,7 +420,8 @@ class Analysis:
     @cached_property
     def sensitivity(self) -> pd.DataFrame:
         """Every verdict again under other reasonable choices, one changed at a time."""
-        settings = joint.settings(self.survey, self.meetings, self.coders, coder=self.choices.coder)
+        own = {name: getattr(self.choices, name) for name in ("coder", "code_score", "link_score")}
+        settings = joint.settings(self.survey, self.meetings, self.coders, **own)
         return joint.vary_choices(settings, self._read)
 
     @cached_property

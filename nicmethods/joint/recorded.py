@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.joint.numbering import actor_ids, places
-from nicmethods.joint.placement import activity_placement, pair_events, presence
+from nicmethods.joint.placement import RECORD, activity_placement, pair_events, presence
 from nicmethods.joint.record import ASK, HELP, SHARE, Record
 from nicmethods.tables.bundles import SUGGESTED, takes
 
@@ -43,7 +43,8 @@ def recorded(dyads: pd.DataFrame, survey: Survey, meetings: Meetings, talk: Talk
     placement = activity_placement(meetings, survey)
     dated = placement[placement["placement"] != "undated"]
     held = pd.Index(dated["activity"].to_numpy(dtype=object), dtype="str")
-    pairs = pd.Index(dyads["from_wave"] + "\0" + dyads["to_wave"]).unique()
+    compared = dyads[dyads["from_wave"] != RECORD[0]]  # with fewer than two waves there is no interval of the survey
+    pairs = pd.Index(compared["from_wave"] + "\0" + compared["to_wave"]).unique()
     between = (dated["from_wave"] + "\0" + dated["to_wave"]).to_numpy(dtype=object)
     is_read = np.asarray(held.isin(read_activities(meetings, talk)))
     rows = pair_events(survey, meetings, talk)
@@ -61,7 +62,7 @@ def recorded(dyads: pd.DataFrame, survey: Survey, meetings: Meetings, talk: Talk
         there[coded[:, 0], coded[:, column]] = True
     people = survey.roster.set_index("actor").reindex(actors)
     return Record(
-        reports=_reports(dyads, actors),
+        reports=_reports(compared, actors),
         present=there,
         interval=np.asarray(pairs.get_indexer(pd.Index(between)), dtype=np.int64),
         read=is_read,
@@ -81,8 +82,6 @@ def read_activities(meetings: Meetings, talk: Talk) -> list[str]:
 def _reports(dyads: pd.DataFrame, actors: pd.Index[str]) -> NDArray[np.float64]:
     """Strengths at every wave; 0 below the threshold, NaN where nothing was reported; no wave where there is one at most."""
     waves = [*dyads["from_wave"].unique(), dyads["to_wave"].iloc[-1]] if len(dyads) else []
-    if "start" in waves:
-        return np.zeros((0, len(actors), len(actors)))
     out = np.full((len(waves), len(actors), len(actors)), np.nan)
     a, b = places(actors, dyads["a"]), places(actors, dyads["b"])
     for end in ("from", "to"):

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nicmethods.coding.coded import coded_talk
 from nicmethods.joint.ledger import dyad_subjects
-from nicmethods.joint.pairs import dyads
-from nicmethods.joint.propositions import evaluate_propositions
 from nicmethods.tables import RUN_TABLES, conform, words
 from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from nicmethods.case.propositions import Propositions
-    from nicmethods.tables.bundles import Coders, Meetings, Policy, Survey, Talk, Threshold
+    from nicmethods.tables.bundles import Coders, Meetings, Policy, Survey, Threshold
 
-__all__ = ["Choice", "reader", "robustness", "settings", "vary_choices"]
+__all__ = ["Choice", "robustness", "settings", "vary_choices"]
 
 _UNREMARKABLE = ("neither", "lasting_tie", "waning_tie", "not_observable")
 _LINK_SCORES = (0.5, 0.8)
@@ -50,12 +45,20 @@ class Choice:
     policy: Policy = "observed"
     threshold: Threshold = None
     coder: str = ""
-    code_score: float = 0.5
+    code_score: float = 0.0
     link_score: float = 0.0
 
 
 @takes
-def settings(survey: Survey, meetings: Meetings, coders: Coders, *, coder: str = "") -> list[Choice]:
+def settings(
+    survey: Survey,
+    meetings: Meetings,
+    coders: Coders,
+    *,
+    coder: str = "",
+    code_score: float = 0.0,
+    link_score: float = 0.0,
+) -> list[Choice]:
     """List the report's own choices, then other reasonable ones, one changed at a time.
 
     The choices: the tie threshold one scale point lower and higher; the missing-data policies; each coder alone and the
@@ -70,51 +73,17 @@ def settings(survey: Survey, meetings: Meetings, coders: Coders, *, coder: str =
         The other strand.
     coder
         Whose codings the report uses; empty: the coders' settled set.
+    code_score, link_score
+        Least scores that the report uses.
     """
-    own = Choice(policy=survey.policy, threshold=survey.threshold, coder=coder)
+    own = Choice(
+        policy=survey.policy,
+        threshold=survey.threshold,
+        coder=coder,
+        code_score=code_score,
+        link_score=link_score,
+    )
     return [own, *_of_survey(survey, own), *_of_talk(meetings, coders, own)]
-
-
-def reader(
-    claims: Propositions,
-    survey: Survey,
-    meetings: Meetings,
-    coders: Coders,
-    *,
-    links: pd.DataFrame,
-    suggestions: pd.DataFrame | None = None,
-    seed: int,
-    n_draws: int = 300,
-) -> Callable[[Choice], tuple[pd.DataFrame, pd.DataFrame]]:
-    """Give what :func:`vary_choices` reads a case by, of the survey's first relation.
-
-    Parameters
-    ----------
-    claims
-        As read by :func:`~nicmethods.case.propositions.load_propositions`.
-    survey, meetings, coders
-        The case.
-    links, suggestions
-        As for :func:`~nicmethods.coding.coded.coded_talk`.
-    seed
-        Seed of bootstrap and permutations.
-    n_draws
-        Bootstrap samples and permutations behind each stance.
-    """
-    first = survey.only(survey.relations["relation"].iloc[0]) if len(survey.relations) else survey
-
-    @cache
-    def talk_of(coder: str, code_score: float, link_score: float) -> Talk:
-        sure = links[links["score"] >= link_score]
-        return coded_talk(meetings, coders, links=sure, suggestions=suggestions, coder=coder, least_score=code_score)
-
-    def read(choice: Choice) -> tuple[pd.DataFrame, pd.DataFrame]:
-        about = first.under(policy=choice.policy, threshold=choice.threshold)
-        talk = talk_of(choice.coder, choice.code_score, choice.link_score)
-        table = dyads(about, meetings, talk)
-        return evaluate_propositions(claims, about, meetings, talk, seed=seed, dyads=table, n_draws=n_draws), table
-
-    return read
 
 
 def vary_choices(
@@ -203,9 +172,11 @@ def _of_talk(meetings: Meetings, coders: Coders, own: Choice) -> Iterator[Choice
     if meetings.turns.empty:
         return
     for score in () if coders.names else _CODE_SCORES:
-        yield replace(own, choice="code threshold", setting=f"{score:g}", code_score=score)
+        if score != own.code_score:
+            yield replace(own, choice="code threshold", setting=f"{score:g}", code_score=score)
     for score in _LINK_SCORES:
-        yield replace(own, choice="link threshold", setting=f"{score:g}", link_score=score)
+        if score != own.link_score:
+            yield replace(own, choice="link threshold", setting=f"{score:g}", link_score=score)
 
 
 def _compared(table: pd.DataFrame) -> pd.DataFrame:

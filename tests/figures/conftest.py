@@ -363,24 +363,17 @@ def convergence(dyads) -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def propositions() -> pd.DataFrame:
     rows = [
-        ("new_across", "New ties form between educators of different schools.", 34, 22.0, 47, 264, "supports", 0.31, 0.2, 0.44, 34, "supports", "agreement", "agreement"),
-        ("stronger_within", "Ties between colleagues of one school grow stronger.", 0.4, 0.24, 0.55, 58, "supports", 0.1, -0.05, 0.3, 20, "open", "partial_agreement", None),
-        ("reciprocity", "Help is reciprocated between educators, and between researchers and educators, over the whole time.", -0.02, -0.2, 0.16, 81, "open", np.nan, np.nan, np.nan, None, "no_data", "open", None),
-        ("hub", "The hub helps members more than members help each other.", -0.4, -0.6, -0.1, 81, "contradicts", 0.5, 0.3, 0.7, 39, "supports", "dissonance", None),
+        ("new_across", "New ties form between educators of different schools.", 0.05, 0.03, 0.08, 546, "supports", 17, 167, 0.06, 0.16, "supports", 262, 17, 7.1, "supports", "agreement", "agreement"),
+        ("stronger_within", "Ties between colleagues of one school grow stronger.", 0.26, 0.08, 0.44, 62, "supports", 7, 32, 0.09, 0.4, "supports", 35, 3, 2.6, "too_little", "too_little_to_say", None),
+        ("reciprocity", "Help is reciprocated between educators, and between researchers and educators, over the whole time.", -0.02, -0.2, 0.16, 81, "open", 0, 0, np.nan, np.nan, "not_observable", 0, 0, np.nan, "too_little", "not_observable", None),
+        ("hub", "The hub helps members more than members help each other.", -0.4, -0.6, -0.1, 81, "contradicts", 20, 39, 0.3, 0.7, "supports", 39, 4, 3.8, "open", "dissonance", None),
     ]  # fmt: skip
-    names = ["proposition", "statement", "network_value", "network_low", "network_high", "network_n", "network_stance",
-             "talk_value", "talk_low", "talk_high", "talk_n", "talk_stance", "proposed_verdict", "researcher_verdict"]  # fmt: skip
-    table = pd.DataFrame(rows, columns=names).assign(
-        network_reference=[20, 0, 0, 0],
-        talk_reference=[0.25, 0, 0, 0],
-        network_evidence="",
-        talk_evidence="",
-        network_p=np.nan,
-        turns=None,
-        ties=None,
-        meta_inference=None,
-    )
-    return _shaped("propositions", table).astype({"network_n": "Int64", "talk_n": "Int64"})
+    names = ["proposition", "statement", "survey_value", "survey_low", "survey_high", "survey_n", "survey_stance", "n_seen", "n_pairs",
+             "seen_low", "seen_high", "talk_stance", "n_rows", "n_both", "expected", "together_stance", "proposed_verdict", "researcher_verdict"]  # fmt: skip
+    table = pd.DataFrame(rows, columns=names)
+    texts = ["relation", "survey_claim", "survey_evidence", "talk_claim", "talk_evidence", "together_claim", "together_evidence", "reason"]  # fmt: skip
+    fixed = {"claim": "coincidence", "pairs": "all", "n_talk": table["n_both"], "n_change": table["n_both"]}
+    return _shaped("propositions", table.assign(**fixed, **dict.fromkeys(texts, "")))
 
 
 @pytest.fixture(scope="session")
@@ -425,7 +418,7 @@ def pathway_steps() -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def case_propositions(propositions) -> pd.DataFrame:
-    verdicts = ["agreement", "partial_agreement", "open", "dissonance", "silence", "no_data"]
+    verdicts = ["agreement", "partial_agreement", "open", "dissonance", "silence_talk", "too_little_to_say"]
     frames = [
         propositions.assign(case=case, proposed_verdict=[verdicts[(k * place) % 6] for k in range(4)])
         for place, case in enumerate(("demo", "statewide", "valley", "harbour"))
@@ -468,7 +461,7 @@ def sensitivity() -> pd.DataFrame:
         for changed in [subject == "reciprocity" and k == 2]
     ]
     rows += [
-        (choice, setting, "pair", f"w1/w2/A/{p}", "agreement", "agreement", p >= 2 * k)
+        (choice, setting, "pair", f"w1/w2/A/{p}", "coincide", "coincide", p >= 2 * k)
         for k, (choice, setting) in enumerate(settings) for p in range(10)
     ]  # fmt: skip
     names = ["choice", "setting", "kind", "subject", "verdict", "baseline", "is_same"]

@@ -41,17 +41,17 @@ def test_each_pair_is_in_one_tile_and_the_tile_has_its_verdict(dyads):
     ax = plot_dyads(dyads)
     assert sum(int(text.replace(",", "")) for text in text_of(ax)) == len(dyads)
     assert {patch.get_label() for patch in ax.patches} == set(dyads["verdict"])
-    assert f"dissonance {dyads['verdict'].eq('dissonance').sum()}" in describe(ax)
+    assert f"help without a tie {dyads['verdict'].eq('help_without_tie').sum()}" in describe(ax)
 
 
 def test_tiles_by_hand(dyads):
     few = dyads.head(3).assign(
         change=["created", "created", "absent"], n_help_ab=[1, 0, 0], n_help_ba=[1, 0, 0], reciprocated_talk=[True, False, False],
-        n_request_ab=[0, 2, 0], n_together_coded=[1, 1, 0], verdict=["agreement", "partial_agreement", "not_observable"],
+        n_request_ab=[0, 2, 0], n_together_coded=[1, 1, 0], verdict=["coincide", "coincide_in_part", "not_observable"],
     )  # fmt: skip
     ax = plot_dyads(few)
     assert {patch.get_label(): patch.get_xy() for patch in ax.patches} == {
-        "agreement": (0, 0), "partial_agreement": (2, 0), "not_observable": (4, 5)
+        "coincide": (0, 0), "coincide_in_part": (2, 0), "not_observable": (4, 5)
     }  # fmt: skip
 
 
@@ -61,29 +61,34 @@ def test_verdict_bars_are_shares_of_what_shows_something(convergence):
     assert [label.get_text() for label in bars.get_yticklabels()] == ["within sites", "across sites"]
     assert sum(bar[0].get_width() for bar in bars.containers) == pytest.approx(1.0)
     within = convergence[convergence["group"].eq("within")].groupby("verdict")["n"].sum()
-    shown = within.drop(["not_observable", "agreement_on_absence"])
-    assert text_of(bars)[-2] == f"n = {shown.sum()}"
-    assert rest.containers[0][0].get_width() == within["agreement_on_absence"]
+    aside = ["lasting_tie", "waning_tie", "neither", "not_observable"]
+    assert text_of(bars)[-2] == f"n = {within.drop(aside).sum()}"
+    assert [bar[0].get_width() for bar in rest.containers] == within[aside].tolist()
+    assert f"{within['coincide']} of {within.drop(aside).sum()} pairs within sites" in figure.get_suptitle()
 
 
-def test_a_proposition_s_row_shows_both_strands_and_the_verdicts(propositions):
+def test_a_proposition_s_row_shows_both_strands_the_same_pairs_and_the_verdicts(propositions):
     figure = plot_propositions(propositions)
-    rows = np.array(figure.axes).reshape(4, 4)
-    claim, survey, talk, verdict = rows[0]
+    rows = np.array(figure.axes).reshape(4, 5)
+    claim, survey, talk, together, verdict = rows[0]
     assert text_of(claim)[0].replace("\n", " ") == propositions["statement"].iloc[0]
-    assert text_of(survey) == ["▲", "34.00 [22.00, 47.00], n = 264"]
+    assert text_of(survey) == ["▲", "0.05 [0.03, 0.08]"]
     line = next(line for line in survey.lines if line.get_label() == "interval")
-    np.testing.assert_allclose(line.get_xdata(), [22, 47])
-    assert [label.get_text() for label in survey.get_xticklabels()] == ["20"]
-    assert text_of(talk)[0] == "▲"
+    np.testing.assert_allclose(line.get_xdata(), [0.03, 0.08])
+    assert [label.get_text() for label in survey.get_xticklabels()] == ["0"]
+    assert text_of(talk) == ["▲", "0.10 [0.06, 0.16]"]
+    assert text_of(together) == ["▲", "17, 7.1 expected"]
+    assert [label.get_text() for label in together.get_xticklabels()] == ["7.1"]
     assert text_of(verdict) == ["agreement", "researchers: agreement"]
-    assert text_of(rows[2][2]) == ["–", "no data"]
-    assert text_of(rows[1][3])[1] == "researchers: not yet judged"
+    assert text_of(rows[2][2]) == ["–", "not observable"]
+    assert text_of(rows[2][3])[1] == "nothing to compare"
+    assert text_of(rows[1][4]) == ["too little to say", "researchers: not yet judged"]
 
 
-def test_without_a_reference_no_line_is_drawn(propositions):
-    figure = plot_propositions(propositions.assign(network_reference=np.nan))
-    assert not any(line.get_label() == "reference" for line in figure.axes[1].lines)
+def test_only_what_is_held_against_something_has_a_line(propositions):
+    talk, together = plot_propositions(propositions).axes[2:4]
+    assert not any(line.get_label() == "reference" for line in talk.lines)
+    assert any(line.get_label() == "reference" for line in together.lines)
 
 
 def test_yield_stands_beside_its_null(activity_yield, activities):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from nicmethods.case.propositions import Indicator, Proposition, Propositions
+from nicmethods.case.propositions import Propositions
 from nicmethods.errors import MeasureError
 from nicmethods.joint.attribution import activity_yield
 from nicmethods.joint.displays import (
@@ -48,20 +48,21 @@ def test_a_quote_is_the_request_and_its_answer(told):
     assert event_quotes(told.talk.events, told.turns[:0])["quote"].isna().all()
 
 
-def test_discordant_pairs_come_with_words_and_quotes_dissonance_first(told, declared):
+def test_pairs_for_a_second_look_come_with_words_and_quotes_help_without_a_tie_first(told, declared):
     found = declared(discordant(told.dyads, told.talk, told.turns), "discordant")
     assert found[["a", "b", "verdict"]].to_numpy().tolist() == [
-        ["B", "D", "dissonance"],
-        ["C", "D", "dissonance"],
+        ["C", "D", "help_without_tie"],
+        ["B", "D", "help_in_waning_tie"],
     ]
-    first = found.iloc[0]
+    first = found.iloc[1]
     assert first["survey"] == "B on D: not known; D on B: a tie that ended"
     assert first["talk"] == "D helped B twice"
     assert (first["quote"], first["turns"]) == ("Try that.", "m2/1")
 
 
-def test_silence_has_words_but_no_quote(make):
-    study = make.study(PEOPLE, {"AB": "kept"})
+def test_a_tie_without_heard_help_has_words_but_no_quote_and_a_lasting_one_asks_for_no_second_look(make):
+    study = make.study(PEOPLE, {"AB": "created", "CD": "kept"})
+    assert len(discordant(study.dyads, study.talk, make.turns(**TEXT))) == 1
     row = discordant(study.dyads, study.talk, make.turns(**TEXT)).iloc[0]
     assert row["talk"] == "together in 2 coded activities, nothing coded between them"
     assert pd.isna(row["quote"])
@@ -117,7 +118,7 @@ def test_following_a_thread_tells_the_story_in_order(told, declared):
     assert said["w1/help"] == "A on B: 0; B on A: 0"
     assert said["m1/1/1"] == "A shares practice with everyone"
     assert said["m1/3/1"] == "B helps A"
-    assert said["w1/w2/A/B"].startswith("agreement: A on B: a new tie; B on A: no tie; B helped A once")
+    assert said["w1/w2/A/B"].startswith("coincide: A on B: a new tie; B on A: no tie; B helped A once")
     assert story.set_index("id").loc["m1/3/1", "quote"] == "How so? / Like this."
 
 
@@ -151,22 +152,28 @@ def test_a_thread_tells_each_wave_once_and_every_relation(make):
 
 
 def test_side_by_side_leaves_the_meta_inference_to_people(told):
-    claim = Proposition(
-        id="p",
-        statement="Help passes.",
-        network=Indicator(indicator="net_new_ties"),
-        talk=Indicator(indicator="help_share"),
-    )
-    claims = Propositions(id="p", title="P", propositions=(claim,))
+    claim = {
+        "id": "p",
+        "statement": "Help passes.",
+        "survey": {"says": "Ties.", "tie": "new"},
+        "talk": {"says": "Help.", "shows": "help"},
+        "together": {"says": "Both."},
+    }
+    claims = Propositions.model_validate({"id": "p", "title": "P", "propositions": [claim]})
     table = evaluate_propositions(claims, *told.observed, seed=1, n_draws=50)
     display = side_by_side(table)
     assert list(display) == [
         "Proposition",
         "Survey",
         "Talk",
+        "On the same pairs",
         "Proposed verdict",
         "Researchers' verdict",
         "Meta-inference",
     ]
-    assert display.loc[0, "Survey"].split(":")[0] in {"Supports", "Leaves open"}
+    row = display.loc[0]
+    assert row["Survey"].startswith("2 ties began and 1 ended, of 11 reports")
+    assert row["Talk"].startswith("3 of 6 pairs that were together in read talk had help")
+    assert row["On the same pairs"].startswith("Too little to say: ")
+    assert row["Proposed verdict"] == "too little to say"
     assert display["Meta-inference"].isna().all()

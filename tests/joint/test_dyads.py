@@ -120,8 +120,8 @@ def test_several_relations_stand_beside_the_same_talk(make):
     parts = make.study(PEOPLE, {"AB": "created"}, LINES)
     both = make.two_relations(parts.survey, make.survey(PEOPLE, relation="advice"))
     dyads = dyads_of(both, parts.meetings, parts.talk).set_index(["relation", "a", "b"])
-    assert dyads.loc[("help", "A", "B"), "verdict"] == "agreement"
-    assert dyads.loc[("advice", "A", "B"), "verdict"] == "dissonance"
+    assert dyads.loc[("help", "A", "B"), "verdict"] == "coincide"
+    assert dyads.loc[("advice", "A", "B"), "verdict"] == "help_without_tie"
     assert (dyads.loc["help"]["events"].dropna() == dyads.loc["advice"]["events"].dropna()).all()
 
 
@@ -142,7 +142,7 @@ def test_without_a_survey_the_talk_is_all_there_is(make, declared, n_waves):
     dyads = declared(dyads_of(nobody, parts.meetings, parts.talk), "dyads")
     assert len(dyads) == 3
     assert dyads["change"].eq("not_observable").all()
-    assert set(dyads["verdict"]) == {"silence_survey", "not_observable"}
+    assert set(dyads["verdict"]) == {"help_survey_unknown", "not_observable"}
     assert set(dyads["from_wave"]) == ({"w1"} if n_waves == 2 else {"start"})
 
 

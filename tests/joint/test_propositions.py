@@ -1,4 +1,4 @@
-"""Propositions: stances and verdicts by the rule, indicators recounted by hand, the shipped file."""
+"""Propositions: three questions in one row, evidence that can be looked up, the shipped file and faulty ones."""
 
 from pathlib import Path
 
@@ -7,174 +7,115 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from nicmethods.case.propositions import Indicator, Proposition, Propositions, load_propositions, parse_propositions
+from nicmethods.case.propositions import Propositions, load_propositions, parse_claims
 from nicmethods.errors import CaseError, MeasureError
-from nicmethods.joint.indicators import NETWORK_INDICATORS, TALK_INDICATORS, Estimate, Strands, estimate
-from nicmethods.joint.propositions import evaluate_propositions, proposition_verdict, stance
-from nicmethods.tables.bundles import Survey
+from nicmethods.joint.propositions import evaluate_propositions
+from nicmethods.tables.bundles import Meetings, Survey, Talk
 
 SHIPPED = Path(__file__).parents[2] / "codebooks" / "propositions.yml"
 PEOPLE = "A:north:teacher B:north:teacher C:south:coach D:south:researcher"
+KINDS = {"AB": "strengthened", "BA": "strengthened", "AC": "created", "CA": "created", "CD": "dissolved"} | {
+    "BC": "not_observable",
+    "DA": "weakened",
+    "AD": "kept",
+}
 LINES = ("m1 help_given B>A", "m1 help_given A>B", "m1 help_given C>A", "m2 shared_practice D>*", "m2 help_request A>C")
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "expect", "than", "says"),
-    [
-        (0.1, 0.4, "above", None, "supports"),
-        (0.0, 0.4, "above", None, "open"),
-        (-0.4, -0.1, "above", None, "contradicts"),
-        (-0.4, -0.1, "below", None, "supports"),
-        (0.1, 0.4, "below", None, "contradicts"),
-        (0.1, 0.4, "above", 0.2, "open"),
-        (0.1, 0.15, "above", 0.2, "contradicts"),
-        (np.nan, np.nan, "above", None, "open"),
-    ],
-)
-def test_a_strand_contradicts_only_if_its_interval_excludes_the_prediction(low, high, expect, than, says):
-    found = Estimate(0.2, low, high, 0.0, 0.9, 10, "")
-    assert stance(found, Indicator(indicator="x", expect=expect, than=than)) == says
-
-
-def test_a_large_p_never_contradicts():
-    found = Estimate(-0.01, -0.2, 0.19, 0.0, 0.99, 10, "")
-    assert stance(found, Indicator(indicator="x")) == "open"
-
-
-@pytest.mark.parametrize("found", [Estimate(np.nan, 0, 1, 0, 0, 5, ""), Estimate(0.3, 0.2, 0.4, 0, 0, 0, "")])
-def test_nothing_to_count_is_no_data(found):
-    assert stance(found, Indicator(indicator="x")) == "no_data"
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "verdict"),
-    [
-        ("supports", "supports", "agreement"),
-        ("supports", "open", "partial_agreement"),
-        ("supports", "contradicts", "dissonance"),
-        ("supports", "no_data", "silence"),
-        ("open", "no_data", "silence"),
-        ("contradicts", "no_data", "silence"),
-        ("open", "open", "open"),
-        ("open", "contradicts", "open"),
-        ("contradicts", "contradicts", "open"),
-        ("no_data", "no_data", "no_data"),
-    ],
-)
-def test_the_verdict_on_a_proposition(one, other, verdict):
-    assert proposition_verdict(one, other) == proposition_verdict(other, one) == verdict
-
-
-def strands(study):
-    return Strands(study.dyads, *study.observed, seed=1, n_draws=200)
-
-
-def asked(study, name, **which):
-    strand = "network" if name in NETWORK_INDICATORS else "talk"
-    return estimate(Indicator(indicator=name, **which), strands(study), strand=strand)
-
-
-def test_network_indicators_recounted_by_hand(make):
-    kinds = {"AB": "strengthened", "BA": "strengthened", "AC": "created", "CA": "created", "CD": "dissolved"}
-    kinds |= {"BC": "not_observable", "DA": "weakened", "AD": "kept"}
-    study = make.study(PEOPLE, kinds)
-    new = asked(study, "net_new_ties")
-    assert (new.n, new.value) == (11, pytest.approx(1 / 11))
-    assert set(new.ties) == {"w1/w2/A/C", "w1/w2/C/A", "w1/w2/C/D"}
-    across = asked(study, "net_new_ties", scope="across")
-    assert (across.n, across.value) == (7, pytest.approx(2 / 7))
-    stronger = asked(study, "net_stronger_ties")
-    assert (stronger.n, stronger.value) == (4, pytest.approx(1 / 4))
-    mutual = asked(study, "net_reciprocated_ties")
-    assert (mutual.n, mutual.value) == (5, pytest.approx(1 / 5))
-    assert mutual.ties == ("w1/w2/A/C", "w1/w2/C/A")
-    assert asked(study, "net_new_ties", roles=("hub", "member")).n == 6
-    assert asked(study, "net_new_ties", roles=("member", "member")).n == 5
-    assert asked(study, "net_new_ties", roles=("coach", "teacher")).n == 3
-
-
-def test_talk_indicators_recounted_by_hand(make):
-    study = make.study(PEOPLE, None, LINES)
-    assert asked(study, "help_share").value == pytest.approx(2 / 6)
-    assert asked(study, "help_instances").value == 2
-    assert asked(study, "help_instances", scope="across").events == ("m1/3/1",)
-    assert asked(study, "reciprocated_help_instances").value == 1
-    assert asked(study, "reciprocated_help_share", scope="within").value == pytest.approx(1 / 2)
-    assert asked(study, "shared_practice_share").value == pytest.approx(3 / 6)
-    assert asked(study, "request_share").n == 6
-    assert asked(study, "help_share", from_wave="w2", to_wave="w3").n == 0
-
-
-def test_exact_intervals_are_those_of_scipy(make):
-    study = make.study(PEOPLE, None, LINES)
-    found = asked(study, "help_instances")
-    assert (found.low, found.high) == (
-        pytest.approx(stats.chi2.ppf(0.025, 4) / 2),
-        pytest.approx(stats.chi2.ppf(0.975, 6) / 2),
-    )
-    share = asked(study, "help_share")
-    exact = stats.binomtest(2, 6).proportion_ci(method="exact")
-    assert share.low <= exact.low + 1e-9
-    assert share.high >= exact.high - 1e-9
-    none = asked(make.study(PEOPLE), "help_instances")
-    assert (none.value, none.low, none.n) == (0, 0, 6)
-    assert none.high == pytest.approx(-np.log(0.025))
-
-
-def test_suggestions_are_no_opportunity_and_are_called_what_they_are(make):
-    study = make.study(PEOPLE, {"AB": "created"}, LINES, coded=False)
-    study = make.observed(study, talk=make.talk(*LINES, coded=(), source="suggestions"))
-    assert asked(study, "help_share").n == 0
-    found = asked(study, "help_instances")
-    assert found.words.startswith("Machine-suggested, not reviewed: 2 pairs had help")
-    assert found.words.endswith("0 were together in coded talk.")
-    assert asked(study, "preceded_beyond_chance").n == 0
-
-
-def test_few_reports_have_no_interval_and_leave_open(make):
-    study = make.study("A:n:t B:s:t", {"AB": "created"})
-    found = asked(study, "net_new_ties")
-    assert found.value == 0.5
-    assert np.isnan(found.low)
-    assert stance(found, Indicator(indicator="net_new_ties")) == "open"
-
-
-def test_excess_over_chance(make):
-    study = make.study(PEOPLE, {"AB": "created", "AC": "created"}, LINES)
-    found = asked(study, "preceded_beyond_chance")
-    assert found.n == 2
-    assert found.low <= found.value <= found.high <= 1
-    assert "preceded 2 of 2 new or stronger ties" in found.words
-    path = asked(study, "pathway_in_order")
-    assert (path.n, path.value) == (6, 0)
-
-
-def test_an_indicator_that_does_not_exist_is_refused_with_those_that_do(make):
-    with pytest.raises(MeasureError, match="no talk indicator 'help'; there are: help_instances, help_share"):
-        estimate(Indicator(indicator="help"), strands(make.study(PEOPLE)), strand="talk")
+def one(name="help", *, tie="new", shows="help", expect="more", asks="occurrence", **more):
+    return {
+        "id": name,
+        "statement": "Help passes.",
+        "survey": {"says": "Ties.", "tie": tie, "expect": expect},
+        "talk": {"says": "Help.", "shows": shows, "asks": asks},
+        "together": {"says": "Both."},
+        **more,
+    }
 
 
 def claims(*propositions):
-    return Propositions(id="p", title="P", propositions=propositions)
+    return Propositions.model_validate({"id": "p", "title": "P", "propositions": propositions})
 
 
-BOTH = Proposition(
-    id="help",
-    statement="Help passes.",
-    network=Indicator(indicator="net_new_ties"),
-    talk=Indicator(indicator="help_instances"),
-)
+def held(study, *propositions, **more):
+    table = evaluate_propositions(claims(*propositions), *study.observed, seed=1, n_draws=50, **more)
+    return table.set_index("proposition")
 
 
-def test_a_row_names_its_evidence(make, declared):
-    study = make.study(PEOPLE, {"AB": "created"}, LINES)
-    table = evaluate_propositions(claims(BOTH), *study.observed, seed=1, n_draws=50)
+def test_the_survey_recounted_by_hand(make):
+    """Reports of W1 and W2 are known of 11 ordered pairs: B on C is not."""
+    found = held(
+        make.study(PEOPLE, KINDS, LINES),
+        one("all"),
+        one("across", pairs="across_schools"),
+        one("stronger", tie="stronger"),
+        one("mutual", tie="mutual"),
+        one("hub", pairs="hub_member"),
+        one("members", pairs="members"),
+        one("within", pairs="within_schools"),
+    )
+    assert found["survey_n"].to_dict() == {
+        "all": 11, "across": 3, "stronger": 4, "mutual": 5, "hub": 6, "members": 5, "within": 2,
+    }  # fmt: skip
+    assert found["survey_value"].to_dict() == pytest.approx(
+        {"all": 1 / 11, "across": 2 / 3, "stronger": 1 / 4, "mutual": 1 / 5, "hub": -1 / 6, "members": 2 / 5, "within": 0}
+    )
+    assert found.loc["all", "survey_evidence"].startswith("2 ties began and 1 ended, of 11 reports known in both waves")
+
+
+def test_the_talk_recounted_by_hand(make):
+    """All four are at both meetings: six pairs. A and B help each other, C helps A."""
+    found = held(
+        make.study(PEOPLE, KINDS, LINES),
+        one("all"),
+        one("across", pairs="across_schools"),
+        one("returned", shows="returned_help", tie="mutual"),
+        one("path", shows="pathway", tie="mutual"),
+        one("hub", pairs="hub_member"),
+    )
+    assert found[["n_seen", "n_pairs"]].T.to_dict("list") == {
+        "all": [2, 6], "across": [1, 2], "returned": [1, 6], "path": [0, 6], "hub": [0, 3],
+    }  # fmt: skip
+    assert found["talk_stance"].tolist() == ["supports", "supports", "supports", "silent", "silent"]
+    for _, row in found.iterrows():
+        exact = stats.binomtest(row["n_seen"], row["n_pairs"]).proportion_ci(method="exact")
+        assert (row["seen_low"], row["seen_high"]) == pytest.approx((exact.low, exact.high))
+    assert found.loc["hub", "talk_evidence"].startswith("Help was not seen in any of 3 pairs despite opportunity")
+
+
+def test_both_together_recounted_by_hand(make):
+    """Pairs of which a report of no tie is known after: AC, BD and CD; AC had help and a new tie. B on C is not known."""
+    row = held(make.study(PEOPLE, KINDS, LINES), one()).loc["help"]
+    rows = {"AC": (True, True), "BC": (False, False), "BD": (False, False), "CD": (False, False)}
+    assert row[["n_rows", "n_talk", "n_change", "n_both"]].tolist() == [len(rows), 1, 1, 1]
+    assert row["together_stance"] == "too_little"
+    assert row["proposed_verdict"] == "too_little_to_say"
+
+
+def test_a_row_names_its_evidence_and_pairs_with_both_come_first(make, declared):
+    study = make.study(PEOPLE, {"AC": "created"}, LINES)
+    table = evaluate_propositions(claims(one()), *study.observed, seed=1, n_draws=50)
     row = declared(table, "propositions").iloc[0]
-    assert row["turns"] == "m1/1;m1/2;m1/3"
-    assert row["ties"] == "w1/w2/A/B"
-    assert row[["talk_stance", "talk_n"]].tolist() == ["supports", 6]
+    assert row["turns"] == "m1/3;m1/1;m1/2"
+    assert row["ties"] == "w1/w2/A/C"
     assert pd.isna(row["researcher_verdict"])
     assert pd.isna(row["meta_inference"])
+    within = held(study, one(pairs="within_schools")).iloc[0]
+    assert within["turns"] == "m1/1;m1/2"
+    assert pd.isna(within["ties"])
+
+
+def test_a_test_of_the_talk_stands_beside_it_where_there_is_one(make):
+    found = held(
+        make.study(PEOPLE, KINDS, LINES),
+        one("all"),
+        one("hub", pairs="hub_member"),
+        one("returned", shows="returned_help", tie="mutual"),
+    )
+    assert pd.isna(found.loc["all", "choice_evidence"])
+    assert pd.isna(found.loc["all", "choice_n"])
+    assert found.loc["hub", ["choice_observed", "choice_n"]].tolist() == [0, 3]
+    assert found.loc["returned", ["choice_observed", "choice_n"]].tolist() == [1, 1]
 
 
 def test_the_ledger_is_shown_and_never_filled_in(make):
@@ -182,74 +123,89 @@ def test_the_ledger_is_shown_and_never_filled_in(make):
     said = [
         {"subject": "help", "researcher": "r1", "verdict": "agreement", "meta_inference": "Both.", "evidence": "m1/1"},
         {"subject": "help", "researcher": "r2", "verdict": "dissonance", "evidence": "m1/1"},
-        {"subject": "w1/w2/A/B", "researcher": "r1", "verdict": "silence", "evidence": "m1/1"},
+        {"subject": "w1/w2/A/B", "researcher": "r1", "verdict": "coincide", "evidence": "m1/1"},
     ]
     ledger = make.table("ledger", said)
     before = ledger.copy(deep=True)
-    other = BOTH.model_copy(update={"id": "unjudged"})
-    table = evaluate_propositions(claims(BOTH, other), *study.observed, seed=1, n_draws=50, ledger=ledger)
-    table = table.set_index("proposition")
+    table = held(study, one(), one("unjudged"), ledger=ledger)
     assert table.loc["help", "researcher_verdict"] == "r1: agreement; r2: dissonance"
     assert table.loc["help", "meta_inference"] == "Both."
     assert table.loc["unjudged", ["researcher_verdict", "meta_inference"]].isna().all()
     pd.testing.assert_frame_equal(ledger, before)
 
 
-def test_a_missing_strand_is_silence_and_never_zero(make, declared):
+def test_a_missing_strand_is_not_observable_and_never_zero(make, declared):
     study = make.study(PEOPLE, None, LINES)
-    nobody = Survey(roster=study.survey.roster)
-    table = evaluate_propositions(claims(BOTH), nobody, study.meetings, study.talk, seed=1, n_draws=50)
-    assert table.loc[0, ["network_stance", "talk_stance", "proposed_verdict"]].tolist() == [
-        "no_data",
-        "supports",
-        "silence",
-    ]
-    assert np.isnan(table.loc[0, "network_value"])
-    quiet = make.study(PEOPLE, {"AB": "created"}, coded=False)
-    table = evaluate_propositions(claims(BOTH), *quiet.observed, seed=1, n_draws=50)
-    assert declared(table, "propositions").loc[0, "talk_stance"] == "no_data"
+    for n_waves in (0, 1, 2):
+        nobody = Survey(roster=study.survey.roster, roles=study.survey.roles, waves=study.survey.waves[:n_waves])
+        row = held(make.observed(study, survey=nobody), one()).iloc[0]
+        stances = row[["survey_stance", "talk_stance", "proposed_verdict"]].tolist()
+        assert stances == ["not_observable", "supports", "not_observable"]
+        assert np.isnan(row["survey_value"])
+        assert row[["n_seen", "n_pairs"]].tolist() == [2, 6]
+    for quiet in (
+        make.study(PEOPLE, {"AB": "created"}, coded=False),
+        make.observed(study, meetings=Meetings(), talk=Talk()),
+    ):
+        table = evaluate_propositions(claims(one()), *quiet.observed, seed=1, n_draws=50)
+        row = declared(table, "propositions").iloc[0]
+        assert row[["talk_stance", "n_pairs", "proposed_verdict"]].tolist() == ["not_observable", 0, "not_observable"]
+        assert np.isnan(row["seen_low"])
 
 
-def test_one_relation_is_evaluated(make):
+def test_suggestions_that_nobody_reviewed_leave_open(make):
+    """Help among members only, and no ties at all: silence of the survey, if people had coded it."""
+    study = make.study(PEOPLE, None, LINES)
+    assert held(study, one()).loc["help", "proposed_verdict"] == "silence_survey"
+    machine = make.talk(*LINES, coded=(), source="suggestions")
+    turns = make.turns(m1="A | B | C", m2="D | E")
+    meetings = Meetings(activities=study.meetings.activities, attendance=study.meetings.attendance, turns=turns)
+    row = held(make.observed(study, meetings=meetings, talk=machine), one()).loc["help"]
+    assert row[["n_seen", "n_pairs"]].tolist() == [2, 6]
+    assert row["proposed_verdict"] == "open"
+    assert "suggestions that nobody reviewed" in row["reason"]
+
+
+def test_a_proposition_speaks_of_the_question_it_names_else_of_the_first(make):
     study = make.study(PEOPLE, {"AB": "created"}, LINES)
     both = make.two_relations(study.survey, make.survey(PEOPLE, relation="advice"))
-    first, named = (
-        evaluate_propositions(claims(BOTH), survey, study.meetings, study.talk, seed=1, n_draws=50).loc[0]
-        for survey in (both, both.only("advice"))
+    study = make.observed(study, survey=both)
+    found = held(study, one("named", relation="advice"), one("first"))
+    assert found["relation"].to_dict() == {"named": "advice", "first": "help"}
+    assert (found.loc["named", "survey_value"], found.loc["first", "survey_value"] > 0) == (0, True)
+    assert found["n_seen"].tolist() == [2, 2]
+    with pytest.raises(MeasureError, match="names the survey question 'trust'; there are: 'help', 'advice'"):
+        held(study, one(relation="trust"))
+
+
+def test_the_same_seed_gives_the_same_table_and_both_together_needs_none(make):
+    study = make.study(PEOPLE, KINDS, LINES)
+    asked = claims(*(part for part in (one(), one("hub", pairs="hub_member"))))
+    first, again, other = (
+        evaluate_propositions(asked, *study.observed, seed=seed, n_draws=50) for seed in (1, 1, 2)
     )
-    assert (first["network_value"] > 0, named["network_value"]) == (True, 0)
-    assert first["talk_value"] == named["talk_value"] == 2
+    pd.testing.assert_frame_equal(first, again)
+    columns = [name for name in first if "choice" not in name]
+    pd.testing.assert_frame_equal(first[columns], other[columns])
 
 
-def test_the_shipped_propositions_can_all_be_evaluated():
-    shipped = load_propositions(SHIPPED)
-    assert len(shipped.propositions) >= 5
-    for proposition in shipped.propositions:
-        assert proposition.network.indicator in NETWORK_INDICATORS
-        assert proposition.talk.indicator in TALK_INDICATORS
+HEAD = "id: p\ntitle: P\npropositions:\n"
+WHOLE = (
+    "- {id: a, statement: S, survey: {says: S., tie: new}, talk: {says: T., shows: help}, together: {says: B.}}\n"
+)
 
 
 @pytest.mark.parametrize(
     ("text", "row", "message"),
     [
-        ("id: p\ntitle: P\npropositions:\n- id: a\n  statement: S\n", 4, "proposition 'a' names no indicator; give it"),
-        (
-            "id: p\ntitle: P\npropositions:\n" + 2 * "- {id: a, statement: S, talk: {indicator: help_share}}\n",
-            3,
-            "proposition 'a' stands twice",
-        ),
-        ("id: p\ntitle: P\npropositions:\n- id: a\n  statement: S\n  tlak: {indicator: x}\n", 6, "unknown key"),
+        (HEAD + "- id: a\n  statement: S\n", 4, "'propositions.0.survey' is missing"),
+        (HEAD + 2 * WHOLE, 3, "proposition 'a' stands twice"),
+        (HEAD + WHOLE.replace("talk:", "tlak:"), 4, "unknown key"),
         ("id: p\ntitle: P\n", None, "key 'propositions' is missing"),
-        (
-            "id: p\ntitle: P\npropositions:\n- id: a\n  statement: S\n  talk: {indicator: x, expect: more}\n",
-            6,
-            "'propositions.0.talk.expect' is 'more'",
-        ),
-        (
-            "id: p\ntitle: P\npropositions:\n- id: a\n  statement: S\n  talk: {indicator: x, from_wave: w1}\n",
-            6,
-            "'from_wave' and 'to_wave' name one interval together",
-        ),
+        (HEAD + WHOLE.replace("shows: help", "shows: trust"), 4, "'help', 'returned_help' or 'pathway'"),
+        (HEAD + WHOLE.replace("tie: new", "tie: new, expect: above"), 4, "'propositions.0.survey.expect' is 'above'"),
+        (HEAD + WHOLE.replace("shows: help", "shows: help, asks: order"), 4, "'asks: order' goes with 'shows: pathway'"),
+        (HEAD + WHOLE.replace("S,", "S, network: {indicator: net_new_ties},"), 4, "unknown key"),
         ("id: p\n\ttitle: P\n", None, "tab"),
     ],
 )
@@ -258,22 +214,22 @@ def test_a_faulty_file_is_refused_with_place_and_reason(tmp_path, text, row, mes
     path.write_text(text)
     with pytest.raises(CaseError) as raised:
         load_propositions(path)
-    assert any(message in problem.message and problem.file == path.name for problem in raised.value.problems)
+    said = [problem for problem in raised.value.problems if message in problem.message]
+    assert said, [problem.message for problem in raised.value.problems]
+    assert {problem.file for problem in said} == {path.name}
     if row is not None:
-        assert row in [problem.row for problem in raised.value.problems]
+        assert row in [problem.row for problem in said]
 
 
 def test_all_problems_come_at_once():
-    found, problems = parse_propositions({"id": "p", "titel": "P", "propositions": [{"id": "a"}]}, "p.yml", {})
+    found, problems = parse_claims({"id": "p", "titel": "P", "propositions": [{"id": "a"}]}, "p.yml", {})
     assert found is None
-    assert len(problems) == 3
+    assert len(problems) == 6  # title, titel; statement, survey, talk, together of a
 
 
-def test_reports_that_are_all_alike_have_an_interval_with_width(make):
-    every = {f"{a}{b}": "created" for a in "ABCDE" for b in "ABCDE" if a != b}
-    people = "A:north:teacher B:north:teacher C:south:coach D:south:researcher E:south:teacher"
-    for kinds, value in ((every, 1), (dict.fromkeys(every, "absent"), 0)):
-        found = asked(make.study(people, kinds), "net_new_ties")
-        assert found.value == value
-        reach = stats.binomtest(0, found.n).proportion_ci(0.95, "exact").high
-        assert (found.low, found.high) == pytest.approx((value - reach, min(1, value + reach)))
+def test_every_shipped_proposition_is_held_and_has_a_word(make):
+    shipped = load_propositions(SHIPPED)
+    study = make.study(PEOPLE, KINDS, LINES)
+    table = evaluate_propositions(shipped, *study.observed, seed=1, n_draws=20)
+    assert table["proposition"].tolist() == [claim.id for claim in shipped.propositions]
+    assert table[["survey_evidence", "talk_evidence", "together_evidence", "proposed_verdict", "reason"]].notna().all(axis=None)

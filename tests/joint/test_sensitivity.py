@@ -3,25 +3,27 @@
 from dataclasses import replace
 from pathlib import Path
 
-from nicmethods.case.folder import load_case
-from nicmethods.case.propositions import Indicator, Proposition, Propositions, load_propositions
+import pandas as pd
+import pytest
+
+from nicmethods.analysis import analyse
+from nicmethods.case.propositions import Propositions
 from nicmethods.coder.link import link
-from nicmethods.joint.sensitivity import Choice, reader, robustness, settings, vary_choices
+from nicmethods.coding.coded import coded_talk
+from nicmethods.joint.pairs import dyads
+from nicmethods.joint.propositions import evaluate_propositions
+from nicmethods.joint.sensitivity import Choice, robustness, settings, vary_choices
 from nicmethods.tables.bundles import Coders, Meetings
 
 ROOT = Path(__file__).parents[2]
-CLAIMS = Propositions(
-    id="p",
-    title="P",
-    propositions=(
-        Proposition(
-            id="help",
-            statement="Help passes.",
-            network=Indicator(indicator="net_new_ties"),
-            talk=Indicator(indicator="help_instances"),
-        ),
-    ),
-)
+CLAIM = {
+    "id": "help",
+    "statement": "Help passes.",
+    "survey": {"says": "Ties.", "tie": "new"},
+    "talk": {"says": "Help.", "shows": "help"},
+    "together": {"says": "Both."},
+}
+CLAIMS = Propositions.model_validate({"id": "p", "title": "P", "propositions": [CLAIM]})
 
 
 def small(make):
@@ -46,7 +48,14 @@ def small(make):
 
 
 def varied(survey, meetings, coders, *, coder="c1"):
-    read = reader(CLAIMS, survey, meetings, coders, links=link(meetings.turns), seed=1, n_draws=50)
+    links = link(meetings.turns)
+
+    def read(choice):
+        asked = survey.only(survey.relations["relation"].iloc[0]).under(policy=choice.policy, threshold=choice.threshold)
+        talk = coded_talk(meetings, coders, links=links[links["score"] >= choice.link_score], coder=choice.coder)
+        table = dyads(asked, meetings, talk)
+        return evaluate_propositions(CLAIMS, asked, meetings, talk, seed=1, dyads=table, n_draws=50), table
+
     return vary_choices(settings(survey, meetings, coders, coder=coder), read)
 
 
@@ -66,9 +75,9 @@ def test_a_verdict_that_hangs_on_a_choice_says_on_which(make, declared):
     table = varied(*small(make))
     found = declared(robustness(table), "robustness").set_index("subject")
     ab, ac = found.loc["w1/w2/A/B"], found.loc["w1/w2/A/C"]
-    assert (ab["verdict"], ac["verdict"]) == ("agreement", "agreement_on_absence")
-    assert "coder c2: silence of the talk" in ab["hangs_on"]
-    assert ac["hangs_on"] == "tie threshold 1: silence of the talk; coder settled set: not observable"
+    assert (ab["verdict"], ac["verdict"]) == ("coincide", "neither")
+    assert "coder c2: tie without heard help" in ab["hangs_on"]
+    assert ac["hangs_on"] == "tie threshold 1: tie without heard help; coder settled set: not observable"
     assert ac["n_same"] == ac["n_settings"] - 2
     assert "w1/w2/B/C" not in found.index
 
@@ -83,7 +92,7 @@ def test_without_talk_only_the_choices_of_the_survey_are_tried(make):
     survey, meetings, _ = small(make)
     table = varied(survey, replace(meetings, turns=meetings.turns[:0]), Coders(), coder="")
     assert set(table["choice"]) == {"none", "tie threshold", "missing data"}
-    assert set(table["verdict"]) == {"silence"}
+    assert set(table["verdict"]) == {"not_observable"}
 
 
 def test_the_reports_own_policy_and_threshold_are_what_others_are_held_against(make):
@@ -102,15 +111,38 @@ def test_of_several_relations_the_first_is_varied(make):
     assert varied(both, meetings, coders).equals(varied(survey, meetings, coders))
 
 
-def test_the_demo_case(declared):
-    case = load_case(ROOT / "data" / "demo")
-    claims = load_propositions(ROOT / "codebooks" / "propositions.yml")
-    bundles = (case.survey, case.meetings, case.coders)
-    read = reader(claims, *bundles, links=link(case.turns), seed=1, n_draws=60)
-    table = vary_choices(settings(*bundles), read)
-    found = declared(robustness(table), "robustness")
+def test_the_reports_own_scores_are_what_others_are_held_against(make):
+    survey, meetings, coders = small(make)
+    tried = settings(survey, meetings, coders, coder="c1", link_score=0.5)
+    assert tried[0].link_score == 0.5
+    assert {one.link_score for one in tried if one.choice not in ("link threshold", "none")} == {0.5}
+    assert [one.setting for one in tried if one.choice == "link threshold"] == ["0.8"]
+    machine = settings(survey, meetings, Coders(), code_score=0.3)
+    assert [(one.code_score, one.choice) for one in machine if one.choice in ("none", "code threshold")] == [
+        (0.3, "none"),
+        (0.7, "code threshold"),
+    ]
+
+
+@pytest.fixture(scope="module")
+def demo():
+    return analyse(ROOT / "data" / "demo", seed=1)
+
+
+def test_the_demo_case_under_every_choice(demo, declared):
+    table, found = declared(demo.sensitivity, "sensitivity"), declared(demo.robustness, "robustness")
     claimed = found[found["kind"] == "proposition"]
-    assert claimed["subject"].tolist() == [claim.id for claim in claims.propositions]
+    assert claimed["subject"].tolist() == [claim.id for claim in demo.claims.propositions]
     assert len(set(claimed["n_settings"])) == 1
     assert table.groupby("choice")["is_same"].mean()["none"] == 1
-    assert found.set_index("subject").loc["W1/W2/E02/E09", "verdict"] == "agreement"
+    assert set(table["choice"]) == {"none", "tie threshold", "missing data", "coder", "link threshold"}
+    assert found.set_index("subject").loc["W1/W2/E02/E09", "verdict"] == "coincide"
+
+
+def test_as_reported_is_what_the_report_says(demo):
+    """The first setting goes through the same analysis: its pairs and claims are those of the tables."""
+    own = demo.sensitivity[demo.sensitivity["choice"] == "none"].set_index("subject")["verdict"]
+    names = demo.dyads["from_wave"].str.cat(demo.dyads[["to_wave", "a", "b"]], sep="/")
+    pairs = pd.Series(demo.dyads["verdict"].to_numpy(), index=names)
+    claims = demo.propositions.set_index("proposition")["proposed_verdict"]
+    assert own.to_dict() == pd.concat([claims, pairs])[own.index].to_dict()
