@@ -20,47 +20,34 @@ _ENDINGS = {"qdpx": ".qdpx", "qdc": ".qdc", "codings": "-codings.csv", "network"
 
 def import_(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="qdpx, qdc, a QualCoder .qda folder, a Taguette .sqlite3.")
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="qdpx, qdc, QualCoder's .qda, Taguette's .sqlite3, a table of coded segments (csv, xlsx), Dedoose's docx, doccano, WebAnno.",
+        ),
     ],
-    case: Annotated[str, typer.Option("--case", help="Name under data/, or a path.")],
+    case: Annotated[str, typer.Option("--case", help="Name under data/, or a path; a new one is laid out.")],
+    coder: Annotated[str, typer.Option("--coder", help="Whose codings they are where the file does not say.")] = "",
+    codebook: Annotated[
+        Path | None,
+        typer.Option("--codebook", help="The program's codebook (qdc, csv, xlsx, yml), if it is a file of its own."),
+    ] = None,
     study: Study = None,
 ) -> None:
     """Bring codings or codes of another program into a case; nobody's codings are written over."""
-    from nicmethods.case.folder import load_case
-    from nicmethods.exchange.projects import codebook_from_refi, tables_from_refi
-    from nicmethods.exchange.qualcoder import read_qualcoder
-    from nicmethods.exchange.refi import read_qdc, read_refi
-    from nicmethods.exchange.spreadsheets import write_codebook, write_codings
-    from nicmethods.exchange.taguette import read_taguette
+    from nicmethods.exchange.bring import bring
 
-    (folder,) = case_folders([case], study)
-    readers = {".qdpx": read_refi, ".qda": read_qualcoder, ".sqlite3": read_taguette}
-    project = None
-    if file.suffix.lower() == ".qdc":
-        codes, problems = read_qdc(file, file.name)
-    elif file.suffix.lower() in readers:
-        project, problems = readers[file.suffix.lower()](file, file.name)
-        codes = None if project is None else project.codes
-    else:
-        stop(f"'{file.suffix}' is not a format that is imported. Give one of: {', '.join([*readers, '.qdc'])}.")
-    for problem in problems:
+    folder = Path(case) if Path(case).name != case else study_folder(study) / "data" / case
+    for path in (file, codebook):
+        if path is not None and not path.exists():
+            stop(f"There is no file '{path}'.")
+    done = bring(file, folder, coder=coder, codebook=codebook)
+    for problem in done.problems:
         typer.echo(f"  {problem}", err=True)
-    if codes is None:
-        raise typer.Exit(1)
-    if project is None:
-        book = folder / "codebooks" / f"{file.stem}.yml"
-        if book.exists():
-            stop(f"{book} is there already. Take it away, or rename the file that you import.")
-        book.parent.mkdir(exist_ok=True)
-        write_codebook(codebook_from_refi(codes, id=file.stem, title=file.stem), book)
-        typer.echo(f"{len(codes)} codes: {book}. Say in case.yml: codebook: {file.stem}")
-        return
-    loaded = load_case(folder)
-    turns, codings, more = tables_from_refi(project, file.name, turns=loaded.turns)
-    for problem in more:
-        typer.echo(f"  {problem}", err=True)
-    for path in write_codings(codings, loaded.coverage.iloc[:0], turns, folder / "codings"):
-        typer.echo(f"wrote {path}")
+    for name in done.written:
+        typer.echo(f"wrote {name}")
+    for line in done.said:
+        typer.echo(line)
 
 
 def export(

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from nicmethods.tables import Table
 
-__all__ = ["codebook_from_refi", "codes_for_refi", "refi_project", "slug", "tables_from_refi"]
+__all__ = ["codebook_from_refi", "codes_for_refi", "details_of", "refi_project", "slug", "tables_from_refi"]
 
 _DETAILS = ("addressee", "reply_to", "seeker", "helper")
 _DETAIL = re.compile(rf"({'|'.join(_DETAILS)}): (.+)")
@@ -133,7 +133,7 @@ def tables_from_refi(
         for coding in _rows(theirs[theirs["start"].notna()]):
             who = {"coder": coders.get(coding.user, "unknown"), "activity": activity, "code": codes[coding.code]}
             touched = list(_touched(lines, int(shift[coding.start]), int(shift[coding.end])))
-            rows += [who | _memo(coding.memo) | place for place in touched]
+            rows += [who | details_of(coding.memo) | place for place in touched]
             if not touched:
                 message = f"coding {coding.guid} lies on blank lines of '{activity}' alone and is left out."
                 problems.append(Problem("warning", name, None, "", coding.guid, message))
@@ -284,7 +284,8 @@ def _coding(row: Any, line: _Line, source: str, project: str) -> dict[str, objec
     }
 
 
-def _memo(written: Any) -> dict[str, str | None]:
+def details_of(written: Any) -> dict[str, str | None]:
+    """The parts of a memo that REFI-QDA has no field for, and the rest of it."""
     lines = [] if pd.isna(written) else str(written).split("\n")
     found = {}
     while lines and (detail := _DETAIL.fullmatch(lines[-1])) and detail[1] not in found:

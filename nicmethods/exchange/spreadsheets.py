@@ -220,7 +220,8 @@ def read_codebook_table(path: Path, name: str, *, id: str, title: str) -> tuple[
     ----------
     path
         The file, with a column for the name (*code*, *name*, *label*) and perhaps for id, definition (*description*),
-        use when (*inclusion*), not when (*exclusion*) and examples, which may be several columns or lines.
+        use when (*inclusion*), not when (*exclusion*) and examples, which may be several columns or lines. A code ``A: B``
+        stands under the code ``A``, as ATLAS.ti writes its folders.
     name
         How a person would name it, for problems.
     id, title
@@ -261,7 +262,11 @@ def read_codebook_table(path: Path, name: str, *, id: str, title: str) -> tuple[
             codes[code.id] = code
     if any(problem.level == "error" for problem in problems):
         return None, problems
-    return Codebook(id=id, title=title, codes=tuple(codes.values())), problems
+    by_name = {code.name: code.id for code in codes.values()}
+    placed = (
+        code.model_copy(update={"parent": by_name.get(code.name.rpartition(": ")[0], "")}) for code in codes.values()
+    )
+    return Codebook(id=id, title=title, codes=tuple(placed)), problems
 
 
 def write_codebook(codebook: Codebook, path: Path) -> None:

@@ -1,0 +1,326 @@
+"""A file of another program into a case: transcripts that are not there yet, codes, codings placed by their words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from nicmethods.case.as_coded import keep_as_coded
+from nicmethods.case.codebook import Codebook, read_codebook
+from nicmethods.case.folder import read_parts
+from nicmethods.case.new import write_new_case
+from nicmethods.case.people import settled_by
+from nicmethods.case.speakers import nothing_settled
+from nicmethods.case.transcripts import SUFFIXES, read_transcript
+from nicmethods.errors import CaseError, Problem
+from nicmethods.exchange.placing import activities_of, place_segments
+from nicmethods.exchange.projects import codebook_from_refi, details_of, slug
+from nicmethods.exchange.refi import read_qdc
+from nicmethods.exchange.segments import read_coded
+from nicmethods.exchange.spreadsheets import read_codebook_table, write_codebook, write_codings
+from nicmethods.tables import CASE_TABLES, WORK_TABLES, conform, empty
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nicmethods.exchange.segments import Coded
+
+__all__ = ["Brought", "bring"]
+
+_UNSAFE = re.compile(r"[\\/:*?\"<>|\x00-\x1f]+|^[\s.]+|[\s.]+$")
+_TAKEN = ("adjudicated", "coverage", "suggestions")
+
+
+@dataclass
+class Brought:
+    """What an import did.
+
+    Attributes
+    ----------
+    said
+        What it came to, a sentence each.
+    written
+        Files written.
+    problems
+        What was wrong with the file.
+    outcomes
+        What became of each coded segment; see :func:`~nicmethods.exchange.placing.place_segments`.
+    """
+
+    said: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    outcomes: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def bring(path: Path, case: Path, *, coder: str = "", codebook: Path | None = None) -> Brought:
+    """Bring a file of another program into a case.
+
+    Parameters
+    ----------
+    path
+        See :func:`~nicmethods.exchange.segments.read_coded`; a ``.qdc`` brings codes alone.
+    case
+        The case folder; a new one is laid out where there is none.
+    coder
+        Whose codings they are where the file does not say.
+    codebook
+        The program's codebook (qdc, csv, xlsx or yml), where it is a file of its own.
+
+    Returns
+    -------
+    Brought
+        Transcripts that the case lacks are written where the file holds their text, and read as any transcript; every coding
+        is placed by its words, and ``imported/<file>.csv`` lists what became of each.
+
+    Raises
+    ------
+    CaseError
+        If the file cannot be read, or codings of the same coder are there already; then nothing is written.
+    """
+    done = Brought()
+    codes = _given_codes(codebook, done) if codebook is not None else None
+    if path.suffix.lower() == ".qdc":
+        found, problems = read_qdc(path, path.name)
+        if found is None:
+            raise CaseError(path.name, problems)
+        _lay_out(case, done)
+        _write_book(case, codebook_from_refi(found, id=slug(path.stem), title=path.stem), done, use=False)
+        done.problems += problems
+        return done
+    known = [code.name for book in (codes, _own_book(case)) if book is not None for code in book.codes]
+    coded, problems = read_coded(path, path.name, known=known)
+    if coded is None:
+        raise CaseError(path.name, problems)
+    done.problems += problems
+    book = codes or (codebook_from_refi(coded.codes, id=slug(path.stem), title=path.stem) if len(coded.codes) else None)
+    segments = _with_ids(coded, book, coder)
+    there = sorted(
+        name
+        for name in segments["coder"].unique()
+        if any((case / "codings" / f"{name}.{end}").exists() for end in ("csv", "xlsx"))
+    )
+    if there:
+        message = f"codings of {', '.join(there)} are in the case already and are not written over. Rename the file there or say --coder."
+        raise CaseError(path.name, [Problem("error", f"codings/{there[0]}.csv", None, "", there[0], message)])
+    _lay_out(case, done)
+    turns, names = _turns_of(case)
+    activity_of = activities_of(segments, turns, names)
+    turns, activity_of = _with_new_transcripts(case, coded, segments, turns, activity_of, done)
+    parts = read_parts(case)
+    settled = settled_by(parts["roster"], parts["people"]) if parts else nothing_settled
+    texts = {title: text.replace("\r\n", "\n").replace("\r", "\n") for title, text in coded.texts.items()}
+    codings, outcomes = place_segments(
+        _with_line_ends(segments, coded), turns, activity_of, texts=texts, settled=settled
+    )
+    codings, outcomes = _known_codes(case, book, codings, outcomes, done)
+    _write(case, path, codings, outcomes, turns, done)
+    if coded.said:
+        done.said.append(f"{coded.origin}: {coded.said}.")
+    return done
+
+
+def _given_codes(path: Path, done: Brought) -> Codebook | None:
+    if path.suffix.lower() == ".qdc":
+        found, problems = read_qdc(path, path.name)
+        book = codebook_from_refi(found, id=slug(path.stem), title=path.stem) if found is not None else None
+    elif path.suffix.lower() in (".yml", ".yaml"):
+        book, problems = read_codebook(path, path.name)
+    else:
+        book, problems = read_codebook_table(path, path.name, id=slug(path.stem), title=path.stem)
+    if book is None:
+        raise CaseError(path.name, problems)
+    done.problems += problems
+    return book
+
+
+def _own_book(case: Path) -> Codebook | None:
+    parts = read_parts(case) if (case / "case.yml").is_file() else None
+    return parts["codebook"] if parts else None
+
+
+def _with_ids(coded: Coded, book: Codebook | None, coder: str) -> pd.DataFrame:
+    """Segments with the code's id, a coder that can be a file's name, and the details that our own memos carry."""
+    paths = {row.guid: row for row in coded.codes.itertuples()}
+    own = (
+        dict(zip(coded.codes["guid"], codebook_from_refi(coded.codes, id="c", title="c").codes, strict=True))
+        if len(coded.codes)
+        else {}
+    )
+    by_name = {code.name.casefold(): code.id for code in book.codes} if book is not None else {}
+    ids = {
+        guid: by_name.get(str(paths[guid].name).casefold(), code.id)
+        if list(coded.codes["name"]).count(paths[guid].name) == 1
+        else code.id
+        for guid, code in own.items()
+    }
+    who = (
+        coded.segments["coder"]
+        .fillna(coder or "unknown")
+        .map(lambda name: _UNSAFE.sub("_", str(name))[:80] or "unknown")
+    )
+    who = who.map(lambda name: f"{name}_" if name.casefold() in _TAKEN else name)
+    return coded.segments.assign(code=coded.segments["code"].map(ids), coder=who)
+
+
+def _lay_out(case: Path, done: Brought) -> None:
+    if not (case / "case.yml").is_file():
+        write_new_case(case, title=case.name)
+        done.said.append(f"{case} was laid out: list the people in roster.csv.")
+
+
+def _turns_of(case: Path) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The turns of the case, and its activities by every name they go by; of a case that cannot be read, by its transcripts."""
+    parts = read_parts(case)
+    if parts is not None:
+        listed = parts["activities"].reindex(columns=["activity", "transcript", "title"])
+        names = {
+            str(row[key]): str(row["activity"])
+            for _, row in listed.iterrows()
+            for key in ("title", "transcript", "activity")
+            if pd.notna(row[key])
+        }
+        return parts["turns"], names
+    paths = [path for path in sorted((case / "transcripts").glob("[!.~]*")) if path.suffix.lower() in SUFFIXES]
+    talks = [read_transcript(path, path.name, activity=path.stem, kind="meeting")[0] for path in paths]
+    return pd.concat([empty(WORK_TABLES["turns"]), *talks], ignore_index=True), {path.stem: path.stem for path in paths}
+
+
+def _with_new_transcripts(
+    case: Path, coded: Coded, segments: pd.DataFrame, turns: pd.DataFrame, activity_of: dict[str, str], done: Brought
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Write the documents that the case lacks, where the file holds their text, and read them as any transcript."""
+    parts = read_parts(case)
+    settled = settled_by(parts["roster"], parts["people"]) if parts else nothing_settled
+    new = []
+    for title, text in coded.texts.items():
+        if title in activity_of or (title not in set(segments["document"]) and not text.strip()):
+            continue
+        name = _UNSAFE.sub("_", re.sub(r"\.\w{2,5}$", "", title))[:80] or "document"
+        path = case / "transcripts" / f"{name}.txt"
+        if path.exists() or not text.strip():
+            continue
+        path.write_text(text.replace("\r\n", "\n").replace("\r", "\n"), encoding="utf-8")
+        talk, problems = read_transcript(path, f"transcripts/{path.name}", settled, activity=name, kind="meeting")
+        done.problems += problems
+        done.written.append(str(path))
+        n_speakers = talk["speaker"].nunique()
+        done.said.append(f"transcripts/{path.name}: {len(talk)} turns, {n_speakers} speakers.")
+        activity_of[title] = name
+        new.append(name)
+        turns = pd.concat([turns, talk], ignore_index=True)
+    listed = case / "activities.csv"
+    if new and listed.is_file() and len(listed.read_text(encoding="utf-8-sig").strip().splitlines()) > 1:
+        from nicmethods.case.surveys import read_table
+
+        table, _ = read_table(listed, "activities.csv", CASE_TABLES["activities"])
+        more = pd.DataFrame(
+            {"activity": [name for name in new if name not in set(table["activity"])], "kind": "meeting"}
+        )
+        both = pd.concat([table.reset_index(drop=True), more], ignore_index=True).dropna(axis="columns", how="all")
+        listed.write_text(both.to_csv(index=False), encoding="utf-8")
+        done.written.append(str(listed))
+    elif new and listed.is_file():
+        listed.unlink()
+    return turns, activity_of
+
+
+def _with_line_ends(segments: pd.DataFrame, coded: Coded) -> pd.DataFrame:
+    """Segments with positions in texts whose line ends are one character."""
+    shifts = {}
+    for title, text in coded.texts.items():
+        pairs = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        ends = (pairs[:-1] == 13) & (pairs[1:] == 10)
+        shifts[title] = (
+            np.concatenate([[0, 0], ends.cumsum()])[: len(text) + 1] if len(text) else np.zeros(1, dtype=np.int64)
+        )
+    moved = [
+        (None, None) if pd.isna(start) else (int(start) - int(shifts[title][start]), int(end) - int(shifts[title][end]))
+        for title, start, end in zip(segments["document"], segments["start"], segments["end"], strict=True)
+    ]
+    starts, ends_ = (pd.array([pair[n] for pair in moved], dtype="Int64") for n in (0, 1))
+    return segments.assign(start=starts, end=ends_)
+
+
+def _known_codes(
+    case: Path, book: Codebook | None, codings: pd.DataFrame, outcomes: pd.DataFrame, done: Brought
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Codings of codes that the case has; the file's own codebook becomes the case's where nothing is coded yet."""
+    own = _own_book(case)
+    used = set(codings["code"].dropna())
+    if own is not None and used <= set(own.ids):
+        return codings, outcomes
+    coded_already = any(path.stem not in ("coverage", "suggestions") for path in (case / "codings").glob("[!.~]*.csv"))
+    if book is not None:
+        _write_book(case, book, done, use=not coded_already)
+    if own is None or not coded_already:
+        return codings, outcomes
+    strange = ~outcomes["code"].isin(list(own.ids)) & outcomes["outcome"].ne("lost")
+    why = "its code is not in codebook '" + own.id + "', which the case uses: add it there and import again"
+    outcomes = outcomes.assign(
+        outcome=outcomes["outcome"].mask(strange, "lost"), why=outcomes["why"].mask(strange, why)
+    )
+    return codings[codings["code"].isin(list(own.ids))], outcomes
+
+
+def _write_book(case: Path, book: Codebook, done: Brought, *, use: bool) -> None:
+    path = case / "codebooks" / f"{book.id}.yml"
+    if path.exists():
+        done.said.append(f"codebooks/{path.name} is there already and stays as it is.")
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_codebook(book, path)
+    done.written.append(str(path))
+    nested = sum(bool(code.parent) for code in book.codes)
+    done.said.append(
+        f"codebooks/{path.name}: {len(book.codes)} codes, {nested} of them below another."
+        + ("" if use else f" Say in case.yml: codebook: {book.id}")
+    )
+    if use:
+        file = case / "case.yml"
+        text = file.read_text(encoding="utf-8-sig")
+        line = f"codebook: {book.id}"
+        file.write_text(
+            re.sub(r"(?m)^codebook:.*$", line, text)
+            if re.search(r"(?m)^codebook:", text)
+            else f"{text.rstrip()}\n{line}\n",
+            encoding="utf-8",
+        )
+
+
+def _write(
+    case: Path, path: Path, codings: pd.DataFrame, outcomes: pd.DataFrame, turns: pd.DataFrame, done: Brought
+) -> None:
+    detailed = codings.drop(columns=["memo", "segment"]).join(
+        pd.DataFrame([details_of(memo) for memo in codings["memo"]], index=codings.index)
+    )
+    table = conform(detailed, WORK_TABLES["codings"]) if len(codings) else empty(WORK_TABLES["codings"])
+    table = table.drop_duplicates(ignore_index=True)
+    done.written += (
+        [str(file) for file in write_codings(table, empty(WORK_TABLES["coverage"]), turns, case / "codings")]
+        if len(table)
+        else []
+    )
+    listed = case / "codings" / "coverage.csv"
+    if len(table) and listed.is_file():
+        pairs = table[["coder", "activity"]].drop_duplicates()
+        before = pd.read_csv(listed, dtype="str", keep_default_na=False)
+        listed.write_text(pd.concat([before, pairs]).fillna("").to_csv(index=False), encoding="utf-8")
+        done.said.append("coverage.csv says that what was coded was read whole: correct it where only a part was read.")
+    kept = keep_as_coded(case, turns, sorted(table["activity"].unique()))
+    if kept:
+        done.said.append(f"Kept as they were coded: {', '.join(kept)}.")
+    report = case / "imported" / f"{path.stem}.csv"
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.write_text(outcomes.to_csv(index=False), encoding="utf-8")
+    done.written.append(str(report))
+    done.outcomes = outcomes
+    counts = outcomes["outcome"].value_counts()
+    said = ", ".join(f"{int(counts.get(what, 0))} {what}" for what in ("placed", "review", "lost"))
+    done.said.append(f"{len(outcomes)} codings: {said}; see imported/{report.name}.")
+    for why, n in outcomes.loc[outcomes["outcome"] != "placed", "why"].value_counts().items():
+        done.said.append(f"  {n}: {why}.")
