@@ -123,7 +123,8 @@ def _suggested(turns: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
 def _from_suggestions(
     turns: pd.DataFrame, suggestions: pd.DataFrame, least_score: float
 ) -> tuple[pd.DataFrame, pd.DataFrame, str, str]:
-    enough = (suggestions["score"] >= least_score) | (suggestions["layer"] == "rules") | (least_score == 0)
+    is_unscored = suggestions["score"].isna() & (suggestions["layer"] == "rules")
+    enough = (suggestions["score"] >= least_score) | is_unscored | (least_score == 0)
     used = suggestions[(suggestions["status"] != "refused") & enough]
     made = used[["activity", "turn", "code"]].drop_duplicates().assign(coder=SUGGESTED)
     said = "Nobody has coded this talk: everything about it is machine-suggested, not reviewed."
