@@ -53,6 +53,7 @@ OWN, FAR = 3.0, 0.3
 LEVEL, FREE_LEVEL, SLOPE = 0.3, 5.0, 0.15
 """Standard deviations: of the log-odds' level around the start's, of the level where there is no start, of the slope around 1."""
 LINK_PENALTY = 3.0
+"""Weight of the squared standardised link weights."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,8 @@ def train(
     -------
     TrainedCoder
         What was learned. Its card has, per code and form, the scores on held-out meetings with bootstrap intervals over
-        meetings, and lists what could not be learned and why. Where a threshold is chosen by the same held-out scores
-        they flatter slightly. Too few links leave the starting coder's link weights.
+        meetings, beside those of the start on the same turns, and lists what could not be learned and why. Too few links, or
+        links that gain nothing, leave the start's link weights.
 
     Raises
     ------

@@ -80,7 +80,8 @@ def coded_talk(
 
 def _suggested(suggestions: pd.DataFrame, least_score: float) -> pd.DataFrame:
     """Suggestions as codings, each once."""
-    enough = (suggestions["score"] >= least_score) | (suggestions["layer"] == "rules") | (least_score == 0)
+    is_unscored = suggestions["score"].isna() & (suggestions["layer"] == "rules")
+    enough = (suggestions["score"] >= least_score) | is_unscored | (least_score == 0)
     used = suggestions[(suggestions["status"] != "refused") & enough]
     made = used[["activity", "turn", "code"]].drop_duplicates().assign(coder=SUGGESTED)
     return conform(made, WORK_TABLES["codings"])

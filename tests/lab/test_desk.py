@@ -445,7 +445,7 @@ def test_teaching_goes_from_doubtful_turn_to_doubtful_turn_and_says_what_is_too_
     desk._teacher.collect(wait=True)
     lessons = do(desk, "open")["teach"]
     assert lessons["history"] == []
-    assert "20 in 2 are needed" in lessons["too_few"][0][1]
+    assert "1 among 20 are needed" in lessons["too_few"][0][1]
     assert "harder than ordinary talk" in lessons["honesty"]
 
 
