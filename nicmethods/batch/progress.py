@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from nicmethods.batch.job import ANSI
 from nicmethods.batch.provenance import versions
+from nicmethods.batch.stage import stage_of
 from nicmethods.results import ACROSS, read_json
 
 if TYPE_CHECKING:
@@ -106,13 +107,17 @@ class Progress:
         if self._log is None:
             self._log = self._open_log(event.run.reports)
         name = f"{event.run.case} {event.run.notebook.stem}"
+        if event.kind == "outdated":
+            return
         if event.kind == "started":
             self._began = min(self._began, self._clock()) if self._began == self._began else self._clock()
             self._note(f"started   {name}")
             self._bar.update(self._task, description=f"{self.said}: {name}")
             return
         self._note(f"{event.status:<9} {name} {event.seconds:.1f} s {said_of(event.error)}".rstrip())
-        for place in error_places(event.run.output) if event.status == "failed" else ():
+        waits = stage_of(event.run) / event.run.output.name
+        executed = waits if waits.exists() else event.run.output
+        for place in error_places(executed) if event.status == "failed" else ():
             self._note(f"          {place}")
         self._count(event)
         self._bar.update(self._task, advance=1, description=f"{self.said}: {name}")

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from nicmethods.cli.exchange import export, import_
-from nicmethods.cli.running import run, site, verify
+from nicmethods.cli.running import clean, run, site, verify
 from nicmethods.cli.shared import stop
 from nicmethods.cli.studies import check, init, new
 from nicmethods.cli.talk import SUGGESTED_COLUMNS, suggest, train
@@ -23,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (init, new, check, run, site, verify, suggest, train):
+for _command in (init, new, check, run, site, clean, verify, suggest, train):
     app.command()(_command)
 app.command("import")(import_)
 app.command()(export)

@@ -139,7 +139,7 @@ def test_a_batch_that_was_killed_goes_on_where_it_was(study, add_notebook):
     batch.kill()
     batch.wait()
     batch.stdout.close()
-    (study / "reports" / "tiny" / ".half.part").write_text("half")
+    (study / "reports" / ".half.part").write_text("half")
     events = []
     runs = plan_runs(
         [study / "data" / "tiny"], sorted((study / "notebooks").glob("*.ipynb")), reports=study / "reports"
