@@ -1,6 +1,6 @@
 # make run     set up, run every case under data/, build the pages, say which file to open
 # make test    everything that CI runs
-# make lab     JupyterLab on notebooks/
+# make lab     JupyterLab on notebooks/, at the notebook to start with
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,7 +16,7 @@ run: setup
 	$(BIN)/nicmethods run
 
 lab: setup
-	$(BIN)/jupyter lab notebooks --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+	$(BIN)/jupyter lab notebooks/00_start.ipynb --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 setup: $(READY)
 

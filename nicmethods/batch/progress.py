@@ -80,7 +80,7 @@ class Progress:
         self._bar = Bar(BarColumn(), TextColumn("{task.description}"), console=self._console, transient=True,
                         disable=not self._console.is_terminal)  # fmt: skip
         self._task = self._bar.add_task(self.said, total=len(runs))
-        self._held, self._log = ExitStack(), None
+        self._held, self._log, self._noted = ExitStack(), None, list[str]()
 
     _log: TextIO | None
 
@@ -104,7 +104,7 @@ class Progress:
 
     def on_event(self, event: Event) -> None:
         """Take in one event of the batch."""
-        if self._log is None:
+        if self._log is None and event.kind != "outdated" and event.status != "unchanged":
             self._log = self._open_log(event.run.reports)
         name = f"{event.run.case} {event.run.notebook.stem}"
         if event.kind == "outdated":
@@ -152,11 +152,15 @@ class Progress:
             f"parameters given: {', '.join(parameters) or 'none'}",
         ):
             log.write(f"{line}\n")
+        log.writelines(self._noted)
         return log
 
     def _note(self, text: str) -> None:
-        if self._log is not None:
-            self._log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {text}\n")
+        line = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {text}\n"
+        if self._log is None:
+            self._noted.append(line)  # a batch in which nothing runs leaves the log of the last one
+        else:
+            self._log.write(line)
             self._log.flush()
 
 

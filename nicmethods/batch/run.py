@@ -19,10 +19,11 @@ from nicmethods.batch.processes import Processes, choose_engine, said_of_system
 from nicmethods.batch.provenance import hash_code, sources_of, unchanged_since
 from nicmethods.batch.stage import commit, drop_others, ended_before, finish_moves, stage_of
 from nicmethods.errors import RunError
-from nicmethods.files.writing import locked
+from nicmethods.files.writing import locked, remove_halves
 from nicmethods.results import (
     ACROSS,
     list_results,
+    read_manifest,
     write_manifest,
 )
 from nicmethods.tables import RUN_TABLES
@@ -105,13 +106,20 @@ def run_batch(
             for reports in sorted({run.reports for run in runs}):
                 held.enter_context(only_batch(reports))
             processes = processes or held.enter_context(Processes(workers, engine=choose_engine(engine)))
+            earlier = {
+                (reports, row.case, row.notebook): float(str(row.seconds))
+                for reports in {run.reports for run in runs}
+                for row in read_manifest(reports).itertuples()
+                if row.status == "ok"
+            }
             limits = _Limits(timeout_s, memory_mb, hash_code())
             try:
                 for across in (False, True):
                     stage = [run for run in runs if (run.case == ACROSS) is across]
                     for done in _run_changed(stage, processes, limits, fresh, tell):
-                        status = "ok" if done.status == "unchanged" else done.status
-                        outcomes[done.run.case, done.run.notebook.stem] = (status, done.seconds, done.error)
+                        key = (done.run.case, done.run.notebook.stem)
+                        again = ("ok", earlier.get((done.run.reports, *key), done.seconds), "")
+                        outcomes[key] = again if done.status == "unchanged" else (done.status, done.seconds, done.error)
                         tell(done)
             finally:
                 manifest = _write_outcomes(runs, outcomes)
@@ -175,6 +183,8 @@ def _run_changed(
     """Run what must run of a stage, after a word on what need not; a case's results take their place when all are there."""
     changed: list[Run] = []
     ended: list[tuple[Run, float]] = []
+    for folder in {run.folder for run in runs if run.folder is not None}:
+        remove_halves(folder)
     for run in runs:
         key = "" if fresh else sources_of(run, code=limits.code).key
         seconds, earlier = (unchanged_since(run, key), ended_before(run, key)) if key else (None, None)

@@ -18,7 +18,7 @@ from nicmethods.results import ACROSS, MARK, read_json, read_results, write_json
 from nicmethods.site.texts import is_closed, read_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -178,14 +178,16 @@ def scan_case(reports: Path, people: People, code: str) -> list[Finding]:
         return []
     else:
         found = register.look(files, known, lambda file: _leftovers(reports, people) if file == _TURNS else [])
-    _mark(reports, case, found, {case})
+    _mark(reports, case, [(one, [case]) for one in found], {case})
     return _inside(case, found)
 
 
 def is_looked_through(reports: Path, people: People, code: str) -> bool:
     """Say whether nothing in a case's folder has to be looked through again."""
     files, register = _of_case(reports, people, code)
-    return register.inputs == people.inputs and register.has(files)
+    return register.has(files) and (
+        register.inputs == people.inputs or register.names == (people.known and people.known.key)
+    )
 
 
 def _of_case(reports: Path, people: People, code: str) -> tuple[dict[str, Path], _Register]:
@@ -206,14 +208,16 @@ def scan_shared(reports: Path, cases: Sequence[People], code: str) -> list[Findi
         files = dict(_files(folder, inside=inside))
         if not cases or not files:
             continue
+        whose: list[tuple[Finding, list[str]]] = []
         inputs = _hash(sorted((people.folder.name, people.inputs) for people in cases))
         register = _Register(folder, code, inputs=inputs)
         if register.inputs == inputs and register.has(files):
-            here, whose = register.said(files), [people.folder.name for people in cases]
+            here, asked = register.said(files), {people.folder.name for people in cases}
         else:
             each = {people.folder.name: people.known for people in cases if people.known is not None}
-            here, whose = register.look(files, _all(each.values()), lambda file: []), list(each)
-        _mark(reports, ACROSS if inside else "", here, set(whose))
+            here, asked = register.look(files, _all(each.values()), lambda file: []), set(each)
+            whose = [(one, _whose(one, each)) for one in here if one.is_name]
+        _mark(reports, ACROSS if inside else "", whose, asked)
         found += _inside(ACROSS, here) if inside else here
     return found
 
@@ -275,21 +279,33 @@ def exposed_files(reports: Path) -> list[str]:
 _HIDDEN = "…"
 
 
-def _mark(reports: Path, case: str, findings: list[Finding], asked: Collection[str]) -> None:
+def _whose(finding: Finding, cases: Mapping[str, Known]) -> list[str]:
+    """The cases whose people have a name that was found; all where that cannot be told."""
+    asked = {case: known for case, known in cases.items() if known is not None and finding.is_name}
+    return [case for case, known in asked.items() if any(known.to_find()[0].find(finding.name, guesses=True))] or list(
+        cases
+    )
+
+
+def _mark(reports: Path, case: str, findings: list[tuple[Finding, list[str]]], asked: Collection[str]) -> None:
     """Keep a folder's mark: what was found now, and what was found before of cases that were not asked now."""
     folder = reports / case
-    earlier = [place for place in read_marks(reports, case) if not set(place["cases"]) <= set(asked)]
-    exposed = [finding for finding in findings if finding.is_name and finding.level == "error"]
-    written = {finding.name for finding in exposed}
+    earlier = [
+        place
+        for place in read_marks(reports, case)
+        if not {name for name in place["cases"] if (reports / name).is_dir()} <= set(asked)
+    ]
+    exposed = [(one, whose) for one, whose in findings if one.is_name and one.level == "error"]
+    written = {one.name for one, _ in exposed}
     now = [
         {
-            "cases": sorted(asked),
+            "cases": sorted(whose),
             "file": _hidden(one.file, written),
             "place": _hidden(one.place, written),
             "n": one.n,
             "sha256": hash_file(folder / one.file),
         }
-        for one in exposed
+        for one, whose in exposed
     ]
     if not earlier and not now:
         (folder / MARK).unlink(missing_ok=True)
@@ -315,7 +331,7 @@ class _Register:
         except ValueError:
             held = {}
         held = held if held.get("code") == code and code else {}
-        self.inputs, self._names = held.get("inputs"), held.get("names")
+        self.inputs, self.names = held.get("inputs"), held.get("names")
         self._clean: dict[str, list[list[Any]]] = held.get("clean", {})
 
     def has(self, files: dict[str, Path]) -> bool:
@@ -332,21 +348,22 @@ class _Register:
 
     def look(self, files: dict[str, Path], known: Known, beside: Callable[[str], list[Finding]]) -> list[Finding]:
         """Look through the files that are not known, and keep what was found."""
-        clean = self._clean if self._names == known.key else {}
-        to_find = known.to_find()
+        clean = self._clean if self.names == known.key else {}
+        to_find: tuple[Names, set[str]] | None = None
         found, kept = list[Finding](), dict[str, list[list[Any]]]()
         for file, path in files.items():
             key = self._key(file, path)
             if key in clean:
                 kept[key] = clean[key]
                 continue
+            to_find = to_find or known.to_find()
             here = [*_scan_file(path, file, *to_find), *beside(file)]
             if not any(finding.is_name for finding in here):
                 kept[key] = [[one.level, one.place, one.name, one.n] for one in here]
             else:
                 found += here
-        self._clean, self._names = kept, known.key
-        held = {"code": self._code, "inputs": self._inputs, "names": self._names, "clean": kept}
+        self._clean, self.names = kept, known.key
+        held = {"code": self._code, "inputs": self._inputs, "names": self.names, "clean": kept}
         if self._path.parent.is_dir():
             write_json(self._path, held)
         return sorted([*found, *self.said(files)])
