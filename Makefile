@@ -1,7 +1,7 @@
 # make run     set up, run every case under data/, build the pages, say which file to open
 # make quick   after each change: the same tests without a browser, JupyterLab, whole runs and large computations
 # make test    everything that CI runs
-# make lab     JupyterLab on notebooks/
+# make lab     JupyterLab on notebooks/, at the notebook to start with
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,7 +17,7 @@ run: setup
 	$(BIN)/nicmethods run
 
 lab: setup
-	$(BIN)/jupyter lab notebooks --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+	$(BIN)/jupyter lab notebooks/00_start.ipynb --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 setup: $(READY)
 

@@ -23,22 +23,38 @@ from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, Table, confo
 
 __all__ = [
     "ACROSS",
+    "MARK",
+    "NO_CASE",
+    "STAGE",
     "SUMMARY_KEYS",
     "Results",
-    "clear_results",
+    "drop_results",
     "list_results",
+    "merge_results",
     "numbers_of",
+    "prefix_of",
     "published_table",
     "published_tables",
     "read_manifest",
     "read_results",
     "write_manifest",
     "write_results",
+    "write_table",
     "write_text",
 ]
 
 ACROSS = "across_cases"
 """Folder under ``reports/`` for what is said across cases; no case may have this name."""
+
+NO_CASE = ".no-case"
+"""Mark in a folder of results whose case is gone: they are no part of any comparison."""
+
+MARK = "DO-NOT-PUBLISH.json"
+"""Mark in a folder in which names of people were found: the places, and no name."""
+
+STAGE = "NICMETHODS_STAGE"
+"""Environment variable of a notebook in a batch: the folder ``<reports>/.new/<case>/<attempt>`` that takes what it writes of
+its case until the case's results are whole."""
 
 SUMMARY_KEYS: dict[str, str] = {
     "title": "title of the case",
@@ -124,7 +140,7 @@ def write_results(
         If a table is not declared or breaks its declaration, if two numbers have one id, or if a key of the summary is
         unknown; every fault is listed, and nothing is written.
     """
-    folder = Path(reports) / case
+    folder = _folder_to_write(Path(reports), case)
     numbers = pd.DataFrame(numbers if isinstance(numbers, pd.DataFrame) else [dict(number) for number in numbers])
     numbers = numbers.reindex(columns=RUN_TABLES["numbers"].names)
     checked, faults = {}, [f"summary: '{key}' is not a key of it." for key in set(summary or {}) - set(SUMMARY_KEYS)]
@@ -137,7 +153,7 @@ def write_results(
         raise RunError("\n".join([f"Results of '{case}' cannot be written:", *(f"  {fault}" for fault in faults)]))
     numbers = checked.pop("numbers")
     for name, table in checked.items():
-        write_text(folder / "tables" / f"{name}.csv", _no_formulas(table).to_csv(index=False, lineterminator="\n"))
+        write_table(folder / "tables" / f"{name}.csv", table)
     with locked(folder):
         _merge_json(folder / "case.json", summary or {})
         _merge_numbers(folder / "numbers.json", numbers)
@@ -216,8 +232,9 @@ def numbers_of(name: str, table: pd.DataFrame, *, by: Sequence[str], unit: str |
 
 
 def list_results(reports: str | Path) -> list[str]:
-    """Name the cases that have results, in order."""
-    return sorted(path.parent.name for path in Path(reports).glob("*/numbers.json") if path.parent.name != ACROSS)
+    """Name the cases that have results, in order, without those whose case is gone."""
+    found = [path.parent for path in Path(reports).glob("[!.]*/numbers.json")]
+    return sorted(folder.name for folder in found if folder.name != ACROSS and not (folder / NO_CASE).exists())
 
 
 def read_manifest(reports: str | Path) -> pd.DataFrame:
@@ -226,14 +243,25 @@ def read_manifest(reports: str | Path) -> pd.DataFrame:
     return _read_table(path) if path.exists() else empty(RUN_TABLES["manifest"])
 
 
-def clear_results(reports: str | Path, case: str, *, pages_only: bool = False) -> None:
-    """Take away what runs and pages left of a case, and nothing else that may stand in its folder."""
-    folder = Path(reports) / case
-    pages = ["index.html", "network.html", "notebooks/*.html", "tables/*.html", "transcripts/*.html", "figures/*.png"]
-    pages += ["ro-crate-metadata.json"]
-    made = [] if pages_only else ["notebooks/*.ipynb", "tables/*.csv", "numbers.json", "case.json", "provenance.json"]
-    for path in [path for pattern in (*pages, *made) for path in folder.glob(pattern)]:
-        path.unlink()
+def merge_results(staged: Path, folder: Path) -> None:
+    """Put what one notebook left into its place, beside what the case's other notebooks left; again is the same as once."""
+    for path in sorted((staged / "tables").glob("*.csv")):
+        (folder / "tables").mkdir(parents=True, exist_ok=True)
+        path.replace(folder / "tables" / path.name)
+    _merge_json(folder / "case.json", read_json(staged / "case.json", {}))
+    _merge_numbers(folder / "numbers.json", _read_numbers(staged / "numbers.json"))
+
+
+def drop_results(folder: Path, *, tables: Collection[str], numbers: Collection[str], summary: Collection[str]) -> None:
+    """Take away what no notebook leaves any more: tables by name, numbers by prefix, keys of the summary."""
+    for name in tables:
+        (folder / name).unlink(missing_ok=True)
+    if numbers:
+        kept = [one for one in read_json(folder / "numbers.json", []) if prefix_of(one["id"]) not in numbers]
+        write_json(folder / "numbers.json", kept)
+    if summary:
+        held = read_json(folder / "case.json", {}).items()
+        write_json(folder / "case.json", {key: value for key, value in held if key not in summary})
 
 
 def published_table(name: str) -> Table:
@@ -251,7 +279,12 @@ def write_manifest(reports: str | Path, manifest: pd.DataFrame) -> None:
     with locked(Path(reports)):
         earlier, key = read_manifest(reports), ["case", "notebook"]
         merged = pd.concat([earlier, manifest]).drop_duplicates(key, keep="last").sort_values(key)
-        write_text(Path(reports) / "manifest.csv", _no_formulas(merged).to_csv(index=False, lineterminator="\n"))
+        write_table(Path(reports) / "manifest.csv", merged)
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as csv that no spreadsheet computes."""
+    write_text(path, _no_formulas(table).to_csv(index=False, lineterminator="\n"))
 
 
 def write_text(path: Path, text: str) -> None:
@@ -276,6 +309,12 @@ def read_json(path: Path, default: Any) -> Any:
 def write_json(path: Path, value: Any) -> None:
     """Write JSON that other tools can read: no NaN, characters as they are."""
     write_text(path, json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+
+
+def _folder_to_write(reports: Path, case: str) -> Path:
+    """The case's folder; in a batch, what stands for it until the case's results are whole."""
+    stage = Path(os.environ.get(STAGE, ""))
+    return stage if stage.parent == reports.resolve() / ".new" / case else reports / case
 
 
 def _check_table(name: str, table: pd.DataFrame) -> pd.DataFrame:
@@ -338,8 +377,8 @@ def _read_numbers(path: Path) -> pd.DataFrame:
 
 
 def _merge_numbers(path: Path, numbers: pd.DataFrame) -> None:
-    given = {_prefix(name) for name in numbers["id"]}
-    kept = [number for number in read_json(path, []) if _prefix(number["id"]) not in given]
+    given = {prefix_of(name) for name in numbers["id"]}
+    kept = [number for number in read_json(path, []) if prefix_of(number["id"]) not in given]
     write_json(path, sorted([*kept, *numbers.to_dict("records")], key=lambda number: str(number["id"])))
 
 
@@ -347,7 +386,8 @@ def _merge_json(path: Path, part: Mapping[str, Any]) -> None:
     write_json(path, {**read_json(path, {}), **part})
 
 
-def _prefix(number_id: str) -> str:
+def prefix_of(number_id: str) -> str:
+    """Give the part of a number's id that says which numbers are replaced together."""
     return number_id.split(".")[0]
 
 

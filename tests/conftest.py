@@ -123,12 +123,13 @@ def ran(tmp_path_factory):
     events = []
     runs = plan_runs(cases, sorted((root / "notebooks").glob("*.ipynb")), reports=root / "reports")
     manifest = run_batch(runs, workers=2, timeout_s=60, on_event=events.append)
+    build_site(root / "reports")
     return {
         "root": root,
         "reports": root / "reports",
         "manifest": manifest,
         "events": events,
-        "index": build_site(root / "reports"),
+        "index": root / "reports" / "index.html",
     }
 
 

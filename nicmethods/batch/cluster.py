@@ -18,7 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nicmethods.batch.processes import FORKED, Done, Processes, choose_engine
+from nicmethods.batch.processes import FORKED, TRIES, Done, Processes, choose_engine
 from nicmethods.batch.provenance import hash_code, hash_file, versions
 from nicmethods.errors import RunError
 
@@ -32,8 +32,7 @@ __all__ = ["Cluster"]
 
 _ADDRESS = re.compile(r"(?:(?:tcp|tls|wss?)://)?\S+:\d+")
 _ANSWER_S = 10
-_ALONE_S, _LOOK_S = 60.0, 2.0
-_TRIES = 3
+_ALONE_S, _LOOK_S = 120.0, 2.0
 _one_at_a_time = threading.Lock()
 _processes: Processes | None = None
 
@@ -57,15 +56,15 @@ class Cluster:
     """
 
     def __init__(self, address: str, runs: Sequence[Run]) -> None:
-        self.engine = os.environ.get("NICMETHODS_ENGINE") or FORKED
+        self.engine, self._address = os.environ.get("NICMETHODS_ENGINE") or FORKED, address
         if not _ADDRESS.fullmatch(address):
             raise RunError(f"'{address}' is no address of a Dask scheduler; one looks like tcp://10.0.0.1:8786.")
         try:
-            distributed: Any = import_module("distributed")
+            import_module("distributed")
         except ImportError:
             raise RunError("--scheduler needs the extra 'cluster': pip install 'nicmethods[cluster]'") from None
         try:
-            self._client = distributed.Client(address, timeout=_ANSWER_S, set_as_default=False)
+            self._client = self._connect()
         except Exception as error:  # OSError, ValueError, AssertionError: whatever an address leads to
             raise RunError(f"No Dask scheduler answers at '{address}' ({type(error).__name__}).") from None
         try:
@@ -85,38 +84,75 @@ class Cluster:
         """Workers at present."""
         return len(self._client.scheduler_info(n_workers=-1)["workers"])
 
+    def prepare(self) -> None:
+        """Workers import what they need when they get their first notebook."""
+
     def each(self, tasks: Iterable[Any], *, started: Callable[[Any], object] = lambda task: None) -> Iterator[Done]:
-        """Do runs, and give each as it ends; one whose worker is lost is done again by another."""
-        waiting: dict[Any, Any] = {}
-        for task in tasks:
-            started(task)
-            waiting[self._client.submit(_do, task, pure=False, retries=_TRIES)] = task
-        ending = import_module("distributed").as_completed(list(waiting), loop=self._client.loop)
+        """Do runs, and give each as it ends; one whose worker is lost is done again by another, three times in all."""
+        waiting: dict[Any, tuple[Any, int]] = {}
         try:
+            for task in tasks:
+                started(task)
+                waiting[self._submit(task)] = task, 1
+            looked = last_seen = time.monotonic()
             while waiting:
-                for future in self._next(ending):
-                    yield _done(waiting.pop(future), future)
+                for future in [future for future in waiting if future.status not in ("pending", "cancelled")]:
+                    task, tries = waiting.pop(future)
+                    done = _done(task, future, is_last=tries == TRIES)
+                    if done is None:
+                        waiting[self._submit(task)] = task, tries + 1
+                    else:
+                        yield done
+                time.sleep(0.05)
+                if time.monotonic() - looked < _LOOK_S:
+                    continue
+                looked = time.monotonic()
+                if not self._answers():
+                    self._find_again()
+                for future in [future for future in waiting if future.client is not self._client or future.cancelled()]:
+                    task, tries = waiting.pop(future)
+                    waiting[self._submit(task)] = task, tries
+                if self.n:
+                    last_seen = looked
+                elif looked - last_seen > _ALONE_S:
+                    raise RunError(f"The cluster has had no worker for {_ALONE_S:g} s; what has ended is kept.")
         finally:
             if waiting:
-                self._client.cancel(list(waiting), force=True)
                 with suppress(Exception):  # workers that are gone have nothing to stop
+                    self._client.cancel(list(waiting), force=True)
                     self._client.run(_stop)
 
-    def _next(self, ending: Any) -> list[Any]:
-        """Wait for futures that ended; not for ever where there is no worker any more."""
-        last_seen = looked = time.monotonic()
+    def _connect(self) -> Any:
+        return import_module("distributed").Client(self._address, timeout=_ANSWER_S, set_as_default=False)
+
+    def _submit(self, task: Any) -> Any:
+        return self._client.submit(_do, task, pure=False)
+
+    def _answers(self) -> bool:
+        """Whether the scheduler is still there, and still ours."""
+        try:
+            self._client.sync(self._client.scheduler.identity)
+        except Exception:  # OSError, CommClosedError, AttributeError: whatever is left of a connection
+            return False
+        return bool(self._client.status == "running")
+
+    def _find_again(self) -> None:
+        """Wait for a scheduler that was lost; what it held is given to it once more."""
+        lost = time.monotonic()
+        with suppress(Exception):
+            self._client.close(timeout=1)
         while True:
-            batch: list[Any] = ending.next_batch(block=False)
-            if batch:
-                return batch
-            time.sleep(0.05)
-            if time.monotonic() - looked < _LOOK_S:
-                continue
-            looked = time.monotonic()
-            if self.n:
-                last_seen = looked
-            elif looked - last_seen > _ALONE_S:
-                raise RunError(f"The cluster has had no worker for {_ALONE_S:g} s; what has ended is kept.")
+            try:
+                self._client = self._connect()
+            except Exception:
+                if time.monotonic() - lost > _ALONE_S:
+                    raise RunError(
+                        f"The Dask scheduler at '{self._address}' has not answered for {_ALONE_S:g} s; what has ended is kept. "
+                        "Start it again, then run again: only what is missing runs."
+                    ) from None
+                time.sleep(_LOOK_S)
+            else:
+                return
 
     def _check(self, runs: Sequence[Run]) -> None:
         if not self.n:
@@ -196,11 +232,15 @@ def _stop() -> None:
         _processes = None
 
 
-def _done(task: Any, future: Any) -> Done:
+def _done(task: Any, future: Any, *, is_last: bool) -> Done | None:
+    """Give what a run came to; None where its worker was lost and it is done again."""
     try:
         result, seconds = future.result()
+    except OSError:  # the disk of the reports
+        raise
     except Exception as error:  # whatever befell the cluster is this run's outcome
-        return Done(task, ("failed", f"its worker was lost ({type(error).__name__})"), float("nan"))
+        lost = Done(task, ("failed", f"its worker was lost {TRIES} times ({type(error).__name__})"), float("nan"))
+        return lost if is_last else None
     finally:
         future.release()
     return Done(task, result, seconds)

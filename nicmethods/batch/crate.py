@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nicmethods.batch.provenance import hash_file
-from nicmethods.results import ACROSS, published_table, read_json, write_text
+from nicmethods.results import ACROSS, MARK, published_table, read_json, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rocrate.model.entity import Entity
     from rocrate.rocrate import ROCrate
 
-__all__ = ["CRATE", "crate_files", "write_crate"]
+__all__ = ["CRATE", "crate_files", "is_made_from", "write_crate"]
 
 CRATE = "ro-crate-metadata.json"
 """Name of the file, as RO-Crate wants it."""
@@ -39,13 +39,15 @@ _ABOUT = {
 }
 
 
-def write_crate(folder: Path) -> None:
+def write_crate(folder: Path, made_from: str = "") -> None:
     """Write the crate of a case's published folder; nothing where nothing ran.
 
     Parameters
     ----------
     folder
         ``reports/<case>`` with all its pages, or ``reports/across_cases``.
+    made_from
+        A key of what its pages were made from beside the files in it, for :func:`is_made_from`.
     """
     provenance = read_json(folder / "provenance.json", None)
     if provenance is None:
@@ -62,7 +64,7 @@ def write_crate(folder: Path) -> None:
         for stem, run in provenance["notebooks"].items()
     ]
     made = [file for name, file in files.items() if name.endswith((".html", ".png"))]
-    pages = _add_pages(crate, folder, made, files, software[0]) if made else []
+    pages = _add_pages(crate, folder, made, files, software[0], made_from) if made else []
     ended = max((run["endTime"] for run in runs), default="")
     _describe(crate, read_json(folder / "case.json", {}), folder.name, [*runs, *pages], ended)
     text = json.dumps(crate.metadata.generate(), ensure_ascii=False, indent=1, sort_keys=True)
@@ -83,11 +85,22 @@ def crate_files(folder: Path) -> dict[str, str]:
     return {unquote(part["@id"]): part["sha256"] for part in graph if part["@type"] == "File" and "sha256" in part}
 
 
+def is_made_from(folder: Path, key: str) -> bool:
+    """Say whether a folder's pages were made with this key, and all its files are those of the crate."""
+    try:
+        graph = read_json(folder / CRATE, {}).get("@graph", ())
+        keys = [part.get("identifier") for part in graph if part["@id"] == "#pages"]
+        files = crate_files(folder)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return False
+    return keys == [key] and files == {name: hash_file(folder / name) for name in _published(folder)}
+
+
 def _published(folder: Path) -> list[str]:
     """All files of a folder that a reader gets, by name."""
     paths = [path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file()]
     shown = [path for path in paths if not any(part.startswith(".") for part in path.parts)]
-    return [path.as_posix() for path in shown if path.as_posix() != CRATE]
+    return [path.as_posix() for path in shown if path.as_posix() not in (CRATE, MARK)]
 
 
 def _add_file(crate: ROCrate, folder: Path, name: str) -> Entity:
@@ -159,7 +172,7 @@ def _add_run(
 
 
 def _add_pages(
-    crate: ROCrate, folder: Path, made: list[Entity], files: Mapping[str, Entity], package: Entity
+    crate: ROCrate, folder: Path, made: list[Entity], files: Mapping[str, Entity], package: Entity, key: str
 ) -> list[Entity]:
     read = [file for file in files.values() if file not in made]
     written = pd.Timestamp((folder / "index.html").stat().st_mtime, unit="s", tz="UTC")
@@ -168,7 +181,7 @@ def _add_pages(
         _add(
             crate, "#pages", "CreateAction",
             name="Pages", description=about, instrument=package, object=read, result=made,
-            endTime=_time(written), actionStatus=_STATUS[True],
+            endTime=_time(written), actionStatus=_STATUS[True], identifier=key,
         )
     ]  # fmt: skip
 
@@ -189,12 +202,12 @@ def _describe(crate: ROCrate, summary: Mapping[str, Any], case: str, actions: li
     root["mentions"] = actions
 
 
-def _add(crate: ROCrate, identifier: str, kind: str, **properties: Any) -> Entity:
+def _add(crate: ROCrate, identity: str, kind: str, /, **properties: Any) -> Entity:
     from urllib.parse import quote
 
     from rocrate.model.contextentity import ContextEntity
 
-    safe = identifier if "://" in identifier else f"#{quote(identifier[1:])}"
+    safe = identity if "://" in identity else f"#{quote(identity[1:])}"
     return crate.add(ContextEntity(crate, safe, {"@type": kind, **properties}))
 
 

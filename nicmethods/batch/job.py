@@ -10,6 +10,7 @@ import json
 import os
 import re
 import sys
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from importlib import import_module
@@ -20,10 +21,10 @@ import pandas as pd
 
 from nicmethods.batch.engine import MOST_TEXT, cut_note
 from nicmethods.batch.processes import FORKED, ONE_THREAD
-from nicmethods.batch.provenance import case_inputs, list_left, write_provenance
+from nicmethods.batch.provenance import entry_of, known_of, sources_of
+from nicmethods.batch.stage import finish, new_stage
 from nicmethods.errors import CaseError
-from nicmethods.files.writing import locked
-from nicmethods.results import read_json, write_json, write_text
+from nicmethods.results import STAGE, write_json, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,7 +65,8 @@ class Job:
     def lost(self, scratch: Path, reason: str) -> tuple[str, str]:
         """Keep the notebook as far as it came."""
         error = first_line(mark_stopped(self.partial(scratch), reason))
-        finish_notebook(self.partial(scratch), self.run)
+        with _attempt(self, scratch) as outcome:
+            outcome.error = error
         return "failed", error
 
     def partial(self, scratch: Path) -> Path:
@@ -101,19 +103,36 @@ def _limited_memory(memory_mb: int | None) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_DATA, before)
 
 
+@dataclass
+class _Outcome:
+    """What becomes of an attempt: an error, if there was one, and the folder for what it leaves."""
+
+    stage: Path
+    error: str = ""
+
+
+@contextmanager
+def _attempt(job: Job, scratch: Path) -> Iterator[_Outcome]:
+    """Keep what an attempt leaves, with what it was made from; a case that changes meanwhile fails it."""
+    run, started, began = job.run, pd.Timestamp.now("UTC"), time.monotonic()
+    sources, outcome = sources_of(run, code=job.code), _Outcome(new_stage(run))
+    yield outcome
+    if not outcome.error and sources_of(run, code=job.code).inputs != sources.inputs:
+        outcome.error = "what it reads was changed while it ran, so it may have read half of each; run it again"
+    finish_notebook(job.partial(scratch), run, outcome.stage)
+    status, seconds = "failed" if outcome.error else "ok", time.monotonic() - began
+    entry = entry_of(run, sources, code=job.code, started=started, seconds=seconds, status=status)
+    finish(run, outcome.stage, entry, known_of(run, sources))
+
+
 def _run_one(job: Job, scratch: Path) -> tuple[str, str]:
-    run, started = job.run, pd.Timestamp.now("UTC")
-    inputs = case_inputs(run)
-    problem = _check_case(run)
-    status, error = ("failed", problem) if problem else _execute_twice(job, scratch)
-    write_provenance(
-        run, inputs=inputs, code=job.code, started=started, ended=pd.Timestamp.now("UTC"), status=status,
-        left=list_left(run, started),
-    )  # fmt: skip
-    return status, error
+    with _attempt(job, scratch) as outcome:
+        os.environ[STAGE] = str(outcome.stage)
+        outcome.error = _check_case(job.run, outcome.stage) or _execute_twice(job, scratch)
+    return ("failed", outcome.error) if outcome.error else ("ok", "")
 
 
-def _check_case(run: Run) -> str:
+def _check_case(run: Run, stage: Path) -> str:
     """Read the case once before its notebook starts; a case with errors leaves its problems for the pages."""
     if run.folder is None:
         return ""
@@ -122,10 +141,7 @@ def _check_case(run: Run) -> str:
         _keep(run.folder)
     except CaseError as error:
         problems = _public_problems(error.problems, run.folder)
-        with locked(run.reports / run.case):
-            summary = read_json(run.output.parent.parent / "case.json", {})
-            known = {"title": run.case, **summary, "problems": [vars(problem) for problem in problems]}
-            write_json(run.output.parent.parent / "case.json", known)
+        write_json(stage / "case.json", {"title": run.case, "problems": [vars(problem) for problem in problems]})
         errors = [problem for problem in problems if problem.level == "error"]
         more = f" (and {len(errors) - 1} more; see `nicmethods check`)" if len(errors) > 1 else ""
         place = errors[0].file if errors[0].row is None else f"{errors[0].file} row {errors[0].row}"
@@ -147,8 +163,8 @@ def _public_problems(problems: Sequence[Problem], folder: Path) -> list[Problem]
     return public_problems(plain, *known[1:]) if known else plain
 
 
-def _execute_twice(job: Job, scratch: Path) -> tuple[str, str]:
-    """Run the notebook, once more if its kernel died before it said a word, and keep it whatever happened."""
+def _execute_twice(job: Job, scratch: Path) -> str:
+    """Run the notebook, once more if its kernel died before it said a word; give the error."""
     from papermill.exceptions import PapermillExecutionError
 
     error, partial = "", job.partial(scratch)
@@ -162,8 +178,7 @@ def _execute_twice(job: Job, scratch: Path) -> tuple[str, str]:
                 continue
             error = mark_stopped(partial, _reason(failure, job.timeout_s))
         break
-    finish_notebook(partial, job.run)
-    return ("failed", first_line(error)) if error else ("ok", "")
+    return first_line(error)
 
 
 def _reason(failure: Exception, timeout_s: float) -> str:
@@ -260,8 +275,8 @@ def mark_stopped(path: Path, reason: str) -> str:
     return f"cell {last + 1}: {reason}"
 
 
-def finish_notebook(path: Path, run: Run) -> None:
-    """Put an executed notebook into its place, without the folders and the user name of this machine."""
+def finish_notebook(path: Path, run: Run, stage: Path) -> None:
+    """Put an executed notebook into a stage, without the folders and the user name of this machine."""
     notebook = _load(path)
     if notebook is None:
         return
@@ -274,9 +289,9 @@ def finish_notebook(path: Path, run: Run) -> None:
         if "injected-parameters" in cell["metadata"].get("tags", ()):
             cell["source"] = "\n".join(f"{name} = {value!r}" for name, value in arguments.items())
     text = json.dumps(notebook, ensure_ascii=False, indent=1)
-    for folder, name in _folders(run, path.parent):
+    for folder, name in _folders(run, path.parent, stage):
         text = text.replace(json.dumps(str(folder), ensure_ascii=False)[1:-1], name)
-    write_text(run.output, text + "\n")
+    write_text(stage / run.output.name, text + "\n")
 
 
 def _cut_printed(cell: dict[str, Any]) -> None:
@@ -291,7 +306,7 @@ def _cut_printed(cell: dict[str, Any]) -> None:
             cell["outputs"] = [output for output in cell["outputs"] if not any(output is piece for piece in pieces[1:])]
 
 
-def _folders(run: Run, scratch: Path) -> list[tuple[Path, str]]:
+def _folders(run: Run, scratch: Path, stage: Path) -> list[tuple[Path, str]]:
     """Folders that a traceback may name, innermost first, and what stands for each."""
     package = Path(__file__).resolve().parents[2]
     named: dict[Path, str] = {
@@ -301,6 +316,7 @@ def _folders(run: Run, scratch: Path) -> list[tuple[Path, str]]:
         Path(sys.base_prefix): "python",
         run.notebook.parent: "notebooks",
         run.reports: "reports",
+        stage: f"reports/{run.case}",
         scratch: "scratch",
     }
     if run.folder is not None:

@@ -15,7 +15,7 @@ from nicmethods.results import ACROSS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["Parameter", "Run", "parse_parameters", "plan_runs", "read_parameters"]
+__all__ = ["Parameter", "Run", "has_parameters", "parse_parameters", "plan_runs", "read_parameters"]
 
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
 _SECRET = re.compile(r"passw|secret|token|credential|api_?key|private_?key|auth", re.IGNORECASE)
@@ -154,6 +154,15 @@ def read_parameters(notebook: str | Path) -> list[Parameter]:
     if faults:
         raise RunError("\n".join(faults))
     return [parameter for parameter in found if isinstance(parameter, Parameter)]
+
+
+def has_parameters(notebook: Path) -> bool:
+    """Say whether a notebook is meant to be run in bulk; one that cannot be read is, so that somebody looks into it."""
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        return any("parameters" in cell.get("metadata", {}).get("tags", ()) for cell in cells)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return True
 
 
 def parse_parameters(texts: Sequence[str]) -> dict[str, Any]:

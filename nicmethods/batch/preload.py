@@ -26,7 +26,7 @@ _LIBRARIES = (
     "encodings.utf_8_sig", "igraph", "ipykernel.ipkernel", "matplotlib.backends.backend_agg", "matplotlib.patheffects",
     "matplotlib.pyplot", "matplotlib_inline.backend_inline", "nbconvert.exporters.html", "pandas.core.methods.to_dict",
     "pandas.core.reshape.reshape", "pandas.io.formats.csvs", "pandas.io.formats.html", "pandas.io.formats.string",
-    "papermill.execute", "rocrate.rocrate", "scipy.optimize", "scipy.sparse", "scipy.special",
+    "papermill.execute", "psutil", "rocrate.rocrate", "scipy.optimize", "scipy.sparse", "scipy.special",
 )  # fmt: skip
 _ELSEWHERE = ("nicmethods.__main__", "nicmethods.cli", "nicmethods.lab")
 _modules = (module.name for module in walk_packages(nicmethods.__path__, "nicmethods."))
@@ -44,5 +44,6 @@ _manifest.schema().validate(import_module("nicmethods.tables").empty(_manifest))
 import_module("PIL.Image").preinit()
 import_module("nicmethods.batch.provenance").versions()  # which looks for them on disk, once
 import_module("nbformat").validate(import_module("nbformat.v4").new_notebook())  # writes its checks, once
+import_module("nicmethods.batch.processes").adopt()  # what outlives a process that was forked from this one
 gc.freeze()  # or looking for garbage in a forked process would copy all of this
 gc.enable()

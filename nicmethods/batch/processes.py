@@ -1,10 +1,13 @@
 """Processes of this machine that do a batch's tasks, several at once, forked from one that has imported what they need.
 
-A task that hangs, crashes or eats its process costs only itself: the process is ended and another takes its place.
+A task that hangs, crashes or eats its process costs only itself: the process is ended with all that it started, and another
+takes its place. A task whose process was killed from outside is done again, :data:`TRIES` times in all.
 """
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import logging
 import multiprocessing
 import multiprocessing.forkserver
@@ -24,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from nicmethods.errors import RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from multiprocessing.process import BaseProcess
 
 __all__ = ["FORKED", "ONE_THREAD", "STOCK", "Done", "Processes", "Task", "choose_engine"]
@@ -32,10 +35,21 @@ __all__ = ["FORKED", "ONE_THREAD", "STOCK", "Done", "Processes", "Task", "choose
 FORKED, STOCK = "nicmethods", "stock"
 """Engines: cells in a forked process, or a kernel for each notebook."""
 
+TRIES = 3
+"""How often a task is begun whose process is lost each time, here or on another machine."""
+
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _GRACE_S = 15
 _MOST_TASKS = 100
+_SUBREAPER, _DEATH = 36, 1  # numbers of Linux's prctl
+_SYSTEM = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your share of the disk is used up",
+    errno.EROFS: "the disk may only be read",
+    errno.EACCES: "you may not write there",
+}
 _served: tuple[str, int] | None = None
+_alive = set[int]()
 
 
 class Task(Protocol):
@@ -73,6 +87,7 @@ class _Worker:
     started: float = 0.0
     deadline: float = 0.0
     n_tasks: int = 0
+    tries: int = 0
 
 
 def choose_engine(asked: str | None = None) -> str:
@@ -106,8 +121,11 @@ class Processes:
     def __init__(self, n: int, *, engine: str) -> None:
         self.n, self.engine = n, engine
         self._idle, self._busy = list[_Worker](), list[_Worker]()
+
+    def prepare(self) -> None:
+        """Begin to import what tasks need, while something else is done."""
         if os.name != "nt":
-            _serve(engine)
+            _serve(self.engine)
 
     def __enter__(self) -> Processes:
         return self
@@ -128,16 +146,21 @@ class Processes:
                     return
                 for worker in _ready(self._busy):
                     self._busy.remove(worker)
-                    yield self._take(worker)
+                    done = self._take(worker)
+                    if done is None:
+                        self._give(worker.task, tries=worker.tries)
+                    else:
+                        yield done
         finally:
             for worker in self._busy:
                 _end(worker)
                 shutil.rmtree(worker.scratch, ignore_errors=True)
             self._busy.clear()
 
-    def _give(self, task: Any) -> None:
+    def _give(self, task: Any, *, tries: int = 0) -> None:
         worker = self._idle.pop() if self._idle else self._start()
         self._busy.append(worker)
+        worker.tries = tries + 1
         worker.task, worker.scratch = task, Path(tempfile.mkdtemp(prefix="nic-"))
         worker.started, worker.n_tasks = time.monotonic(), worker.n_tasks + 1
         worker.deadline = worker.started + task.timeout_s + _GRACE_S
@@ -145,15 +168,17 @@ class Processes:
             worker.pipe.send((task, worker.scratch))
 
     def _start(self) -> _Worker:
+        self.prepare()
         context: Any = multiprocessing.get_context("spawn" if os.name == "nt" else "forkserver")
         pipe, other = context.Pipe()
         process = context.Process(target=_work, args=(other,), daemon=True)
         process.start()
         other.close()
+        _alive.add(process.pid)
         return _Worker(process, pipe)
 
-    def _take(self, worker: _Worker) -> Done:
-        """Take a worker's word, or say what became of it."""
+    def _take(self, worker: _Worker) -> Done | None:
+        """Take a worker's word, or say what became of it; None where the task must be done again."""
         task, late = worker.task, time.monotonic() >= worker.deadline
         try:
             if not worker.pipe.poll():
@@ -161,6 +186,9 @@ class Processes:
             result = worker.pipe.recv()
         except (EOFError, ConnectionResetError):
             _end(worker)
+            is_killed = not late and worker.process.exitcode is not None and worker.process.exitcode < 0
+            if is_killed and worker.tries < TRIES:
+                return None
             result = task.lost(worker.scratch, f"took more than {task.timeout_s:g} s" if late else _last_words(worker))
         else:
             if worker.n_tasks < _MOST_TASKS:
@@ -169,6 +197,8 @@ class Processes:
                 _end(worker)
         finally:
             shutil.rmtree(worker.scratch, ignore_errors=True)
+        if isinstance(result, OSError):
+            raise result
         return Done(task, result, round(time.monotonic() - worker.started, 2))
 
 
@@ -188,12 +218,46 @@ def _last_words(worker: _Worker) -> str:
 
 
 def _end(worker: _Worker) -> None:
+    _end_descendants(worker.process.pid)
     worker.process.terminate()
     worker.process.join(5)
     if worker.process.is_alive():
         worker.process.kill()
         worker.process.join()
     worker.pipe.close()
+    _alive.discard(worker.process.pid or 0)
+    if sys.platform.startswith("linux"):  # what a killed process had started is adopted by who forked it
+        server: Any = multiprocessing.forkserver._forkserver
+        _end_descendants(server._forkserver_pid, but=_alive)
+
+
+def said_of_system(error: OSError) -> str:
+    """Say what the system refused, and at which file."""
+    words = _SYSTEM.get(error.errno or 0) or error.strerror or str(error)
+    return f"{words} ({error.filename or 'a file under reports'})"
+
+
+def adopt() -> None:
+    """Have processes that lose their parent below this one become its children, so that they can be ended (on Linux)."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_SUBREAPER, 1)
+
+
+def _end_descendants(pid: int | None, *, but: Collection[int] = ()) -> None:
+    """End all processes below one, whatever their session; below those left alone, none."""
+    import psutil
+
+    with suppress(psutil.NoSuchProcess):
+        while True:
+            below = [child for child in psutil.Process(pid).children() if child.pid not in but]
+            below += [other for child in below for other in child.children(recursive=True)]
+            below = [child for child in below if child.status() != psutil.STATUS_ZOMBIE]
+            if not below:
+                return
+            for child in below:
+                with suppress(psutil.NoSuchProcess):
+                    child.kill()
+            psutil.wait_procs(below, timeout=1)
 
 
 def _serve(engine: str) -> None:
@@ -232,6 +296,7 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
 def _work(pipe: Connection) -> None:
     """Do tasks as they come, until nobody sends any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    adopt()
     if os.name != "nt":
         _end_with(pipe)
     with suppress(EOFError):
@@ -240,7 +305,14 @@ def _work(pipe: Connection) -> None:
             with (scratch / "log.txt").open("w") as log:
                 os.dup2(log.fileno(), 1)
                 os.dup2(log.fileno(), 2)
-            pipe.send(task(scratch))
+            try:
+                result = task(scratch)
+            except OSError as error:
+                if error.errno not in _SYSTEM:
+                    raise
+                result = OSError(error.errno, error.strerror, error.filename)
+            _end_descendants(os.getpid())
+            pipe.send(result)
 
 
 def _end_with(pipe: Connection) -> None:
@@ -250,6 +322,7 @@ def _end_with(pipe: Connection) -> None:
 
     def look(number: int, frame: object) -> None:
         if line.poll(0):
+            _end_descendants(os.getpid())
             os._exit(1)
 
     signal.signal(signal.SIGALRM, look)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from nicmethods.batch.job import ANSI
 from nicmethods.batch.provenance import versions
+from nicmethods.batch.stage import stage_of
 from nicmethods.results import ACROSS, read_json
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Progress:
         self._bar = Bar(BarColumn(), TextColumn("{task.description}"), console=self._console, transient=True,
                         disable=not self._console.is_terminal)  # fmt: skip
         self._task = self._bar.add_task(self.said, total=len(runs))
-        self._held, self._log = ExitStack(), None
+        self._held, self._log, self._noted = ExitStack(), None, list[str]()
 
     _log: TextIO | None
 
@@ -103,16 +104,20 @@ class Progress:
 
     def on_event(self, event: Event) -> None:
         """Take in one event of the batch."""
-        if self._log is None:
+        if self._log is None and event.kind != "outdated" and event.status != "unchanged":
             self._log = self._open_log(event.run.reports)
         name = f"{event.run.case} {event.run.notebook.stem}"
+        if event.kind == "outdated":
+            return
         if event.kind == "started":
             self._began = min(self._began, self._clock()) if self._began == self._began else self._clock()
             self._note(f"started   {name}")
             self._bar.update(self._task, description=f"{self.said}: {name}")
             return
         self._note(f"{event.status:<9} {name} {event.seconds:.1f} s {said_of(event.error)}".rstrip())
-        for place in error_places(event.run.output) if event.status == "failed" else ():
+        waits = stage_of(event.run) / event.run.output.name
+        executed = waits if waits.exists() else event.run.output
+        for place in error_places(executed) if event.status == "failed" else ():
             self._note(f"          {place}")
         self._count(event)
         self._bar.update(self._task, advance=1, description=f"{self.said}: {name}")
@@ -147,11 +152,15 @@ class Progress:
             f"parameters given: {', '.join(parameters) or 'none'}",
         ):
             log.write(f"{line}\n")
+        log.writelines(self._noted)
         return log
 
     def _note(self, text: str) -> None:
-        if self._log is not None:
-            self._log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {text}\n")
+        line = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {text}\n"
+        if self._log is None:
+            self._noted.append(line)  # a batch in which nothing runs leaves the log of the last one
+        else:
+            self._log.write(line)
             self._log.flush()
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,15 +14,26 @@ from typing import TYPE_CHECKING, Any
 
 from nicmethods import __version__
 from nicmethods.batch.plan import Run, read_parameters
-from nicmethods.files.writing import locked
-from nicmethods.results import list_results, read_json, write_json
+from nicmethods.results import list_results, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
-__all__ = ["case_inputs", "hash_code", "hash_file", "list_left", "unchanged_since", "versions", "write_provenance"]
+__all__ = [
+    "Sources",
+    "case_inputs",
+    "entry_of",
+    "hash_code",
+    "hash_content",
+    "hash_file",
+    "known_of",
+    "sources_of",
+    "study_mark",
+    "unchanged_since",
+    "versions",
+]
 
 _LIBRARIES = (
     "igraph", "ipykernel", "jupyter_client", "matplotlib", "nbclient", "nbconvert", "networkx", "numpy", "pandas", "pandera",
@@ -28,13 +41,36 @@ _LIBRARIES = (
 )  # fmt: skip
 
 
-_CLOCK_S = 0.1  # a file's time may lie this much before the clock's
+@cache
+def _hash_as_it_is(path: Path, state: tuple[int, ...]) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache
+def _hash_of_yaml(path: Path, state: tuple[int, ...]) -> str:
+    import yaml
+
+    try:
+        held = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return _hash_text([json.dumps(held, sort_keys=False, default=str)])
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return _hash_as_it_is(path, state)
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    state = path.stat()
+    return state.st_ino, state.st_size, state.st_mtime_ns
 
 
 def hash_file(path: Path) -> str:
-    """Give the SHA-256 of a file, as hexadecimal text."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """Give the SHA-256 of a file, as hexadecimal text; a file that has not changed is read once."""
+    return _hash_as_it_is(path, _state(path))
+
+
+def hash_content(path: Path) -> str:
+    """Give a hash of what a file says: for YAML without comments and layout, else of the file as it is."""
+    return (_hash_of_yaml if path.suffix in (".yml", ".yaml") else _hash_as_it_is)(path, _state(path))
 
 
 def _public_inputs(run: Run, inputs: Mapping[str, str]) -> dict[str, str]:
@@ -58,7 +94,7 @@ def hash_code() -> str:
     package = Path(__file__).resolve().parents[1]
     return _hash_text(
         [
-            f"{path.relative_to(folder.parent)} {hash_file(path)}"
+            f"{path.relative_to(folder.parent)} {hash_content(path)}"
             for folder in (package, _shipped_codebooks())
             for path in sorted(folder.rglob("*"))
             if path.is_file() and path.suffix != ".pyc" and not path.name.startswith(".")
@@ -72,8 +108,8 @@ def _shipped_codebooks() -> Path:
     return study_file("codebooks", "help.yml").parent
 
 
-def case_inputs(run: Run) -> dict[str, str]:
-    """Hash all that a run reads, by name relative to what holds it.
+def case_inputs(run: Run) -> dict[str, Path]:
+    """List all files that a run reads, by name relative to what holds them.
 
     The case's files and the study's codebooks; across cases, the results of every case and the study's own tables.
     """
@@ -87,20 +123,33 @@ def case_inputs(run: Run) -> dict[str, str]:
         data = run.notebook.parent.parent / "data"
         files += [("data", data, path) for path in sorted(data.glob("*.csv"))]
     return {
-        f"{name}/{path.relative_to(folder).as_posix()}": hash_file(path)
+        f"{name}/{path.relative_to(folder).as_posix()}": path
         for name, folder, path in files
         if path.is_file() and not path.name.startswith(".")
     }
 
 
-def list_left(run: Run, started: pd.Timestamp) -> list[str]:
-    """Name the results of a case that were written since a time: by this run, or by one beside it."""
-    folder, since = run.reports / run.case, started.timestamp() - _CLOCK_S
-    return [path.relative_to(folder).as_posix() for path in _result_files(folder) if path.stat().st_mtime >= since]
+@dataclass(frozen=True)
+class Sources:
+    """What a run is made from.
+
+    Parameters
+    ----------
+    files
+        SHA-256 of all that it reads, by the name under which it is published.
+    inputs
+        One hash of what those files say.
+    key
+        One hash of that, the notebook, its parameters, the code and the versions.
+    """
+
+    files: Mapping[str, str]
+    inputs: str
+    key: str
 
 
-def unchanged_since(run: Run, *, code: str) -> float | None:
-    """Say whether a run would only repeat itself.
+def sources_of(run: Run, *, code: str) -> Sources:
+    """Say what a run is made from, as the files are now.
 
     Parameters
     ----------
@@ -108,6 +157,23 @@ def unchanged_since(run: Run, *, code: str) -> float | None:
         The run.
     code
         From :func:`hash_code`.
+    """
+    files = case_inputs(run)
+    inputs = _hash_text([f"{name} {hash_content(path)}" for name, path in files.items()])
+    parts = {"inputs": inputs, "notebook": hash_file(run.notebook), "arguments": run.shown_arguments}
+    key = _hash_text([json.dumps({**parts, "versions": versions(), "code": code}, sort_keys=True)])
+    return Sources({name: hash_file(path) for name, path in files.items()}, inputs, key)
+
+
+def unchanged_since(run: Run, key: str) -> float | None:
+    """Say whether a run would only repeat itself.
+
+    Parameters
+    ----------
+    run
+        The run.
+    key
+        From :func:`sources_of`.
 
     Returns
     -------
@@ -120,16 +186,9 @@ def unchanged_since(run: Run, *, code: str) -> float | None:
         entry = read_json(folder / "provenance.json", {}).get("notebooks", {}).get(run.notebook.stem, {})
     except ValueError:
         return None
-    if entry.get("status") != "ok" or not all((folder / name).exists() for name in entry.get("left", ())):
+    if entry.get("status") != "ok" or entry.get("key") != key or not run.output.exists():
         return None
-    if not run.output.exists() or entry.get("key") != _run_key(run, case_inputs(run), code):
-        return None
-    return float(entry["seconds"])
-
-
-def _run_key(run: Run, inputs: Mapping[str, str], code: str) -> str:
-    parts = {"inputs": inputs, "notebook": hash_file(run.notebook), "arguments": run.shown_arguments}
-    return _hash_text([json.dumps({**parts, "versions": versions(), "code": code}, sort_keys=True)])
+    return float(entry["seconds"]) if all((folder / name).exists() for name in entry.get("left", ())) else None
 
 
 def _hash_text(lines: Sequence[str]) -> str:
@@ -157,49 +216,36 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def write_provenance(
-    run: Run,
-    *,
-    inputs: Mapping[str, str],
-    code: str,
-    started: pd.Timestamp,
-    ended: pd.Timestamp,
-    status: str,
-    left: Sequence[str],
-) -> None:
-    """Add one run to ``provenance.json`` of its case.
-
-    Parameters
-    ----------
-    run
-        What ran.
-    inputs
-        From :func:`case_inputs`, taken before it ran.
-    code
-        From :func:`hash_code`, taken before it ran.
-    started, ended
-        Times in UTC.
-    status
-        Outcome, as in the manifest.
-    left
-        From :func:`list_left`.
-    """
-    path = run.reports / run.case / "provenance.json"
+def entry_of(
+    run: Run, sources: Sources, *, code: str, started: pd.Timestamp, seconds: float, status: str
+) -> dict[str, Any]:
+    """Say of one run what ran on what, for ``provenance.json``."""
     defaults = {parameter.name: parameter.default for parameter in read_parameters(run.notebook)}
-    entry: dict[str, Any] = {
+    return {
         "sha256": hash_file(run.notebook),
         "parameters": {**defaults, **run.shown_arguments},
         "started": started.isoformat(timespec="seconds"),
-        "seconds": round((ended - started).total_seconds(), 2),
+        "seconds": round(seconds, 2),
         "status": status,
-        "key": _run_key(run, inputs, code),
+        "key": sources.key,
         "code": code,
-        "inputs": _hash_text([json.dumps(dict(inputs), sort_keys=True)]),
-        "left": list(left),
+        "inputs": sources.inputs,
     }
-    with locked(path.parent):
-        earlier = read_json(path, {})
-        notebooks = {**earlier.get("notebooks", {}), run.notebook.stem: entry}
-        system = {"system": platform.system(), "machine": platform.machine()}
-        known = {"case": run.case, "versions": versions(), **system, "inputs": _public_inputs(run, inputs)}
-        write_json(path, {**known, "notebooks": dict(sorted(notebooks.items()))})
+
+
+def known_of(run: Run, sources: Sources) -> dict[str, Any]:
+    """Say what holds of a case as a whole: its inputs, the versions, the study that it belongs to."""
+    return {
+        "case": run.case,
+        "versions": versions(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "study": None if run.folder is None else study_mark(run.reports, run.folder.parent),
+        "newest": sources.inputs,
+        "inputs": _public_inputs(run, sources.files),
+    }
+
+
+def study_mark(reports: Path, data: Path) -> str:
+    """Tell the study that a case lies in from others, without naming a folder."""
+    return _hash_text([os.path.relpath(data, reports)])[:12]

@@ -7,20 +7,21 @@ its worker costs only itself. What has not changed since it last ran is left as 
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack, contextmanager
+from collections import Counter
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
 from nicmethods.batch.job import Job
-from nicmethods.batch.processes import Processes, choose_engine
-from nicmethods.batch.provenance import hash_code, unchanged_since
+from nicmethods.batch.processes import Processes, choose_engine, said_of_system
+from nicmethods.batch.provenance import hash_code, sources_of, unchanged_since
+from nicmethods.batch.stage import commit, drop_others, ended_before, finish_moves, stage_of
 from nicmethods.errors import RunError
-from nicmethods.files.writing import locked
+from nicmethods.files.writing import locked, remove_halves
 from nicmethods.results import (
     ACROSS,
-    clear_results,
     list_results,
     read_manifest,
     write_manifest,
@@ -36,12 +37,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Event", "only_batch", "run_batch"]
 
+_NOT_YET = ("skipped", float("nan"), "has not run to its end on the present data")
+
 
 @dataclass(frozen=True)
 class Event:
-    """Something happened in a batch, for whoever draws progress."""
+    """Something happened in a batch, for whoever draws progress; ``outdated``: what a run left earlier is not of the present data."""
 
-    kind: Literal["started", "finished"]
+    kind: Literal["outdated", "started", "finished"]
     run: Run
     status: str = ""
     seconds: float = float("nan")
@@ -97,26 +100,31 @@ def run_batch(
         After the workers were stopped and the manifest was written, with what did not end as ``skipped``.
     """
     tell = on_event or (lambda event: None)
-    outcomes = {(run.case, run.notebook.stem): ("skipped", float("nan"), "stopped before it ended") for run in runs}
+    outcomes = {(run.case, run.notebook.stem): _NOT_YET for run in runs}
     try:
         with ExitStack() as held:
             for reports in sorted({run.reports for run in runs}):
                 held.enter_context(only_batch(reports))
             processes = processes or held.enter_context(Processes(workers, engine=choose_engine(engine)))
+            earlier = {
+                (reports, row.case, row.notebook): float(str(row.seconds))
+                for reports in {run.reports for run in runs}
+                for row in read_manifest(reports).itertuples()
+                if row.status == "ok"
+            }
             limits = _Limits(timeout_s, memory_mb, hash_code())
             try:
                 for across in (False, True):
                     stage = [run for run in runs if (run.case == ACROSS) is across]
                     for done in _run_changed(stage, processes, limits, fresh, tell):
-                        status = "ok" if done.status == "unchanged" else done.status
-                        outcomes[done.run.case, done.run.notebook.stem] = (status, done.seconds, done.error)
+                        key = (done.run.case, done.run.notebook.stem)
+                        again = ("ok", earlier.get((done.run.reports, *key), done.seconds), "")
+                        outcomes[key] = again if done.status == "unchanged" else (done.status, done.seconds, done.error)
                         tell(done)
             finally:
                 manifest = _write_outcomes(runs, outcomes)
     except OSError as error:
-        raise RunError(
-            f"Reports cannot be written: {error.strerror} ({error.filename or 'a file under reports'})."
-        ) from None
+        raise RunError(f"Reports cannot be written: {said_of_system(error)}. What had ended is kept.") from None
     return manifest
 
 
@@ -142,7 +150,12 @@ def only_batch(reports: Path) -> Iterator[None]:
         file.flush()
         for path in reports.rglob(".*.part"):
             path.unlink()
-        yield
+        finish_moves(reports)
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # what waits for other notebooks of its case is kept
+                (reports / ".new").rmdir()
 
 
 @dataclass(frozen=True)
@@ -155,7 +168,9 @@ class _Limits:
 
 
 def _write_outcomes(runs: Sequence[Run], outcomes: Mapping[tuple[str, str], tuple[str, float, str]]) -> pd.DataFrame:
-    rows = [(*key, status, seconds, error or None) for key, (status, seconds, error) in outcomes.items()]
+    waiting = {(run.case, run.notebook.stem) for run in runs if stage_of(run).exists()}
+    held = {key: _NOT_YET if key in waiting else outcome for key, outcome in outcomes.items()}
+    rows = [(*key, status, seconds, error or None) for key, (status, seconds, error) in held.items()]
     manifest = pd.DataFrame(rows, columns=RUN_TABLES["manifest"].names)
     for reports in {run.reports for run in runs}:
         write_manifest(reports, manifest)
@@ -165,29 +180,38 @@ def _write_outcomes(runs: Sequence[Run], outcomes: Mapping[tuple[str, str], tupl
 def _run_changed(
     runs: Sequence[Run], processes: Processes | Cluster, limits: _Limits, fresh: bool, tell: Callable[[Event], None]
 ) -> Iterator[Event]:
-    """Run what must run of a stage, after a word on what need not."""
+    """Run what must run of a stage, after a word on what need not; a case's results take their place when all are there."""
     changed: list[Run] = []
+    ended: list[tuple[Run, float]] = []
+    for folder in {run.folder for run in runs if run.folder is not None}:
+        remove_halves(folder)
     for run in runs:
-        seconds = None if fresh else unchanged_since(run, code=limits.code)
+        key = "" if fresh else sources_of(run, code=limits.code).key
+        seconds, earlier = (unchanged_since(run, key), ended_before(run, key)) if key else (None, None)
         if seconds is not None:
             yield Event("finished", run, "unchanged", seconds)
+        elif earlier is not None:
+            ended.append((run, earlier))
         elif run.case == ACROSS and not list_results(run.reports):
             yield Event("finished", run, "skipped", error="no case has results")
         else:
             changed.append(run)
-    _clear(changed)
+    for reports in {run.reports for run in runs}:
+        drop_others(reports, [stage_of(run) for run, _ in ended])
+    if changed:
+        processes.prepare()
+        _write_outcomes(changed, {(run.case, run.notebook.stem): _NOT_YET for run in changed})
+    for run in changed:
+        tell(Event("outdated", run))
+    left = Counter((run.reports, run.case) for run in changed)
+    for run, seconds in ended:
+        if not left[run.reports, run.case]:
+            commit(run.reports, run.case)
+        yield Event("finished", run, "unchanged", seconds)
     jobs = [Job(run, limits.timeout_s, limits.memory_mb, processes.engine, limits.code) for run in changed]
     for done in processes.each(jobs, started=lambda job: tell(Event("started", job.run))):
-        status, error = done.result
-        yield Event("finished", done.task.run, status, done.seconds, error)
-
-
-def _clear(runs: Sequence[Run]) -> None:
-    """Take away a case's earlier results where all that made them runs again, so that nothing stale is left."""
-    for reports in {run.reports for run in runs}:
-        with locked(reports):
-            earlier = read_manifest(reports)
-        for case in {run.case for run in runs}:
-            made_by = set(earlier.loc[earlier["case"] == case, "notebook"])
-            if made_by <= {run.notebook.stem for run in runs if run.case == case}:
-                clear_results(reports, case)
+        run, (status, error) = done.task.run, done.result
+        left[run.reports, run.case] -= 1
+        if not left[run.reports, run.case]:
+            commit(run.reports, run.case)
+        yield Event("finished", run, status, done.seconds, error)

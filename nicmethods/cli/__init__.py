@@ -9,7 +9,7 @@ import typer
 
 from nicmethods.cli.carry import carry
 from nicmethods.cli.exchange import export, import_
-from nicmethods.cli.running import run, site, verify
+from nicmethods.cli.running import clean, run, site, verify
 from nicmethods.cli.shared import stop
 from nicmethods.cli.studies import check, init, new
 from nicmethods.cli.survey import survey
@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (init, new, survey, check, run, site, verify, suggest, spotcheck, train, carry):
+for _command in (init, new, survey, check, run, site, clean, verify, suggest, spotcheck, train, carry):
     app.command()(_command)
 app.command("import")(import_)
 app.command()(export)

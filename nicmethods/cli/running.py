@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from nicmethods.batch.cluster import Cluster
     from nicmethods.batch.plan import Run
+    from nicmethods.batch.run import Event
     from nicmethods.site.privacy import Finding
 
-__all__ = ["run", "site", "verify"]
+__all__ = ["clean", "run", "site", "verify"]
 
 _MOST_HINTS, _MOST_DIFFERENCES = 5, 50
 
@@ -47,36 +48,40 @@ def run(
     ] = None,
 ) -> None:
     """Run the notebooks on cases and build the pages."""
+    from nicmethods.batch.gone import mark_gone
+    from nicmethods.batch.plan import parse_parameters, plan_runs
     from nicmethods.batch.processes import Processes, choose_engine
+    from nicmethods.batch.progress import LOG, Progress
+    from nicmethods.batch.run import run_batch
+    from nicmethods.case.summary import withdrawn
+    from nicmethods.site.site import build_site, mark_old
 
-    with (
-        Processes(workers, engine=choose_engine()) as here,
-        ExitStack() as held,
-    ):  # starts importing what notebooks need
-        from nicmethods.batch.plan import parse_parameters, plan_runs
-        from nicmethods.batch.progress import LOG, Progress
-        from nicmethods.batch.run import run_batch
-        from nicmethods.case.summary import withdrawn
-        from nicmethods.site.site import build_and_scan
-
-        root = study_folder(study)
-        target = (reports or root / "reports").resolve()
-        notebooks = notebook_files(root, notebook)
-        runs = plan_runs(
-            case_folders(cases, root), notebooks, reports=target, parameters=parse_parameters(parameter or [])
-        )
+    root = study_folder(study)
+    target = (reports or root / "reports").resolve()
+    folders, given = case_folders(cases, root), parse_parameters(parameter or [])
+    runs = plan_runs(folders, notebook_files(root, notebook), reports=target, parameters=given)
+    known = {run.folder.name: run.folder for run in runs if run.folder}
+    gone = mark_gone(target, root / "data", known=known)
+    for folder in known.values():
+        for line in withdrawn(folder, target):
+            typer.echo(f"  withdrawn  {line}", err=True)
+    with Processes(workers, engine=choose_engine()) as here, ExitStack() as held:
         processes = held.enter_context(_cluster(scheduler, runs)) if scheduler else here
-        for folder in sorted({run.folder for run in runs if run.folder}):
-            for line in withdrawn(folder, target):
-                typer.echo(f"  withdrawn  {line}", err=True)
+        outdated = set[str]()
         with Progress(runs, engine=processes.engine, workers=processes.n) as progress:
+
+            def on_event(event: Event) -> None:
+                if event.kind == "outdated" and event.run.case not in outdated:
+                    outdated.add(event.run.case)
+                    mark_old(target, event.run.case)
+                progress.on_event(event)
+
             manifest = run_batch(
-                runs, timeout_s=timeout, memory_mb=memory, fresh=fresh, processes=processes, on_event=progress.on_event
+                runs, timeout_s=timeout, memory_mb=memory, fresh=fresh, processes=processes, on_event=on_event
             )
-        exposed = _say_findings(
-            target, build_and_scan(target, {run.folder for run in runs if run.folder}, processes=here)
-        )
+        exposed = _say_findings(target, build_site(target, known.values(), processes=here))
     n_failed = _say_outcome(manifest)
+    _say_gone(gone)
     if n_failed:
         typer.echo(f"A log that you can send to whoever helps you: {target / LOG}")
     typer.echo(f"Open {target / 'index.html'}")
@@ -86,17 +91,53 @@ def run(
 
 def site(study: Study = None, reports: Reports = None) -> None:
     """Rebuild the pages from what has run, and scan them for names."""
+    from nicmethods.batch.gone import mark_gone
     from nicmethods.case.folder import list_cases
-    from nicmethods.site.privacy import scan_reports
     from nicmethods.site.site import build_site
 
     root = study_folder(study)
     target = (reports or root / "reports").resolve()
-    index = build_site(target)
-    exposed = _say_findings(target, scan_reports(target, list_cases(root / "data")))
-    typer.echo(f"Open {index}")
+    target.mkdir(parents=True, exist_ok=True)
+    gone = mark_gone(target, root / "data")
+    exposed = _say_findings(target, build_site(target, list_cases(root / "data")))
+    _say_gone(gone)
+    typer.echo(f"Open {target / 'index.html'}")
     if exposed:
         raise typer.Exit(1)
+
+
+def clean(
+    study: Study = None,
+    reports: Reports = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take away results of cases that are not there any more."""
+    from nicmethods.batch.gone import mark_gone, remove_results
+    from nicmethods.batch.run import only_batch
+    from nicmethods.case.folder import list_cases
+    from nicmethods.site.site import build_site
+
+    root = study_folder(study)
+    target = (reports or root / "reports").resolve()
+    with only_batch(target):
+        gone = mark_gone(target, root / "data")
+        if not gone:
+            typer.echo("All results belong to a case.")
+        elif yes or typer.confirm(f"Take away the results of {', '.join(gone)}?"):
+            for case in gone:
+                for path in remove_results(target, case):
+                    typer.echo(f"Left, as nicmethods did not make it: {path}")
+            typer.echo("Comparisons across cases are made anew by: nicmethods run")
+        exposed = _say_findings(target, build_site(target, list_cases(root / "data")))
+    if exposed:
+        raise typer.Exit(1)
+
+
+def _say_gone(gone: list[str]) -> None:
+    if gone:
+        typer.echo(
+            f"Results of no case any more: {', '.join(gone)}. Comparisons leave them out; `nicmethods clean` takes them away."
+        )
 
 
 def verify(
@@ -123,8 +164,9 @@ def verify(
     folders = [(target / name if is_name else Path(name)).resolve() for name, is_name in zip(names, plain, strict=True)]
     cases = [None if folder.name == ACROSS else case_folders([folder.name], root)[0] for folder in folders]
     pairs = zip(folders, cases, strict=True)
+    exposed = _say_findings(target, [])
     differing = [folder for folder, case in pairs if _say_differences(folder, case, root, workers, timeout)]
-    if differing:
+    if differing or exposed:
         raise typer.Exit(1)
 
 
@@ -152,12 +194,24 @@ def _cluster(address: str, runs: list[Run]) -> Cluster:
 
 def _say_findings(reports: Path, findings: list[Finding]) -> bool:
     """Say where names stand in what would be published; whether any must not."""
+    from nicmethods.site.privacy import exposed_files
+
     errors = [finding for finding in findings if finding.level == "error"]
+    earlier = sorted(set(exposed_files(reports)) - {finding.file for finding in errors})
     hints = [finding for finding in findings if not finding.is_name]
     for finding in [*(finding for finding in findings if finding.is_name), *hints[:_MOST_HINTS]]:
         typer.echo(f"  {finding}", err=True)
     if len(hints) > _MOST_HINTS:
         typer.echo(f"  and {len(hints) - _MOST_HINTS} more files to look into before they are published", err=True)
+    for file in earlier[:_MOST_HINTS]:
+        typer.echo(f"  error    {file}: names were found in it by an earlier run", err=True)
+    if len(earlier) > _MOST_HINTS:
+        typer.echo(f"  and {len(earlier) - _MOST_HINTS} more files", err=True)
+    if earlier:
+        typer.echo(
+            f"Do not publish {reports}: names found earlier stand until their case has run again without any, or its results are gone.",
+            err=True,
+        )
     if errors:
         typer.echo(
             f"Do not publish {reports}: people's names stand in {len({finding.file for finding in errors})} files, listed above. "
@@ -165,7 +219,7 @@ def _say_findings(reports: Path, findings: list[Finding]) -> bool:
             "or put into privacy.allow of case.yml what is no person's name; then run again.",
             err=True,
         )
-    return bool(errors)
+    return bool(errors or earlier)
 
 
 def _say_outcome(manifest: pd.DataFrame) -> int:

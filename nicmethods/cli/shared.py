@@ -10,7 +10,10 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Cases", "Reports", "Study", "case_folders", "notebook_files", "stop", "study_folder"]
+__all__ = ["START", "Cases", "Reports", "Study", "case_folders", "notebook_files", "stop", "study_folder"]
+
+START = "00_start"
+"""The notebook that `make lab` opens, which leads on to the others."""
 
 Cases = Annotated[
     list[str] | None,
@@ -56,12 +59,22 @@ def case_folders(names: Iterable[str] | None, study: Path | None) -> list[Path]:
 
 
 def notebook_files(root: Path, names: list[str] | None) -> list[Path]:
-    """The study's notebooks, or those named; one that is not there ends the command."""
+    """The study's notebooks that have parameters, or those named; one that is not there ends the command."""
+    from nicmethods.batch.plan import has_parameters
+
     found = {path.stem: path for path in sorted((root / "notebooks").glob("[!._]*.ipynb"))}
     unknown = [name for name in names or [] if name.removesuffix(".ipynb") not in found]
     if unknown:
         stop(f"There is no notebook '{unknown[0]}' in {root / 'notebooks'}. There are: {', '.join(found)}.")
-    return [found[name.removesuffix(".ipynb")] for name in names] if names else list(found.values())
+    if names:
+        return [found[name.removesuffix(".ipynb")] for name in names]
+    to_run = [path for path in found.values() if has_parameters(path)]
+    others = [path.name for path in found.values() if path not in to_run and path.stem != START]
+    if others:
+        typer.echo(f"Left alone, as no cell of theirs is tagged 'parameters': {', '.join(others)}")
+    if not to_run:
+        stop(f"No notebook in {root / 'notebooks'} has a cell tagged 'parameters'.")
+    return to_run
 
 
 def stop(message: str) -> NoReturn:

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["locked", "write_atomically"]
+__all__ = ["locked", "remove_halves", "write_atomically"]
+
+_LONGEST_WRITE_S = 60
 
 
 @contextmanager
@@ -43,6 +45,14 @@ def locked(folder: Path, *, name: str = ".lock", wait: bool = True) -> Iterator[
 
             fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield file
+
+
+def remove_halves(folder: Path) -> None:
+    """Take away what somebody who was killed left half-written, once nobody can be writing it any more."""
+    for path in folder.rglob(".*.part"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > _LONGEST_WRITE_S:
+                path.unlink()
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nicmethods.errors import Problem, said_once
-from nicmethods.results import ACROSS, Results, published_table, read_json
+from nicmethods.results import ACROSS, NO_CASE, Results, published_table, read_json
 from nicmethods.site.evidence import Evidence, pairs_with_story, row_address
 from nicmethods.site.pages import anchor, href, known, markup, num, records
 
@@ -49,6 +49,8 @@ class CaseSite:
         Its executed notebooks.
     failures
         From :func:`failures_of`.
+    n_exposed
+        Places in which names of people were found.
     """
 
     folder: Path
@@ -56,6 +58,7 @@ class CaseSite:
     evidence: Evidence
     notebooks: tuple[NotebookPage, ...]
     failures: tuple[_Row, ...]
+    n_exposed: int = 0
 
     @property
     def title(self) -> str:
@@ -63,6 +66,11 @@ class CaseSite:
         if self.results.case == ACROSS:
             return "Across cases"
         return str(self.results.summary.get("title") or self.results.case)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether these results belong to no case any more."""
+        return (self.folder / NO_CASE).exists()
 
     @cached_property
     def provenance(self) -> _Row | None:
@@ -76,7 +84,7 @@ class CaseSite:
         ran = (self.provenance or {}).get("notebooks", {})
         if not ran:
             return frozenset()
-        newest = max(ran.values(), key=lambda entry: entry["started"]).get("inputs")
+        newest = (self.provenance or {}).get("newest")
         failed = {stem for row in self.failures for stem in row["notebook"].split(", ")}
         good = [
             entry
@@ -213,6 +221,8 @@ def _banners(case: CaseSite, report: str) -> list[_Row]:
     summary = case.results.summary
     strands, n = summary.get("strands") or (), len(summary.get("problems") or ())
     found = [
+        (case.n_exposed, "failed", "Do not publish.", "Names of people were found in this report; nicmethods says where when it runs.", ""),
+        (case.is_gone, "failed", "Its case is gone.", "No case of the study has this name any more; comparisons leave these results out.", ""),
         (summary.get("synthetic"), "synthetic", "Synthetic.", _MADE_UP[case.results.case == ACROSS], ""),
         (strands and "talk" not in strands, "missing", "No talk strand.", "Here is what the survey says; nothing is known of the talk.", ""),
         (strands and "network" not in strands, "missing", "No network strand.", "Here is what the talk says; nothing is known of ties.", ""),

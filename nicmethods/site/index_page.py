@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nicmethods.results import ACROSS
+from nicmethods.results import ACROSS, MARK
 from nicmethods.site.case_page import HOME, CaseSite, answered, failures_of
 from nicmethods.site.pages import anchor, href
 
@@ -17,8 +17,17 @@ __all__ = ["index_values"]
 
 _Row = dict[str, Any]
 
+_EXPOSED = {
+    "kind": "failed",
+    "lead": "Do not publish.",
+    "text": "Names of people were found on pages that cases share; nicmethods says where when it runs.",
+    "link": "",
+}
 
-def index_values(cases: Sequence[CaseSite], across: CaseSite | None, manifest: pd.DataFrame) -> _Row:
+
+def index_values(
+    cases: Sequence[CaseSite], across: Sequence[tuple[str, str]], manifest: pd.DataFrame, *, n_exposed: int = 0
+) -> _Row:
     """Give the index all it shows; synthetic cases stand apart from real ones.
 
     Parameters
@@ -26,20 +35,23 @@ def index_values(cases: Sequence[CaseSite], across: CaseSite | None, manifest: p
     cases
         All cases, by name.
     across
-        What was made across them, if anything was.
+        Notebooks that were run across them: name and title.
     manifest
         Run table ``manifest``.
+    n_exposed
+        Places on pages that cases share in which names of people were found.
     """
-    judged = [case for case in cases if "propositions" in case.results.tables]
+    judged = [case for case in cases if "propositions" in case.results.tables and not case.is_gone]
     real, made_up = ([case for case in judged if _is_synthetic(case) is made_up] for made_up in (False, True))
     groups = [("Verdicts side by side", real), ("Verdicts on synthetic cases", made_up)]
     return {
         "title": "Networked improvement communities: reports",
         "here": HOME,
+        "banners": [_EXPOSED] if n_exposed else [],
         "failures": failures_of(manifest),
         "cases": sorted((_case_row(case) for case in cases), key=lambda row: row["synthetic"]),
         "verdicts": [_verdicts(title, group) for title, group in groups if group],
-        "across": [(page.stem, page.title) for page in across.notebooks] if across else [],
+        "across": list(across),
         "across_folder": ACROSS,
     }
 
@@ -52,6 +64,8 @@ def _case_row(case: CaseSite) -> _Row:
     summary = case.results.summary
     activities = summary.get("activities") or []
     notes = {
+        "its case is gone": case.is_gone,
+        "do not publish: names were found": (case.folder / MARK).exists(),
         "machine-suggested codes, not reviewed": summary.get("suggestions_used"),
         "incomplete": case.failures,
         "verdicts of an earlier run": "propositions" in case.kept,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
+import json
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -19,12 +21,13 @@ if TYPE_CHECKING:
     from nbconvert import HTMLExporter
     from nbformat import NotebookNode
 
-__all__ = ["Figure", "NotebookPage", "read_notebook_page"]
+__all__ = ["Figure", "NotebookPage", "read_notebook_page", "title_of"]
 
 _DROPPED = {"parameters", "injected-parameters", "papermill-error-cell-tag", "remove-cell"}
 _FOLDED = re.compile(r'<details class="(?:code|stderr)">.*?</details>', re.DOTALL)
 _ONLY = re.compile(r"<!--notebook-only-->.*?<!--/notebook-only-->", re.DOTALL)
 _MOST_COLOURS = 2**14
+_HEAD = 2000  # bytes in which a figure's source stands
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$", re.MULTILINE)
 
 
@@ -116,7 +119,7 @@ def _prepare_outputs(cell: NotebookNode, path: Path, seen: int) -> int:
         seen += 1
         figure = path.parent.parent / "figures" / f"{path.stem}-{seen}.png"
         figure.parent.mkdir(exist_ok=True)
-        figure.write_bytes(_smaller(base64.b64decode(image)))
+        _write_figure(figure, base64.b64decode(image))
         known = output.metadata.get("image/png", {})
         alt = known.get("alt") or f"Figure {seen} of {path.stem}, without a description."
         output.metadata.update(file=href("..", "figures", figure.name), alt=alt)
@@ -125,9 +128,17 @@ def _prepare_outputs(cell: NotebookNode, path: Path, seen: int) -> int:
     return seen
 
 
-def _smaller(png: bytes) -> bytes:
-    """Write a figure with a palette, which takes a third of the room; one of many colours or with clear parts stays as it is."""
+def _write_figure(path: Path, png: bytes) -> None:
+    """Write a figure, smaller where that loses nothing; one that was made from the same picture stays."""
+    source = hashlib.sha256(png).hexdigest().encode()
+    if not (path.exists() and source in path.read_bytes()[:_HEAD]):
+        path.write_bytes(_smaller(png, source))
+
+
+def _smaller(png: bytes, source: bytes) -> bytes:
+    """Give a figure a palette, which takes a third of the room; one of many colours or with clear parts stays as it is."""
     from PIL import Image, UnidentifiedImageError
+    from PIL.PngImagePlugin import PngInfo
 
     try:
         with Image.open(io.BytesIO(png)) as picture:
@@ -137,9 +148,18 @@ def _smaller(png: bytes) -> bytes:
             flat = picture.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     except (UnidentifiedImageError, OSError, SyntaxError):
         return png
-    small = io.BytesIO()
-    flat.save(small, "png")
+    small, note = io.BytesIO(), PngInfo()
+    note.add_text("Source", source)
+    flat.save(small, "png", pnginfo=note)
     return min(png, small.getvalue(), key=len)
+
+
+def title_of(path: Path) -> str:
+    """Read the first heading of a notebook; its name where it has none."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    texts = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    found = next((text for source in texts for _, text in _HEADING.findall(source)), "")
+    return _plain_heading(found) or path.stem
 
 
 def _heading_before(cells: list[NotebookNode], cell: NotebookNode) -> str:

@@ -1,8 +1,10 @@
 """Processes that do tasks: they are used again, replaced when lost, and learn what notebooks import."""
 
+import errno
 import logging
 import os
 import signal
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ import pytest
 
 from nicmethods.batch import processes as processes_module
 from nicmethods.batch.plan import plan_runs
-from nicmethods.batch.processes import Processes, choose_engine
+from nicmethods.batch.processes import Processes, choose_engine, said_of_system
 from nicmethods.batch.run import run_batch
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux forks a notebook")
@@ -124,7 +126,75 @@ def test_a_notebook_is_given_the_case_that_was_checked_unless_it_changed(study, 
         "print('people:', len(nic.load_case(case).roster), len(seen) > 0)"
     )
     runs = plan_runs([study / "data" / "tiny"], [add_notebook("01", source)], reports=study / "reports")
-    assert run_batch(runs, workers=1, engine="nicmethods")["status"].tolist() == ["ok"]
+    manifest = run_batch(runs, workers=1, engine="nicmethods")
+    assert "was changed while it ran" in manifest["error"][0], "so it may have read half of each"
     text = runs[0].output.read_text()
     for said in ("tables read: 0", "apart: True", "people: 3 True"):
         assert said in text
+
+
+@dataclass(frozen=True)
+class Leave:
+    """A task that counts how often it is begun and starts a process with a session of its own, which would outlive it."""
+
+    notes: str
+    doing: str = "tell"
+    timeout_s: float = 60
+
+    def __call__(self, scratch):
+        with Path(self.notes).open("a") as file:
+            child = subprocess.Popen(["sleep", "600"], start_new_session=True)
+            file.write(f"{child.pid}\n")
+        if self.doing == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.doing == "sleep":
+            time.sleep(600)
+        return "done"
+
+    def lost(self, scratch, reason):
+        return reason
+
+
+def is_alive(pid):
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and " Z " not in stat.read_text()
+
+
+@linux
+@pytest.mark.parametrize(("doing", "times"), [("tell", 1), ("die", 3), ("sleep", 1)])
+def test_nothing_that_a_task_starts_outlives_it_and_a_killed_one_is_begun_three_times(
+    module_is_known, monkeypatch, tmp_path, doing, times
+):
+    monkeypatch.setattr(processes_module, "_GRACE_S", 0.0)
+    monkeypatch.setattr(Leave, "__module__", "test_processes")
+    notes = tmp_path / "notes"
+    with Processes(1, engine="nicmethods") as processes:
+        timeout_s = 8 if doing == "sleep" else 120
+        [done] = processes.each([Leave(str(notes), doing, timeout_s)])
+    said = {"tell": "done", "die": "its process was ended (code -9)", "sleep": "took more than 8 s"}
+    assert done.result == said[doing]
+    pids = notes.read_text().split() if notes.exists() else []
+    assert len(pids) == times or doing == "sleep"
+    assert not [pid for pid in pids if is_alive(pid)]
+
+
+@linux
+@pytest.mark.parametrize("error", ["ENOSPC", "EROFS"])
+def test_a_disk_that_takes_nothing_ends_all_in_words(module_is_known, error):
+    with Processes(1, engine="nicmethods") as processes, pytest.raises(OSError, match=r"reports/a\.csv") as raised:
+        list(processes.each([Refused(error)]))
+    words = {"ENOSPC": "the disk is full", "EROFS": "the disk may only be read"}
+    assert said_of_system(raised.value) == f"{words[error]} (reports/a.csv)"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A task that the disk refuses."""
+
+    error: str
+    timeout_s: float = 60
+    __module__ = "test_processes"
+
+    def __call__(self, scratch):
+        number = getattr(errno, self.error)
+        raise OSError(number, os.strerror(number), "reports/a.csv")
