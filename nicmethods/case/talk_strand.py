@@ -92,7 +92,7 @@ def read_talk(
         "attendance": _attendance(attendance, turns),
         "turns": turns,
         "codings": coded,
-        "coverage": _read_coverage(reader, coded, turns, ids, books.get("coverage")),
+        "coverage": _read_coverage(reader, coded, turns, ids, books.get("coverage"), codebook.ids),
         "adjudicated": codings.get("adjudicated", empty(CASE_TABLES["adjudicated"])).reset_index(drop=True),
         "suggestions": suggestions.reset_index(drop=True),
     }
@@ -254,12 +254,19 @@ def _attendance(listed: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
 
 
 def _read_coverage(
-    reader: Reader, codings: pd.DataFrame, turns: pd.DataFrame, activities: Sequence[str], book: TableFile | None
+    reader: Reader,
+    codings: pd.DataFrame,
+    turns: pd.DataFrame,
+    activities: Sequence[str],
+    book: TableFile | None,
+    codes: Sequence[str],
 ) -> pd.DataFrame:
     """What each coder read, as positions; without a list, every activity that the coder coded in, whole."""
     file = book.path if book else "codings/coverage.csv"
     listed = reader.table("codings/coverage", book, declared=CASE_TABLES["coverage"])
     reader.problems += known(listed, "activity", activities, "which is not in activities.csv", file)
+    had = listed["codes"].dropna().str.split(";").explode().str.strip()
+    reader.problems += known(had[had != ""].to_frame("codes"), "codes", codes, "which is no code of the codebook", file)
     spans = turns.groupby("activity")["position"].agg(first_position="min", last_position="max")
     if not len(listed):
         pairs = codings[["coder", "activity"]].drop_duplicates()

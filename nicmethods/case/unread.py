@@ -37,7 +37,7 @@ _OTHERWISE = "it is of no kind that is read; convert it (transcripts: vtt, srt, 
 _OF_TALK = ("vtt", "srt", "sbv", "txt", "md", "docx", "csv", "tsv", "xlsx", "json")
 _ABOUT = ("readme", "licence", "license", "citation", "changelog", "notice")
 _OF_SYSTEMS = ("thumbs.db", "desktop.ini", "__macosx", "__pycache__", "icon\r")
-_OWN = ("codebooks", "notebooks", "imported", "codings/as_coded")
+_OWN = ("codebooks", "notebooks", "imported", "codings/as_coded", "codings/samples")
 
 
 def what_to_do(path: Path) -> str:

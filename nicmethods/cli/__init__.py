@@ -8,6 +8,7 @@ import sys
 import typer
 
 from nicmethods.cli.carry import carry
+from nicmethods.cli.draw import sample
 from nicmethods.cli.exchange import export, import_
 from nicmethods.cli.running import clean, run, site, verify
 from nicmethods.cli.shared import stop
@@ -29,6 +30,7 @@ for _command in (init, new, survey, check, run, site, clean, verify, suggest, sp
     app.command()(_command)
 app.command("import")(import_)
 app.command()(export)
+app.command()(sample)
 
 
 def main() -> None:
