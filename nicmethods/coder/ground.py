@@ -28,6 +28,7 @@ __all__ = [
     "known_ground",
     "meeting_grounds",
     "meeting_profiles",
+    "trust_said",
 ]
 
 KNOWN, EDGE, OTHER = "known", "edge", "other"
@@ -174,6 +175,40 @@ def expected_precision(
         rows.append((code, layer, ground, n, precision, low, high, rests))
     columns = ["code", "layer", "ground", "n", "precision", "low", "high", "rests_on"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def trust_said(
+    grounds: pd.DataFrame, counted: pd.DataFrame, codebook: Codebook, *, card: Mapping[str, Any] | None = None
+) -> list[str]:
+    """Say in sentences how far to trust suggestions: which meetings the coder does not know and why, and the precision to expect.
+
+    Parameters
+    ----------
+    grounds
+        One row a meeting: ``activity``, ``ground`` and ``reason``, as from :func:`meeting_grounds`.
+    counted
+        As for :func:`expected_precision`; codes, layers and grounds may repeat.
+    codebook, card
+        As for :func:`expected_precision`.
+
+    Returns
+    -------
+    list of str
+        Lines for a reader.
+    """
+    lines = []
+    strange = grounds[grounds["ground"] != KNOWN]
+    for reason, where in strange.groupby("reason", sort=False)["activity"]:
+        some = ", ".join(map(str, where.head(5))) + (f" and {len(where) - 5} more" if len(where) > 5 else "")
+        lines.append(f"Not quite the talk that the coder knows: {reason} ({some}).")
+    summed = counted.groupby(["code", "layer", "ground"], sort=False)["n"].sum().reset_index()
+    if len(summed):
+        lines.append("How many of these to expect right:")
+    for row in expected_precision(summed, codebook, card=card).to_dict("records"):
+        known = pd.notna(row["precision"])
+        share = f"{row['precision']:.2f} [{row['low']:.2f}, {row['high']:.2f}]" if known else "unknown"
+        lines.append(f"  {row['code']} ({row['layer']}, {row['n']}): {share}; {row['rests_on']}.")
+    return lines
 
 
 def patterns_mark(patterns: Sequence[Pattern]) -> str:
