@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from nicmethods.case.codebook import Codebook
-    from nicmethods.coder.trained import TrainedCoder
-
 __all__ = ["SUGGESTED_COLUMNS", "spotcheck", "suggest", "train"]
 
 SUGGESTED_COLUMNS = ("meeting_id", "turn_id", "label", "score", "reply_to", "basis")
@@ -35,9 +32,11 @@ def suggest(
     codebook: Annotated[Path | None, typer.Option("--codebook", help="Codebook file. Default: help.yml.")] = None,
 ) -> None:
     """Suggest codes and replies for any talk; a suggestion is not a coding."""
+    import pandas as pd
+
     from nicmethods.case.codebook import load_codebook
     from nicmethods.case.folder import study_file
-    from nicmethods.coder.ground import meeting_grounds
+    from nicmethods.coder.ground import meeting_grounds, trust_said
     from nicmethods.coder.starting import starting_coder
     from nicmethods.coder.stream import meetings, turn_problems
     from nicmethods.coder.suggest import suggest_rows
@@ -58,16 +57,21 @@ def suggest(
                 for rows in suggest_rows([meeting], book, model=coder):
                     rows[list(SUGGESTED_COLUMNS)].to_csv(file, index=False, header=False, lineterminator="\n")
                     n_rows += len(rows)
-                    ground = meeting_grounds(as_arrays(meeting), (coder or starting_coder()).ground)
-                    told.append((str(meeting["activity"].iloc[0]), ground.iloc[0], _by_layer(rows)))
+                    found = meeting_grounds(as_arrays(meeting), (coder or starting_coder()).ground)
+                    found = found.assign(activity=meeting["activity"].iloc[0])
+                    told.append((found, _by_layer(rows).assign(ground=found["ground"].iloc[0])))
         half.replace(out)
     finally:
         half.unlink(missing_ok=True)
     for problem in problems:
         typer.echo(f"  {problem}", err=True)
     typer.echo(f"{n_turns} turns, {n_rows} suggestions (not codings until a person accepts them): {out}")
-    for line in _trust(told, book, coder):
-        typer.echo(line)
+    if told:
+        grounds = pd.concat([found for found, _ in told], ignore_index=True)
+        counted = pd.concat([rows for _, rows in told], ignore_index=True)
+        for line in trust_said(grounds, counted, book, card=coder.card if coder else None):
+            typer.echo(line)
+        typer.echo("To learn the precision here, judge fifty: nicmethods spotcheck TURNS.csv --out sheet.csv")
 
 
 def _by_layer(rows: pd.DataFrame) -> pd.DataFrame:
@@ -80,34 +84,6 @@ def _by_layer(rows: pd.DataFrame) -> pd.DataFrame:
         .rename("n")
         .reset_index()
     )
-
-
-def _trust(
-    told: list[tuple[str, pd.Series, pd.DataFrame]], book: Codebook, coder: TrainedCoder | None
-) -> Iterator[str]:
-    """How far to trust what was suggested: the ground of each meeting, and the precision to expect of each code."""
-    import pandas as pd
-
-    from nicmethods.coder.ground import KNOWN, expected_precision
-
-    if not told:
-        return
-    strange = [(meeting, found) for meeting, found, _ in told if found["ground"] != KNOWN]
-    for reason in dict.fromkeys(found["reason"] for _, found in strange):
-        where = [str(meeting) for meeting, found in strange if found["reason"] == reason]
-        some = ", ".join(where[:5]) + (f" and {len(where) - 5} more" if len(where) > 5 else "")
-        yield f"Not quite the talk that the coder knows: {reason} ({some})."
-    every = pd.concat([rows.assign(ground=found["ground"]) for _, found, rows in told], ignore_index=True)
-    counted = every.groupby(["code", "layer", "ground"], sort=False)["n"].sum().reset_index()
-    expected = expected_precision(counted, book, card=coder.card if coder else None)
-    if len(expected):
-        yield "How many of these to expect right:"
-    for row in expected.to_dict("records"):
-        known = pd.notna(row["precision"])
-        share = f"{row['precision']:.2f} [{row['low']:.2f}, {row['high']:.2f}]" if known else "unknown"
-        yield f"  {row['code']} ({row['layer']}, {row['n']}): {share}; {row['rests_on']}."
-    if (expected["precision"].isna()).any():
-        yield "To learn the precision here, judge fifty: nicmethods spotcheck TURNS.csv --out sheet.csv"
 
 
 def spotcheck(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from nicmethods.case.codebook import Codebook, Pattern
-    from nicmethods.coder.turn_arrays import TurnArrays
+    from nicmethods.coder.turn_arrays import Numbers, TurnArrays
 
 __all__ = [
     "EDGE",
@@ -28,6 +28,7 @@ __all__ = [
     "known_ground",
     "meeting_grounds",
     "meeting_profiles",
+    "trust_said",
 ]
 
 KNOWN, EDGE, OTHER = "known", "edge", "other"
@@ -66,29 +67,35 @@ def meeting_profiles(arrays: TurnArrays) -> pd.DataFrame:
         ``share_busiest`` (of words, by who speaks most); ``share_asker`` (of questions, by who asks most);
         ``share_back`` (of turns, by who spoke the last but one: two take turns); ``share_function`` (of words, closed-class).
     """
-    meeting, n_turns = arrays.meeting, np.bincount(arrays.meeting)
+    meeting, n = arrays.meeting, int(arrays.meeting.max(initial=-1)) + 1
     auxiliary, subject = arrays.says(WORDS["auxiliary"]), arrays.says(WORDS["subject"])
     follows = np.zeros(len(auxiliary), bool)
     follows[:-1] = auxiliary[:-1] & subject[1:] & (arrays.owner[1:] == arrays.owner[:-1])
     marked = np.fromiter(("?" in said for said in arrays.text), bool, len(arrays.text))
     asks = (marked | (arrays.count(follows | arrays.says(WORDS["wh"])) > 0)) & (arrays.n_words >= 3)
     back = shifted(arrays.speaker.astype(float), 2, arrays, fill=-2.0) == arrays.speaker
-    table = pd.DataFrame({"meeting": meeting, "speaker": arrays.speaker, "words": arrays.n_words, "asks": asks})
-    people = table.groupby(["meeting", "speaker"])[["words", "asks"]].sum().groupby("meeting")
-    by = table.groupby("meeting")
-    closed = frozenset().union(*WORDS.values())
-    said = arrays.count(arrays.says(closed))
-    words = np.fmax(by["words"].sum(), 1)
+    people, person = np.unique(np.column_stack([meeting, arrays.speaker]), axis=0, return_inverse=True)
+
+    def total(values: Any) -> Numbers:
+        return np.bincount(meeting, values, n).astype(float)
+
+    def most(values: Any) -> Numbers:
+        found = np.zeros(n)
+        np.maximum.at(found, people[:, 0], np.bincount(person, values, len(people)))
+        return found
+
+    n_turns, words, n_asks = np.bincount(meeting, minlength=n), total(arrays.n_words), total(asks)
+    closed = total(arrays.count(arrays.says(frozenset().union(*WORDS.values()))))
     return pd.DataFrame(
         {
             "n_turns": n_turns,
-            "words_a_turn": by["words"].mean(),
-            "share_short": (table["words"] <= 2).groupby(meeting).mean(),
-            "share_questions": by["asks"].sum() / np.fmax((table["words"] >= 3).groupby(meeting).sum(), 1),
-            "share_busiest": people["words"].max() / words,
-            "share_asker": people["asks"].max() / np.fmax(by["asks"].sum(), 1),
-            "share_back": pd.Series(back).groupby(meeting).mean(),
-            "share_function": pd.Series(said).groupby(meeting).sum() / words,
+            "words_a_turn": words / n_turns,
+            "share_short": total(arrays.n_words <= 2) / n_turns,
+            "share_questions": n_asks / np.fmax(total(arrays.n_words >= 3), 1),
+            "share_busiest": most(arrays.n_words) / np.fmax(words, 1),
+            "share_asker": most(asks) / np.fmax(n_asks, 1),
+            "share_back": total(back) / n_turns,
+            "share_function": closed / np.fmax(words, 1),
         }
     )
 
@@ -174,6 +181,40 @@ def expected_precision(
         rows.append((code, layer, ground, n, precision, low, high, rests))
     columns = ["code", "layer", "ground", "n", "precision", "low", "high", "rests_on"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def trust_said(
+    grounds: pd.DataFrame, counted: pd.DataFrame, codebook: Codebook, *, card: Mapping[str, Any] | None = None
+) -> list[str]:
+    """Say in sentences how far to trust suggestions: which meetings the coder does not know and why, and the precision to expect.
+
+    Parameters
+    ----------
+    grounds
+        One row a meeting: ``activity``, ``ground`` and ``reason``, as from :func:`meeting_grounds`.
+    counted
+        As for :func:`expected_precision`; codes, layers and grounds may repeat.
+    codebook, card
+        As for :func:`expected_precision`.
+
+    Returns
+    -------
+    list of str
+        Lines for a reader.
+    """
+    lines = []
+    strange = grounds[grounds["ground"] != KNOWN]
+    for reason, where in strange.groupby("reason", sort=False)["activity"]:
+        some = ", ".join(map(str, where.head(5))) + (f" and {len(where) - 5} more" if len(where) > 5 else "")
+        lines.append(f"Not quite the talk that the coder knows: {reason} ({some}).")
+    summed = counted.groupby(["code", "layer", "ground"], sort=False)["n"].sum().reset_index()
+    if len(summed):
+        lines.append("How many of these to expect right:")
+    for row in expected_precision(summed, codebook, card=card).to_dict("records"):
+        known = pd.notna(row["precision"])
+        share = f"{row['precision']:.2f} [{row['low']:.2f}, {row['high']:.2f}]" if known else "unknown"
+        lines.append(f"  {row['code']} ({row['layer']}, {row['n']}): {share}; {row['rests_on']}.")
+    return lines
 
 
 def patterns_mark(patterns: Sequence[Pattern]) -> str:
