@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from make_demo import VERBS, clock_time, write
+from make_demo import VERBS, clock_time, expected, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,6 +141,7 @@ def make(study: Row, folder: Path) -> None:
     content = yaml.safe_dump(study["case"], sort_keys=False, allow_unicode=True, width=110)
     (folder / "case.yml").write_text(note + content, encoding="utf-8")
     about = f"# {study['case']['title']}\n\n{study['case']['description']}\n\nWritten by `python data/make_more_cases.py`.\n"
+    about += f"\n## What a report should say\n{study['shape']}\n\n{expected(study['propositions'])}\n"
     (folder / "README.md").write_text(about, encoding="utf-8")
     people = roster(study)
     ties, responses = survey(study, people)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from nicmethods.analysis import analyse
 from nicmethods.across.development import trajectories
 from nicmethods.across.gather import DOMAINS, load_ratings
 from nicmethods.case.codebook import load_codebook
@@ -93,3 +94,11 @@ def test_the_state_has_three_levels_and_the_small_one_loses_people():
     small = load_case(DATA / "declining")
     assert small.roster["left"].notna().sum() == 2
     assert set(small.turns["activity"]) - set(small.coverage["activity"]) == {"C2"}
+
+
+def test_the_readme_predicts_the_verdicts(case):
+    planned = yaml.safe_load((DATA / "more_cases" / f"{case.name}.yml").read_text(encoding="utf-8"))["propositions"]
+    table = analyse(case, seed=1).propositions.set_index("proposition")["proposed_verdict"]
+    assert table.to_dict() == {row["proposition"]: row["verdict"] for row in planned}
+    readme = (DATA / case.name / "README.md").read_text(encoding="utf-8")
+    assert all(f"| {row['proposition']} | {row['verdict']} |" in readme for row in planned)
