@@ -255,8 +255,8 @@ def write_codings(folder: Path, study: Row, meetings: dict[str, Row]) -> list[Ro
 
 
 def write_readme(folder: Path, planted: Row, codings: list[Row]) -> None:
-    """The folder's README, with the table of planted pairs."""
-    lines = ["| pair | interval | expected verdict | turns (coder_a) | why |", "|---|---|---|---|---|"]
+    """The folder's README, with the tables of planted pairs and of the verdicts they should lead to."""
+    rows = []
     for row in planted["pairs"]:
         where = dict.fromkeys(
             f"{code['activity']}/{code['turn']}"
@@ -264,10 +264,22 @@ def write_readme(folder: Path, planted: Row, codings: list[Row]) -> None:
             if code["activity"] in planted["intervals"][row["interval"]]
             and {code["speaker"], code["addressee"]} == set(row["pair"])
         )
-        cells = [" – ".join(row["pair"]), row["interval"], row["verdict"], " ".join(where), row["why"]]
-        lines.append(f"| {' | '.join(cells)} |")
-    text = (SCRIPT / "readme.md").read_text(encoding="utf-8").replace("<!-- planted pairs -->", "\n".join(lines))
+        rows.append([" – ".join(row["pair"]), row["interval"], row["verdict"], " ".join(where), row["why"]])
+    text = (SCRIPT / "readme.md").read_text(encoding="utf-8")
+    head = ["pair", "interval", "expected verdict", "turns (coder_a)", "why"]
+    text = text.replace("<!-- planted pairs -->", markdown(head, rows))
+    text = text.replace("<!-- planted propositions -->", expected(planted["propositions"]))
     (folder / "README.md").write_text(text, encoding="utf-8")
+
+
+def expected(claims: list[Row]) -> str:
+    """The verdicts that propositions should get, and why."""
+    return markdown(["proposition", "expected verdict", "why"], [list(claim.values()) for claim in claims])
+
+
+def markdown(head: list[str], rows: list[list[str]]) -> str:
+    """A table in Markdown."""
+    return "\n".join(f"| {' | '.join(row)} |" if row else "|---" * len(head) + "|" for row in (head, [], *rows))
 
 
 def make(folder: Path) -> None:

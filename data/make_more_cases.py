@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from make_demo import VERBS, clock_time, write
+from make_demo import VERBS, clock_time, expected, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,6 +170,7 @@ def make(study: Row, folder: Path) -> None:
     (folder / "case.yml").write_text(note + content, encoding="utf-8")
     planted = f"{study['planted'].strip()}\n\n" if "planted" in study else ""
     about = f"# {study['case']['title']}\n\n{study['case']['description']}\n\n{planted}Written by `python data/make_more_cases.py`.\n"
+    about += f"\n## What a report should say\n{study['shape']}\n\n{expected(study['propositions'])}\n"
     (folder / "README.md").write_text(about, encoding="utf-8")
     people = roster(study)
     ties, responses = survey(study, people), answers(study, people)

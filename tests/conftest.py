@@ -26,17 +26,47 @@ png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAW
 display({"image/png": png, "text/plain": "a dot"}, raw=True, metadata={"image/png": {"alt": "One \\"dot\\" & nothing", "width": 20, "height": 20}})
 """
 TABLE = 'pd.DataFrame({"wave": ["w1", "w2"], "ties <b>now</b>": [1.5, 2]}, index=["a", "b"])'
-WRITE = """
+CLAIM = {
+    "proposition": "p",
+    "statement": "Help happens.",
+    "relation": "help",
+    "claim": "coincidence",
+    "pairs": "all",
+    "survey_claim": "Ties begin.",
+    "survey_evidence": "2 ties began.",
+    "survey_value": 0.25,
+    "survey_low": 0.1,
+    "survey_high": 0.4,
+    "survey_n": 12,
+    "survey_stance": "open",
+    "talk_claim": "People help.",
+    "talk_evidence": "1 of 3 pairs had help.",
+    "n_seen": 1,
+    "n_pairs": 3,
+    "seen_low": 0.01,
+    "seen_high": 0.91,
+    "talk_stance": "supports",
+    "together_claim": "On the same pairs.",
+    "together_evidence": "Too little to say.",
+    "n_rows": 3,
+    "n_talk": 1,
+    "n_change": 1,
+    "n_both": 1,
+    "together_stance": "too_little",
+    "proposed_verdict": "partial_agreement",
+    "reason": "both strands show it",
+}
+"""A row of ``propositions`` with all that may not be blank."""
+WRITE = (
+    f"CLAIM = {CLAIM!r}"
+    + """
 turns = pd.DataFrame({"activity": ["kick-off"] * 3, "turn": ["1", "2", "3"], "position": [1, 2, 3], "actor": ["E01", "E02", None],
                       "start_s": [0.0, 61.5, 3700.0], "end_s": [5.0, 70.0, None],
                       "text": ["Could someone <script>alert(1)</script> help me?", "I can, $x^2$ **bold** \\x1b[31mred", "…"]})
 codings = pd.DataFrame({"coder": ["ann"], "activity": ["kick-off"], "turn": ["1"], "start_char": [None], "end_char": [None],
                         "code": ["help_request"], "addressee": [None], "reply_to": [None], "seeker": ["E01"], "helper": ["E02"], "memo": [None]})
-propositions = pd.DataFrame({"proposition": ["new-ties"], "statement": ["New ties <i>across</i> schools form."],
-    "network_evidence": ["2 new ties"], "network_value": [0.25], "network_low": [0.1], "network_high": [0.4], "network_p": [0.01], "network_n": [12],
-    "network_stance": ["supports"], "talk_evidence": ["1 help event"], "talk_value": [1.0], "talk_low": [None], "talk_high": [None], "talk_n": [3],
-    "talk_stance": ["open"], "turns": ["kick-off/1;kick-off/9"], "ties": ["w1/w2/E01/E02"], "proposed_verdict": ["partial_agreement"],
-    "researcher_verdict": [None], "meta_inference": [None]}).reindex(columns=RUN_TABLES["propositions"].names)
+propositions = pd.DataFrame([CLAIM | {"proposition": "new-ties", "statement": "New ties <i>across</i> schools form.",
+    "turns": "kick-off/1;kick-off/9", "ties": "w1/w2/E01/E02"}]).reindex(columns=RUN_TABLES["propositions"].names)
 changes = pd.DataFrame({"from_wave": ["w1"], "to_wave": ["w2"], "relation": ["help"], "source": ["E01"], "target": ["E02"],
     "weight_from": [0.0], "weight_to": [2.0], "kind": ["created"], "reason": [None], "scope": ["across"], "role_pair": [None],
     "threshold_from": [1.0], "threshold": [1.0], "policy": ["observed"]}).reindex(columns=RUN_TABLES["dyad_change"].names)
@@ -49,6 +79,7 @@ summary = {"title": "Tiny & true", "description": "A case for tests.", "syntheti
 write_results(reports, name, {"turns": turns, "codings": codings, "propositions": propositions, "dyad_change": changes},
               [{"id": "network.ties.w1", "value": 1.0, "n": 2, "table": "dyad_change", "row": "2"}], summary=summary)
 """
+)
 
 
 def notebook(*cells, parameters=PARAMETERS, title="A title"):
@@ -131,6 +162,14 @@ def ran(tmp_path_factory):
         "events": events,
         "index": root / "reports" / "index.html",
     }
+
+
+@pytest.fixture(scope="session")
+def claim():
+    """Makes a row of ``propositions``."""
+    from nicmethods.tables import RUN_TABLES
+
+    return lambda **more: dict.fromkeys(RUN_TABLES["propositions"].names) | CLAIM | more
 
 
 @pytest.fixture(scope="session")

@@ -98,22 +98,17 @@ def verdict(survey, coded, there, interval, a, b):
     helped = "help_given" in passed
     shared = "shared_practice" in passed or bool(to_all & {a, b})
     if changes & {"new", "stronger"}:
-        return (
-            "agreement"
-            if helped
-            else "partial_agreement"
-            if shared
-            else "silence_talk"
-            if together
-            else "not_observable"
-        )
+        found = "coincide" if helped else "coincide_in_part" if shared else "tie_without_help"
+        return found if helped or shared or together else "not_observable"
     if "kept" in changes and helped:
-        return "partial_agreement"
-    if changes & {"none", "weaker", "gone"} and helped:
-        return "dissonance"
-    if changes == {"not observable"}:
-        return "silence_survey" if helped else "not_observable"
-    return "agreement_on_absence" if changes == {"none"} and together else "other"
+        return "help_in_lasting_tie"
+    if changes & {"weaker", "gone"} and helped:
+        return "help_in_waning_tie"
+    if changes == {"none"} and helped:
+        return "help_without_tie"
+    if "not observable" in changes and changes <= {"none", "not observable"}:
+        return "help_survey_unknown" if helped else "not_observable"
+    return "neither" if changes == {"none"} and together else "other"
 
 
 @pytest.mark.parametrize("row", PLANTED["pairs"], ids=lambda row: f"{row['interval']} {'-'.join(row['pair'])}")
@@ -121,17 +116,19 @@ def test_planted_pairs_are_recovered_from_the_files(survey, coded, there, row):
     assert verdict(survey, coded, there, row["interval"], *row["pair"]) == row["verdict"]
 
 
-def test_planted_pairs_cover_every_verdict():
+def test_planted_pairs_cover_every_verdict_with_something_to_see():
     assert {row["verdict"] for row in PLANTED["pairs"]} == {
-        "agreement", "partial_agreement", "dissonance", "silence_talk", "silence_survey", "not_observable",
+        "coincide", "coincide_in_part", "help_in_lasting_tie", "help_in_waning_tie", "help_without_tie", "tie_without_help",
+        "help_survey_unknown", "not_observable",
     }  # fmt: skip
 
 
-def test_every_dissonance_and_new_tie_in_coded_talk_is_planted_or_within_a_school(survey, coded, there, roster):
+def test_all_help_and_every_new_tie_beside_it_is_planted_or_within_a_school(survey, coded, there, roster):
     listed = {(row["interval"], *row["pair"]) for row in PLANTED["pairs"]}
+    heard = {"coincide", "help_in_waning_tie", "help_without_tie", "help_survey_unknown"}
     for interval in PLANTED["intervals"]:
         for a, b in combinations(sorted(roster), 2):
-            if verdict(survey, coded, there, interval, a, b) in {"dissonance", "agreement", "silence_survey"}:
+            if verdict(survey, coded, there, interval, a, b) in heard:
                 assert (interval, a, b) in listed or roster[a]["site"] == roster[b]["site"], (interval, a, b)
 
 

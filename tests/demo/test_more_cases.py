@@ -9,6 +9,7 @@ import yaml
 
 from nicmethods.across.development import trajectories
 from nicmethods.across.gather import DOMAINS, load_ratings
+from nicmethods.analysis import analyse
 from nicmethods.case.codebook import load_codebook
 from nicmethods.case.folder import load_case
 
@@ -113,3 +114,11 @@ def test_the_state_was_asked_two_questions_and_trust_follows_help():
     assert [within[wave] for wave in ("V1", "V4")] == [20, 24]
     readme = (DATA / "statewide" / "README.md").read_text()
     assert "15 of the 24 new ties of trust" in " ".join(readme.split())
+
+
+def test_the_readme_predicts_the_verdicts(case):
+    planned = yaml.safe_load((DATA / "more_cases" / f"{case.name}.yml").read_text(encoding="utf-8"))["propositions"]
+    table = analyse(case, seed=1).propositions.set_index("proposition")["proposed_verdict"]
+    assert table.to_dict() == {row["proposition"]: row["verdict"] for row in planned}
+    readme = (DATA / case.name / "README.md").read_text(encoding="utf-8")
+    assert all(f"| {row['proposition']} | {row['verdict']} |" in readme for row in planned)

@@ -133,7 +133,7 @@ def test_a_pair_is_followed_down_to_the_quoted_turns(found):
     assert told["activities"]["A3"] == "both there, 4 events between them"
     assert {"W2/E02/E09", f"{TALK}/help_given/E09/E02"} <= set(told["ties"])
     assert told["story"][0]["said"] == "wave W1, help: E02 on E09: 0; E09 on E02: 0"
-    assert told["story"][-1]["said"].startswith("proposed verdict, W2 to W3: agreement: ")
+    assert told["story"][-1]["said"].startswith("proposed verdict, W2 to W3: coincide: ")
     quotes = [quote for row in told["story"] for quote in row["quotes"]]
     asked = next(quote for quote in quotes if quote["turn"] == "A3/9")
     assert asked["speaker"] == "E02"
@@ -169,7 +169,7 @@ def test_a_pair_in_an_activity_is_what_both_choices_share(found):
 
 def test_nothing_chosen_says_where_to_look_first(found):
     told = selection(found, relation="help", pair=(), activity="")
-    assert "dissonance" in told["look"][0]["title"]
+    assert "help without a tie" in told["look"][0]["title"]
     assert len(chosen_pairs(found, relation="help", pair=(), activity="")) == len(found.dyads)
 
 

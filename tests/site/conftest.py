@@ -78,7 +78,7 @@ def network_tables(said="I can help.", site="North"):
             "b": "B1",
             "change_ab": "created",
             "change": "created",
-            "verdict": "agreement",
+            "verdict": "coincide",
             "events": "kick-off/1/1",
         },
         pair
@@ -87,10 +87,10 @@ def network_tables(said="I can help.", site="North"):
             "b": "C1",
             "change_ab": "absent",
             "change": "absent",
-            "verdict": "dissonance",
+            "verdict": "help_without_tie",
             "events": "kick-off/1/2",
         },
-        pair | {"a": "B1", "b": "C1", "change_ab": "absent", "change": "absent", "verdict": "agreement_on_absence"},
+        pair | {"a": "B1", "b": "C1", "change_ab": "absent", "change": "absent", "verdict": "neither"},
     ]
     answers = [
         {

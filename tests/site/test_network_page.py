@@ -43,7 +43,7 @@ def test_a_story_tells_the_survey_wave_by_wave_and_never_takes_no_answer_for_zer
 def test_a_story_tells_change_opportunity_events_and_verdict(values):
     part = story(values, "pair-A1-C1")["intervals"][0]
     assert part["survey"] == "A1 on C1: no tie; C1 on A1: no tie"
-    assert (part["n_together"], part["verdict"]) == (1, "dissonance")
+    assert (part["n_together"], part["verdict"]) == (1, "help_without_tie")
     deed = part["deeds"][0]
     assert deed["said"] == "C1 helps A1"
     assert deed["quote"]["href"] == "transcripts/kick-off.html#t-3"
@@ -130,7 +130,7 @@ def test_a_pair_is_chosen_in_the_list_by_keyboard(reports, visit):
     page.keyboard.press("ArrowDown")
     assert shown(page) == ["pair-A1-C1"]
     assert page.url.endswith("#pair-A1-C1")
-    assert "dissonance" in page.inner_text("#told")
+    assert "help without a tie" in page.inner_text("#told")
 
 
 def test_a_line_clicked_in_the_picture_shows_the_story(reports, visit):
@@ -172,7 +172,7 @@ def test_people_are_dragged_or_moved_by_keyboard_and_two_clicked_are_a_pair(repo
 
 def test_a_person_and_a_verdict_narrow_the_list(reports, visit):
     page = visit(reports / "three" / "network.html")
-    page.select_option("#verdict", "dissonance")
+    page.select_option("#verdict", "help_without_tie")
     assert page.eval_on_selector_all("#pairs option", "all => all.map(one => one.value)") == ["1"]
     page.select_option("#person", "B1")
     assert page.locator("#pairs option").count() == 0
@@ -188,7 +188,7 @@ def test_everyone_keeps_their_place_over_the_waves(reports, visit):
 
 def test_a_link_to_a_story_opens_it(reports, visit):
     page = visit(reports / "three" / "tables" / "dyads.html")
-    page.get_by_role("link", name="dissonance").click()
+    page.get_by_role("link", name="help without a tie").click()
     page.wait_for_url("**/network.html#pair-A1-C1")
     assert shown(page) == ["pair-A1-C1"]
 

@@ -7,7 +7,6 @@ import pytest
 
 from nicmethods.results import write_results
 from nicmethods.site.site import build_site
-from nicmethods.tables import RUN_TABLES
 
 
 def test_no_page_complains_or_asks_for_anything_outside(ran, visit):
@@ -67,20 +66,22 @@ def test_the_report_leads_to_all_code_with_one_click(ran, visit):
 
 
 @pytest.fixture(scope="module")
-def twenty(tmp_path_factory):
+def twenty(tmp_path_factory, claim):
     """A site of twenty cases, with as much on its index as the demo puts there."""
     reports = tmp_path_factory.mktemp("twenty")
     for n in range(20):
         rows = [
-            {"proposition": f"claim_{m}", "statement": f"Ties of kind {m} form between people who worked together."}
-            | {"network_evidence": "", "network_stance": "open", "talk_evidence": "", "talk_stance": "supports"}
-            | {"proposed_verdict": "partial_agreement"}
+            claim(
+                proposition=f"claim_{m}",
+                statement=f"Ties of kind {m} form between people who worked together.",
+                proposed_verdict="partial_agreement",
+            )
             for m in range(8)
         ]
         waves = [{"relation": "help", "wave": f"w{w}", "response_rate": 0.5 + n / 40} for w in range(3)]
         activities = [{"activity": f"a{m}", "title": f"Meeting {m}", "coded": True} for m in range(12)]
         summary = {"title": f"Network {n}", "strands": ["network", "talk"], "n_actors": 100 - n, "synthetic": n > 12}
-        table = pd.DataFrame(rows).reindex(columns=RUN_TABLES["propositions"].names)
+        table = pd.DataFrame(rows)
         summary |= {"waves": waves, "activities": activities, "coders": ["a", "b"]}
         write_results(reports, f"case{n}", {"propositions": table}, summary=summary)
     build_site(reports)

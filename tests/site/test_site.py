@@ -291,21 +291,18 @@ def test_what_two_places_have_in_common_is_said_once(tmp_path):
     assert text.index("no such wave.") < text.index("a self-tie is dropped."), "errors first"
 
 
-def claims(**more):
-    row = {"proposition": "p", "statement": "Help happens.", "network_evidence": "", "network_stance": "open"}
-    row |= {"talk_evidence": "", "talk_stance": "supports", "proposed_verdict": "partial_agreement", **more}
-    return pd.DataFrame([row]).reindex(columns=RUN_TABLES["propositions"].names)
-
-
-def test_a_claim_that_one_instance_supports_says_so_wherever_its_verdict_stands(tmp_path):
-    write_results(tmp_path, "one", {"propositions": claims(talk_instances=True)}, summary={"title": "One"})
-    write_results(tmp_path, "two", {"propositions": claims(talk_instances=False)}, summary={"title": "Two"})
+def test_a_report_shows_three_questions_apart(tmp_path, claim):
+    said = {"survey_evidence": "2 ties began.", "talk_evidence": "3 of 6 pairs had help."}
+    said |= {"choice_evidence": "As many as chance.", "together_evidence": "Too little to say: 2 of 9."}
+    write_results(tmp_path, "one", {"propositions": pd.DataFrame([claim(**said)])}, summary={"title": "One"})
     build_site(tmp_path)
-    one, two = ((tmp_path / name / "index.html").read_text() for name in ("one", "two"))
-    assert one.count('<span class="note">as instances</span>') == 2
-    assert "one instance supports the claim" in one
-    assert "as instances" not in two.lower()
-    assert (tmp_path / "index.html").read_text().count('<span class="note">as instances</span>') == 1
+    page = (tmp_path / "one" / "index.html").read_text()
+    places = [page.index(words) for words in said.values()]
+    assert places == sorted(places)
+    bare = pd.DataFrame([claim(choice_evidence=None)])
+    write_results(tmp_path, "two", {"propositions": bare}, summary={"title": "Two"})
+    build_site(tmp_path)
+    assert "None" not in (tmp_path / "two" / "index.html").read_text()
 
 
 def provenance(**notebooks):
@@ -327,8 +324,8 @@ LEFT = {"left": ["tables/propositions.csv", "case.json"]}
         ({"01": {"started": "2024-01-02T00:00:00+00:00"}, "03": LEFT}, False),
     ],
 )
-def test_verdicts_of_an_earlier_run_say_so(tmp_path, ran, is_kept):
-    write_results(tmp_path, "demo", {"propositions": claims()}, summary={"title": "Demo"})
+def test_verdicts_of_an_earlier_run_say_so(tmp_path, ran, is_kept, claim):
+    write_results(tmp_path, "demo", {"propositions": pd.DataFrame([claim()])}, summary={"title": "Demo"})
     (tmp_path / "demo" / "provenance.json").write_text(provenance(**ran))
     build_site(tmp_path)
     index = (tmp_path / "index.html").read_text()
@@ -338,10 +335,13 @@ def test_verdicts_of_an_earlier_run_say_so(tmp_path, ran, is_kept):
     assert ("earlier run" in index) is is_kept
 
 
-def test_synthetic_cases_stand_apart_from_real_ones(tmp_path):
+def test_synthetic_cases_stand_apart_from_real_ones(tmp_path, claim):
     for name, synthetic in (("a", True), ("b", False), ("c", True)):
         write_results(
-            tmp_path, name, {"propositions": claims()}, summary={"title": name.upper(), "synthetic": synthetic}
+            tmp_path,
+            name,
+            {"propositions": pd.DataFrame([claim()])},
+            summary={"title": name.upper(), "synthetic": synthetic},
         )
     build_site(tmp_path)
     text = (tmp_path / "index.html").read_text()
