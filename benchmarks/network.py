@@ -190,8 +190,9 @@ def measures_part(rng: np.random.Generator) -> None:
     report("  the same, with networkx's shortcut for effective size", seconds, fast, "as above; effective size wrong")
 
     def everything() -> None:
-        wave_measures(network, seed=1)
-        wave_actors(network, seed=1)
+        built = wave_network(survey)
+        wave_measures(built, seed=1)
+        wave_actors(built, seed=1)
 
     report("  with intervals, 1,000-permutation tests and brokerage by site and role", timed(everything))
 

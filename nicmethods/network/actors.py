@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.network.between_waves import dyad_change, turnover
-from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, seed_of, to_igraph
+from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, seed_of
 from nicmethods.network.paths import betweenness, shortest_paths
 from nicmethods.tables.bundles import takes
 
@@ -71,9 +71,10 @@ def wave_actors(network: WaveNetwork, *, seed: int, by: Sequence[str] = ("site",
     for key, among in _positions(network.core, by, seed).items():
         columns[key] = np.full(network.n, np.nan)
         columns[key][network.reports] = among
-    wide = pd.DataFrame(columns, index=pd.Index(network.actors, name="actor"))
-    wide.columns = pd.MultiIndex.from_tuples(list(columns), names=["measure", "by"])
-    long = wide.melt(ignore_index=False).reset_index()
+    names = pd.DataFrame(list(columns), columns=["measure", "by"], dtype="str")
+    long = names.loc[names.index.repeat(network.n)].assign(
+        actor=np.tile(network.actors, len(columns)), value=np.concatenate(list(columns.values()))
+    )
     return long.assign(wave=network.wave, relation=network.relation, threshold=network.threshold, policy=network.policy)
 
 
@@ -81,12 +82,12 @@ def _positions(core: WaveNetwork, by: Sequence[str], seed: int) -> dict[tuple[st
     """Measures of the graph among those who report, ties unvalued."""
     if not core.n:
         return {}
-    graph = to_igraph(core)
+    graph = core.graph
     constraint, effective = structural_holes(core)
     paths = shortest_paths(core.adjacency, seed=seed)
     undirected = graph.as_undirected(mode="collapse")
     columns = {
-        ("betweenness", ""): betweenness(graph, seed=seed)[0],
+        ("betweenness", ""): betweenness(core, seed=seed)[0],
         ("closeness_harmonic_out", ""): paths.harmonic["out"],
         ("closeness_harmonic_in", ""): paths.harmonic["in"],
         ("closeness_out", ""): paths.closeness["out"],

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nicmethods.network.census import dyad_census, known_dyads
+from nicmethods.network.census import dyad_census
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -111,7 +111,7 @@ def _replicates(network: WaveNetwork, drawn: NDArray[np.float64], rng: np.random
     fill = rng.multinomial(copies, shares).T if census.n_dyads else np.zeros((3, len(copies)))
     ties = _quadratic(network.adjacency, drawn)
     values = _quadratic(csr_array((network.ties[2], network.ties[:2]), shape=(network.n,) * 2), drawn)
-    mutual, asymmetric, _ = known_dyads(network.core)
+    mutual, asymmetric, _ = network.core.dyads
     both = _quadratic(mutual, own) / 2 + fill[0]
     one = _quadratic(asymmetric, own) + fill[1]
     all_ties = ties + 2 * fill[0] + fill[1]

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from nicmethods.network.graph import WaveNetwork
 
-__all__ = ["TRIADS", "DyadCensus", "dyad_census", "known_dyads", "transitivity", "triad_census"]
+__all__ = ["TRIADS", "DyadCensus", "dyad_census", "transitivity", "triad_census"]
 
 TRIADS = (
     *("003", "012", "102", "021D", "021U", "021C", "111D", "111U"),
@@ -32,29 +32,10 @@ class DyadCensus:
         return self.mutual + self.asymmetric + self.null
 
 
-def known_dyads(network: WaveNetwork) -> tuple[Any, Any, Any]:
-    """Mutual, asymmetric and unknown pairs of a network in which everyone reports.
-
-    Returns
-    -------
-    tuple
-        Three sparse (n, n) matrices of ones: mutual (symmetric), asymmetric (from source to target) and unknown
-        (symmetric: asked, but blank in at least one direction). Every other asked pair is a null pair.
-    """
-    unknown = ((network.blanks + network.blanks.T) > 0).astype(float)
-    ties = network.adjacency
-    ties = ties - ties.multiply(unknown)
-    mutual = ties.multiply(ties.T).tocsr()
-    asymmetric = (ties - mutual).tocsr()
-    for matrix in (mutual, asymmetric, unknown):
-        matrix.eliminate_zeros()
-    return mutual, asymmetric, unknown.tocsr()
-
-
 def dyad_census(network: WaveNetwork) -> DyadCensus:
     """Count mutual, asymmetric and null pairs among those who report, over pairs known in both directions."""
     core = network.core
-    mutual, asymmetric, unknown = (matrix.nnz for matrix in known_dyads(core))
+    mutual, asymmetric, unknown = (matrix.nnz for matrix in core.dyads)
     sizes = np.bincount(core.asked_group, minlength=1)
     pairs = int((sizes * (sizes - 1) // 2).sum()) - unknown // 2
     return DyadCensus(mutual // 2, asymmetric, pairs - mutual // 2 - asymmetric)
@@ -74,7 +55,7 @@ def triad_census(network: WaveNetwork) -> dict[str, int]:
     Holland & Leinhardt (1970), American Journal of Sociology 76. Counted by matrix products (Moody 1998).
     """
     core = network.core
-    mutual, asymmetric, unknown = known_dyads(core)
+    mutual, asymmetric, unknown = core.dyads
     back = asymmetric.T.tocsr()
     apart = mutual + asymmetric + back + unknown
     closed = _closed_triads(mutual, asymmetric, back)

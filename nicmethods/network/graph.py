@@ -189,6 +189,34 @@ class WaveNetwork:
         return csr_array((ones, (self.blank_source, self.blank_target)), shape=(self.n, self.n))
 
     @cached_property
+    def dyads(self) -> tuple[Any, Any, Any]:
+        """Mutual, asymmetric and unknown pairs, of a network in which everyone reports.
+
+        Three sparse (n, n) matrices of ones: mutual (symmetric), asymmetric (from source to target) and unknown
+        (symmetric: asked, but blank in at least one direction). Every other asked pair is a null pair.
+        """
+        unknown = ((self.blanks + self.blanks.T) > 0).astype(float)
+        ties = self.adjacency - self.adjacency.multiply(unknown)
+        mutual = ties.multiply(ties.T).tocsr()
+        asymmetric = (ties - mutual).tocsr()
+        for matrix in (mutual, asymmetric, unknown):
+            matrix.eliminate_zeros()
+        return mutual, asymmetric, unknown.tocsr()
+
+    @cached_property
+    def graph(self) -> ig.Graph:
+        """The ties as a directed igraph graph without attributes."""
+        import igraph
+
+        source, target, _ = self.ties
+        return igraph.Graph(n=self.n, edges=np.column_stack([source, target]), directed=True)
+
+    @cached_property
+    def betweenness(self) -> NDArray[np.float64]:
+        """Shortest directed paths through everyone; the measures of the network and of its actors both need it."""
+        return np.array(self.graph.betweenness(directed=True))
+
+    @cached_property
     def core(self) -> WaveNetwork:
         """The network among those who report: where censuses, triads and paths are defined."""
         return self if self.reports.all() else self.among(self.reports)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.network.bootstrap import affordable
-from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, joined, seed_of, to_igraph
+from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, joined, seed_of
 from nicmethods.network.permutation import Test, adjusted, held_against, mixing_counts, permuted_labels
 from nicmethods.tables.bundles import takes
 
@@ -349,7 +349,7 @@ def leiden_modularity(network: WaveNetwork, *, seed: int) -> tuple[float, NDArra
 
     import igraph
 
-    graph = to_igraph(network.core).as_undirected(mode="collapse")
+    graph = network.core.graph.as_undirected(mode="collapse")
     if not graph.ecount():
         return np.nan, np.zeros(0, np.int64)
     igraph.set_random_number_generator(random.Random(seed))

@@ -12,7 +12,7 @@ import pandas as pd
 from nicmethods.network.between_waves import dyad_change, stability
 from nicmethods.network.bootstrap import vertex_bootstrap
 from nicmethods.network.census import dyad_census, transitivity, triad_census
-from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, joined, seed_of, to_igraph
+from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, joined, seed_of
 from nicmethods.network.groups import ei_interval, ei_valued, group_tests, leiden_modularity
 from nicmethods.network.paths import betweenness, shortest_paths
 from nicmethods.network.periphery import core_periphery
@@ -23,8 +23,6 @@ from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    import igraph as ig
 
     from nicmethods.tables.bundles import Survey
 
@@ -169,10 +167,6 @@ class _Wave:
         drawn = vertex_bootstrap(self.network, seed=seed_of(self.seed, "bootstrap"), n_bootstrap=self.n_bootstrap)
         return {measure: (low, high) for measure, (_, low, high) in drawn.items()}
 
-    @cached_property
-    def graph(self) -> ig.Graph:
-        return to_igraph(self.network.core)
-
     @property
     def n_pairs(self) -> int:
         """Ordered pairs among those who report."""
@@ -237,7 +231,7 @@ class _Wave:
             yield _Row(measure, value, self.n_pairs, note=why or self.among)
         value, note = np.nan, ""
         if not why:
-            between, note = betweenness(self.graph, seed=seed_of(self.seed, "betweenness"))
+            between, note = betweenness(core, seed=seed_of(self.seed, "betweenness"))
             value = float((between.max() - between).sum()) / ((core.n - 1) ** 2 * (core.n - 2))
         yield _Row("centralization_betweenness", value, self.n_pairs, note=why or joined(self.among, note))
 
@@ -247,7 +241,7 @@ class _Wave:
             for measure in (*_OF_SHAPE, "n_isolates", "modularity_leiden", "core_periphery_fit"):
                 yield _Row(measure, np.nan, 0, note="nobody answered")
             return
-        weak, strong = (self.graph.connected_components(mode=mode) for mode in ("weak", "strong"))
+        weak, strong = (self.network.core.graph.connected_components(mode=mode) for mode in ("weak", "strong"))
         yield _Row("n_components", len(weak), self.n_pairs, note=self.among)
         yield _Row("largest_component", max(weak.sizes()), self.n_pairs, note=self.among)
         yield _Row("n_strong_components", len(strong), self.n_pairs, note=self.among)
@@ -273,11 +267,13 @@ class _Wave:
         note = joined(why, paths.note, self.among)
         yield _Row("mean_distance", paths.mean_distance, self.n_pairs, note=note)
         yield _Row("diameter", paths.diameter, self.n_pairs, note=note)
-        undirected = self.graph.as_undirected(mode="collapse")
+        undirected = self.network.core.graph.as_undirected(mode="collapse")
         local = undirected.transitivity_avglocal_undirected(mode="nan")
         few = "nobody has ties with two people" if np.isnan(local) else ""
         yield _Row("clustering_mean", local, self.n_pairs, note=few or self.among)
-        mixed = self.graph.assortativity_degree(directed=True) if self.graph.ecount() else np.nan
+        mixed = (
+            self.network.core.graph.assortativity_degree(directed=True) if self.network.core.graph.ecount() else np.nan
+        )
         even = "ties or degrees do not vary" if np.isnan(mixed) else ""
         yield _Row("assortativity_degree", mixed, self.n_pairs, note=even or self.among)
 
@@ -322,11 +318,9 @@ def _valued_reciprocity(network: WaveNetwork) -> tuple[float, float, int]:
     """Share of reported value that is returned, correlation of i-j with j-i, and ordered pairs behind them."""
     from scipy.sparse import csr_array
 
-    from nicmethods.network.census import known_dyads
-
     core = network.core
     shape = (core.n, core.n)
-    unknown = known_dyads(core)[2]
+    unknown = core.dyads[2]
     there = csr_array((core.value, (core.source, core.target)), shape=shape)
     there = there - there.multiply(unknown)
     back = there.T.tocsr()

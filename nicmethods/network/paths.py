@@ -10,8 +10,9 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import igraph as ig
     from numpy.typing import NDArray
+
+    from nicmethods.network.graph import WaveNetwork
 
 __all__ = ["Paths", "betweenness", "shortest_paths"]
 
@@ -21,13 +22,13 @@ _AT_ONCE = 4_096
 _GATHERED = 2**23
 
 
-def betweenness(graph: ig.Graph, *, seed: int) -> tuple[NDArray[np.float64], str]:
-    """Directed betweenness of every vertex, ties unvalued, and how it was approximated (empty: exact).
+def betweenness(network: WaveNetwork, *, seed: int) -> tuple[NDArray[np.float64], str]:
+    """Directed betweenness of everyone, ties unvalued, and how it was approximated (empty: exact).
 
     Parameters
     ----------
-    graph
-        n vertices.
+    network
+        One wave.
     seed
         Seed of the sample: beyond about 20,000 people with 25,000 ties, paths start from 200 people at random
         and counts are scaled up by n / 200.
@@ -36,9 +37,9 @@ def betweenness(graph: ig.Graph, *, seed: int) -> tuple[NDArray[np.float64], str
     ----------
     Freeman (1977), Sociometry 40; Brandes & Pich (2007), International Journal of Bifurcation and Chaos 17 for the sample.
     """
-    n = graph.vcount()
+    n, graph = network.n, network.graph
     if n * (n + graph.ecount()) <= _MOST_STEPS:
-        return np.array(graph.betweenness(directed=True)), ""
+        return network.betweenness, ""
     sources = np.random.default_rng(seed).choice(n, size=_SAMPLE, replace=False)
     counted = np.array(graph.betweenness(directed=True, sources=sources.tolist()))
     return counted * n / _SAMPLE, f"paths from {_SAMPLE} people at random"

@@ -119,9 +119,9 @@ def _improved(
     total, cells = float(ties.sum()), float(known.sum())
     ties_both, known_both = ties + ties.T, known.astype(float) + known.T
     best = -np.inf
+    outside = ~members
+    left, left_known = ties_both @ outside, known_both @ outside
     while True:
-        outside = ~members
-        left, left_known = ties_both @ outside, known_both @ outside
         inside_ties, inside_known = left @ outside / 2, left_known @ outside / 2
         # What leaves or enters the periphery when a person changes sides.
         change, change_known = np.where(outside, -left, left), np.where(outside, -left_known, left_known)
@@ -137,9 +137,10 @@ def _improved(
         step = int(fits.argmax())
         if fits[step] <= best + 1e-12:
             return best, members
-        members = members.copy()
-        if step < len(members):
-            members[step] = not members[step]
-        else:
-            one, other = divmod(step - len(members), len(into))
-            members[[out_of[one], into[other]]] = [False, True]
+        one, other = divmod(step - len(members), max(1, len(into)))
+        for person in [step] if step < len(members) else [out_of[one], into[other]]:
+            way = 1.0 if members[person] else -1.0
+            left, left_known = left + way * ties_both[person], left_known + way * known_both[person]
+            outside = outside.copy()
+            outside[person] = members[person]
+            members = ~outside

@@ -23,6 +23,7 @@ Statistic = Literal[
 ]
 _BLOCK = 2**21
 _MARKED = 2**26
+_POWERS = 2.0 ** np.arange(32)
 _FEWEST = 4
 
 
@@ -126,9 +127,9 @@ class _Draw:
         while short.any():
             which = np.repeat(np.arange(times), short)
             taken.ravel()[which * population + self.rng.integers(0, population, size=len(which))] = True
-            short = k - np.count_nonzero(taken, axis=1)
-        which, number = np.nonzero(taken)
-        return which, number
+            short = k - np.fromiter(map(np.count_nonzero, taken), np.int64, times)
+        which = np.repeat(np.arange(times), k)
+        return which, np.flatnonzero(taken) - which * population
 
     def statistic(self, name: str, ties: tuple[NDArray[np.int64], ...], times: int) -> NDArray[np.float64]:
         """Shape (times,)."""
@@ -182,11 +183,9 @@ class _Draw:
 
     def _bits(self, row: Any, column: Any, times: int, words: int) -> NDArray[np.uint64]:
         """Shape (words, times x n): bit `column` of each row, 64 to a word."""
-        half = 2 * words
-        sums = np.bincount(
-            (column // 32) * (times * self.n) + row, weights=2.0 ** (column % 32), minlength=half * times * self.n
-        )
-        low, high = sums.astype(np.uint64).reshape(words, 2, -1).transpose(1, 0, 2)
+        size = times * self.n
+        sums = np.bincount((column >> 5) * size + row, _POWERS.take(column & 31), minlength=2 * words * size)
+        low, high = sums.astype(np.uint64).reshape(words, 2, size).transpose(1, 0, 2)
         return np.asarray(low | (high << np.uint64(32)))
 
     @cached_property

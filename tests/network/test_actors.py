@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nicmethods.network.actors import ROLES, actor_measures, brokerage, structural_holes, wave_actors
-from nicmethods.network.graph import to_networkx
+from nicmethods.network.graph import to_networkx, wave_network
+from nicmethods.network.ways_in import survey_of
 from nicmethods.tables import RUN_TABLES
 
 IN_R = (
@@ -53,15 +54,11 @@ def test_the_two_middle_roles_are_not_swapped(network):
 
 def test_krackhardts_kite_as_published():
     # Krackhardt (1990), Administrative Science Quarterly 35: Diane has most ties (6), Heather most betweenness (14).
-    import igraph
-
-    from nicmethods.network.paths import betweenness
-
-    graph = igraph.Graph.from_networkx(nx.krackhardt_kite_graph()).as_directed()
-    found = betweenness(graph, seed=1)[0] / 2
+    kite = wave_network(survey_of(nx.krackhardt_kite_graph()))
+    found = kite.betweenness / 2
     assert int(found.argmax()) == 7
     assert found.max() == pytest.approx(14)
-    assert int(np.argmax(graph.degree(mode="out"))) == 3
+    assert int(np.argmax(kite.graph.degree(mode="out"))) == 3
 
 
 @settings(max_examples=20, deadline=None)
