@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nicmethods.case.codebook import Codebook
     from nicmethods.case.config import CaseConfig
 
-__all__ = ["check_activities", "check_codings", "check_people", "check_roster", "check_ties", "known"]
+__all__ = ["check_activities", "check_codings", "check_people", "check_roster", "check_ties", "known", "named_twice"]
 
 
 def known(table: pd.DataFrame, column: str, ids: Collection[str], what: str, file: str) -> list[Problem]:
@@ -132,6 +132,16 @@ def check_ties(
         for row, actor in ties.loc[own, "source"].items()
     ]
     return ties[~own], problems
+
+
+def named_twice(ties: pd.DataFrame, file: str = "") -> list[Problem]:
+    """Find ties that stand a second time; the column ``file`` says where, else `file` does."""
+    again = ties[ties.duplicated(["relation", "wave", "source", "target"])]
+    return [
+        Problem("error", tie.get("file", file), _number(row) or None, "target", tie["target"],
+                f"{tie['source']} names {tie['target']} a second time in wave '{tie['wave']}'. Keep one row.")
+        for row, tie in again.iterrows()
+    ]  # fmt: skip
 
 
 def check_people(people: pd.DataFrame, actors: Collection[str], file: str) -> list[Problem]:

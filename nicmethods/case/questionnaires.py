@@ -105,7 +105,7 @@ def labels_of(column: Column) -> list[str]:
         for part in _PARTS:
             pieces = whole.split(part)
             tails = [part.join(pieces[k:]) for k in range(1, len(pieces))]
-            middles = [part.join(pieces[i:j]) for i in range(1, len(pieces)) for j in range(i + 1, len(pieces))] if part == " - " else []  # fmt: skip
+            middles = [part.join(pieces[i:j]) for i in range(1, len(pieces)) for j in range(i + 1, len(pieces))] if part in (" - ", "-") and len(pieces) < 9 else []  # fmt: skip
             found += [one for one in (*tails, *middles) if not (n == 0 and re.fullmatch(r"-?\d+", one.strip()))]
     return sorted(dict.fromkeys(one.strip() for one in found if one.strip()), key=len, reverse=True)
 
@@ -186,7 +186,7 @@ def questionnaire(grid: Grid, name: str, mapping: TieFile) -> Sheet:
 
 
 def _is_among(cell: str, values: Iterable[str]) -> bool:
-    return fold(cell) in {fold(value) for value in values}
+    return bool(cell) if "*" in values else fold(cell) in {fold(value) for value in values}
 
 
 def split_names(cell: str, split: str, is_known: Callable[[str], bool]) -> list[str]:

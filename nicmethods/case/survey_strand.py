@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nicmethods.case.checks import check_ties, known
+from nicmethods.case.checks import check_ties, known, named_twice
 from nicmethods.case.config import TieFile
 from nicmethods.case.excluded import excluded_of
 from nicmethods.case.people import actors_meant
@@ -114,11 +114,7 @@ def _read_ties(
         ties.append(reader.keep(check_ties(reading.ties, *ids, mapping.path)).assign(file=mapping.path))
         told.append(reading.answered)
     together = pd.concat(ties)
-    reader.problems += [
-        Problem("error", tie["file"], int(str(row)), "target", tie["target"],
-                f"{tie['source']} names {tie['target']} a second time in wave '{tie['wave']}'. Keep one row.")
-        for row, tie in together[together.duplicated(_KEY)].iterrows()
-    ]  # fmt: skip
+    reader.problems += named_twice(together)
     answered = pd.concat(told) if told else pd.DataFrame(columns=["relation", "wave", "actor", "responded"])
     return together[WORK_TABLES["ties"].names].reset_index(drop=True), answered
 

@@ -281,7 +281,7 @@ def _edges(cells: pd.DataFrame | None, file: SurveyFile) -> Told:
     problems += more
     both = pd.Series(file.mapping.mutual, index=ties.index)
     if direction is not None:
-        said = direction.str.casefold().reindex(ties.index[~ties.index.duplicated()]).reindex(ties.index)
+        said = direction.str.casefold().groupby(level=0).first().reindex(ties.index)
         odd = said[~said.isin(["directed", "undirected", "mutual"]) & said.notna()]
         problems += [file.problem(f"'direction' is '{one}'; it is directed, undirected or mutual. Correct it.", row=int(str(row)), field="direction", value=one) for row, one in odd.items()]  # fmt: skip
         both |= said.isin(["undirected", "mutual"])
@@ -401,7 +401,7 @@ def parse_matrix(grid: Grid, file: SurveyFile) -> Told:
     ties, problems = _weights(long[~outside], file)
     if mapping.direction == "column_names_row":
         ties = ties.rename(columns={"source": "target", "target": "source"})
-    ties, more = _not_asked(ties, sources, targets, file) if labels and header else (ties, [])
+    ties, more = _not_asked(ties, sources, targets, file) if labels or header else (ties, [])
     return ties, _bare_zeros(ties) if not header and not labels else _nothing()[1], said + problems + more
 
 
@@ -412,21 +412,20 @@ def _bare_zeros(ties: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"actor": silent, "responded": pd.NA}).reindex(columns=_ANSWERED)
 
 
-def _not_asked(ties: pd.DataFrame, sources: list[str], targets: list[str], file: SurveyFile) -> tuple[pd.DataFrame, list[Problem]]:  # fmt: skip
+def _not_asked(
+    ties: pd.DataFrame, sources: list[str], targets: list[str], file: SurveyFile
+) -> tuple[pd.DataFrame, list[Problem]]:
     """Say who has a row or a column only; answers about people without a column are unknown."""
     rows, columns = [one for one in sources if one != "?"], [one for one in targets if one != "?"]
     if file.mapping.direction == "column_names_row":
         rows, columns = columns, rows
-    without_row = [one for one in columns if one not in rows]
-    without_column = [one for one in rows if one not in columns]
-    problems = []
-    if without_row:
-        message = f"{_people(without_row)} without a row, and so did not answer."
-        problems.append(file.problem(message, level="warning"))
-    if without_column:
-        message = f"{_people(without_column)} without a column: nothing is known of ties to them."
-        problems.append(file.problem(message, level="warning"))
-    return _with_unknown(ties, rows, without_column), problems
+    without = {"row, and so did not answer": [one for one in columns if one not in rows]}
+    left = [one for one in file.actors if one not in columns]
+    without["column: nothing is known of ties to them"] = left
+    problems = [
+        file.problem(f"{_people(who)} without a {what}.", level="warning") for what, who in without.items() if who
+    ]
+    return _with_unknown(ties, rows, left), problems
 
 
 def _people(ids: Sequence[str]) -> str:

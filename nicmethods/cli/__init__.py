@@ -10,6 +10,7 @@ import typer
 from nicmethods.cli.running import run, site, verify
 from nicmethods.cli.shared import stop
 from nicmethods.cli.studies import check, init, new
+from nicmethods.cli.survey import survey
 from nicmethods.cli.talk import SUGGESTED_COLUMNS, suggest, train
 from nicmethods.errors import NicmethodsError
 
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (init, new, check, run, site, verify, suggest, train):
+for _command in (init, new, survey, check, run, site, verify, suggest, train):
     app.command()(_command)
 
 

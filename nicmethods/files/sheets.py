@@ -16,7 +16,7 @@ from nicmethods.files.cells import Grid
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["cell_text", "read_grid"]
+__all__ = ["cell_text", "read_grid", "sheet_names"]
 
 _MAX_ROWS, _MAX_COLUMNS = 100_000, 2_000
 _NO_WORKBOOK = "this is not an Excel workbook (xlsx), or it is damaged or encrypted. Save it again as xlsx."
@@ -81,6 +81,19 @@ def _read_workbook(path: Path, name: str, sheet: str | None) -> tuple[Grid | Non
     others = f"the workbook has {len(names)} sheets; the first, '{chosen}', was read. Name another with sheet:."
     problems = [Problem("warning", name, None, "sheet", chosen, others)] if len(names) > 1 and sheet is None else []
     return Grid(tuple((*row[:width], *[""] * (width - len(row))) for row in rows)), problems
+
+
+def sheet_names(path: Path, name: str) -> tuple[list[str], list[Problem]]:
+    """List the visible sheets of a workbook; none, with a problem, where it cannot be read."""
+    import openpyxl
+
+    grid, problems = _read_workbook(path, name, None)
+    if grid is None and not any("holds no cells" in problem.message for problem in problems):
+        return [], problems
+    with warnings.catch_warnings(), path.open("rb") as file:
+        warnings.simplefilter("ignore")
+        book = openpyxl.load_workbook(file, read_only=True)
+        return [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"], []
 
 
 def _cells(path: Path, sheet: str | None) -> tuple[list[str], str | None, list[tuple[str, ...]]]:

@@ -11,10 +11,10 @@ from nicmethods.errors import Problem
 from nicmethods.files.textfiles import read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-__all__ = ["Lines", "parse_yaml", "read_yaml"]
+__all__ = ["Lines", "added_to_list", "parse_yaml", "read_yaml"]
 
 Lines = dict[tuple[str | int, ...], int]
 """Line of each key and list item, by its path in the document: ``("waves", 0, "id")``."""
@@ -122,6 +122,86 @@ def parse_yaml(text: str, name: str) -> tuple[dict[str, Any] | None, Lines, list
         if not problems:
             fault(1, "the file holds no keys. Write lines like 'title: My case'.")
     return None, lines, problems
+
+
+def added_to_list(text: str, keys: tuple[str, str], item: Mapping[str, Any]) -> str | None:
+    r"""Add an item to the list under two keys, leaving every other character, comments too, as it is.
+
+    Parameters
+    ----------
+    text
+        The YAML; its top level is a mapping.
+    keys
+        The two keys, made where they are not there.
+    item
+        The item.
+
+    Returns
+    -------
+    str or None
+        The text; None where it cannot be added without touching the rest.
+
+    Examples
+    --------
+    >>> print(added_to_list("title: T  # ours\nfiles:\n  roster: {path: r.csv}\n", ("files", "ties"), {"path": "w1.csv"}))
+    title: T  # ours
+    files:
+      ties:
+        - {path: w1.csv}
+      roster: {path: r.csv}
+    <BLANKLINE>
+    """
+    before, _, problems = parse_yaml(text, "")
+    if before is None or problems:
+        return None
+    outer, inner = keys
+    root = yaml.compose(text, Loader=_Loader)
+    if not isinstance(root, yaml.MappingNode):
+        return None
+    flow = yaml.safe_dump(dict(item), default_flow_style=True, allow_unicode=True, sort_keys=False, width=10**6).strip()
+    lines = text.splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
+
+    def under(node: yaml.MappingNode, key: str) -> tuple[yaml.Node, yaml.Node] | None:
+        return next(((name, value) for name, value in node.value if name.value == key), None)
+
+    block = under(root, outer)
+    if block is None or block[1].tag.endswith(":null"):
+        head = [] if block else [f"{outer}:\n"]
+        at = block[0].start_mark.line + 1 if block else len(lines)
+        new = [*lines[:at], *head, f"  {inner}:\n", f"    - {flow}\n", *lines[at:]]
+    elif not isinstance(block[1], yaml.MappingNode):
+        return None
+    elif block[1].flow_style:
+        held = under(block[1], inner)
+        ends = held[1].end_mark.index if held else block[1].end_mark.index
+        if held and not (isinstance(held[1], yaml.SequenceNode) and held[1].flow_style):
+            return None
+        mark = ", " if (held[1].value if held else block[1].value) else ""
+        new = [text[: ends - 1].rstrip(), mark, flow if held else f"{inner}: [{flow}]", text[ends - 1 :]]
+    else:
+        held = under(block[1], inner)
+        if held is None or held[1].tag.endswith(":null"):
+            at, indent = (held[0] if held else block[1]).start_mark.line, " " * block[1].start_mark.column
+            head = [] if held else [f"{indent}{inner}:\n"]
+            at += bool(held)
+            new = [*lines[:at], *head, f"{indent}  - {flow}\n", *lines[at:]]
+        elif not isinstance(held[1], yaml.SequenceNode):
+            return None
+        elif held[1].flow_style:
+            ends = held[1].end_mark.index
+            new = [text[: ends - 1].rstrip(), ", " if held[1].value else "", flow, text[ends - 1 :]]
+        else:
+            last = held[1].value[-1].end_mark
+            at = last.line + (last.column > 0 and bool(text.splitlines()[last.line : last.line + 1]) and last.line < len(lines) and lines[last.line][: last.column].strip() != "")  # fmt: skip
+            new = [*lines[:at], f"{' ' * held[1].start_mark.column}- {flow}\n", *lines[at:]]
+    made = "".join(new)
+    after, _, problems = parse_yaml(made, "")
+    wanted = parse_yaml(flow, "")[0]
+    listed = (before.get(outer) or {}).get(inner) or []
+    expected = {**before, outer: {**(before.get(outer) or {}), inner: [*listed, wanted]}}
+    return made if after == expected and not problems else None
 
 
 def _said(error: yaml.MarkedYAMLError, text: str, mark: yaml.Mark | None) -> str:
