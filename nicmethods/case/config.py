@@ -105,6 +105,7 @@ class TieFile(TableFile):
     ids: bool = True
     direction: Literal["row_names_column", "column_names_row"] = "row_names_column"
     mutual: bool = False
+    again: Literal["refused", "highest", "sum"] = "refused"
     headers: int = Field(default=1, ge=1, le=5)
     who: _Texts = ()
     question: _Texts = ()

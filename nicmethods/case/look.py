@@ -59,6 +59,7 @@ OPTIONS: dict[str, str] = {
     "leave-out": "rows that are no answers: COLUMN=VALUE; none: leave out nothing",
     "direction": "one-way or mutual, where the file does not say; column_names_row for a matrix whose columns answer",
     "split": "what parts the people in one cell",
+    "again": "what counts where a tie stands twice: highest or sum",
 }
 """What a person may be asked, and the option that says it."""
 
@@ -450,17 +451,29 @@ def _look_at_edges(
 
 def _is_matrix(grid: Grid, eye: _Eye) -> bool:
     rows = [cells for cells in grid.rows if any(cells)]
-    labels, header = [cells[0] for cells in rows[1:]], [cell for cell in rows[0][1:] if cell]
+    header, ids = _labelled(rows, eye)
+    if header and ids:
+        return True
+    if len(rows) == len(eye.roster) and all(map(weight_like, {cell for cells in rows for cell in cells})):
+        return True
+    return header and len(rows) - 1 == len([cell for cell in rows[0] if cell]) > 1
+
+
+def _labelled(rows: Sequence[Sequence[str]], eye: _Eye) -> tuple[bool, bool]:
+    """Whether the first row, and the first column, of a matrix are labels: all different, and most of them people."""
     n = len(eye.roster)
-    if len(labels) > 1 and len(header) > 1 and eye.share(labels) >= _ENOUGH and eye.share(header) >= _ENOUGH:
-        return True
-    if set(labels) == set(header) and len(labels) > 1 and eye.share(labels) >= _HALF:
-        return True  # with a total, or somebody whom the roster lacks
-    bare = {cell for cells in rows for cell in cells}
-    if len(rows) == n and all(weight_like(cell) for cell in bare):
-        return True
-    top = [cell for cell in rows[0] if cell]
-    return len(rows) - 1 == len(top) == len(set(top)) > 1 and eye.share(top) >= _ENOUGH
+    numbers = all(map(weight_like, {cell for cells in rows for cell in cells}))
+    if numbers and len(rows) == n and max(map(len, rows)) == n:
+        return False, False
+    labels = [cells[0] for cells in rows[1:]]
+    beside, alone = [cell for cell in rows[0][1:] if cell], [cell for cell in rows[0] if cell]
+
+    def are_people(found: list[str], least: int) -> bool:
+        enough = _HALF if set(labels) == set(beside) else _ENOUGH  # a matrix may have a total, or somebody new
+        return len(found) >= least and len(set(found)) == len(found) and eye.share(found) >= enough
+
+    ids = are_people(labels, 1)
+    return are_people(beside if ids else alone, 2), ids
 
 
 def weight_like(cell: str) -> bool:
@@ -474,8 +487,7 @@ def weight_like(cell: str) -> bool:
 
 def _look_at_matrix(grid: Grid, mapping: dict[str, Any], eye: _Eye) -> None:
     rows = [cells for cells in grid.rows if any(cells)]
-    header = eye.share([cell for cell in rows[0][1:] if cell]) >= _HALF
-    ids = eye.share([cells[0] for cells in rows[1:]]) >= _HALF and not (len(rows) == len(eye.roster) and not header)
+    header, ids = _labelled(rows, eye)
     if not header and not ids and len(rows) == len(eye.roster) + 1:
         header = True
     mapping["shape"] = "matrix"
@@ -539,7 +551,7 @@ def _header_rows(grid: Grid, start: int, tool: _Tool | None) -> int:
     if tool is None or len(rows) < 2:
         return 1
     if tool.name == "SurveyMonkey":
-        below = [cell for cell in rows[1][:8] if cell and cell != "NA"]
+        below = [cell for cell in rows[1][:2] if cell and cell != "NA"]
         return 1 if below else 2
     if tool.name == "Qualtrics":
         at = next((n for n, cell in enumerate(rows[0]) if fold(cell) == "startdate"), None)
@@ -719,8 +731,9 @@ def _look_at_questions(
     relations = [relation.name for relation in eye.config.relations]
     wanted = eye.pairs("relation")
     plain = [one for one in eye.said("relation") if "=" not in one]
-    named: dict[str, str | None] = {relation: _group_called(asked, groups) for relation, asked in wanted.items()}
-    lost = [asked for relation, asked in wanted.items() if named[relation] is None]
+    called = {relation: _group_called(asked, groups) for relation, asked in wanted.items()}
+    named = {relation: stem for relation, stem in called.items() if stem is not None}
+    lost = [asked for relation, asked in wanted.items() if relation not in named]
     if lost:
         eye.found.refused = (
             f"there is no question '{lost[0]}'. Questions that name people: {', '.join(map(_quoted, groups))}."
@@ -735,7 +748,7 @@ def _look_at_questions(
                 _look_at_question(stem, groups[stem], everything, body, {**deepcopy(mapping), "wave": wave}, eye)
             return
         if len(same) == len(groups):
-            named = {**same}
+            named = same
         else:
             eye.ask("relation", "Several questions name people. Which is which relation?", [f"RELATION={stem}" for stem in groups])  # fmt: skip
             named = {}
@@ -746,7 +759,7 @@ def _look_at_questions(
         eye.found.why.append(f"questions that are not read: {', '.join(map(_quoted, spare))}")
     for relation, stem in named.items():
         one = deepcopy(mapping) | ({"relation": relation} if relation else {})
-        _look_at_question(str(stem), groups[str(stem)], everything, body, one, eye)
+        _look_at_question(stem, groups[stem], everything, body, one, eye)
 
 
 def _waves_of(groups: Mapping[str, list[Column]], eye: _Eye) -> dict[str, str]:

@@ -202,8 +202,13 @@ def _inferred(silent: pd.DataFrame, guessed: pd.DataFrame, ties: pd.DataFrame, f
         "the other reading is shown beside it. If all answered, write responses: all into case.yml."
     )
     problems = [Problem("warning", file, None, "", "", message)]
+    in_all = guessed[guessed["present"]].groupby(["relation", "wave"]).size().to_dict()
     for (relation, wave), rows in silent.groupby(["relation", "wave"], sort=False):
         who = ", ".join(rows["actor"])
+        if len(rows) == in_all[relation, wave]:
+            message = f"wave '{wave}', relation '{relation}': there are no answers."
+            problems.append(Problem("warning", file, None, "wave", str(wave), message))
+            continue
         message = f"wave '{wave}', relation '{relation}': {len(rows)} of unknown response, who name nobody: {who}."
         problems.append(Problem("warning", file, None, "wave", str(wave), message))
     return problems

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -230,12 +230,21 @@ def _settled(told: pd.DataFrame, answered: pd.DataFrame, problems: list[Problem]
         problems = [*problems, file.problem(message, field="relation")]
         told = told[told["relation"].notna()]
     declared = WORK_TABLES["ties"]
-    return Reading(told[declared.names].astype(declared.dtypes), answered[_ANSWERED], problems)
+    ties = told[declared.names].astype(declared.dtypes)
+    if file.mapping.again != "refused":
+        same = ties.groupby(["relation", "wave", "source", "target"], sort=False, dropna=False)["weight"]
+        one = (
+            same.transform("max")
+            if file.mapping.again == "highest"
+            else same.transform(lambda values: values.sum(min_count=1))
+        )
+        ties = ties.assign(weight=one)[~ties.duplicated(["relation", "wave", "source", "target"])]
+    return Reading(ties, answered[_ANSWERED], problems)
 
 
-def _filled(frame: pd.DataFrame, column: str, given: str | None) -> pd.Series[str]:
+def _filled(frame: pd.DataFrame, column: str, given: str | None) -> pd.Series[Any]:
     values = frame.get(column, pd.Series(index=frame.index, dtype="str"))
-    return values.fillna(given) if given else values
+    return values.astype("object").fillna(given) if given else values
 
 
 def _strangers(labels: Mapping[str, int | None], ids: Mapping[str, str], file: SurveyFile, what: str) -> list[Problem]:

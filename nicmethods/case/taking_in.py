@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from nicmethods.case.checks import check_ties, named_twice
 from nicmethods.case.config import TieFile
 from nicmethods.case.folder import read_identities
-from nicmethods.case.look import Look, look
+from nicmethods.case.look import Ask, Look, look
 from nicmethods.case.people import actors_meant
 from nicmethods.case.survey_strand import survey_file
 from nicmethods.case.surveys import Reading, read_ties
-from nicmethods.errors import CaseError, Problem
+from nicmethods.errors import CaseError, Problem, said_once
 from nicmethods.files.writing import write_atomically
 from nicmethods.files.yamlfiles import added_to_list
 
@@ -95,11 +95,19 @@ def look_at(path: Path, case: Path, says: Says, *, beside: Sequence[Path] = ()) 
     taken = Taken(path, found, config, roster)
     if found.mappings and not found.asks and not found.refused:
         for mapping in found.mappings:
+            if says.get("again"):
+                mapping["again"] = says["again"][0]
             made = TieFile.model_validate({"path": path.name, **mapping})
             reading = read_ties(path, survey_file(made, config, roster, people))
             ids = (roster["actor"].tolist(), [one.id for one in config.waves], [one.name for one in config.relations])
             reading.ties, more = check_ties(reading.ties, *ids, path.name)
-            reading.problems = [*reading.problems, *more, *named_twice(reading.ties, path.name)]
+            reading.problems = [*reading.problems, *more]
+            twice = named_twice(reading.ties, path.name)
+            if twice:
+                n = "1 tie stands" if len(twice) == 1 else f"{len(twice)} ties stand"
+                first = said_once(twice)[0]
+                question = f"{n} a second time (first: {first.places[0]}: {first.message.split('. Keep')[0]}). Which value counts?"
+                found.asks.append(Ask("again", question, ("highest", "sum")))
             if not reading.problems and not len(reading.ties):
                 reading.problems.append(Problem("error", path.name, None, "", "", "no tie and no answer was found."))
             taken.readings.append(reading)

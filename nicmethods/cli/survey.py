@@ -36,6 +36,7 @@ def survey(
     leave_out: Annotated[list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="Rows that are no answers; none: leave out nothing.")] = None,
     direction: Annotated[str, typer.Option(help="one-way or mutual; column_names_row for a matrix.")] = "",
     split: Annotated[str, typer.Option(help="What parts the people in one cell.")] = "",
+    again: Annotated[str, typer.Option(help="What counts where a tie stands twice: highest or sum.")] = "",
     weight: Annotated[str, typer.Option(help="Column of a list of ties that says what each is worth.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: take in what is plain, refuse the rest.")] = False,
 ) -> None:  # fmt: skip
@@ -46,7 +47,7 @@ def survey(
     given = {
         "wave": wave, "relation": relation, "shape": shape, "who": who, "sheet": sheet, "value": value, "person": person, "nobody": nobody,
         "blank": blank, "finished": finished, "leave-out": leave_out, "direction": direction, "split": split,
-        "weight": weight,
+        "weight": weight, "again": again,
     }  # fmt: skip
     says: Says = {key: [said] if isinstance(said, str) else list(said) for key, said in given.items() if said}
     paths = [Path(file) for file in files]

@@ -1,0 +1,310 @@
+"""Files as survey tools write them, through `nicmethods survey` and read_case: what goes in, and what is refused with which words.
+
+The files under tests/cases/surveys were written by hand for four people, each after what its tool documents or writes:
+Qualtrics: qualtrics.com/support, "Understanding Your Dataset" and "Exporting Response Data" (three header rows; legacy: V1…V10).
+Google Forms: support.google.com/docs, "View & manage form responses". Microsoft Forms: support.microsoft.com, "Check and share your form results".
+SurveyMonkey: help.surveymonkey.com, "Response Data Exports" (two header rows). LimeSurvey: manual.limesurvey.org, "Exporting results".
+REDCap: the data export tool's help (checkbox fields, form status), data dictionary. KoboToolbox: support.kobotoolbox.org, "Exporting and downloading your data".
+Network Canvas: documentation.networkcanvas.com, "Interviewer data export". Kumu: docs.kumu.io, guides/import.
+Pajek: Reference manual, section on input files. UCINET DL: analytictech.com/ucinet/help/hs5000.htm. GraphML: graphml.graphdrawing.org/primer.
+GEXF: gexf.net/1.2/primer.
+"""
+
+import os
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from nicmethods.case.folder import read_case
+from nicmethods.cli import app
+
+FILES = Path(__file__).parents[1] / "cases" / "surveys"
+REAL = os.environ.get("NICMETHODS_REAL_DATA")
+SCALE = "scale: {0: never, 1: sometimes, 2: often}"
+ONE = f"title: T\n# ours\nwaves: [{{id: w1}}, {{id: w2}}]\nrelations:\n  - {{name: help, {SCALE}}}\n"
+TWO = ONE + f"  - {{name: trust, {SCALE}}}\n"
+ROSTER = 'actor,name,email\nA,Ana Ruiz,ana@x.org\nB,Ben Okafor,ben@x.org\nC,"Levi-Montalcini, Rita",rita@x.org\nD,Cy Dale,cy@x.org\n'
+W1 = ("--wave", "w1")
+SPLIT = ("--relation", "help=How often?", "--relation", "trust=Do you trust?")
+
+
+@pytest.fixture
+def case(tmp_path):
+    def made(config=ONE, roster=ROSTER, people=""):
+        folder = tmp_path / "data" / "c"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "case.yml").write_text(config)
+        (folder / "roster.csv").write_text(roster)
+        if people:
+            (folder / "people.csv").write_text(people)
+        return folder
+
+    return made
+
+
+def run(folder, *files, options=(), typed=None):
+    paths = [str(file) for file in files]
+    yes = [] if typed is not None else ["--yes"]
+    result = CliRunner().invoke(app, ["survey", *paths, "--case", str(folder), *yes, *options], input=typed)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def read(folder):
+    """Ties, zeros, unknowns and who answered in w1, in words that can be written down."""
+    case, problems = read_case(folder)
+    assert case is not None, [str(problem) for problem in problems if problem.level == "error"]
+    first = case.relations["relation"].iloc[0]
+    said = {"ties": [], "zero": [], "unknown": []}
+    for tie in case.ties.itertuples():
+        kind = "unknown" if pd.isna(tie.weight) else "ties" if tie.weight > 0 else "zero"
+        where = ("" if tie.wave == "w1" else f"{tie.wave} ") + ("" if tie.relation == first else f"{tie.relation} ")
+        said[kind].append(f"{where}{tie.source}{tie.target}" + (f"{tie.weight:g}" if kind == "ties" else ""))
+    rows = case.responses[(case.responses["wave"] == "w1") & (case.responses["relation"] == first)]
+    answered = "".join(rows.loc[rows["responded"], "actor"])
+    return *(" ".join(sorted(words)) for words in said.values()), answered
+
+
+# file: (options, relations, ties with their value, reported zeros, unknown, who answered in w1). Counted by hand.
+GOOD = {
+    "qualtrics_three_headers.csv": (W1, ONE, "AB2 AD1 BA2", "AC", "BC BD", "AB"),
+    "qualtrics_two_headers.csv": (W1, ONE, "AB2 AD1 BA2", "AC", "BC BD", "AB"),
+    "qualtrics_legacy.csv": (W1, ONE, "AB2 BA1", "AD BD", "AC BC", "AB"),
+    "qualtrics_select_all.csv": (W1, ONE, "AB1", "AD BA BD", "AC BC", "AB"),
+    "google_grid.csv": (W1, ONE, "AB2 AD1 DA1 DB2", "AC", "DC", "AD"),
+    "google_grid_two_questions.csv": (
+        (*W1, *SPLIT), TWO, "AB2 BA1 trust BA2", "trust AB", "AC AD BC BD trust AC trust AD trust BC trust BD", "AB",
+    ),
+    "google_checkboxes.csv": (W1, ONE, "AB1 AC1", "", "", "AB"),
+    "surveymonkey.csv": (W1, ONE, "AB2 AD1 BA2", "AC", "BC BD", "AB"),
+    "microsoft_forms.csv": (W1, ONE, "AB1 AD1 BA1", "", "", "AB"),
+    "microsoft_forms_likert_twice.csv": (
+        (*W1, "--relation", "help=1", "--relation", "trust=2"), TWO, "AB2 BA1 trust BA2", "trust AB",
+        "AC AD BC BD trust AC trust AD trust BC trust BD", "AB",
+    ),
+    "limesurvey_full.csv": (W1, ONE, "AB2 AD1", "", "AC", "A"),
+    "limesurvey_short.csv": (W1, ONE, "AB1 AD1 BA1", "BD", "AC BC", "AB"),
+    "redcap.csv": (W1, ONE, "AB1 AD1 BA1", "BD", "AC BC", "AB"),
+    "redcap_labels.csv": (W1, ONE, "AB1 AD1 BA1", "BD", "AC BC", "AB"),
+    "kobo_doubled.csv": (W1, ONE, "AB1 AD1 BA1", "BD", "AC BC", "AB"),
+    "network_canvas_attributeList_Person.csv": ((*W1, "--weight", "closeness"), ONE, "AB2 AD1 BA2", "", "", "AB"),
+    "kumu.csv": (W1, ONE, "AB2 AD2 BD1 DB1", "", "", "ABD"),
+    "kumu_without_direction.csv": ((*W1, "--direction", "one-way"), ONE, "AB2 AD2 DA1", "", "", "AD"),
+    "edges_without_weight.csv": (W1, ONE, "AB1 BC1 DA1", "", "", "ABD"),
+    "edges_by_name.tsv": (W1, ONE, "AB2 BC1", "DA", "", "ABD"),
+    "edges_waves_in_a_column.csv": ((), ONE, "AB2 w2 AB1", "w2 BA", "", "A"),
+    "nodelist_ragged.csv": (W1, ONE, "AB1 AC1 AD1 BA1", "", "", "AB"),
+    "nodelist_with_strength.csv": (W1, ONE, "AB2 AD1 BA1", "", "", "AB"),
+    "matrix_by_name.csv": (W1, ONE, "AB2 AD1 BA1", "AC BC BD DA DB DC", "CA CB CD", "ABD"),
+    "matrix_rectangular.csv": (W1, ONE, "AB2 BA1", "AD BD", "AC BC", "AB"),
+    "matrix_likert.csv": (W1, ONE, "AB2 BA1 BD2", "AC AD BC DA DB DC", "CA CB CD", "ABD"),
+    "matrix_by_position.csv": (W1, ONE, "AB2 AD1 BA1 DB1", "AC BC BD CA CB CD DA DC", "", "ABD"),
+    "wide_by_id.csv": (W1, ONE, "AB2 AD1 BA1", "AC BC", "BD", "AB"),
+    "wide_prefix_waves.csv": ((), ONE, "AB2 BA1 w2 AB1", "w2 BA", "AC AD BC BD w2 AC w2 AD w2 BC w2 BD", "AB"),
+    "pajek.net": (W1, ONE, "AB2 AD1 BC1 DA1", "", "", "ABD"),
+    "pajek_relations.net": (W1, TWO, "AB2 BD1 DA1 DB1 trust AD1", "", "", "ABD"),
+    "matrix.dl": (W1, ONE, "AC2 AD1 DA1", "", "", "AD"),
+    "relations.dl": (W1, TWO, "AB2 BA1 trust AB1", "", "", "AB"),
+    "people.graphml": (W1, ONE, "AB2 DA1", "", "", "AD"),
+    "people.gexf": (W1, ONE, "AB2 BA1", "", "", "AB"),
+}  # fmt: skip
+BESIDE = {"redcap.csv": "redcap_dictionary.csv", "network_canvas_attributeList_Person.csv": "network_canvas_ego.csv"}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_tools_file_goes_in_by_command_alone(case, name):
+    options, config, *expected = GOOD[name]
+    folder = case(config)
+    before = (FILES / name).read_bytes()
+    beside = [FILES / BESIDE[name]] if name in BESIDE else []
+    result = run(folder, FILES / name, *beside, options=options)
+    assert result.exit_code == 0, result.output
+    assert list(read(folder)) == expected
+    assert (folder / "surveys" / name).read_bytes() == before
+    assert (folder / "case.yml").read_text().startswith("title: T\n# ours\n")
+
+
+# file: (options, relations, what is said)
+BAD = {
+    "qualtrics_only_previews.csv": (W1, ONE, "Every row is a preview, a test or spam by 'Status'"),
+    "qualtrics_codes_without_names.csv": (W1, ONE, "If columns have codes alone, export with labels, or say --person COLUMN=ID"),
+    "google_grid_two_questions.csv": (W1, TWO, "Several questions name people. Which is which relation? (RELATION=How often?, RELATION=Do you trust?) Say it with --relation."),
+    "google_grid.csv": ((), ONE, "Of which wave are the answers? (w1, w2) Say it with --wave."),
+    "microsoft_forms_likert_twice.csv": (W1, TWO, "Several questions name people."),
+    "network_canvas_edgeList_Knows.csv": (W1, ONE, "ties between alters"),
+    "kumu_without_direction.csv": (W1, ONE, "whether its connections go one way"),
+    "kumu_people.csv": (W1, ONE, "Kumu's list of people; it holds no ties"),
+    "bad_pajek_vertex.net": (W1, ONE, "row 5: this seems to be a Pajek file. '3' is no vertex from 1 to 2."),
+    "bad_pajek_two_networks.paj": (W1, ONE, "It holds several networks. Which is meant? (one, two) Say it with --sheet."),
+    "bad_pajek_equal_labels.net": (W1, ONE, "the label 'A' stands twice"),
+    "bad_dl_short.dl": (W1, ONE, "row 5: this seems to be a DL file. the data end here, but 1 more values are meant."),
+    "bad_dl_too_long.dl": (W1, ONE, "row 4: this seems to be a DL file. '1' stands behind the last value"),
+    "bad_dl_unquoted_labels.dl": (W1, ONE, "4 labels are listed where 2 are meant"),
+    "bad_graphml_two_graphs.graphml": (W1, ONE, "it holds several graphs"),
+    "bad_graphml_cut.graphml": (W1, ONE, "the XML is broken"),
+    "bad_gexf_nobody.gexf": (W1, ONE, "an edge names 'Z', who is no node of the file."),
+    "bad_spss.sav": (W1, ONE, "an SPSS file (.sav), which is not read. In SPSS: File > Export > CSV"),
+    "bad_ucinet.##h": (W1, ONE, "In UCINET: Data > Export > DL."),
+    "bad_vna.vna": (W1, ONE, "a VNA file"),
+    "bad_edges_stranger.csv": (W1, ONE, "'Zed Quoy'"),
+    "bad_edges_half_known.csv": (W1, ONE, "row 2: 'target' is 'Ben Okafor|Zed Quoy', which names several, but 'Zed Quoy' is nobody in the roster."),
+    "bad_answers_twice.csv": (W1, ONE, "A answers twice, in rows 2 and 3."),
+    "bad_label_off_the_scale.csv": (W1, ONE, "An answer is 'daily' (12 times), which is on no scale. What is it worth?"),
+    "bad_nobody_known.csv": (W1, ONE, "no column, no header and no cell names people of the roster"),
+    "bad_row_without_a_name.csv": (W1, ONE, "row 4: a row does not say who answers."),
+    "bad_negative.csv": (W1, ONE, "row 2: 'weight' is '-2', which must be 0 or more."),
+    "bad_cut_quote.csv": (W1, ONE, "row 2: the row cannot be cut into cells"),
+    "bad_empty.csv": (W1, ONE, "the file is empty"),
+    "bad_checkbox_leftover.csv": (W1, ONE, "'Cy Dael'"),
+    "bad_two_columns_one_person.csv": (W1, ONE, "stands twice. Every person has one row and one column."),
+    "bad_total_row.csv": (W1, ONE, "'Total'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_not_plain_is_refused_with_what_to_do(case, name):
+    options, config, words = BAD[name]
+    folder = case(config)
+    before = (folder / "case.yml").read_text()
+    result = run(folder, FILES / name, options=options)
+    assert result.exit_code == 1
+    assert words in result.output
+    assert (folder / "case.yml").read_text() == before
+    assert not (folder / "surveys").exists()
+
+
+def test_every_file_is_tested():
+    assert {path.name for path in FILES.iterdir()} == {*GOOD, *BAD, *BESIDE.values()}
+    assert len(GOOD) + len(BAD) > 60
+
+
+def test_what_was_asked_and_said_settles_it(case):
+    folder = case()
+    options = (*W1, "--value", "daily=2")
+    assert run(folder, FILES / "bad_label_off_the_scale.csv", options=options).exit_code == 0
+    assert read(folder)[0] == "AB2 AC2 AD2 BA2 BC2 BD2 CA2 CB2 CD2 DA2 DB2 DC2"
+
+
+def test_people_may_be_said_for_codes_without_names(case):
+    folder = case()
+    options = (*W1, "--person", "Q12_1=A", "--person", "Q12_3=B")
+    assert run(folder, FILES / "qualtrics_codes_without_names.csv", options=options).exit_code == 0
+    assert read(folder)[0] == "AB2"
+
+
+def test_a_total_is_nobody_once_it_is_said(case):
+    folder = case()
+    assert run(folder, FILES / "bad_total_row.csv", options=(*W1, "--person", "Total=?")).exit_code == 0
+    assert read(folder)[0] == "AB2 BA1"
+
+
+def test_the_command_shows_the_first_ties_in_words_and_asks_before_it_writes(case):
+    folder = case()
+    result = run(folder, FILES / "google_grid.csv", options=W1, typed="n\n")
+    assert "Ana Ruiz reports 'often' to Ben Okafor" in result.output
+    assert result.exit_code == 1
+    assert not (folder / "surveys").exists()
+    assert run(folder, FILES / "google_grid.csv", options=W1, typed="y\n").exit_code == 0
+    assert read(folder)[0] == "AB2 AD1 DA1 DB2"
+
+
+def test_a_file_goes_in_once(case):
+    folder = case()
+    run(folder, FILES / "google_grid.csv", options=W1)
+    result = CliRunner().invoke(app, ["survey", str(FILES / "google_grid.csv"), "--case", str(folder), "--yes", *W1])
+    assert "is in case.yml already" in str(result.exception)
+
+
+def test_typed_names_are_proposed_and_never_guessed(case, tmp_path):
+    file = tmp_path / "typed.csv"
+    file.write_text('Timestamp,Name,Whom?\n1,Ana Ruis,Ben Okafor\n2,Ben Okafor,"Cy Dale"\n')
+    folder = case()
+    result = run(folder, file, options=W1)
+    assert result.exit_code == 1
+    assert "Ana Ruis,A" in result.output.splitlines()
+    folder = case(people="alias,actor\nAna Ruis,A\n")
+    assert run(folder, file, options=W1).exit_code == 0
+    assert read(folder)[0] == "AB1 BD1"
+
+
+@pytest.mark.parametrize(("titles", "relations", "expected"), [(["w1", "w2"], ONE, "AB2 w2 AB1"), (["help", "trust"], TWO, "AB2 trust AB1")])  # fmt: skip
+def test_waves_or_questions_may_be_sheets(case, tmp_path, titles, relations, expected):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, value in zip(titles, (2, 1), strict=True):
+        sheet = book.create_sheet(title)
+        for row in (["", "A", "B"], ["A", None, value], ["B", 0, None]):
+            sheet.append(row)
+    book.save(tmp_path / "answers.xlsx")
+    folder = case(relations)
+    options = () if titles == ["w1", "w2"] else W1
+    assert run(folder, tmp_path / "answers.xlsx", options=options).exit_code == 0
+    assert read(folder)[0] == expected
+
+
+def test_a_later_wave_a_grown_roster_and_a_renamed_site_keep_working(case, tmp_path):
+    folder = case()
+    assert run(folder, FILES / "matrix_by_name.csv", options=W1).exit_code == 0
+    grown = ROSTER.replace("actor,name,email", "actor,name,email,school,joined").replace(".org\n", ".org,north,\n")
+    (folder / "roster.csv").write_text(grown + "E,Eve Lund,eve@x.org,south,2026-02-01\n")
+    config = (folder / "case.yml").read_text().replace("title: T\n", "title: T\nsite: school\n")
+    (folder / "case.yml").write_text(config.replace("[{id: w1}", "[{id: w1, opened: 2026-01-01, closed: 2026-01-05}").replace("{id: w2}", "{id: w2, opened: 2026-03-01}"))  # fmt: skip
+    later = tmp_path / "later.csv"
+    later.write_text(",A,B,E\nA,,1,2\nB,0,,0\nE,1,0,\n")
+    assert run(folder, later, options=("--wave", "w2")).exit_code == 0
+    found, _ = read_case(folder)
+    assert found.roster["site"].tolist() == ["north"] * 4 + ["south"]
+    present = found.responses.set_index(["wave", "actor"])["present"]
+    assert not present["w1", "E"]
+    assert present["w2", "E"]
+    ties = found.ties.set_index(["wave", "source", "target"])["weight"]
+    assert (ties["w1", "A", "B"], ties["w2", "A", "E"], ties["w2", "E", "A"]) == (2, 2, 1)
+    assert ties.isna()["w1", "A", "E"]
+
+
+@pytest.mark.skipif(not REAL, reason="NICMETHODS_REAL_DATA is not set")
+def test_real_exports_go_in_by_command_alone(case):
+    real = Path(str(REAL))
+    leaders = case(
+        "title: S\nwaves: [{id: year 1}, {id: year 3}]\nrelations: [{name: collaboration, threshold: 3}]\n",
+        "actor\n" + "".join(f"{n}\n" for n in range(1, 44)),
+    )
+    files = [real / "school_leaders" / f"year-{year}-collaboration-ties.xlsx" for year in (1, 3)]
+    assert run(leaders, *files).exit_code == 0
+    found, _ = read_case(leaders)
+    # counts from the README beside the files
+    assert (found.ties["weight"] > 0).groupby(found.ties["wave"]).sum().tolist() == [82, 1304]
+    assert (found.responses["wave"].eq("year 1") & ~found.responses["responded"]).sum() == 3
+
+
+@pytest.mark.skipif(not REAL, reason="NICMETHODS_REAL_DATA is not set")
+@pytest.mark.parametrize(
+    ("file", "people", "options", "n"),
+    [
+        ("qualtrics/Sample_Survey.csv", ["Cantaloupe", "Kiwi", "Pomegranate"], ["--leave-out", "none", "--relation", "help=q3_volunteer", "--blank", "zero", "--who", "ResponseID"], (0, 6)),  # the README: two ticked "None of the above", nobody anybody
+        ("graphml/miserables.graphml", [], [], (508, 0)),
+        ("graphml/mixed_multigraph.graphml", [], ["--again", "sum"], (12, 0)),
+        ("gexf/les_miserables.gexf", [], [], (254, 0)),
+        ("gexf/mixed.gexf", [], [], (4, 0)),
+    ],
+)  # fmt: skip
+def test_real_files_of_other_people_go_in(case, file, people, options, n):
+    from nicmethods.files.graphfiles import read_graph
+
+    path = Path(str(REAL)) / "survey_exports" / file
+    graph, _ = read_graph(path, path.name)
+    names = graph.people if graph else people
+    alone = [] if graph else [line.split(",")[0] for line in path.read_text().splitlines()[3:]]
+    roster = (
+        "actor,name\n"
+        + "".join(f"N{k},{name}\n" for k, name in enumerate(names))
+        + "".join(f"{one},\n" for one in alone)
+    )
+    folder = case(roster=roster)
+    result = run(folder, path, options=(*W1, *options))
+    assert result.exit_code == 0, result.output
+    found, _ = read_case(folder)
+    assert (int((found.ties["weight"] > 0).sum()), int((found.ties["weight"] == 0).sum())) == n
