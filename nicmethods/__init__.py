@@ -44,6 +44,7 @@ _HOMES = {
     "desk": "lab.desk",
     "explore": "lab.explore",
     "decide": "lab.decide",
+    "survey_form": "lab.survey_form",
     "network": "network",
     "joint": "joint",
     "figures": "figures",
