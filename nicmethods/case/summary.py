@@ -151,33 +151,31 @@ def unsettled_names(case: Case) -> list[str]:
     return lines
 
 
-def withdrawn(case: Case, reports: Path | None = None) -> list[str]:
+def withdrawn(folder: Path, reports: Path | None = None) -> list[str]:
     """Say which published files hold people, by id or name, whom ``exclude:`` of case.yml withholds by now.
 
     Parameters
     ----------
-    case
-        The case.
+    folder
+        The case folder.
     reports
-        Where its reports are; None: ``reports/<case>`` of its study.
+        The folder of all reports; None: ``reports/`` of the case's study.
 
     Returns
     -------
     list of str
         A line a file; empty where nobody is withheld or nothing was published.
     """
-    known = read_identities(case.path)
-    if known is None or not (case.config.exclude.people or case.config.exclude.roles):
+    known = read_identities(folder)
+    if known is None or not (known[0].exclude.people or known[0].exclude.roles):
         return []
     config, roster, _ = known
-    people = excluded_of(
-        config, roster.assign(**({"role": roster[config.role]} if config.role in roster else {}))
-    ).people
-    folder = reports or case.path.resolve().parent.parent / "reports" / case.name
+    people = excluded_of(config, roster).people
+    published = (reports or folder.resolve().parent.parent / "reports") / folder.resolve().name
     names = roster.loc[roster["actor"].isin(list(people)), "name"].dropna()
     return [
-        f"{folder.name}/{file} was published and holds somebody who is withheld now. Run the case again, and take back copies."
-        for file in published_with(folder, people, names)
+        f"{published.name}/{file} was published and holds somebody who is withheld now. Run the case again, and take back copies."
+        for file in published_with(published, people, names)
     ]
 
 

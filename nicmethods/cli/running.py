@@ -53,6 +53,7 @@ def run(
         from nicmethods.batch.execute import run_batch
         from nicmethods.batch.plan import parse_parameters, plan_runs
         from nicmethods.batch.progress import LOG, Progress
+        from nicmethods.case.summary import withdrawn
         from nicmethods.site.publish import publish
 
         root = study_folder(study)
@@ -61,6 +62,10 @@ def run(
         runs = plan_runs(
             case_folders(cases, root), notebooks, reports=target, parameters=parse_parameters(parameter or [])
         )
+        for line in (
+            line for folder in {run.folder for run in runs if run.folder} for line in withdrawn(folder, target)
+        ):
+            typer.echo(f"  withdrawn  {line}", err=True)
         crew = held.enter_context(_cluster(scheduler, runs)) if scheduler else here
         with Progress(runs, engine=crew.engine, workers=crew.n) as progress:
             manifest = run_batch(

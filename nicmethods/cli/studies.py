@@ -63,7 +63,7 @@ def check(cases: Cases = None, study: Study = None) -> None:
             typer.echo(f"  missing  {gap}")
         for line in unsettled_names(case):
             typer.echo(line)
-        for line in withdrawn(case):
+        for line in withdrawn(folder):
             typer.echo(f"  withdrawn  {line}")
     if n_bad:
         raise typer.Exit(1)
