@@ -39,6 +39,12 @@ roles:
 
 # codebook: help        # a file in codebooks/, without .yml
 
+# Survey files go in with: nicmethods survey FILE --case THIS_CASE --wave w1. Who answered, where no file says it:
+# responses: all        # or a list of ids, or for each wave either of them
+
+# What is left out of every table and page; people who took back consent, too:
+# exclude: {{people: [E03], waves: [w1]}}
+
 # Where a file has another name, shape or other column names, say so here and leave the file as it is:
 # files:
 #   roster: {{path: people.xlsx, columns: {{actor: ID, site: School}}}}

@@ -151,7 +151,8 @@ def questionnaire(grid: Grid, name: str, mapping: TieFile) -> Sheet:
     header = grid.rows[start : start + mapping.headers] if mapping.header else ()
     width = max(map(len, grid.rows))
     columns = columns_of(header) if header else [Column(at, str(at + 1), (str(at + 1),)) for at in range(width)]
-    columns += [Column(at, f"column {at + 1}", ("",)) for at in range(len(columns), width)]
+    n_named = len(columns)
+    columns += [Column(at, f"column {at + 1}", ("",)) for at in range(n_named, width)]
     sheet = Sheet(columns, [])
     named = {*mapping.who, *mapping.finished, *mapping.leave_out, *mapping.columns.values()}
     lost = [one for one in sorted(named) if sheet.called(one) is None]
@@ -166,6 +167,9 @@ def questionnaire(grid: Grid, name: str, mapping: TieFile) -> Sheet:
     for number, cells in enumerate(grid.rows[start + len(header) :], start=start + len(header) + 1):
         if not any(cells):
             continue
+        if any(cells[n_named:]):
+            message = f"the row has {len(cells)} cells where the header has {n_named}. Check commas, quotation marks and line ends."
+            sheet.problems.append(Problem("error", name, number, "", "", message))
         padded = (*cells, *[""] * (width - len(cells)))
         said = {one: padded[column.at] for one in sorted(named) if (column := sheet.called(one))}
         spare = next((one for one, values in mapping.leave_out.items() if _is_among(said[one], values)), None)

@@ -160,6 +160,7 @@ BAD = {
     "bad_empty.csv": (W1, ONE, "the file is empty"),
     "bad_checkbox_leftover.csv": (W1, ONE, "'Cy Dael'"),
     "bad_two_columns_one_person.csv": (W1, ONE, "stands twice. Every person has one row and one column."),
+    "bad_two_rows_run_together.csv": (W1, ONE, "row 2: the row has 7 cells where the header has 5."),
     "bad_total_row.csv": (W1, ONE, "'Total'"),
 }  # fmt: skip
 
