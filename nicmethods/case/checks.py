@@ -79,7 +79,7 @@ def check_roster(roster: pd.DataFrame, config: CaseConfig, file: str) -> list[Pr
     ]  # fmt: skip
     attributes = {"site": config.site, "role": config.role}
     for asked in {r.asked.within for r in config.relations if r.asked.within}:
-        attributes[f"relations.asked.within ({asked})"] = asked
+        attributes[f"relations.asked.within ({asked})"] = {"site": config.site, "role": config.role}.get(asked, asked)
     for key, attribute in attributes.items():
         if attribute not in roster:
             problems.append(

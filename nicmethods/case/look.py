@@ -76,6 +76,7 @@ _NOBODY = re.compile(
     r"(none of (the )?(above|these|them)|no ?(body|one)( .*)?|none|i (did|do) not .*(any|anybody|anyone).*)\W*",
     re.IGNORECASE,
 )
+_REFUSAL = re.compile(r"no\b|i do not|i don't|i disagree|disagree|i decline|decline|refuse", re.IGNORECASE)
 _SOURCES = ("source", "from", "ego", "vertex 1", "sender", "respondent", "nominator", "egoid", "rater")
 _TARGETS = ("target", "to", "alter", "vertex 2", "receiver", "nominee", "named", "alterid", "ratee")
 _WEIGHTS = ("weight", "strength", "value", "frequency", "how often", "tie", "score")
@@ -598,9 +599,17 @@ def _look_at_rows(columns: list[Column], body: list[tuple[str, ...]], mapping: d
         and any(re.search(r"___|\(choice=", column.key) for column in columns)
     ):
         eye.ask("finished", "REDCap writes 0 for a box that nobody looked at. Which column says that the form is complete? FORM_complete=2; record_id=* believes every zero.")  # fmt: skip
+    for column in columns:
+        if any("consent" in text.casefold() for text in column.texts) and column.key not in mapping.get(
+            "leave_out", {}
+        ):
+            refused = Counter(cells[column.at] for cells in body if _REFUSAL.match(cells[column.at]))
+            if refused:
+                mapping.setdefault("leave_out", {})[column.key] = list(refused)
+                eye.found.why.append(f"left out without consent ('{column.key}'): {sum(refused.values())}")
     if "none" in eye.said("leave-out"):
         mapping.pop("leave_out", None)
-    elif tool and "leave_out" not in mapping:
+    elif tool and "leave-out" not in eye.says:
         for name, values in tool.leave_out:
             if name not in by_name:
                 continue

@@ -212,6 +212,27 @@ def test_the_command_shows_the_first_ties_in_words_and_asks_before_it_writes(cas
     assert read(folder)[0] == "AB2 AD1 DA1 DB2"
 
 
+def test_answers_without_consent_are_left_out_and_counted(case, tmp_path):
+    lines = (FILES / "google_grid.csv").read_text().splitlines()
+    lines = [f"{line},{more}" for line, more in zip(lines, ("Do you consent to the study?", "Yes", "No"), strict=True)]
+    (tmp_path / "g.csv").write_text("\n".join(lines) + "\n")
+    folder = case()
+    result = run(folder, tmp_path / "g.csv", options=W1)
+    assert "left out without consent ('Do you consent to the study?'): 1" in result.output
+    assert read(folder)[0] == "AB2 AD1"
+
+
+def test_a_question_asked_within_a_site_of_another_name_does_not_warn(case):
+    folder = case(
+        ONE.replace("title: T\n", "title: T\nsite: school\n").replace(
+            "{name: help,", "{name: help, asked: {within: site},"
+        ),
+        "actor,school\nA,north\nB,south\n",
+    )
+    _, problems = read_case(folder)
+    assert not [problem for problem in problems if "site" in problem.message]
+
+
 def test_a_file_goes_in_once(case):
     folder = case()
     run(folder, FILES / "google_grid.csv", options=W1)
