@@ -212,7 +212,7 @@ def test_equal_problems_are_said_once_with_their_first_places(tmp_path):
         load_case(tmp_path)
     lines = [line for line in str(error.value).splitlines() if "no relation of case.yml" in line]
     assert len(lines) == 1
-    assert lines[0].endswith("(7 times: ties.csv row 2, ties.csv row 3, ties.csv row 4, …)")
+    assert lines[0].endswith("(7 times: ties.csv row 2, ties.csv row 3, ties.csv row 5, …)")
 
 
 def test_a_case_is_loaded_by_its_name(tmp_path, monkeypatch):

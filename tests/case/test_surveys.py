@@ -110,8 +110,8 @@ def test_the_column_may_name_the_row(tmp_path):
 def test_labels_decide_whatever_their_order_and_a_part_of_the_roster_will_do():
     grid = Grid((("", "c", "a"), ("a", "1", "0"), ("c", "0", "2")))
     ties, problems = parse_matrix(grid, "x", TieFile(path="x", shape="matrix", wave="w"), actors=ACTORS)
-    assert problems == []
-    assert pairs(ties) == {("a", "c"): 1.0, ("c", "a"): 2.0}
+    assert said(problems) == ["warning  x: 1 person (b) is without a column: nothing is known of ties to them."]
+    assert pairs(ties) == {("a", "c"): 1.0, ("c", "a"): 2.0, ("a", "b"): None, ("c", "b"): None}
 
 
 @pytest.mark.parametrize("header", [True, False])
@@ -168,12 +168,16 @@ def test_a_blank_row_of_a_matrix_without_ids_is_somebody_who_did_not_answer(head
                     "cell empty if it is not known."
                 ),
                 "error    m row 3 column a: a cell is '-1', which must be 0 or more.",
+                "warning  m: 1 person (c) is without a column: nothing is known of ties to them.",
             ],
         ),
         (
             [["", "a", "b"], ["a", "4", "1"], ["b", "1", "-"]],
             {},
-            ["warning  m: 1 diagonal cell is not zero: people name themselves; these self-ties are dropped."],
+            [
+                "warning  m: 1 diagonal cell is not zero: people name themselves; these self-ties are dropped.",
+                "warning  m: 1 person (c) is without a column: nothing is known of ties to them.",
+            ],
         ),
     ],
 )
