@@ -50,35 +50,63 @@ def helped_before(study: Row, day: object) -> set[tuple[str, str]]:
     return {(turn["other"], turn["actor"]) for turn in said if turn["verb"] == "helps"}
 
 
-def survey(study: Row, people: list[Row]) -> tuple[list[Row], list[Row]]:
-    """Rows of ties.csv and responses.csv.
+def answers(study: Row, people: list[Row]) -> list[Row]:
+    """Rows of responses.csv: who was there and answered, all questions or none."""
+    return [
+        {"wave": wave["id"], "actor": person["actor"], "responded": "no" if person["actor"] in silent else "yes"}
+        for wave in study["case"]["waves"]
+        for silent in [study["no_answer"].get(wave["id"], [])]
+        for person in there(people, wave)
+    ]
 
-    A tie's luck is drawn once, so that ties come and go with the chance; help in the talk makes later luck better.
+
+def there(people: list[Row], wave: Row) -> list[Row]:
+    """Who has not left before a wave."""
+    return [person for person in people if str(person.get("left") or "9") >= str(wave["opened"])]
+
+
+def reports(study: Row, people: list[Row], relation: str, seed: int, before: list[Row] | None) -> list[Row]:
+    """Rows of ties.csv of one relation.
+
+    A tie's luck is drawn once, so that ties come and go with the chance. What makes later luck better is help in the talk; for a
+    question that follows another (`before`), a tie in that one a wave earlier.
     """
-    rng = random.Random(SEED)
-    hubs = study["case"]["roles"]["hub"]
-    ties: list[Row] = []
-    responses: list[Row] = []
+    rng = random.Random(seed)
+    hubs, habits = study["case"]["roles"]["hub"], study["habits"][relation]
     luck = {pair: rng.random() for pair in permutations(study["people"], 2)}
+    ties: list[Row] = []
+    earlier = ""
     for position, wave in enumerate(study["case"]["waves"]):
-        here = [p for p in people if str(p.get("left") or "9") >= str(wave["opened"])]
         silent = study["no_answer"].get(wave["id"], [])
-        lucky = helped_before(study, wave["opened"])
-        responses += [
-            {"wave": wave["id"], "actor": p["actor"], "responded": "no" if p["actor"] in silent else "yes"}
-            for p in here
-        ]
-        for source, target in permutations(here, 2):
+        lucky = helped_before(study, wave["opened"]) if before is None else tied(before, earlier)
+        for source, target in permutations(there(people, wave), 2):
             same, hub = source["site"] == target["site"], (source["role"] in hubs) != (target["role"] in hubs)
-            chance = study["habits"]["same_site" if same else "hub_and_member" if hub else "other"][position]
+            chance = habits["same_site" if same else "hub_and_member" if hub else "other"][position]
             pair = source["actor"], target["actor"]
             drawn = luck[pair] / (4 if pair in lucky else 1)
             if drawn < 1.2 * chance and source["actor"] not in silent:
                 weight = 1 if drawn >= chance else 3 if drawn < chance / 2 else 2
                 ties.append(
-                    {"wave": wave["id"], "relation": "help", "weight": weight} | dict(zip(ENDS, pair, strict=True))
+                    {"wave": wave["id"], "relation": relation, "weight": weight} | dict(zip(ENDS, pair, strict=True))
                 )
-    return ties, responses
+        earlier = wave["id"]
+    return ties
+
+
+def tied(ties: list[Row], wave: str) -> set[tuple[str, str]]:
+    """Pairs with a tie in a wave, by the value from which one counts."""
+    return {(tie["source"], tie["target"]) for tie in ties if tie["wave"] == wave and tie["weight"] >= 2}
+
+
+def survey(study: Row, people: list[Row]) -> list[Row]:
+    """Rows of ties.csv: the first question, then any other, which follows the first."""
+    found: list[Row] = []
+    first: list[Row] | None = None
+    for place, relation in enumerate(study["case"]["relations"]):
+        rows = reports(study, people, relation["name"], SEED + place, first)
+        first = first or rows
+        found += rows
+    return found
 
 
 def codebook() -> str:
@@ -140,10 +168,11 @@ def make(study: Row, folder: Path) -> None:
     note = "# Synthetic: nobody in this case exists. Written by data/make_more_cases.py.\n"
     content = yaml.safe_dump(study["case"], sort_keys=False, allow_unicode=True, width=110)
     (folder / "case.yml").write_text(note + content, encoding="utf-8")
-    about = f"# {study['case']['title']}\n\n{study['case']['description']}\n\nWritten by `python data/make_more_cases.py`.\n"
+    planted = f"{study['planted'].strip()}\n\n" if "planted" in study else ""
+    about = f"# {study['case']['title']}\n\n{study['case']['description']}\n\n{planted}Written by `python data/make_more_cases.py`.\n"
     (folder / "README.md").write_text(about, encoding="utf-8")
     people = roster(study)
-    ties, responses = survey(study, people)
+    ties, responses = survey(study, people), answers(study, people)
     activities, attendance, coded = [], [], []
     for activity, planned in study["activities"].items():
         talk = [spoken(line) for line in planned["talk"]]

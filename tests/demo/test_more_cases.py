@@ -75,7 +75,8 @@ def test_no_turn_is_said_twice():
 
 def n_ties(name):
     case = load_case(DATA / name)
-    counts = case.ties[case.ties["weight"] >= 2].groupby("wave").size()
+    ties = case.ties[(case.ties["weight"] >= 2) & (case.ties["relation"] == "help")]
+    counts = ties.groupby("wave").size()
     return [counts[wave] for wave in case.wave_order]
 
 
@@ -93,3 +94,22 @@ def test_the_state_has_three_levels_and_the_small_one_loses_people():
     small = load_case(DATA / "declining")
     assert small.roster["left"].notna().sum() == 2
     assert set(small.turns["activity"]) - set(small.coverage["activity"]) == {"C2"}
+
+
+def test_the_state_was_asked_two_questions_and_trust_follows_help():
+    case = load_case(DATA / "statewide")
+    assert case.relations["relation"].tolist() == ["help", "trust"]
+    site = case.roster.set_index("actor")["site"]
+    ties = case.ties[case.ties["weight"] >= 2]
+    across = ties[ties["source"].map(site) != ties["target"].map(site)]
+    pairs = {
+        key: set(zip(rows["source"], rows["target"], strict=True)) for key, rows in across.groupby(["relation", "wave"])
+    }
+    steps = list(zip(case.wave_order, case.wave_order[1:], strict=False))
+    new = {later: pairs["trust", later] - pairs["trust", earlier] for earlier, later in steps}
+    follows = [new[later] & pairs["help", earlier] for earlier, later in steps]
+    assert (sum(map(len, new.values())), sum(map(len, follows))) == (24, 15)
+    within = ties.drop(across.index).query("relation == 'trust'").groupby("wave").size()
+    assert [within[wave] for wave in ("V1", "V4")] == [20, 24]
+    readme = (DATA / "statewide" / "README.md").read_text()
+    assert "15 of the 24 new ties of trust" in " ".join(readme.split())
