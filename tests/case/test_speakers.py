@@ -3,6 +3,9 @@
 Shapes are those that programs and people write; names are made.
 """
 
+import os
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from docx import Document
@@ -11,7 +14,9 @@ from hypothesis import strategies as st
 
 from nicmethods.case.people import match_speakers, settled_by
 from nicmethods.case.speakers import parse_lines
-from nicmethods.case.transcripts import read_transcript
+from nicmethods.case.transcripts import read_cues, read_transcript
+
+REAL = os.environ.get("NICMETHODS_REAL_DATA")
 
 # In the roster: names that grammar, casing or length would hide.
 KNOWN = [
@@ -328,3 +333,22 @@ def test_no_word_is_lost_whatever_the_shapes(talk, known, chat):
     for n, (name, shape) in enumerate(talk):
         if shape == "{n}: {w}" and name in known and not chat:
             assert [piece.speaker for piece in said if f"word{n}w" in piece.text.split()] == [name]
+
+
+@pytest.mark.skipif(not REAL, reason="NICMETHODS_REAL_DATA names no folder with real files")
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("talk_files/google_meet/07_PPGC_Transcript.md", [6, 3, 3, 3, 2]),
+        ("talk_files/google_meet/29_PPGC_Transcript.md", [14, 8, 7, 2]),
+        ("talk_files/riverside/transcript-1.txt", [41, 12, 12]),
+        ("talk_files/riverside/transcript-1.srt", [41, 12, 12]),
+        ("zoom_meetings/2026-02-10_028_transcript.vtt", [114, 25, 11, 8, 3]),
+        ("zoom_meetings/2026-02-24_029_transcript.vtt", [57, 10, 8, 6]),
+        ("zoom_meetings/2026-04-21_033_transcript.vtt", [115, 42, 19, 9, 7, 4]),
+    ],
+)
+def test_real_files_give_their_labels_and_no_others(name, counts):
+    cues, problems = read_cues(Path(REAL) / name, "t")
+    assert sorted(cues["speaker"].value_counts().tolist(), reverse=True) == counts
+    assert not [problem for problem in problems if problem.level == "error"]
