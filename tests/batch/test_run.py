@@ -161,7 +161,9 @@ def test_ctrl_c_stops_workers_and_keeps_what_is_done(study, add_notebook):
     found = read_manifest(study / "reports").set_index("notebook")
     assert found["status"].to_dict() == {"01_quick": "skipped", "02_slow": "skipped"}
     assert set(found["error"]) == {"has not run to its end on the present data"}
-    assert (study / "reports" / ".new" / "tiny" / "01_quick" / "01_quick.ipynb").exists(), "it waits, and need not run again"
+    assert (study / "reports" / ".new" / "tiny" / "01_quick" / "01_quick.ipynb").exists(), (
+        "it waits, and need not run again"
+    )
     if Path("/proc").is_dir():
         left = [
             line
