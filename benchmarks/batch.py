@@ -9,6 +9,9 @@ through ``papermill`` in a loop, through Papermill's API in as many processes as
 
 ``python benchmarks/batch.py real [COPIES] [WORKERS]`` (2 and 2): the same with the shipped notebooks on copies of the demo.
 
+``python benchmarks/batch.py changes [CHECKOUT]``: the demo from nothing, with nothing changed, with a comment in its codebook and
+with one coding changed; beside another checkout of nicmethods, if one is given, turn by turn.
+
 ``python benchmarks/batch.py sizes [N ...]`` (50, 200 and 1000): seconds a small case and the most memory of the parent.
 """
 
@@ -166,6 +169,53 @@ def compare(study: Path, cases: list[Path], workers: int) -> None:
         print(f"{name:<32}{one:>7.1f} s{one / wall:>7.2f}{all_of_it:>11.1f} s{all_of_it / processor:>7.2f}")
 
 
+def compare_changes(folder: Path, other: Path | None) -> None:
+    root = Path(__file__).parents[1]
+    packages = {"here": root, **({"there": other.resolve()} if other else {})}
+    took: dict[str, dict[str, float]] = {}
+    for name, package in packages.items():
+        study = folder / name
+        for part in ("codebooks", "notebooks"):
+            shutil.copytree(package / part, study / part)
+        shutil.copytree(package / "data" / "demo", study / "data" / "demo")
+    coding, book = Path("data/demo/codings/coder_a.csv"), Path("codebooks/help.yml")
+    changes = {
+        "from nothing": lambda study: None,
+        "nothing changed": lambda study: None,
+        "nothing changed, again": lambda study: None,
+        "a comment in the codebook": lambda study: add_line(study / book, "# says nothing"),
+        "one coding changed": lambda study: drop_line(study / coding),
+    }
+    for change, do in changes.items():
+        for name, package in packages.items():
+            do(folder / name)
+            words = ["-m", "nicmethods", "run", "--study", str(folder / name), "--workers", "2"]
+            began = time.perf_counter()
+            subprocess.run(
+                [sys.executable, *words],
+                env={**os.environ, "PYTHONPATH": str(package)},
+                check=True,
+                capture_output=True,
+            )
+            took.setdefault(change, {})[name] = time.perf_counter() - began
+        one = took[change]
+        beside = f"{one['there']:>9.1f} s there, {one['there'] / one['here']:.1f} times" if "there" in one else ""
+        print(
+            f"{change:<28}{one['here']:>7.1f} s, {took['from nothing']['here'] / one['here']:>5.1f} times as fast as from nothing{beside}",
+            flush=True,
+        )
+    print(f"load average {os.getloadavg()[0]:.1f}")
+
+
+def add_line(path: Path, line: str) -> None:
+    with path.open("a") as file:
+        file.write(f"{line}\n")
+
+
+def drop_line(path: Path) -> None:
+    path.write_text("\n".join(path.read_text().split("\n")[:-2]) + "\n")
+
+
 def compare_sizes(folder: Path, sizes: list[int]) -> None:
     print(f"{'cases':>6}{'s':>8}{'s a case':>10}{'again, s a case':>17}{'parent, MB':>12}")
     for size in sizes:
@@ -181,11 +231,14 @@ def compare_sizes(folder: Path, sizes: list[int]) -> None:
 
 def main() -> None:
     mode = sys.argv[1] if len(sys.argv) > 1 and not sys.argv[1].isdecimal() else ""
-    numbers = [int(word) for word in sys.argv[1 + bool(mode) :]]
+    numbers = [int(word) for word in sys.argv[1 + bool(mode) :] if word.isdecimal()]
     folder = Path(tempfile.mkdtemp(prefix="nic-benchmark-"))
     with suppress(AttributeError):  # Linux: processes that lose their parent become this one's
         ctypes.CDLL(None).prctl(_ADOPT, 1)
     try:
+        if mode == "changes":
+            compare_changes(folder, Path(sys.argv[2]) if len(sys.argv) > 2 else None)
+            return
         if mode == "sizes":
             compare_sizes(folder, numbers or [50, 200, 1000])
             return

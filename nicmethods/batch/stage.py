@@ -111,7 +111,9 @@ def _move(waiting: Path, folder: Path) -> None:
                 (folder / "notebooks").mkdir(parents=True, exist_ok=True)
                 path.replace(folder / "notebooks" / path.name)
             after[stem] = entry
-        drop_results(folder, **_left_by_nobody(before, after))
+        ran_all = all(stem in said and entry["status"] == "ok" for stem, entry in after.items())
+        there = _there(folder) if ran_all else _left(before)
+        drop_results(folder, **{key: names - _left(after)[key] for key, names in there.items()})
         for one in sorted(said.values(), key=lambda one: str(one["entry"]["started"])):
             known |= one["known"]
         write_json(folder / "provenance.json", {**known, "notebooks": dict(sorted(after.items()))})
@@ -126,12 +128,20 @@ def _put_problems(staged: Path, folder: Path) -> None:
         write_json(folder / "case.json", {**summary, **earlier, "problems": summary["problems"]})
 
 
-def _left_by_nobody(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, set[str]]:
-    """What notebooks left earlier and none leaves now."""
+def _left(notebooks: Mapping[str, Any]) -> dict[str, set[str]]:
+    """What notebooks left: tables by file, prefixes of numbers, keys of the summary."""
+    keys = {"tables": ("left", "earlier"), "numbers": ("numbers",), "summary": ("summary",)}
+    found = {
+        kind: {name for entry in notebooks.values() for key in names for name in entry.get(key, ())}
+        for kind, names in keys.items()
+    }
+    return {**found, "tables": found["tables"] - {"case.json", "numbers.json"}}
 
-    def left(notebooks: Mapping[str, Any], key: str) -> set[str]:
-        return {name for entry in notebooks.values() for name in entry.get(key, ())}
 
-    tables = (left(before, "left") | left(before, "earlier")) - left(after, "left") - left(after, "earlier")
-    gone = {key: left(before, key) - left(after, key) for key in ("numbers", "summary")}
-    return {"tables": tables - {"case.json", "numbers.json"}, **gone}
+def _there(folder: Path) -> dict[str, set[str]]:
+    """The same of all that stands in a folder, whoever left it."""
+    return {
+        "tables": {f"tables/{path.name}" for path in folder.glob("tables/*.csv")},
+        "numbers": {prefix_of(one["id"]) for one in read_json(folder / "numbers.json", [])},
+        "summary": set(read_json(folder / "case.json", {})),
+    }

@@ -150,3 +150,42 @@ def test_slurm_gets_a_job_script_with_one_thread_a_worker():
         script = slurm.job_script()
     assert "#SBATCH" in script
     assert "--nthreads 1" in script
+
+
+def test_a_scheduler_that_is_lost_and_found_again_is_given_what_had_not_ended(many, monkeypatch):
+    monkeypatch.setattr(cluster_module, "_LOOK_S", 0.2)
+    options = {"threads_per_worker": 1, "dashboard_address": ":0", "protocol": "tcp", "silence_logs": 50}
+    first = distributed.LocalCluster(n_workers=1, **options)
+    address = first.scheduler_address
+    again = []
+
+    def lose_and_find(event):
+        if event.kind == "finished" and not again:
+            first.close()
+            port = int(address.rsplit(":", 1)[1])
+            again.append(distributed.LocalCluster(n_workers=1, scheduler_port=port, **options))
+
+    try:
+        with Cluster(address, many) as processes:
+            manifest = run_batch(many, processes=processes, timeout_s=600, on_event=lose_and_find)
+    finally:
+        for local in [first, *again]:
+            local.close()
+    assert again, "it was lost"
+    assert (manifest["status"] == "ok").all(), manifest
+
+
+def test_a_scheduler_that_stays_away_ends_the_batch_in_words(many, monkeypatch):
+    monkeypatch.setattr(cluster_module, "_LOOK_S", 0.2)
+    monkeypatch.setattr(cluster_module, "_ALONE_S", 1.0)
+    monkeypatch.setattr(cluster_module, "_ANSWER_S", 1)
+    options = {"threads_per_worker": 1, "dashboard_address": ":0", "protocol": "tcp", "silence_logs": 50}
+    with distributed.LocalCluster(n_workers=1, **options) as local, Cluster(local.scheduler_address, many) as processes:
+
+        def lose(event):
+            if event.kind == "finished":
+                local.close()
+
+        with pytest.raises(RunError, match=r"has not answered for 1 s; what has ended is kept\. Start it again"):
+            run_batch(many, processes=processes, timeout_s=600, on_event=lose)
+    assert list_results(many[0].reports), "what had ended is there"

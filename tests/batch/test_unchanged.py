@@ -107,12 +107,12 @@ def test_the_code_of_the_package_is_hashed(tmp_path, monkeypatch):
     from nicmethods.batch import provenance
 
     package = tmp_path / "nicmethods"
-    (package / "runs").mkdir(parents=True)
-    (package / "runs" / "a.py").write_text("x = 1")
-    monkeypatch.setattr(provenance, "__file__", str(package / "runs" / "provenance.py"))
+    (package / "batch").mkdir(parents=True)
+    (package / "batch" / "a.py").write_text("x = 1")
+    monkeypatch.setattr(provenance, "__file__", str(package / "batch" / "provenance.py"))
     before = provenance.hash_code()
     assert provenance.hash_code() == before
-    (package / "runs" / "a.py").write_text("x = 2")
+    (package / "batch" / "a.py").write_text("x = 2")
     assert provenance.hash_code() != before
 
 

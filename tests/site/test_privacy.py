@@ -91,7 +91,7 @@ def test_occurrences_are_counted_at_the_first_place(tmp_path):
 def test_styles_own_scripts_and_encoded_data_are_not_read_as_words(tmp_path):
     blob = base64.b64encode(b" Ada Quill adaq " * 40).decode() + "+adaq+" + "A" * 300
     (tmp_path / "a.html").write_text(f"<style>.adaq{{}}</style><p class='adaq'>{blob}</p>")
-    script = (PACKAGE / "runs" / "templates" / "site.js").read_text()
+    script = (PACKAGE / "site" / "templates" / "site.js").read_text()
     (tmp_path / "b.html").write_text(f"<p>x</p><script>{script.strip()}</script>\n<p>adaq</p>")
     (tmp_path / "c.js").write_text((PACKAGE / "vendor" / "cytoscape" / "cytoscape.min.js").read_text())
     words = pd.DataFrame({"actor": ["E01"], "name": ["Document Node"]})
@@ -99,14 +99,6 @@ def test_styles_own_scripts_and_encoded_data_are_not_read_as_words(tmp_path):
     assert [(hit.file, hit.place, hit.name) for hit in found] == [
         ("b.html", f"line {script.strip().count(chr(10)) + 2}", "adaq")
     ]
-
-
-def test_shared_pages_are_scanned_without_the_cases(tmp_path):
-    (tmp_path / "index.html").write_text("<p>Ada Quill</p>")
-    (tmp_path / "demo").mkdir()
-    (tmp_path / "demo" / "a.csv").write_text("Ada Quill")
-    assert [file for _, file, _, _ in places(tmp_path, inside=False)] == ["index.html"]
-    assert [file for _, file, _, _ in places(tmp_path)] == ["demo/a.csv", "index.html"]
 
 
 def test_other_encodings_and_broken_pictures_are_read_as_far_as_they_go(tmp_path):

@@ -309,7 +309,9 @@ def provenance(**notebooks):
     entry = {"status": "ok", "started": "2024-01-01T00:00:00+00:00", "seconds": 1.0, "parameters": {}, "inputs": "a"}
     entry |= {"key": "", "code": "", "sha256": "0" * 64, "left": []}
     known = {"case": "demo", "versions": {"python": "3", "nicmethods": "0"}, "system": "", "machine": "", "inputs": {}}
-    return json.dumps(known | {"notebooks": {stem: entry | more for stem, more in notebooks.items()}})
+    made = {stem: entry | more for stem, more in notebooks.items()}
+    newest = max(made.values(), key=lambda one: one["started"])["inputs"]
+    return json.dumps(known | {"newest": newest, "notebooks": made})
 
 
 LEFT = {"left": ["tables/propositions.csv", "case.json"]}
