@@ -59,7 +59,7 @@ CLAIM = {
 """A row of ``propositions`` with all that may not be blank."""
 WRITE = (
     f"CLAIM = {CLAIM!r}"
-     """
+    """
 turns = pd.DataFrame({"activity": ["kick-off"] * 3, "turn": ["1", "2", "3"], "position": [1, 2, 3], "actor": ["E01", "E02", None],
                       "start_s": [0.0, 61.5, 3700.0], "end_s": [5.0, 70.0, None],
                       "text": ["Could someone <script>alert(1)</script> help me?", "I can, $x^2$ **bold** \\x1b[31mred", "…"]})

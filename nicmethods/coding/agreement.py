@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.case.coverage import NOT_CODERS, turns_read
+from nicmethods.coding.reliability import codes_unread
 from nicmethods.errors import MeasureError
 from nicmethods.tables import RUN_TABLES, conform, empty
 from nicmethods.tables.bundles import takes
@@ -249,10 +250,11 @@ def disagreements(meetings: Meetings, coders: Coders) -> pd.DataFrame:
 
 
 def _split(study: _Study, read: NDArray[np.bool_]) -> pd.DataFrame:
-    n_read, n_said = read.sum(axis=1)[:, None], (study.said & read[:, :, None]).sum(axis=1)
+    looked = read[:, :, None] & study.had
+    n_read, n_said = looked.sum(axis=1), (study.said & looked).sum(axis=1)
     unit, code = np.nonzero((n_said > 0) & (n_said < n_read))
     answers = np.where(study.said[unit, :, code], "yes", "no").astype(object)
-    answers[~read[unit]] = None
+    answers[~looked[unit, :, code]] = None
     table = study.units.iloc[unit].reset_index(drop=True).astype("str")
     table["code"] = pd.Series(np.asarray(study.codes, dtype=object)[code], dtype="str")
     return pd.concat([table, pd.DataFrame(answers, columns=study.coders, dtype="str")], axis=1).assign(unit=unit)
@@ -260,12 +262,13 @@ def _split(study: _Study, read: NDArray[np.bool_]) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Study:
-    """Who read and who coded what: units in order, ``read`` (units x coders) for each codebook, ``said`` with codes."""
+    """Who read and who coded what: units in order, ``read`` (units x coders) for each codebook, ``had`` and ``said`` with codes."""
 
     units: pd.DataFrame
     coders: list[str]
     codes: list[str]
     read: list[NDArray[np.bool_]]
+    had: NDArray[np.bool_]
     said: NDArray[np.bool_]
 
     @classmethod
@@ -290,7 +293,8 @@ class _Study:
             pd.Index(names).get_indexer(pd.Index(placed["coder"])),
             pd.Index(codes).get_indexer(pd.Index(placed["code"])),
         ] = True
-        return cls(units[["activity", "turn"]], names, codes, read or [_read(people, numbered, names)], said)
+        had = ~codes_unread(people, units, coders=names, codes=codes)
+        return cls(units[["activity", "turn"]], names, codes, read or [_read(people, numbered, names)], had, said)
 
     def groups(self) -> list[tuple[int, ...]]:
         everyone = tuple(range(len(self.coders)))
@@ -365,25 +369,27 @@ def _group_rows(study: _Study, members: Sequence[int], seed: int, n_bootstrap: i
     common = study.common(members)
     coders = [study.coders[member] for member in members]
     said = study.said[common][:, members]
-    resampling = _Resampling.of(study.units["activity"].to_numpy(dtype=object)[common], seed, n_bootstrap)
+    activity = study.units["activity"].to_numpy(dtype=object)[common]
     for number, code in enumerate(study.codes):
-        ratings = said[:, :, number].astype(float)
+        had = study.had[common][:, members, number].all(axis=1)
+        resampling = _Resampling.of(activity[had], seed, n_bootstrap)
+        ratings = said[had, :, number].astype(float)
         tally = _Tally.of(ratings)
-        prevalence = float(ratings.mean()) if len(common) else np.nan
+        prevalence = float(ratings.mean()) if len(ratings) else np.nan
         for name, coefficient in _CARD.items():
             value = float(coefficient(tally, tally.counts)[0])
             low, high, note = np.nan, np.nan, _why_undefined(ratings, name)
             if not np.isnan(value):
                 low, high, note = resampling.interval(coefficient, tally)
             resampled = "nothing" if np.isnan(low) else resampling.resampled
-            counted = _counted(ratings, coders) if name == "specific_positive" and len(common) else ""
+            counted = _counted(ratings, coders) if name == "specific_positive" and len(ratings) else ""
             notes = "; ".join(part for part in (counted, note) if part) or None
-            yield code, " & ".join(coders), name, value, low, high, len(common), prevalence, resampled, notes
+            yield code, " & ".join(coders), name, value, low, high, len(ratings), prevalence, resampled, notes
 
 
 def _why_undefined(ratings: Floats, name: str) -> str:
     if not len(ratings):
-        return "undefined: no turn that all of them read"
+        return "undefined: no turn that all of them read for this code"
     if name == "kappa_cohen" and ratings.shape[1] != 2:
         return "undefined: Cohen's kappa is of two coders; see the pairs"
     who = "everyone gave every turn the code" if ratings.any() else "nobody gave any turn the code"

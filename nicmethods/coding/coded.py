@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nicmethods.case.coverage import turns_read
 from nicmethods.coding.adjudicate import adjudicate
 from nicmethods.coding.events import help_events
+from nicmethods.coding.reliability import of_record
 from nicmethods.errors import MeasureError
 from nicmethods.tables import WORK_TABLES, conform, empty
 from nicmethods.tables.bundles import SUGGESTED, Talk, takes
@@ -55,9 +58,10 @@ def coded_talk(
     MeasureError
         If nobody of that name has coded.
     """
-    names, codings, coverage = coders.names, coders.codings, coders.coverage
-    if coder and coder not in names:
-        raise MeasureError(f"coder '{coder}' has coded nothing here; there are: {', '.join(names) or 'none'}.")
+    if coder and coder not in coders.names:
+        raise MeasureError(f"coder '{coder}' has coded nothing here; there are: {', '.join(coders.names) or 'none'}.")
+    coders = coders if coder else _of_record(meetings, coders)
+    names, codings, coverage = coders.names, coders.codings, of_record(coders.coverage)
     if not names:
         source, covered = SUGGESTED, empty(WORK_TABLES["coverage"])
         chosen = _suggested(coders.suggestions if suggestions is None else suggestions, least_score)
@@ -76,6 +80,17 @@ def coded_talk(
         )
     events = help_events(meetings.turns, chosen, links, source=source)
     return Talk(source=source, said=said, codings=chosen, coverage=covered, links=links, events=events)
+
+
+def _of_record(meetings: Meetings, coders: Coders) -> Coders:
+    """What was read for the record; turns that a second coder read to measure reliability serve agreement alone."""
+    coverage = of_record(coders.coverage)
+    if len(coverage) == len(coders.coverage):
+        return coders
+    read = turns_read(coverage, meetings.turns[["activity", "turn", "position"]])
+    kept = read[["coder", "activity", "turn"]].drop_duplicates()
+    codings = coders.codings.merge(kept, on=["coder", "activity", "turn"], validate="many_to_one")
+    return replace(coders, codings=codings, coverage=coverage)
 
 
 def _suggested(suggestions: pd.DataFrame, least_score: float) -> pd.DataFrame:
