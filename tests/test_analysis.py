@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -54,6 +55,7 @@ def plain(case):
         rows = joint.dyads(other, meetings, said)
         return joint.evaluate_propositions(claims, other, meetings, said, seed=1, dyads=rows, n_draws=300), rows
 
+    @cache
     def sensitivity():
         return joint.vary_choices(joint.settings(survey, meetings, coders), read)
 
@@ -97,7 +99,10 @@ def plain(case):
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
+LONG = {"sensitivity", "robustness"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in NAMES])
 def test_a_table_is_what_the_plain_functions_give(analysis, plain, name):
     table = getattr(analysis, name)
     assert table is getattr(analysis, name), "made once"
@@ -105,7 +110,7 @@ def test_a_table_is_what_the_plain_functions_give(analysis, plain, name):
 
 
 def test_every_part_is_declared_and_written_whole(analysis, tmp_path):
-    assert set(NAMES) <= set(RUN_TABLES) | {"ties", "responses", "turns", "codings", "coverage", "links", "suggestions", "attendance"}
+    assert set(NAMES) <= set(RUN_TABLES) | {"ties", "responses", "turns", "codings", "coverage", "links", "suggestions", "attendance", "activities"}
     for part, names in PARTS.items():
         analysis.write(tmp_path / part, part)
         written = {path.stem for path in (tmp_path / part / "demo" / "tables").glob("*.csv")}
