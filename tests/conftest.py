@@ -57,7 +57,9 @@ CLAIM = {
     "reason": "both strands show it",
 }
 """A row of ``propositions`` with all that may not be blank."""
-WRITE = f"CLAIM = {CLAIM!r}" + """
+WRITE = (
+    f"CLAIM = {CLAIM!r}"
+    """
 turns = pd.DataFrame({"activity": ["kick-off"] * 3, "turn": ["1", "2", "3"], "position": [1, 2, 3], "actor": ["E01", "E02", None],
                       "start_s": [0.0, 61.5, 3700.0], "end_s": [5.0, 70.0, None],
                       "text": ["Could someone <script>alert(1)</script> help me?", "I can, $x^2$ **bold** \\x1b[31mred", "…"]})
@@ -77,6 +79,7 @@ summary = {"title": "Tiny & true", "description": "A case for tests.", "syntheti
 write_results(reports, name, {"turns": turns, "codings": codings, "propositions": propositions, "dyad_change": changes},
               [{"id": "network.ties.w1", "value": 1.0, "n": 2, "table": "dyad_change", "row": "2"}], summary=summary)
 """
+)
 
 
 def notebook(*cells, parameters=PARAMETERS, title="A title"):

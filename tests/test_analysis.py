@@ -50,7 +50,11 @@ def plain(case):
     def read(choice):
         other = survey.under(policy=choice.policy, threshold=choice.threshold)
         said = coded_talk(
-            meetings, coders, links=links[links["score"] >= choice.link_score], coder=choice.coder, least_score=choice.code_score
+            meetings,
+            coders,
+            links=links[links["score"] >= choice.link_score],
+            coder=choice.coder,
+            least_score=choice.code_score,
         )
         rows = joint.dyads(other, meetings, said)
         return joint.evaluate_propositions(claims, other, meetings, said, seed=1, dyads=rows, n_draws=300), rows
@@ -90,7 +94,9 @@ def plain(case):
         "pathway_steps": lambda: joint.pathway_steps(*both, seed=1),
         "pathway_curves": lambda: joint.pathway_curves(joint.trust_pathway(*both), seed=1),
         "models": lambda: joint.fit_models(pairs, *both, seed=1),
-        "propositions": lambda: joint.evaluate_propositions(claims, *both, seed=1, ledger=public_ledger(case), dyads=pairs),
+        "propositions": lambda: joint.evaluate_propositions(
+            claims, *both, seed=1, ledger=public_ledger(case), dyads=pairs
+        ),
         "sensitivity": sensitivity,
         "robustness": lambda: joint.robustness(sensitivity()),
         "themes": lambda: joint.statistics_by_themes(pairs, talk, turns),
@@ -110,7 +116,17 @@ def test_a_table_is_what_the_plain_functions_give(analysis, plain, name):
 
 
 def test_every_part_is_declared_and_written_whole(analysis, tmp_path):
-    assert set(NAMES) <= set(RUN_TABLES) | {"ties", "responses", "turns", "codings", "coverage", "links", "suggestions", "attendance", "activities"}
+    assert set(NAMES) <= set(RUN_TABLES) | {
+        "ties",
+        "responses",
+        "turns",
+        "codings",
+        "coverage",
+        "links",
+        "suggestions",
+        "attendance",
+        "activities",
+    }
     for part, names in PARTS.items():
         analysis.write(tmp_path / part, part)
         written = {path.stem for path in (tmp_path / part / "demo" / "tables").glob("*.csv")}
@@ -194,7 +210,9 @@ def test_the_core_needs_neither_jupyter_nor_what_draws_and_learns():
 
 
 def test_a_frame_that_is_no_table_and_a_table_without_a_figure_are_not_drawn(analysis):
-    with pytest.raises(MeasureError, match=r"^A frame that the library did not make has no figure of its own; .*dyads.*\.$"):
+    with pytest.raises(
+        MeasureError, match=r"^A frame that the library did not make has no figure of its own; .*dyads.*\.$"
+    ):
         nic.plot(pd.DataFrame({"x": [1]}))
-    with pytest.raises(MeasureError, match="^The table 'attribution' has no figure of its own; these have: agreement"):
+    with pytest.raises(MeasureError, match=r"^The table 'attribution' has no figure of its own; these have: agreement"):
         nic.plot(analysis.attribution)

@@ -217,7 +217,9 @@ def plot_verdicts(
     )
     first = judged.xs(counts.index.get_level_values("by")[0], level="by")
     told = [f"{row['coincide']:.0f} of {row.sum():.0f} pairs {scope_words(group)}" for group, row in first.iterrows()]
-    return finish(figure, title=f"A new or stronger tie and help coincide: {listed(told[:3])}", alt=_verdict_alt(counts))
+    return finish(
+        figure, title=f"A new or stronger tie and help coincide: {listed(told[:3])}", alt=_verdict_alt(counts)
+    )
 
 
 def _stack(ax: Axes, y: np.ndarray, share: pd.DataFrame, counts: pd.DataFrame) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nicmethods.analysis import analyse
 from nicmethods.across.development import trajectories
 from nicmethods.across.gather import DOMAINS, load_ratings
+from nicmethods.analysis import analyse
 from nicmethods.case.codebook import load_codebook
 from nicmethods.case.folder import load_case
 

@@ -95,7 +95,9 @@ def test_shuffled_talk_loses_the_effect(demo):
 def test_the_studys_findings_have_the_planted_verdicts(demo):
     claims = load_propositions(ROOT / "codebooks" / "propositions.yml")
     table = evaluate_propositions(claims, *demo.observed, dyads=demo.dyads, seed=1).set_index("proposition")
-    assert table["proposed_verdict"].to_dict() == {row["proposition"]: row["verdict"] for row in PLANTED["propositions"]}
+    assert table["proposed_verdict"].to_dict() == {
+        row["proposition"]: row["verdict"] for row in PLANTED["propositions"]
+    }
     assert not table[["survey_stance", "talk_stance"]].isin(["contradicts", "not_observable"]).any(axis=None)
     assert (table.loc[table["proposed_verdict"] == "agreement", "n_both"] >= 3).all()
 

@@ -58,7 +58,15 @@ def test_the_survey_recounted_by_hand(make):
         "all": 11, "across": 3, "stronger": 4, "mutual": 5, "hub": 6, "members": 5, "within": 2,
     }  # fmt: skip
     assert found["survey_value"].to_dict() == pytest.approx(
-        {"all": 1 / 11, "across": 2 / 3, "stronger": 1 / 4, "mutual": 1 / 5, "hub": -1 / 6, "members": 2 / 5, "within": 0}
+        {
+            "all": 1 / 11,
+            "across": 2 / 3,
+            "stronger": 1 / 4,
+            "mutual": 1 / 5,
+            "hub": -1 / 6,
+            "members": 2 / 5,
+            "within": 0,
+        }
     )
     assert found.loc["all", "survey_evidence"].startswith("2 ties began and 1 ended, of 11 reports known in both waves")
 
@@ -181,18 +189,14 @@ def test_a_proposition_speaks_of_the_question_it_names_else_of_the_first(make):
 def test_the_same_seed_gives_the_same_table_and_both_together_needs_none(make):
     study = make.study(PEOPLE, KINDS, LINES)
     asked = claims(*(part for part in (one(), one("hub", pairs="hub_member"))))
-    first, again, other = (
-        evaluate_propositions(asked, *study.observed, seed=seed, n_draws=50) for seed in (1, 1, 2)
-    )
+    first, again, other = (evaluate_propositions(asked, *study.observed, seed=seed, n_draws=50) for seed in (1, 1, 2))
     pd.testing.assert_frame_equal(first, again)
     columns = [name for name in first if "choice" not in name]
     pd.testing.assert_frame_equal(first[columns], other[columns])
 
 
 HEAD = "id: p\ntitle: P\npropositions:\n"
-WHOLE = (
-    "- {id: a, statement: S, survey: {says: S., tie: new}, talk: {says: T., shows: help}, together: {says: B.}}\n"
-)
+WHOLE = "- {id: a, statement: S, survey: {says: S., tie: new}, talk: {says: T., shows: help}, together: {says: B.}}\n"
 
 
 @pytest.mark.parametrize(
@@ -204,7 +208,11 @@ WHOLE = (
         ("id: p\ntitle: P\n", None, "key 'propositions' is missing"),
         (HEAD + WHOLE.replace("shows: help", "shows: trust"), 4, "'help', 'returned_help' or 'pathway'"),
         (HEAD + WHOLE.replace("tie: new", "tie: new, expect: above"), 4, "'propositions.0.survey.expect' is 'above'"),
-        (HEAD + WHOLE.replace("shows: help", "shows: help, asks: order"), 4, "'asks: order' goes with 'shows: pathway'"),
+        (
+            HEAD + WHOLE.replace("shows: help", "shows: help, asks: order"),
+            4,
+            "'asks: order' goes with 'shows: pathway'",
+        ),
         (HEAD + WHOLE.replace("S,", "S, network: {indicator: net_new_ties},"), 4, "unknown key"),
         ("id: p\n\ttitle: P\n", None, "tab"),
     ],
@@ -232,4 +240,8 @@ def test_every_shipped_proposition_is_held_and_has_a_word(make):
     study = make.study(PEOPLE, KINDS, LINES)
     table = evaluate_propositions(shipped, *study.observed, seed=1, n_draws=20)
     assert table["proposition"].tolist() == [claim.id for claim in shipped.propositions]
-    assert table[["survey_evidence", "talk_evidence", "together_evidence", "proposed_verdict", "reason"]].notna().all(axis=None)
+    assert (
+        table[["survey_evidence", "talk_evidence", "together_evidence", "proposed_verdict", "reason"]]
+        .notna()
+        .all(axis=None)
+    )

@@ -76,7 +76,9 @@ def test_nothing_is_read_where_nobody_coded_and_all_of_it_where_suggestions_stan
     meetings = replace(study.meetings, turns=make.turns(m1="Like this."))
     nobody = make.observed(study, meetings=meetings, talk=make.talk(coded=()))
     assert not recorded(nobody.dyads, *nobody.observed).read.any()
-    machine = make.observed(study, meetings=meetings, talk=make.talk("m1 help_given B>A", coded=(), source="suggestions"))
+    machine = make.observed(
+        study, meetings=meetings, talk=make.talk("m1 help_given B>A", coded=(), source="suggestions")
+    )
     assert read_activities(meetings, machine.talk) == ["m1"]
     assert recorded(machine.dyads, *machine.observed).helped.tolist() == [[0, 0, 1]]
 

@@ -51,7 +51,9 @@ def varied(survey, meetings, coders, *, coder="c1"):
     links = link(meetings.turns)
 
     def read(choice):
-        asked = survey.only(survey.relations["relation"].iloc[0]).under(policy=choice.policy, threshold=choice.threshold)
+        asked = survey.only(survey.relations["relation"].iloc[0]).under(
+            policy=choice.policy, threshold=choice.threshold
+        )
         talk = coded_talk(meetings, coders, links=links[links["score"] >= choice.link_score], coder=choice.coder)
         table = dyads(asked, meetings, talk)
         return evaluate_propositions(CLAIMS, asked, meetings, talk, seed=1, dyads=table, n_draws=50), table

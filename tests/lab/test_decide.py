@@ -228,7 +228,9 @@ def test_claims_stand_with_their_evidence(shown, form):
     assert claim["proposed"] == "agreement: both strands show it, on the same pairs"
     assert claim["network"]["words"].startswith("32 ties began and 3 ended, of 546 reports known in both waves")
     assert claim["talk"]["words"].startswith("17 of 167 pairs that were together in read talk had help")
-    assert claim["together"]["words"].startswith("Of 262 occasions of 149 pairs, 20 had help and 23 a new tie; 17 had both")
+    assert claim["together"]["words"].startswith(
+        "Of 262 occasions of 149 pairs, 20 had help and 23 a new tie; 17 had both"
+    )
     assert [claim[part]["stance"] for part in ("network", "talk", "together")] == ["supports"] * 3
     assert claim["together"]["claimed"] == "New ties and help fall on the same pairs of different schools."
     ties = [row for row in claim["rows"] if row["strand"] == "network"]

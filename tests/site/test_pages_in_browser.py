@@ -7,7 +7,6 @@ import pytest
 
 from nicmethods.results import write_results
 from nicmethods.site.site import build_site
-from nicmethods.tables import RUN_TABLES
 
 
 def test_no_page_complains_or_asks_for_anything_outside(ran, visit):

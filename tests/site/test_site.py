@@ -337,7 +337,10 @@ def test_verdicts_of_an_earlier_run_say_so(tmp_path, ran, is_kept, claim):
 def test_synthetic_cases_stand_apart_from_real_ones(tmp_path, claim):
     for name, synthetic in (("a", True), ("b", False), ("c", True)):
         write_results(
-            tmp_path, name, {"propositions": pd.DataFrame([claim()])}, summary={"title": name.upper(), "synthetic": synthetic}
+            tmp_path,
+            name,
+            {"propositions": pd.DataFrame([claim()])},
+            summary={"title": name.upper(), "synthetic": synthetic},
         )
     text = build_site(tmp_path).read_text()
     real, _, made_up = text.partition("Verdicts on synthetic cases")
