@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from nicmethods import joint
 from nicmethods.analysis import Analysis, Choices
 from nicmethods.joint.ledger import dyad_subjects
+from nicmethods.tables import RUN_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,8 @@ class Findings(Analysis):
         """Surveys and activities in order of time; ties that each preceded are counted, without what chance would give."""
         seen = self.attribution.dropna(subset="activity")
         counts = seen.assign(first=seen["order"].eq(1)).groupby(["relation", "activity"], sort=False, as_index=False)
-        yields = counts.agg(n_preceded=("a", "size"), n_first=("first", "sum")).assign(kind="any", expected=np.nan)
+        yields = counts.agg(n_preceded=("a", "size"), n_first=("first", "sum")).assign(kind="any")
+        yields = yields.reindex(columns=RUN_TABLES["activity_yield"].names)
         return joint.activity_timeline(self.survey, self.meetings, self.talk, yields)
 
 

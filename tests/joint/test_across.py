@@ -64,7 +64,7 @@ def tables():
             "dyads",
             [
                 {"case": "a", "relation": "help", "a": "X", "b": "Y", "verdict": v}
-                for v in ("agreement", "dissonance", "not_observable", "agreement_on_absence", "agreement")
+                for v in ("coincide", "help_without_tie", "not_observable", "neither", "coincide")
             ],
         ),
     }
@@ -105,7 +105,7 @@ def test_shares_of_pairs_have_intervals_over_people_and_the_rest_say_why_not(tab
 
 
 def test_pairs_of_another_survey_question_are_not_counted_twice(tables):
-    again = tables["dyads"].assign(relation="trust", verdict="dissonance")
+    again = tables["dyads"].assign(relation="trust", verdict="help_without_tie")
     both = tables | {"dyads": pd.concat([tables["dyads"], again], ignore_index=True)}
     pd.testing.assert_frame_equal(compare_cases(both, ["a"], seed=1), compare_cases(tables, ["a"], seed=1))
 

@@ -134,15 +134,13 @@ def actors(roster):
     return roster.assign(group=group)[RUN_TABLES["actors"].names].astype("str")
 
 
-def claims(i, rng):
+def claims(i, claim):
     verdicts = RUN_TABLES["propositions"]["proposed_verdict"].among
-    row = {"proposition": "new_ties", "statement": "New ties form.", "network_evidence": "", "talk_evidence": ""}
-    row |= {"network_stance": "open", "talk_stance": "open", "proposed_verdict": verdicts[i % 2]}
-    return declared("propositions", [row])
+    return declared("propositions", [claim(proposition="new_ties", proposed_verdict=verdicts[i % 2])])
 
 
 @pytest.fixture(scope="module")
-def across(tmp_path_factory):
+def across(tmp_path_factory, claim):
     reports = tmp_path_factory.mktemp("reports")
     for i in range(N):
         rng = np.random.default_rng(i)
@@ -152,7 +150,7 @@ def across(tmp_path_factory):
         if i not in TALK_ONLY | FAILED:
             tables |= network_tables(study, by=by)
         if i not in NETWORK_ONLY | FAILED:
-            tables |= talk_tables(study.roster, rng) | {"propositions": claims(i, rng)}
+            tables |= talk_tables(study.roster, rng) | {"propositions": claims(i, claim)}
         write_results(reports, f"case{i:02d}", tables, summary={"title": f"Case {i}", "n_actors": len(study.roster)})
     (reports / "ratings.csv").write_text("case,year,domain,level,rater\ncase00,2024,connections,Most,r1\n")
     return read_across(reports, ratings=reports / "ratings.csv")

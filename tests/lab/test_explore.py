@@ -3,6 +3,7 @@
 import json
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -47,7 +48,7 @@ def test_the_first_wave_has_its_ties_and_later_waves_what_became_of_them(found):
     assert len(first) == ((ties["wave"] == "W1") & (ties["weight"] >= 2)).sum() == 51
     assert set(first["kind"]) == {"tie"}
     second = ties_of(found, "help", "W2").set_index("id")
-    changed = found.changes[found.changes["to_wave"] == "W2"]
+    changed = found.dyad_change[found.dyad_change["to_wave"] == "W2"]
     for kind in ("created", "dissolved", "strengthened", "weakened", "kept"):
         assert (second["kind"] == kind).sum() == (changed["kind"] == kind).sum()
     assert second.loc["W2/E02/E09", ["kind", "label"]].to_list() == ["created", "0 → 2"]
@@ -79,7 +80,7 @@ def test_every_pair_is_listed_or_counted(found):
     shown = overview(found, "help")
     assert len(shown["rows"]) + int(shown["not_listed"].split()[0]) == len(found.dyads) == 2 * 24 * 23 / 2
     listed = listed_pairs(found, "help")
-    left = found.dyads.drop(index=listed.index)
+    left = found.pairs.drop(index=listed.index)
     assert left["events"].isna().all()
     assert set(left["change"]) <= {"absent", "not_observable"}
     assert (left.filter(like="weight_").fillna(0) < 2).all(axis=None)
@@ -90,8 +91,7 @@ def test_an_undirected_question_draws_each_pair_once():
     both = pd.concat([case.ties, case.ties.rename(columns={"source": "target", "target": "source"})])
     both = both.drop_duplicates(["relation", "wave", "source", "target"])
     one = found_in(case.path)
-    object.__setattr__(one, "ties", both)
-    object.__setattr__(one, "relations", case.relations.assign(directed=False))
+    one.survey = replace(one.survey, ties=both, relations=case.relations.assign(directed=False))
     relation, wave = case.relations["relation"].iloc[0], case.wave_order[0]
     ties = ties_of(one, relation, wave)
     assert len(ties)
@@ -143,7 +143,7 @@ def test_a_pair_is_followed_down_to_the_quoted_turns(found):
 def test_an_activity_is_followed_to_its_pairs_and_the_ties_it_preceded(found):
     told = selection(found, relation="help", pair=(), activity="A3")
     assert len(told["people"]) == 18
-    rows = found.dyads.loc[told["near"]]
+    rows = found.pairs.loc[told["near"]]
     assert len(rows) == 18
     assert rows["activities"].str.split(";").map(lambda names: "A3" in names).all()
     after = found.attribution[found.attribution["activity"] == "A3"]
