@@ -204,10 +204,22 @@ def table(counts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns="setting code order size start f1 change low high worst_seed".split())
 
 
+def markdown(curves: pd.DataFrame) -> str:
+    """The table as docs/coder.md has it: a row a setting, code and order, a column a size."""
+    lines = [
+        "| setting | code, start's F1 | order | " + " | ".join(map(str, SIZES)) + " |",
+        "|---" * (3 + len(SIZES)) + "|",
+    ]
+    for (setting, code, order), part in curves.groupby(["setting", "code", "order"], sort=False):
+        cells = [f"{row.change:+.3f} [{row.low:+.3f}, {row.high:+.3f}]" for row in part.itertuples()]
+        lines.append(f"| {setting} | {code}, {part['start'].iloc[0]:.2f} | {order} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
 if __name__ == "__main__":
     out, *chosen = [one for one in sys.argv[1:] if one != "--whole"]
     for setting in chosen or SETTINGS:
         found = pd.DataFrame(run(setting, whole="--whole" in sys.argv), columns=COLUMNS)
         path = f"{out}.{list(SETTINGS).index(setting)}{'w' if '--whole' in sys.argv else ''}.csv"
         found.to_csv(path, index=False)
-        print(table(found).round(3).to_string())
+        print(markdown(table(found)))
