@@ -1,9 +1,9 @@
 """How often each verdict is wrong: simulated networks whose truth is known, judged by the code that judges a case.
 
-``python benchmarks/verdicts.py rates --cases 2000 --processes 2`` writes ``docs/calibration/rates.csv``: for each truth,
+``python benchmarks/verdicts.py rates --cases 2000 --processes 2`` writes ``nicmethods/joint/calibration/rates.csv``: for each truth,
 by size of the network, the share of each verdict, of wrong agreement and wrong dissonance with Monte Carlo errors, and how
-often any proposition of a case is wrong. ``python benchmarks/verdicts.py power`` writes ``docs/calibration/power.csv``: how
-often an effect is found, by size, base rate and odds. ``python benchmarks/verdicts.py talk`` writes ``docs/calibration/talk.csv``:
+often any proposition of a case is wrong. ``python benchmarks/verdicts.py power`` writes ``nicmethods/joint/calibration/power.csv``: how
+often an effect is found, by size, base rate and odds. ``python benchmarks/verdicts.py talk`` writes ``nicmethods/joint/calibration/talk.csv``:
 the same of the tests on the talk alone, and how often intervals of occurrence cover. The truths are in ``verdict_truths.py`` and
 ``talk_truths.py``. Cases are numbered; the same
 number gives the same network, however many processes share the work.
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ROOT = Path(__file__).parents[1]
-OUT = ROOT / "docs" / "calibration"
+OUT = ROOT / "nicmethods" / "joint" / "calibration"
 DRAWS = 199
 SIZES = {
     "people": (21, 24, 27, 33, 40, 60),
@@ -230,7 +230,7 @@ def main() -> None:
         "--base", action="store_true", help="27 people, 3 waves, 6 meetings only, not sizes drawn at random"
     )
     ask.add_argument("--truths", help="names, with ; between; all if left out")
-    ask.add_argument("--out", type=Path, help="file to write instead of that in docs/calibration")
+    ask.add_argument("--out", type=Path, help="file to write instead of that in nicmethods/joint/calibration")
     given = ask.parse_args()
     chosen = {name: TRUTHS[name] for name in given.truths.split(";")} if given.truths else TRUTHS
     if given.what == "power":

@@ -22,6 +22,7 @@ from nicmethods.case.summary import about, case_summary, gaps, response_rates
 from nicmethods.coding.agreement import agreement_card
 from nicmethods.coding.coded import coded_talk
 from nicmethods.errors import MeasureError
+from nicmethods.joint.error_rates import error_rates
 from nicmethods.joint.ledger import check_ledger, ledger_problems
 from nicmethods.results import numbers_of, published_tables, write_results
 
@@ -44,7 +45,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "joint": (
         *("dyads", "convergence", "discordant", "attribution", "activity_yield", "pathway", "pathway_steps"),
-        *("pathway_curves", "models", "propositions", "sensitivity", "robustness", "events", "themes"),
+        *("pathway_curves", "models", "propositions", "error_rates", "sensitivity", "robustness", "events", "themes"),
         *("activity_placement", "unplaced_events"),
     ),
 }
@@ -416,6 +417,11 @@ class Analysis:
             ledger=public_ledger(self.case),
             dyads=self.dyads,
         )
+
+    @cached_property
+    def error_rates(self) -> pd.DataFrame:
+        """How often verdicts are wrong in simulated networks of this size."""
+        return error_rates(self.survey)
 
     @cached_property
     def sensitivity(self) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import numpy as np
 from nicmethods.errors import MeasureError
 from nicmethods.joint import pairs
 from nicmethods.joint.coincidence import power
+from nicmethods.joint.error_rates import error_rates, worst_rate
 from nicmethods.joint.judging import judge
 from nicmethods.joint.numbering import actor_ids, places
 from nicmethods.joint.recorded import recorded
@@ -76,6 +77,7 @@ def evaluate_propositions(
     table = pairs.dyads(survey, meetings, talk) if dyads is None else dyads
     first = str(table["relation"].iloc[0]) if len(table) else ""
     said = _from_ledger(empty(CASE_TABLES["ledger"]) if ledger is None else ledger)
+    rates = error_rates(survey)
     rows: dict[str, dict[str, Any]] = {}
     for relation in dict.fromkeys(one.relation or first for one in claims.propositions):
         asked = table[table["relation"] == relation]
@@ -88,9 +90,11 @@ def evaluate_propositions(
         found = judge(of_these, record, seed=seed, reviewed=talk.source != SUGGESTED, n_draws=n_draws)
         for one, judged in zip(these, found, strict=True):
             about = record.part(one.pairs)
+            wrong = worst_rate(rates, one.id) if judged.verdict == "agreement" else np.nan
             rows[one.id] = {
                 "relation": relation,
                 **_row(one, judged),
+                "wrong_at_most": wrong,
                 "turns": ";".join(_turns(one, about, asked, talk, survey)) or None,
                 "ties": ";".join(_ties(one, about, asked, survey)) or None,
                 **said.get(one.id, {}),

@@ -24,7 +24,7 @@ def bench():
 
 @pytest.fixture(scope="module")
 def published() -> pd.DataFrame:
-    table = pd.read_csv(ROOT / "docs" / "calibration" / "rates.csv")
+    table = pd.read_csv(ROOT / "nicmethods" / "joint" / "calibration" / "rates.csv")
     return table[table["size"] == "all sizes"]
 
 
