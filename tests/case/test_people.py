@@ -129,7 +129,7 @@ def test_empty_tables():
         ("in room 12 or room 120", "in E04 or room 120"),
         ("我们问王伟了吗", "我们问E06了吗"),
         ("Kim or kimono", f"{SOMEBODY} or kimono"),
-        ("Danas Milleresque _dana_", f"Danas Milleresque _{SOMEBODY}_"),
+        ("Danas Milleresque _dana_", f"{SOMEBODY}s Milleresque _{SOMEBODY}_"),
         ("", ""),
         ("E07 stays", "E07 stays"),
     ],

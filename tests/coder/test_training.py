@@ -207,7 +207,7 @@ def test_the_seed_moves_groups_of_any_size_between_folds_that_stay_balanced():
 
 
 def test_a_code_learned_without_a_place_in_the_codebook_is_an_error_that_says_what_to_add(model):
-    book = Codebook("other", "Other", (Code("help_request", "Help request"),))
+    book = Codebook(id="other", title="Other", codes=(Code(id="help_request", name="Help request"),))
     with pytest.raises(MeasureError, match=r"learned 'sorting', for which codebook 'other' has no place.*id: sorting"):
         suggest(coded_talk(1), book, model=model)
 

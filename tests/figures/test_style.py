@@ -42,7 +42,7 @@ def lab(rgb):
 @pytest.mark.parametrize("palette", [style.CHANGE, style.EVENT, style.STANCE])
 def test_colours_of_a_palette_differ_for_colour_blind_readers(palette, blindness):
     seen = {name: lab(np.array(BLINDNESS[blindness]) @ linear(colour)) for name, colour in palette.items()}
-    names = list(seen)
+    names = list({colour: name for name, colour in palette.items()}.values())  # words of one meaning share a colour
     gaps = {(a, b): np.linalg.norm(seen[a] - seen[b]) for i, a in enumerate(names) for b in names[i + 1 :]}
     assert min(gaps.values()) > 10, min(gaps, key=gaps.get)
 

@@ -95,7 +95,7 @@ def test_what_was_read_is_said_by_the_coder_and_nobody_else(small):
     assert read(small) == [(1, 6)]
     assert (
         small / "codings" / "coverage.csv"
-    ).read_text() == "coder,activity,codebook,first_turn,last_turn\nanna,A1,help,,\n"
+    ).read_text() == "coder,activity,codebook,first_turn,last_turn,codes,purpose\nanna,A1,help,,,,\n"
     assert "were read already" in do(desk, "read", turn="6")["said"]
     do(desk, "undo")
     assert read(small) == [(1, 3), (5, 5)]
@@ -182,9 +182,9 @@ def test_notes_and_replies_are_kept_with_the_coding(small):
 def test_what_cannot_be_done_is_said_and_changes_nothing(small, action, why):
     desk = sit(small)
     code(desk, "3", "help_given")
-    files = {path.name: path.read_bytes() for path in (small / "codings").iterdir()}
+    files = {path: path.read_bytes() for path in (small / "codings").rglob("*") if path.is_file()}
     assert why in refused(desk, action.pop("do", "nothing"), **action)
-    assert {path.name: path.read_bytes() for path in (small / "codings").iterdir()} == files
+    assert {path: path.read_bytes() for path in (small / "codings").rglob("*") if path.is_file()} == files
 
 
 def test_two_desks_on_one_case_do_not_clobber_each_other(small):

@@ -46,7 +46,7 @@ def errors_in(tmp_path, content, file="a.html"):
     [
         "annual planning, a banner, the channel, Joanna Annapolis",
         "bergamot, Bergen; lees and leeway; hopeful, disgraceful; maximum",
-        "nancys, tyrellish; obrienesque",
+        "nancyish, tyrellish; obrienesque",
         "class sizes go up; math.maxima",
     ],
 )
