@@ -87,7 +87,7 @@ def test_run_refuses_unknown_notebooks_and_parameters_before_anything_starts(nic
     study = tmp_path / "study"
     done = nicmethods("run", "demo", "-n", "05_nothing", cwd=study)
     assert done.returncode == 1
-    assert "There are: 01_network, 02_coding" in done.stderr
+    assert "01_network, 02_coding" in done.stderr
     done = nicmethods("run", "demo", "-p", "polcy=zero", cwd=study)
     assert done.returncode == 1
     assert "polcy" in done.stderr
