@@ -41,7 +41,7 @@ def test_what_is_frozen_is_what_a_run_leaves(frozen):
 @pytest.mark.parametrize(
     ("name", "old", "new", "said"),
     [
-        ("demo/tables/dyads.csv", ",agreement,", ",dissonance,", "verdict: 'agreement', now 'dissonance'"),
+        ("demo/tables/dyads.csv", ",neither,", ",coincide,", "verdict: 'neither', now 'coincide'"),
         ("demo/tables/dyads.csv", "W1,W2,help,E01,E02", "W1,W2,help,E01,E03", "line 2, b: 'E02', now 'E03'"),
         ("demo/tables/dyads.csv", "scope,role_pair", "role_pair,scope", "in order"),
         ("demo/tables/dyads.csv", "relation,", "relations,", "gone ['relation'], new ['relations']"),
