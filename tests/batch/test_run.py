@@ -83,7 +83,7 @@ def test_provenance_names_inputs_versions_and_parameters(ran):
 
 
 def test_notebooks_that_hang_or_kill_their_kernel_cost_only_themselves(study, add_notebook, monkeypatch):
-    monkeypatch.setattr("nicmethods.runs.crew._GRACE_S", 600)
+    monkeypatch.setattr("nicmethods.batch.processes._GRACE_S", 600)
     runs = plan(
         study,
         add_notebook("01_hangs", "x = 1", "import time; time.sleep(3600)", "x = 2"),
