@@ -52,9 +52,9 @@ relations: [{name: help}]
 """
 PICTURES = """\
 import nicmethods as nic
+from nicmethods.case.summary import case_summary
 study = nic.load_case(case)
-changes = nic.network.dyad_change(study.survey)
-counts = nic.network.change(study.survey)
+changes, counts = nic.network.dyad_change(study.survey), nic.network.change(study.survey)
 nic.show(nic.figures.plot_networks(study.survey, changes))
 nic.show(nic.figures.plot_change(counts))
 nic.write_results(reports, study.name, {"change": counts}, summary=case_summary(study))
@@ -193,6 +193,7 @@ def compare_changes(folder: Path, other: Path | None) -> None:
             began = time.perf_counter()
             subprocess.run(
                 [sys.executable, *words],
+                cwd=package,
                 env={**os.environ, "PYTHONPATH": str(package)},
                 check=True,
                 capture_output=True,

@@ -1,5 +1,6 @@
 """What tests of several rooms share: a browser, and a tiny study whose notebooks work and do not."""
 
+import csv
 import json
 import shutil
 from pathlib import Path
@@ -170,6 +171,52 @@ def claim():
     from nicmethods.tables import RUN_TABLES
 
     return lambda **more: dict.fromkeys(RUN_TABLES["propositions"].names) | CLAIM | more
+
+
+PAYLOADS = [
+    "<script>window.pwned = 1</script>",
+    "<img src=x onerror=window.pwned=1>",
+    "</script><script>window.pwned = 1</script>",
+    "<svg onload=window.pwned=1>",
+    '"><img src=x onerror=window.pwned=1>',
+    "' onmouseover='window.pwned=1",
+    "[a](javascript:window.pwned=1)",
+    '<a href="javascript:window.pwned=1">x</a>',
+    "{{ 7 * 7 }}{% for x in y %}{# #}",
+    r"$x^2$ \(\href{javascript:window.pwned=1}{a}\)",
+    '<iframe srcdoc="<script>parent.pwned = 1</script>"></iframe>',
+    "<style>@import 'http://example.invalid/x.css'; * { display: none }</style>",
+    "<!--old--><!--/old--><script>window.pwned = 1</script>",
+    "<math><mtext></p><img src=x onerror=window.pwned=1>",
+    "\u202e<details open ontoggle=window.pwned=1>",
+]
+
+
+@pytest.fixture(scope="session")
+def hostile_case():
+    """Writes a case whose words would act in a browser, wherever words of people are shown."""
+
+    def write(folder):
+        files = {
+            "roster.csv": [["actor", "name", "site", "role"], *([f"E{n:02}", f"Person{n} Sur{n}", PAYLOADS[n], "teacher"] for n in range(4))],
+            "ties.csv": [["wave", "source", "target", "weight"], ["w1", "E00", "E01", "1"], ["w2", "E01", "E02", "1"], ["w2", "E03", "E00", "1"]],
+            "activities.csv": [["activity", "date", "title", "kind"], ["A1", "2024-02-01", PAYLOADS[4], "meeting"]],
+            "transcripts/A1.csv": [["turn", "speaker", "text"], *([n + 1, f"Person{n % 4} Sur{n % 4}", words] for n, words in enumerate(PAYLOADS))],
+            "codings/ann.csv": [["activity", "turn", "code", "memo"], *(["A1", n + 1, "help_request", words] for n, words in enumerate(PAYLOADS))],
+            "codings/coverage.csv": [["coder", "activity", "codebook"], ["ann", "A1", "help"]],
+        }  # fmt: skip
+        for name, rows in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            with (folder / name).open("w", newline="", encoding="utf-8") as file:
+                csv.writer(file).writerows(rows)
+        waves = [("w1", "2024-01-08", "2024-01-12"), ("w2", "2024-03-04", "2024-03-08")]
+        config = {"title": PAYLOADS[1], "description": PAYLOADS[0], "question": PAYLOADS[2], "synthetic": True,
+                  "waves": [dict(zip(("id", "opened", "closed"), wave, strict=True)) for wave in waves],
+                  "relations": [{"name": "help", "question": PAYLOADS[3]}]}  # fmt: skip
+        (folder / "case.yml").write_text(json.dumps(config), encoding="utf-8")
+        return folder
+
+    return write
 
 
 @pytest.fixture(scope="session")

@@ -228,7 +228,8 @@ def _end(worker: _Worker) -> None:
     _alive.discard(worker.process.pid or 0)
     if sys.platform.startswith("linux"):  # what a killed process had started is adopted by who forked it
         server: Any = multiprocessing.forkserver._forkserver
-        _end_descendants(server._forkserver_pid, but=_alive)
+        if server._forkserver_pid is not None:
+            _end_descendants(server._forkserver_pid, but=_alive)
 
 
 def said_of_system(error: OSError) -> str:
