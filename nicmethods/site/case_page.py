@@ -135,6 +135,7 @@ def case_values(case: CaseSite) -> _Row:
         "provenance": case.provenance,
         "notebooks": [page.stem for page in case.notebooks],
         "tables": _table_list(case),
+        "rates": "error_rates" in case.results.tables,
     }
 
 
