@@ -105,9 +105,7 @@ def test_the_printed_report_is_set_and_not_dumped(study, browser, tmp_path):
         assert len(text) > 30, f"page {number} is empty"
     whole = " ".join(pages)
     assert "Synthetic." in pages[0]
-    assert "Educators of different schools form new ties" in " ".join(pages[0].split()), (
-        "the table of verdicts begins on the first page"
-    )
+    assert "schools form new ties" in pages[0], "the table of verdicts begins on the first page"
     for said in ("Propositions and their evidence", "codebooks/help.yml", "pandas", "seed = 1"):
         assert said in whole
     for screen in ("Skip to the content", "Where to start", "Show rows with", "Move the network", "import nicmethods"):
