@@ -5,7 +5,7 @@ by size of the network, the share of each verdict, of wrong agreement and wrong 
 often any proposition of a case is wrong. ``python benchmarks/verdicts.py power`` writes ``docs/calibration/power.csv``: how
 often an effect is found, by size, base rate and odds. ``python benchmarks/verdicts.py talk`` writes ``docs/calibration/talk.csv``:
 the same of the tests on the talk alone, and how often intervals of occurrence cover. The truths are in ``verdict_truths.py`` and
-``talk_truths.py``. Cases are numbered; the same
+``talk_truths.py``; ``pages`` prints the tables of ``docs/calibration.md``. Cases are numbered; the same
 number gives the same network, however many processes share the work.
 """
 
@@ -221,9 +221,31 @@ def talk_rates(n_cases: int, processes: int) -> pd.DataFrame:
     return pd.DataFrame(rows).round(4)
 
 
+def pages() -> str:
+    """Tables of ``docs/calibration.md``, in per cent, from the published files."""
+    rates, power = (pd.read_csv(OUT / f"{name}.csv") for name in ("rates", "power"))
+    rates = rates[rates["size"] == "all sizes"]
+    lines = ["| truth | wrong agreement: same pairs | across schools | most of six | wrong dissonance: most of six | any of six wrong | bar |", "|---|---|---|---|---|---|---|"]  # fmt: skip
+    for truth, rows in rates.groupby("truth", sort=False):
+        one = rows.set_index("proposition")
+        six, any_ = one.drop("any of them"), one.loc["any of them"]
+        high = [f"{100 * six[kind].max():.1f} (to {100 * six.loc[six[kind].idxmax(), kind + '_high']:.1f})" for kind in ("wrong_agreement", "wrong_dissonance")]  # fmt: skip
+        single = [f"{100 * six.loc[name, 'wrong_agreement']:.1f}" for name in ("help_precedes_new_ties", "new_ties_across_schools")]  # fmt: skip
+        bar = "printed" if np.isnan(six["bar"].iloc[0]) else f"{100 * six['bar'].iloc[0]:.1f}"
+        lines.append(f"| {truth} | {' | '.join([*single, *high])} | {100 * any_['wrong']:.1f} | {bar} |")
+    odds = sorted(power["odds"].unique())
+    lines += ["", f"| network | I at threefold odds | {' | '.join(f'odds {o:.0f}' for o in odds)} | across schools at 3 | too little at 3 |", f"|---|---|{'---|' * len(odds)}---|---|"]  # fmt: skip
+    for network, rows in power.groupby("network", sort=False):
+        of = rows.set_index(["proposition", "odds"])
+        three = of.loc[("help_precedes_new_ties", 3.0)]
+        found = " | ".join(f"{100 * of.loc[('help_precedes_new_ties', o), 'found']:.0f}" for o in odds)
+        lines.append(f"| {network} | {three['information']:.1f} | {found} | {100 * of.loc[('new_ties_across_schools', 3.0), 'found']:.0f} | {100 * three['too_little']:.0f} |")  # fmt: skip
+    return "\n".join(lines)
+
+
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ask.add_argument("what", choices=["rates", "power", "talk"])
+    ask.add_argument("what", choices=["rates", "power", "talk", "pages"])
     ask.add_argument("--cases", type=int, default=2000, help="networks of each truth, or of each size and odds")
     ask.add_argument("--processes", type=int, default=1)
     ask.add_argument(
@@ -233,6 +255,9 @@ def main() -> None:
     ask.add_argument("--out", type=Path, help="file to write instead of that in docs/calibration")
     given = ask.parse_args()
     chosen = {name: TRUTHS[name] for name in given.truths.split(";")} if given.truths else TRUTHS
+    if given.what == "pages":
+        print(pages())
+        return
     if given.what == "power":
         table = powers(given.cases, given.processes)
     elif given.what == "talk":
