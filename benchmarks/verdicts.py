@@ -235,12 +235,12 @@ def pages() -> str:
         bar = "printed" if np.isnan(six["bar"].iloc[0]) else f"{100 * six['bar'].iloc[0]:.1f}"
         lines.append(f"| {truth} | {' | '.join([*single, *high])} | {100 * any_['wrong']:.1f} | {bar} |")
     odds = sorted(powered["odds"].unique())
-    lines += ["", f"| network | I at threefold odds | {' | '.join(f'odds {o:.0f}' for o in odds)} | across schools at 3 | too little at 3 |", f"|---|---|{'---|' * len(odds)}---|---|"]  # fmt: skip
+    lines += ["", f"| network | I at threefold odds | {' | '.join(f'odds {o:.0f}' for o in odds)} | across schools at 3 | told beforehand at 3 | too little at 3 |", f"|---|---|{'---|' * len(odds)}---|---|---|"]  # fmt: skip
     for network, rows in powered.groupby("network", sort=False):
         of = rows.set_index(["proposition", "odds"])
         three = of.loc[("help_precedes_new_ties", 3.0)]
         found = " | ".join(f"{100 * of.loc[('help_precedes_new_ties', o), 'found']:.0f}" for o in odds)
-        lines.append(f"| {network} | {three['information']:.1f} | {found} | {100 * of.loc[('new_ties_across_schools', 3.0), 'found']:.0f} | {100 * three['too_little']:.0f} |")  # fmt: skip
+        lines.append(f"| {network} | {three['information']:.1f} | {found} | {100 * of.loc[('new_ties_across_schools', 3.0), 'found']:.0f} | {100 * three['told']:.0f} | {100 * three['too_little']:.0f} |")  # fmt: skip
     return "\n".join(lines)
 
 
