@@ -5,7 +5,7 @@ by size of the network, the share of each verdict, of wrong agreement and wrong 
 often any proposition of a case is wrong. ``python benchmarks/verdicts.py power`` writes ``nicmethods/joint/calibration/power.csv``: how
 often an effect is found, by size, base rate and odds. ``python benchmarks/verdicts.py talk`` writes ``nicmethods/joint/calibration/talk.csv``:
 the same of the tests on the talk alone, and how often intervals of occurrence cover. The truths are in ``verdict_truths.py`` and
-``talk_truths.py``. Cases are numbered; the same
+``talk_truths.py``; ``pages`` prints the tables of ``docs/calibration.md``. Cases are numbered; the same
 number gives the same network, however many processes share the work.
 """
 
@@ -32,7 +32,7 @@ from verdict_truths import MIXED, TRUTHS, Truth, simulate, true_record
 
 from nicmethods.case.propositions import Propositions, load_propositions
 from nicmethods.joint.choice import reciprocity, selectivity
-from nicmethods.joint.coincidence import ALPHA
+from nicmethods.joint.coincidence import ALPHA, power
 from nicmethods.joint.judging import VERDICTS, judge
 from nicmethods.joint.strands import occurrence, tie_change
 
@@ -95,6 +95,7 @@ def one_case(name: str, truth: Truth, number: int, *, vary: bool) -> list[dict[s
             "survey": found.stances[0],
             "together": found.stances[2],
             "information": found.together.information,
+            "told": power(found.together, 3.0),
             "true_net": truly[one.survey.tie, one.pairs],
         }
         for one, found in zip(
@@ -179,10 +180,10 @@ def powers(n_cases: int, processes: int) -> pd.DataFrame:
         found = cases(truths, range(n_cases), processes=processes, vary=False)
         found["found"], found["too_little"] = found["together"] == "supports", found["together"] == "too_little"
         by = found.groupby(["truth", "proposition"], sort=False)
-        tables.append(by.agg(n=("case", "size"), found=("found", "mean"), too_little=("too_little", "mean"), agreement=("verdict", lambda v: (v == "agreement").mean()), information=("information", "median")).reset_index().assign(odds=odds))  # fmt: skip
+        tables.append(by.agg(n=("case", "size"), found=("found", "mean"), told=("told", "mean"), too_little=("too_little", "mean"), agreement=("verdict", lambda v: (v == "agreement").mean()), information=("information", "median")).reset_index().assign(odds=odds))  # fmt: skip
     out = pd.concat(tables, ignore_index=True).rename(columns={"truth": "network"})
     out["error"] = np.sqrt(out["found"] * (1 - out["found"]) / out["n"])
-    return out[["network", "odds", "proposition", "n", "found", "error", "too_little", "agreement", "information"]].round(4)  # fmt: skip
+    return out[["network", "odds", "proposition", "n", "found", "error", "too_little", "agreement", "information", "told"]].round(4)  # fmt: skip
 
 
 def one_test(test: str, truth: Any, part: str, number: int) -> tuple[float, float]:
@@ -221,9 +222,31 @@ def talk_rates(n_cases: int, processes: int) -> pd.DataFrame:
     return pd.DataFrame(rows).round(4)
 
 
+def pages() -> str:
+    """Tables of ``docs/calibration.md``, in per cent, from the published files."""
+    rates, powered = (pd.read_csv(OUT / f"{name}.csv") for name in ("rates", "power"))
+    rates = rates[rates["size"] == "all sizes"]
+    lines = ["| truth | wrong agreement: same pairs | across schools | most of six | wrong dissonance: most of six | any of six wrong | bar |", "|---|---|---|---|---|---|---|"]  # fmt: skip
+    for truth, rows in rates.groupby("truth", sort=False):
+        one = rows.set_index("proposition")
+        six, any_ = one.drop("any of them"), one.loc["any of them"]
+        high = [f"{100 * six[kind].max():.1f} (to {100 * six.loc[six[kind].idxmax(), kind + '_high']:.1f})" for kind in ("wrong_agreement", "wrong_dissonance")]  # fmt: skip
+        single = [f"{100 * six.loc[name, 'wrong_agreement']:.1f}" for name in ("help_precedes_new_ties", "new_ties_across_schools")]  # fmt: skip
+        bar = "printed" if np.isnan(six["bar"].iloc[0]) else f"{100 * six['bar'].iloc[0]:.1f}"
+        lines.append(f"| {truth} | {' | '.join([*single, *high])} | {100 * any_['wrong']:.1f} | {bar} |")
+    odds = sorted(powered["odds"].unique())
+    lines += ["", f"| network | I at threefold odds | {' | '.join(f'odds {o:.0f}' for o in odds)} | across schools at 3 | told beforehand at 3 | too little at 3 |", f"|---|---|{'---|' * len(odds)}---|---|---|"]  # fmt: skip
+    for network, rows in powered.groupby("network", sort=False):
+        of = rows.set_index(["proposition", "odds"])
+        three = of.loc[("help_precedes_new_ties", 3.0)]
+        found = " | ".join(f"{100 * of.loc[('help_precedes_new_ties', o), 'found']:.0f}" for o in odds)
+        lines.append(f"| {network} | {three['information']:.1f} | {found} | {100 * of.loc[('new_ties_across_schools', 3.0), 'found']:.0f} | {100 * three['told']:.0f} | {100 * three['too_little']:.0f} |")  # fmt: skip
+    return "\n".join(lines)
+
+
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ask.add_argument("what", choices=["rates", "power", "talk"])
+    ask.add_argument("what", choices=["rates", "power", "talk", "pages"])
     ask.add_argument("--cases", type=int, default=2000, help="networks of each truth, or of each size and odds")
     ask.add_argument("--processes", type=int, default=1)
     ask.add_argument(
@@ -233,6 +256,9 @@ def main() -> None:
     ask.add_argument("--out", type=Path, help="file to write instead of that in nicmethods/joint/calibration")
     given = ask.parse_args()
     chosen = {name: TRUTHS[name] for name in given.truths.split(";")} if given.truths else TRUTHS
+    if given.what == "pages":
+        print(pages())
+        return
     if given.what == "power":
         table = powers(given.cases, given.processes)
     elif given.what == "talk":

@@ -263,8 +263,8 @@ def split_codes(cell: str, count: str, known: Collection[str]) -> list[str] | No
     --------
     >>> split_codes("Trust, built, Help", "2", {"Trust, built", "Help"})
     ['Trust, built', 'Help']
-    >>> split_codes("Trust, built, Help", "1", {"Help"}) is None
-    True
+    >>> split_codes("Trust, built, Help", "1", {"Help"})
+    ['Trust, built, Help']
     """
     n = int(count) if count.isdigit() else None
     if n == 1 and ", " not in cell:

@@ -206,11 +206,8 @@ def read_tidy_codings(
         for who, part in rows[rows["coded"].notna()].groupby("coder")
     ]
     coded = rows[rows["coded"].fillna(True)].reset_index(drop=True)
-    return (
-        _typed(coded, "codings"),
-        _typed(pd.concat([pd.DataFrame(), *ranges], ignore_index=True), "coverage"),
-        problems,
-    )
+    read = pd.concat(ranges, ignore_index=True) if ranges else []
+    return _typed(coded, "codings"), _typed(read, "coverage"), problems
 
 
 def read_codebook_table(path: Path, name: str, *, id: str, title: str) -> tuple[Codebook | None, list[Problem]]:  # noqa: A002

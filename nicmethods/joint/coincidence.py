@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["ALPHA", "FEWEST", "STATED_MISS", "Coincidence", "Fit", "coincidence", "fit", "odds_interval", "power", "visible_odds"]  # fmt: skip
+__all__ = ["ALPHA", "FEWEST", "STATED_MISS", "Coincidence", "Fit", "coincidence", "enough", "fit", "odds_interval", "power", "visible_odds"]  # fmt: skip
 
 ALPHA = 0.04
 """One-sided level of every test behind a verdict; chosen so that wrong agreement stays near 5 % where reports err."""
@@ -74,6 +74,8 @@ class Coincidence:
         Sum of p_x (1 - p_x) p_y (1 - p_y): what these rows could show, whatever they show.
     miss
         The share of ties taken as missed by a survey.
+    taken, noise
+        What is taken off the product for them (0 if that would add to it), and the variance which that has.
     p_more, p_less
         One-sided p that both fall together more, or less, often than expected: the larger of that if every report were
         true and that with missed reports taken off (for stronger ties, with errors of strength taken off). NaN below
@@ -95,6 +97,8 @@ class Coincidence:
     expected: float
     information: float
     miss: float
+    taken: float = 0.0
+    noise: float = 0.0
     p_more: float = np.nan
     p_less: float = np.nan
     p_reports: float = np.nan
@@ -159,50 +163,76 @@ def coincidence(fitted: Fit, pairs: Flags, *, missed: tuple[int, int], stated_mi
     if min(found.n_talk, found.n_change) < FEWEST:
         return found
     lasting = fitted.missed_x[pairs[lost.a, lost.b]]
-    tests = [product.tails(0.0, 0.0), _mended(product, lasting, miss, spread)]
+    taken, noise = _lost(lasting, miss, spread)
+    tests = [product.tails(0.0, 0.0), product.tails(taken, noise)]
     if fitted.guard is not None:
         tests.append(fitted.guard.within(pairs).tails(0.0, 0.0))
     more, less = (max(tails) for tails in zip(*tests, strict=True))
-    return replace(
+    tested = replace(
         found,
+        taken=max(taken, 0.0),
+        noise=noise,
         p_more=more,
         p_less=less,
         p_reports=tests[0][0],
         miss_falls=_miss_that_turns(product, lasting),
-        stance=_stance(more, less, found.information),
     )
+    return replace(tested, stance=_stance(tested))
 
 
-def _stance(more: float, less: float, information: float) -> str:
-    if min(more, less) <= ALPHA:
-        return "supports" if more <= less else "contradicts"
-    return "open" if power(information, 3.0) >= 0.5 else "too_little"
+def _stance(found: Coincidence) -> str:
+    if min(found.p_more, found.p_less) <= ALPHA:
+        return "supports" if found.p_more <= found.p_less else "contradicts"
+    return "open" if power(found, 3.0) >= 0.5 else "too_little"
 
 
-def power(information: float, odds: float) -> float:
-    """Chance to find odds of this size, about: Phi(ln(odds) root I - 1.645).
+def power(found: Coincidence, odds: float) -> float:
+    """Chance that rows like these show odds of this size, about, if every report is true.
+
+    Phi((ln(odds) I - taken) / root(I + noise) - 1.645), I the information. It does not depend on what the rows showed.
 
     Examples
     --------
-    >>> round(power(2.24, 3.0), 2), round(power(5.12, 3.0), 2)
-    (0.5, 0.8)
+    >>> rows = Coincidence(400, 225, 29, 30, 6, 4.2, information=4.0, miss=0.0)
+    >>> round(power(rows, 3.0), 2), round(power(replace(rows, taken=1.5), 3.0), 2)
+    (0.71, 0.42)
     """
     from scipy.special import ndtr
 
-    return float(ndtr(np.log(odds) * np.sqrt(information) - _Z05))
+    if found.information <= 0:
+        return 0.0
+    gain = np.log(odds) * found.information - found.taken
+    return float(ndtr(gain / np.sqrt(found.information + found.noise) - _Z05))
 
 
-def visible_odds(information: float, share: float) -> float:
-    """Odds that would be found in this share of networks with as much information; infinite with none.
+def visible_odds(found: Coincidence, share: float) -> float:
+    """Odds that would be found in this share of networks with rows like these; infinite with none.
 
     Examples
     --------
-    >>> round(visible_odds(4.0, 0.5), 1), round(visible_odds(4.0, 0.8), 1)
+    >>> rows = Coincidence(400, 225, 29, 30, 6, 4.2, information=4.0, miss=0.0)
+    >>> round(visible_odds(rows, 0.5), 1), round(visible_odds(rows, 0.8), 1)
     (2.3, 3.5)
     """
     from scipy.special import ndtri
 
-    return float(np.exp((_Z05 + ndtri(share)) / np.sqrt(information))) if information > 0 else np.inf
+    if found.information <= 0:
+        return np.inf
+    reach = (_Z05 + ndtri(share)) * np.sqrt(found.information + found.noise)
+    return float(np.exp((reach + found.taken) / found.information))
+
+
+def enough(found: Coincidence, odds: float = 3.0) -> float:
+    """How many times this record would find these odds in half of networks; infinite where no more of the same would.
+
+    Examples
+    --------
+    >>> rows = Coincidence(400, 225, 29, 30, 6, 4.2, information=1.12, miss=0.0)
+    >>> round(enough(rows), 1)
+    2.0
+    """
+    gain = np.log(odds) * found.information - found.taken
+    return float(_Z05**2 * (found.information + found.noise) / gain**2) if gain > 0 else np.inf
 
 
 def odds_interval(fitted: Fit, pairs: Flags) -> tuple[float, float, float]:
@@ -249,9 +279,10 @@ def _missed_share(k: int, n: int, stated: float) -> tuple[float, float]:
     return share, share * (1 - share) / n / (1 - share) ** 4
 
 
-def _mended(product: _Product, lasting: Floats, miss: float, spread: float) -> tuple[float, float]:
-    odds, total = miss / (1 - miss), lasting.sum()
-    return product.tails(odds * total, odds**2 * (lasting**2).sum() + total**2 * spread)
+def _lost(lasting: Floats, miss: float, spread: float) -> tuple[float, float]:
+    """What missed reports add to the product, and its variance."""
+    odds, total = miss / (1 - miss), float(lasting.sum())
+    return odds * total, float(odds**2 * (lasting**2).sum() + total**2 * spread)
 
 
 def _miss_that_turns(product: _Product, lasting: Floats) -> float:
@@ -259,7 +290,7 @@ def _miss_that_turns(product: _Product, lasting: Floats) -> float:
     from scipy.optimize import brentq
 
     def excess(miss: float) -> float:
-        return _mended(product, lasting, miss, 0.0)[0] - ALPHA
+        return product.tails(*_lost(lasting, miss, 0.0))[0] - ALPHA
 
     most = 0.9
     if excess(0.0) > 0 or excess(most) < 0:

@@ -133,7 +133,7 @@ def _row(one: Proposition, judged: Judgement) -> dict[str, Any]:
     }
     row |= {name: getattr(both, name) for name in ("n_rows", "n_talk", "n_change", "n_both", "expected")}
     row |= {name: getattr(both, name) for name in ("p_more", "p_less", "information", "miss", "miss_falls")}
-    row["power_3"] = power(both.information, 3)
+    row["power_3"] = power(both, 3)
     if tested is not None:
         row |= {f"choice_{name}": getattr(tested, name) for name in ("observed", "expected", "p_more", "p_less", "n")}
     return row

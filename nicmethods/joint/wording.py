@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nicmethods.joint.coincidence import FEWEST, power, visible_odds
+from nicmethods.joint.coincidence import FEWEST, enough, power, visible_odds
 
 if TYPE_CHECKING:
     from nicmethods.case.propositions import Proposition
@@ -30,8 +30,6 @@ _EXPECTED = {
     "pathway": "if each pair's events came in any order",
 }
 _COUNTED = {"help": "pairs with help", "returned_help": "events that return help", "pathway": "pairs in this order"}
-ENOUGH = 2.24
-"""Information at which threefold odds are found in half of networks."""
 
 
 def sentences(found: Judgement, proposition: Proposition) -> dict[str, str]:
@@ -117,10 +115,16 @@ def _together(found: Coincidence, tie: str, what: str) -> str:
     if found.stance == "contradicts":
         return counts + f"fewer than these explain ({p_text(found.p_less)})."
     p = p_text(min(found.p_more, found.p_less))
-    sees = f"Odds under {visible_odds(found.information, 0.5):.1f} would be missed more often than found"
+    sees = f"Odds under {visible_odds(found, 0.5):.1f} would be missed more often than found"
     if found.stance == "open":
-        return counts + f"not distinguishable from chance ({p}). {sees}; threefold odds are found in {100 * power(found.information, 3):.0f} of 100 such networks."  # fmt: skip
-    return counts + f"too little to say ({p}). {sees}; about {ENOUGH / found.information:.1f} times this record would be enough for threefold odds."  # fmt: skip
+        return counts + f"not distinguishable from chance ({p}). {sees}; threefold odds are found in {100 * power(found, 3):.0f} of 100 such networks."  # fmt: skip
+    return counts + f"too little to say ({p}). {sees}; {_more(enough(found))}."
+
+
+def _more(times: float) -> str:
+    if np.isinf(times):
+        return "more of the same would not be enough for threefold odds, while so many ties are taken as missed by a survey"
+    return f"about {times:.1f} times this record would be enough for threefold odds"
 
 
 def _falls(found: Coincidence) -> str:

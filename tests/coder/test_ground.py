@@ -85,6 +85,8 @@ def test_precision_is_that_which_was_measured_or_is_not_given():
     assert np.isnan(found.loc[("help_request", OTHER), "precision"])
     assert "differs in one thing" in found.loc[("help_request", EDGE), "rests_on"]
     assert found.loc[("shared_practice", KNOWN), "precision"] > 0
-    own = Codebook("own", "Own", (Code("shared_practice", "Shared practice", patterns=("we tried",)),))
+    own = Codebook(
+        id="own", title="Own", codes=(Code(id="shared_practice", name="Shared practice", patterns=("we tried",)),)
+    )
     unmeasured = expected_precision(told, own).set_index("code").loc["shared_practice"]
     assert (np.isnan(unmeasured["precision"]), unmeasured["rests_on"]) == (True, "never measured")

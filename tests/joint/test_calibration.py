@@ -61,3 +61,9 @@ def test_strong_help_is_found_and_its_absence_is_not_taken_for_it(bench) -> None
     }
     assert found["help brings ties, odds 6"].count("agreement") >= 10
     assert found["chance"].count("agreement") <= 3
+
+
+def test_the_tables_of_the_page_are_those_of_the_files(bench) -> None:
+    page = (ROOT / "docs" / "calibration.md").read_text(encoding="utf-8")
+    for table in bench.pages().split("\n\n"):
+        assert table in page

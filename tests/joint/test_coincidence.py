@@ -14,7 +14,7 @@ from scipy.stats import norm
 
 from nicmethods.errors import MeasureError
 from nicmethods.joint import coincidence as module
-from nicmethods.joint.coincidence import coincidence, fit, odds_interval, power, visible_odds
+from nicmethods.joint.coincidence import Coincidence, coincidence, enough, fit, odds_interval, power, visible_odds
 from nicmethods.joint.occasions import missed_reports, occasions
 from nicmethods.joint.record import ASK, HELP, SHARE, Record
 
@@ -230,10 +230,16 @@ def test_lagged_and_reversed_rows_look_one_interval_apart(order: str) -> None:
         assert all(one == two for one, two in both)
 
 
-def test_information_tells_power_and_the_odds_it_could_see() -> None:
-    assert power(3.0, visible_odds(3.0, 0.5)) == pytest.approx(0.5)
-    assert power(3.0, visible_odds(3.0, 0.8)) == pytest.approx(0.8)
-    assert visible_odds(0.0, 0.5) == np.inf
+def test_information_tells_power_the_odds_it_could_see_and_what_would_be_enough() -> None:
+    rows = Coincidence(400, 225, 29, 30, 6, 4.2, information=3.0, miss=0.1, taken=0.7, noise=0.4)
+    assert power(rows, visible_odds(rows, 0.5)) == pytest.approx(0.5)
+    assert power(rows, visible_odds(rows, 0.8)) == pytest.approx(0.8)
+    times = enough(rows)
+    larger = replace(rows, information=3.0 * times, taken=0.7 * times, noise=0.4 * times)
+    assert power(larger, 3.0) == pytest.approx(0.5)
+    assert enough(replace(rows, taken=4.0)) == np.inf
+    nothing = replace(rows, information=0.0, taken=0.0)
+    assert (power(nothing, 3.0), visible_odds(nothing, 0.5), enough(nothing)) == (0.0, np.inf, np.inf)
 
 
 def _planted() -> Record:
