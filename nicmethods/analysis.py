@@ -371,12 +371,12 @@ class Analysis:
 
     @cached_property
     def attribution(self) -> pd.DataFrame:
-        """Which activities preceded which new or stronger ties."""
+        """In which activities the pairs of new or stronger ties had helped."""
         return joint.tie_attribution(self.dyads, self.survey, self.meetings, self.talk)
 
     @cached_property
     def activity_yield(self) -> pd.DataFrame:
-        """What each activity preceded, beside what chance among those present would give."""
+        """New or stronger ties of those who helped in each activity, beside what chance among those present would give."""
         return joint.activity_yield(self.dyads, self.survey, self.meetings, self.talk, seed=self.choices.seed)
 
     @cached_property

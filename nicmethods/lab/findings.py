@@ -36,7 +36,7 @@ class Findings(Analysis):
 
     @cached_property
     def timeline(self) -> pd.DataFrame:
-        """Surveys and activities in order of time; ties that each preceded are counted, without what chance would give."""
+        """Surveys and activities in order of time; new or stronger ties of pairs who helped in each are counted, without chance."""
         seen = self.attribution.dropna(subset="activity")
         counts = seen.assign(first=seen["order"].eq(1)).groupby(["relation", "activity"], sort=False, as_index=False)
         yields = counts.agg(n_preceded=("a", "size"), n_first=("first", "sum")).assign(kind="any")
