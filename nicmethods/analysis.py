@@ -45,7 +45,17 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "joint": (
         *("dyads", "convergence", "discordant", "attribution", "activity_yield", "pathway", "pathway_steps"),
-        *("pathway_curves", "models", "propositions", "error_rates", "sensitivity", "robustness", "events", "themes"),
+        *(
+            "pathway_curves",
+            "models",
+            "tie_models",
+            "propositions",
+            "error_rates",
+            "sensitivity",
+            "robustness",
+            "events",
+            "themes",
+        ),
         *("activity_placement", "unplaced_events"),
     ),
 }
@@ -398,6 +408,11 @@ class Analysis:
     def models(self) -> pd.DataFrame:
         """The model of tie change and the model of help events."""
         return joint.fit_models(self.dyads, self.survey, self.meetings, self.talk, seed=self.choices.seed)
+
+    @cached_property
+    def tie_models(self) -> pd.DataFrame:
+        """Models of ties with the talk as covariates: together, hours together, coded help."""
+        return joint.tie_models(self.dyads, self.survey, seed=self.choices.seed)
 
     @cached_property
     def ledger(self) -> pd.DataFrame:

@@ -94,6 +94,7 @@ def plain(case):
         "pathway_steps": lambda: joint.pathway_steps(*both, seed=1),
         "pathway_curves": lambda: joint.pathway_curves(joint.trust_pathway(*both), seed=1),
         "models": lambda: joint.fit_models(pairs, *both, seed=1),
+        "tie_models": lambda: joint.tie_models(pairs, survey, seed=1),
         "propositions": lambda: joint.evaluate_propositions(
             claims, *both, seed=1, ledger=public_ledger(case), dyads=pairs
         ),
