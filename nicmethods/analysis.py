@@ -25,6 +25,7 @@ from nicmethods.errors import MeasureError
 from nicmethods.joint.error_rates import error_rates
 from nicmethods.joint.ledger import check_ledger, ledger_problems
 from nicmethods.results import numbers_of, published_tables, write_results
+from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +39,7 @@ __all__ = ["PARTS", "Analysis", "Choices", "analyse"]
 PARTS: dict[str, tuple[str, ...]] = {
     "network": (
         *("network_measures", "actor_measures", "mixing", "change", "dyad_change", "qap", "stergm", "readings"),
+        *("memberships", "block_densities", "influence"),
         *("actors", "ties", "responses", "places"),
     ),
     "talk": (
@@ -45,7 +47,17 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "joint": (
         *("dyads", "convergence", "discordant", "attribution", "activity_yield", "pathway", "pathway_steps"),
-        *("pathway_curves", "models", "propositions", "error_rates", "sensitivity", "robustness", "events", "themes"),
+        *(
+            "pathway_curves",
+            "models",
+            "tie_models",
+            "propositions",
+            "error_rates",
+            "sensitivity",
+            "robustness",
+            "events",
+            "themes",
+        ),
         *("activity_placement", "unplaced_events"),
     ),
 }
@@ -290,6 +302,22 @@ class Analysis:
         """How ties form and last, net of each other."""
         return network.stergm_table(self.survey)
 
+    @cached_property
+    def memberships(self) -> pd.DataFrame:
+        """Core, community and structurally equivalent class of everyone who answered, with how sure that is."""
+        return network.memberships(self.survey, seed=self.choices.seed)
+
+    @cached_property
+    def block_densities(self) -> pd.DataFrame:
+        """Ties from group to group of the memberships."""
+        return network.block_densities(self.survey, self.memberships)
+
+    @cached_property
+    def influence(self) -> pd.DataFrame:
+        """Whether scores by wave follow those of the people one names, and ties the likeness of scores."""
+        models = [model(self.survey, seed=self.choices.seed) for model in (network.influence, network.selection)]
+        return conform(pd.concat(models), RUN_TABLES["influence"])
+
     # Talk
 
     @cached_property
@@ -398,6 +426,11 @@ class Analysis:
     def models(self) -> pd.DataFrame:
         """The model of tie change and the model of help events."""
         return joint.fit_models(self.dyads, self.survey, self.meetings, self.talk, seed=self.choices.seed)
+
+    @cached_property
+    def tie_models(self) -> pd.DataFrame:
+        """Models of ties with the talk as covariates: together, hours together, coded help."""
+        return joint.tie_models(self.dyads, self.survey, seed=self.choices.seed)
 
     @cached_property
     def ledger(self) -> pd.DataFrame:

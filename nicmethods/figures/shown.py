@@ -23,6 +23,8 @@ _FIGURES = {
     "pathway_steps": "plot_pathway_steps",
     "pathway_curves": "plot_pathway",
     "models": "plot_terms",
+    "tie_models": "plot_terms",
+    "stergm": "plot_terms",
     "propositions": "plot_propositions",
     "sensitivity": "plot_sensitivity",
     "comparison": "plot_case_measures",
