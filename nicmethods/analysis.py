@@ -70,7 +70,7 @@ _QUOTED = {
 }
 """Tables whose rows pages may quote, and the columns that tell the rows apart."""
 
-_VARIED = ("policy", "threshold", "coder", "code_score", "link_score")
+_TALK_CHOICES = ("coder", "code_score", "link_score")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,7 +175,7 @@ class Analysis:
         """The same case with some choices changed; what does not depend on them is not made again."""
         other = Analysis(self.case, replace(self.choices, **choices))
         kept = {"all_links", "made_suggestions", "turns", "claims", "title"}
-        if not {"coder", "code_score", "link_score"} & set(choices):
+        if not set(_TALK_CHOICES) & set(choices):
             kept |= {"talk"}
         other.__dict__.update({name: value for name, value in self.__dict__.items() if name in kept})
         return other
@@ -238,6 +238,11 @@ class Analysis:
     def response_rates(self) -> pd.DataFrame:
         """Who belonged and who answered, by relation and wave."""
         return response_rates(self.case)
+
+    @property
+    def relations(self) -> list[str]:
+        """The survey questions, the one that propositions are about unless they name another first; ``[""]`` without any."""
+        return self.survey.relations["relation"].tolist() or [""]
 
     # Network
 
@@ -459,9 +464,21 @@ class Analysis:
     @cached_property
     def sensitivity(self) -> pd.DataFrame:
         """Every verdict again under other reasonable choices, one changed at a time."""
-        own = {name: getattr(self.choices, name) for name in ("coder", "code_score", "link_score")}
-        settings = joint.settings(self.survey, self.meetings, self.coders, **own)
-        return joint.vary_choices(settings, self._read)
+        own = {name: getattr(self.choices, name) for name in _TALK_CHOICES}
+        tables, talks = [], {tuple(own.values()): self.talk}
+        for relation in self.relations:
+            survey = self.survey.only(relation) if relation else self.survey
+
+            def read(choice: Choice, survey: Survey = survey) -> tuple[pd.DataFrame, pd.DataFrame]:
+                said = {name: getattr(choice, name) for name in _TALK_CHOICES}
+                key = tuple(said.values())
+                if key not in talks:
+                    talks[key] = self.under(**said).talk
+                return self._read(survey.under(policy=choice.policy, threshold=choice.threshold), talks[key])
+
+            settings = joint.settings(survey, self.meetings, self.coders, **own)
+            tables.append(joint.vary_choices(settings, read))
+        return conform(pd.concat(tables), RUN_TABLES["sensitivity"])
 
     @cached_property
     def robustness(self) -> pd.DataFrame:
@@ -552,13 +569,15 @@ class Analysis:
     def _published(self, texts: pd.Series[str]) -> pd.Series[str]:
         return pseudonymise(texts, self.case.roster, self.case.people)
 
-    def _read(self, choice: Choice) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The propositions and pairs of the first relation under another choice."""
-        other = self.under(**{name: getattr(choice, name) for name in _VARIED})
-        first = self.survey.relations["relation"].iloc[:1]
-        survey = other.survey.only(str(first.iloc[0])) if len(first) else other.survey
-        pairs = joint.dyads(survey, other.meetings, other.talk)
+    def _read(self, survey: Survey, talk: Talk) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The propositions about one relation, and its pairs, under another choice."""
+        pairs = joint.dyads(survey, self.meetings, talk)
+        asked = [""] if survey.relations.empty else survey.relations["relation"].tolist()
+        about = [one for one in self.claims.propositions if (one.relation or self.relations[0]) in asked]
         claims = joint.evaluate_propositions(
-            self.claims, survey, other.meetings, other.talk, seed=self.choices.seed, dyads=pairs, n_draws=300
+            *(self.claims.model_copy(update={"propositions": tuple(about)}), survey, self.meetings, talk),
+            seed=self.choices.seed,
+            dyads=pairs,
+            n_draws=300,
         )
         return claims, pairs

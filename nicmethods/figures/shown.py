@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING
 
 from nicmethods import figures
@@ -35,7 +36,7 @@ _FIGURES = {
 
 
 def plot(*tables: pd.DataFrame) -> None:
-    """Show the figure of each table in a notebook.
+    """Show the figure of each table in a notebook; of a table on several survey questions, a figure for each.
 
     Parameters
     ----------
@@ -52,4 +53,7 @@ def plot(*tables: pd.DataFrame) -> None:
         if name not in _FIGURES:
             what = f"The table '{name}'" if name else "A frame that the library did not make"
             raise MeasureError(f"{what} has no figure of its own; these have: {', '.join(sorted(_FIGURES))}.")
-        show(getattr(figures, _FIGURES[name])(table))
+        draw = getattr(figures, _FIGURES[name])
+        apart = "relation" in inspect.signature(draw).parameters
+        for relation in (list(table["relation"].dropna().unique()) if apart else []) or [""]:
+            show(draw(table, **({"relation": relation} if apart else {})))
