@@ -153,6 +153,15 @@ class Analysis:
     survey, meetings, coders, talk
         The bundles that the tables are made of. ``meetings.turns`` holds what people said as they said it; the tables
         below carry ids in place of names.
+
+    Examples
+    --------
+    >>> import nicmethods as nic
+    >>> analysis = nic.analyse("demo", seed=1)
+    >>> analysis.talk
+    <Talk: The settled set of 2 coders: ... 137 events>
+    >>> analysis.under(coder="coder_b").talk
+    <Talk: Codings of coder_b alone, of 2 coders. 104 events>
     """
 
     def __init__(self, case: Case, choices: Choices) -> None:

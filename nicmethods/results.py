@@ -139,6 +139,15 @@ def write_results(
     RunError
         If a table is not declared or breaks its declaration, if two numbers have one id, or if a key of the summary is
         unknown; every fault is listed, and nothing is written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import nicmethods as nic
+    >>> with tempfile.TemporaryDirectory() as reports:
+    ...     nic.write_results(reports, "demo", {"dyads": nic.analyse("demo", seed=1).dyads})
+    ...     sorted(path.name for path in Path(reports, "demo", "tables").iterdir())
+    ['dyads.csv']
     """
     folder = _folder_to_write(Path(reports), case)
     numbers = pd.DataFrame(numbers if isinstance(numbers, pd.DataFrame) else [dict(number) for number in numbers])
@@ -175,6 +184,15 @@ def read_results(reports: str | Path, case: str, *, only: Collection[str] | None
     ------
     RunError
         If the case has no results.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import nicmethods as nic
+    >>> with tempfile.TemporaryDirectory() as reports:
+    ...     nic.write_results(reports, "demo", {"dyads": nic.analyse("demo", seed=1).dyads})
+    ...     len(nic.read_results(reports, "demo").tables["dyads"])
+    552
     """
     folder = Path(reports) / case
     if not folder.is_dir():

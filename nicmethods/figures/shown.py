@@ -47,6 +47,14 @@ def plot(*tables: pd.DataFrame) -> None:
     ------
     MeasureError
         If a table has no figure of its own; ``nic.figures`` has those that need more than one table.
+
+    Examples
+    --------
+    In a cell this shows the figure; elsewhere it gives the image with its alternative text.
+
+    >>> import nicmethods as nic
+    >>> nic.plot(nic.analyse("demo", seed=1).agreement)
+    {'image/png': ... 'text/plain': "Forest plot of agreement between coders by code, ..."}
     """
     for table in tables:
         name = str(table.attrs.get("table", ""))

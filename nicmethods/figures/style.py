@@ -260,6 +260,14 @@ def show(drawn: Axes | Figure, *, dpi: int = 192) -> None:
     ------
     MeasureError
         If the figure has no alternative text.
+
+    Examples
+    --------
+    In a cell this shows the figure; elsewhere it gives the image with its alternative text.
+
+    >>> import nicmethods as nic
+    >>> nic.show(nic.figures.plot_mixing(nic.analyse("demo", seed=1).mixing, by="role"))
+    {'image/png': ... 'text/plain': 'Heat map of ties from role to role against expectation. ...'}
     """
     from IPython.display import display
 
