@@ -546,7 +546,8 @@ class Analysis:
             for name, by in _QUOTED.items()
             if name in tables
         ]
-        write_results(reports, self.case.name, tables, pd.concat(numbers), summary=case_summary(self.case))
+        coding = {} if part == "network" else {"coding": self.talk.said}
+        write_results(reports, self.case.name, tables, pd.concat(numbers), summary=case_summary(self.case) | coding)
 
     def __repr__(self) -> str:
         return f"<Analysis of {self.case.name}: {self._said}>"

@@ -67,6 +67,7 @@ SUMMARY_KEYS: dict[str, str] = {
     "waves": "survey waves: relation, wave, opened, closed, n_present, n_responded, response_rate",
     "activities": "what the network did: activity, date, title, kind, n_turns, coded",
     "coders": "who coded",
+    "coding": "which codings the numbers rest on, in a sentence",
     "suggestions_used": "whether machine-suggested codes stand in for codings",
     "question": "what the report asks",
     "codes": "the codebook: code id -> name",
