@@ -17,9 +17,17 @@ from nicmethods import joint, network
 from nicmethods.case.folder import Case, load_case, study_file
 from nicmethods.case.people import pseudonymise
 from nicmethods.case.propositions import Propositions, load_propositions
-from nicmethods.case.published import public_actors, public_codings, public_ledger, public_turns
+from nicmethods.case.published import (
+    coder_codes,
+    public_actors,
+    public_coders,
+    public_codings,
+    public_ledger,
+    public_turns,
+)
 from nicmethods.case.summary import about, case_summary, gaps, response_rates
-from nicmethods.coding.agreement import agreement_card
+from nicmethods.coding.adjudicate import disputed
+from nicmethods.coding.agreement import agreement_card, readers
 from nicmethods.coding.coded import coded_talk
 from nicmethods.errors import MeasureError
 from nicmethods.joint.error_rates import error_rates
@@ -44,21 +52,12 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "talk": (
         *("turns", "codings", "coverage", "links", "suggestions", "events", "agreement", "activities", "attendance"),
+        *("coder_codings", "readers", "disagreements"),
     ),
     "joint": (
         *("dyads", "convergence", "discordant", "attribution", "activity_yield", "pathway", "pathway_steps"),
-        *(
-            "pathway_curves",
-            "models",
-            "tie_models",
-            "propositions",
-            "error_rates",
-            "sensitivity",
-            "robustness",
-            "events",
-            "themes",
-        ),
-        *("activity_placement", "unplaced_events"),
+        *("pathway_curves", "models", "tie_models", "propositions", "error_rates", "sensitivity", "robustness"),
+        *("events", "themes", "activity_placement", "unplaced_events", "ledger"),
     ),
 }
 """Tables that a run leaves, by the part of the report that writes them."""
@@ -84,7 +83,7 @@ class Choices:
     threshold
         Least value that counts as a tie: a number, a number by wave, or None for each relation's own.
     coder
-        Use this coder's codings alone; empty: the coders' settled set.
+        Use this coder's codings alone, by code (C1, C2, …; :func:`analyse` takes the name); empty: the coders' settled set.
     seed
         Seed of every permutation, bootstrap and draw.
     code_score, link_score
@@ -134,8 +133,12 @@ def analyse(
     >>> analysis.dyads["verdict"].value_counts().head(2).to_dict()
     {'neither': 273, 'not_observable': 174}
     """
-    choices = Choices(policy=policy, threshold=threshold, coder=coder, seed=seed)
-    return Analysis(case if isinstance(case, Case) else load_case(case), choices)
+    case = case if isinstance(case, Case) else load_case(case)
+    if coder and coder not in case.coders.names:
+        known = ", ".join(case.coders.names) or "none"
+        raise MeasureError(f"coder '{coder}' has coded nothing here; there are: {known}.")
+    choices = Choices(policy=policy, threshold=threshold, coder=coder_codes(case).get(coder, ""), seed=seed)
+    return Analysis(case, choices)
 
 
 class Analysis:
@@ -152,7 +155,7 @@ class Analysis:
     ----------
     survey, meetings, coders, talk
         The bundles that the tables are made of. ``meetings.turns`` holds what people said as they said it; the tables
-        below carry ids in place of names.
+        below carry ids in place of names. Coders are C1, C2, … by alphabet.
 
     Examples
     --------
@@ -166,11 +169,6 @@ class Analysis:
 
     def __init__(self, case: Case, choices: Choices) -> None:
         self.case, self.choices = case, choices
-        known = case.coders.names
-        if choices.coder and choices.coder not in known:
-            raise MeasureError(
-                f"coder '{choices.coder}' has coded nothing here; there are: {', '.join(known) or 'none'}."
-            )
         self.survey: Survey = replace(
             case.survey.under(policy=choices.policy, threshold=choices.threshold),
             relations=case.relations.assign(question=self._published(case.relations["question"])),
@@ -178,7 +176,7 @@ class Analysis:
         self.meetings: Meetings = replace(
             case.meetings, activities=case.activities.assign(title=self._published(case.activities["title"]))
         )
-        self.coders: Coders = case.coders
+        self.coders: Coders = public_coders(case)
 
     def under(self, **choices: Any) -> Analysis:
         """The same case with some choices changed; what does not depend on them is not made again."""
@@ -368,6 +366,21 @@ class Analysis:
     def agreement(self) -> pd.DataFrame:
         """How far coders agree, code by code."""
         return agreement_card(self.meetings, self.coders, seed=self.choices.seed)
+
+    @cached_property
+    def coder_codings(self) -> pd.DataFrame:
+        """What each coder coded, before anything was settled."""
+        return public_codings(self.case, self.coders.codings)
+
+    @cached_property
+    def readers(self) -> pd.DataFrame:
+        """Who read how much of which meeting, and what each found."""
+        return readers(self.meetings, self.coders)
+
+    @cached_property
+    def disagreements(self) -> pd.DataFrame:
+        """Where those who read a turn differ, and what was decided."""
+        return disputed(self.meetings, self.coders)
 
     @cached_property
     def activities(self) -> pd.DataFrame:
