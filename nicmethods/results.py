@@ -63,10 +63,11 @@ SUMMARY_KEYS: dict[str, str] = {
     "strands": "strands present: network, talk",
     "n_actors": "people in the roster",
     "n_sites": "sites in the roster",
-    "relations": "survey questions: relation, question, threshold",
+    "relations": "survey questions: relation, question, threshold, within, directed, scale (value and its words)",
     "waves": "survey waves: relation, wave, opened, closed, n_present, n_responded, response_rate",
-    "activities": "what the network did: activity, date, title, kind, n_turns, coded",
-    "coders": "who coded",
+    "activities": "what the network did: activity, date, title, kind, cycle, phase, n_turns, coded",
+    "coders": "who coded: C1, C2, …",
+    "coding": "which codings the numbers rest on, in a sentence",
     "suggestions_used": "whether machine-suggested codes stand in for codings",
     "question": "what the report asks",
     "codes": "the codebook: code id -> name",
@@ -81,6 +82,7 @@ _GUARDED = re.compile(r"^'(?='*[=+\-@\t\r])")
 _WORK = ("waves", "relations", "ties", "responses", "attendance", "codings", "coverage", "suggestions", "links")
 _TABLES: dict[str, Table] = {
     "activities": CASE_TABLES["activities"],
+    "ledger": CASE_TABLES["ledger"],
     **{name: WORK_TABLES[name] for name in _WORK},
     **RUN_TABLES,
 }

@@ -105,6 +105,7 @@ class Case:
             relations=self.relations,
             ties=self.ties,
             responses=self.responses,
+            attributes=self.attributes,
             roles={str(group): roles for group, roles in self.config.roles.items()},
         )
 

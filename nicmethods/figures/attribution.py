@@ -19,6 +19,7 @@ from nicmethods.figures.style import (
     listed,
     new_figure,
     nothing,
+    of_relation,
     ordered,
     say,
     scope_words,
@@ -72,7 +73,7 @@ def plot_activity_yield(
         there; whether before or after the tie began cannot be told. Grey band: the 95 % range if the same events had fallen on anyone
         present; tick: its mean.
     """
-    rows = activity_yield[activity_yield["relation"].eq(relation or next(iter(activity_yield["relation"]), ""))]
+    rows, lead = of_relation(activity_yield, relation)
     rows = rows[rows["kind"].eq(kind) & rows["activity"].ne("all")]
     rank = {activity: place for place, activity in enumerate(activities["activity"])}
     rows = rows.assign(rank=rows["activity"].map(rank)).sort_values(["from_wave", "rank"], kind="stable")
@@ -88,8 +89,10 @@ def plot_activity_yield(
         f"{name} ({row['step']}): {row['n_preceded']} of {row['n_ties']}, expected {row['expected']:.1f}"
         for name, (_, row) in zip(names, rows.iterrows(), strict=True)
     ]
-    alt = f"New or stronger ties in the next survey between people who helped in each activity, beside chance. {'; '.join(told)}."
-    return finish(ax, title=f"{n} of {len(rows)} with more new or stronger ties of helping pairs than chance", alt=alt)
+    alt = f"{lead}New or stronger ties in the next survey between people who helped in each activity, beside chance. {'; '.join(told)}."
+    return finish(
+        ax, title=f"{lead}{n} of {len(rows)} with more new or stronger ties of helping pairs than chance", alt=alt
+    )
 
 
 def _draw_yield(ax: Axes, rows: pd.DataFrame, names: list[str]) -> None:
