@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
+import yaml
 
 import nicmethods as nic
 from nicmethods.cli import app
@@ -99,10 +100,17 @@ def files_said(words):
 
 
 def test_files_are_there():
-    of_a_case = re.compile(r"data/(?!demo/)|card\.md$|codebooks/study\.yml$|data/demo/codings/")
+    of_a_case = re.compile(r"data/(?!demo/)|card\.md$|codebooks/study\.yml$|demo-report\.md$|data/demo/codings/")
     wrong = [f"{path}: {name}" for path, said in TEXTS.items() for words in said for name in files_said(words)
              if not is_there(name) and not of_a_case.match(name)]  # fmt: skip
     assert not wrong, listed(wrong)
+
+
+def test_hooks_before_a_commit_are_tools_of_the_environment():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    tools = {hook["entry"].split()[0] for repo in hooks for hook in repo["hooks"]}
+    assert tools <= {f".venv/bin/{tool}" for tool in re.findall(r"\$\(BIN\)/([\w-]+)", (ROOT / "Makefile").read_text())}
+    assert {repo["repo"] for repo in hooks} == {"local"}, "nothing is fetched"
 
 
 def test_links_lead_somewhere():
