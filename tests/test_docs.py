@@ -79,6 +79,9 @@ WORDS = set(re.findall(r"\w+", " ".join(
     or path.name in ("Makefile", "pyproject.toml")
 )))  # fmt: skip
 """Every word that the code, the tables and the codebooks know."""
+TESTS = set(re.findall(r"def (test_\w+)", " ".join(
+    (ROOT / path).read_text(encoding="utf-8") for path in FILES if path.parts[0] == "tests" and path.suffix == ".py"
+)))  # fmt: skip
 
 
 def listed(wrong):
@@ -233,5 +236,5 @@ def test_tables_are_there():
 def test_columns_parameters_and_labels_are_there():
     """A word with an underscore that a page shows as code is a word of the code, of a table or of a codebook."""
     wrong = [f"{path}: {word}" for path in PAGES for span in spans((ROOT / path).read_text(encoding="utf-8"))
-             for word in re.findall(r"(?<![\w./-])([a-z]+(?:_[a-z0-9]+)+)(?![\w./-])", span) if word not in WORDS | OF_IGRAPH | {"my_study"}]  # fmt: skip
+             for word in re.findall(r"(?<![\w./-])([a-z]+(?:_[a-z0-9]+)+)(?![\w./-])", span) if word not in WORDS | TESTS | OF_IGRAPH | {"my_study"}]  # fmt: skip
     assert not wrong, listed(wrong)
