@@ -17,7 +17,7 @@ from nicmethods import joint, network
 from nicmethods.case.folder import Case, load_case, study_file
 from nicmethods.case.people import pseudonymise
 from nicmethods.case.propositions import Propositions, load_propositions
-from nicmethods.case.published import public_actors, public_codings, public_ledger, public_turns
+from nicmethods.case.published import public_actors, public_codings, public_ledger, public_turns, published_problems
 from nicmethods.case.summary import about, case_summary, gaps, response_rates
 from nicmethods.coding.agreement import agreement_card
 from nicmethods.coding.coded import coded_talk
@@ -45,7 +45,17 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "joint": (
         *("dyads", "convergence", "discordant", "attribution", "activity_yield", "pathway", "pathway_steps"),
-        *("pathway_curves", "models", "propositions", "error_rates", "sensitivity", "robustness", "events", "themes"),
+        *(
+            "pathway_curves",
+            "models",
+            "propositions",
+            "rests_on",
+            "error_rates",
+            "sensitivity",
+            "robustness",
+            "events",
+            "themes",
+        ),
         *("activity_placement", "unplaced_events"),
     ),
 }
@@ -85,6 +95,14 @@ class Choices:
     seed: int
     code_score: float = 0.0
     link_score: float = 0.0
+
+
+def _without(coders: Coders, name: str) -> dict[str, pd.DataFrame]:
+    """The codings and coverage of the other coders."""
+    return {
+        part: table[table["coder"] != name]
+        for part, table in (("codings", coders.codings), ("coverage", coders.coverage))
+    }
 
 
 def analyse(
@@ -415,6 +433,26 @@ class Analysis:
             self.talk,
             seed=self.choices.seed,
             ledger=public_ledger(self.case),
+            dyads=self.dyads,
+        )
+
+    @cached_property
+    def rests_on(self) -> pd.DataFrame:
+        """What each proposed verdict hangs on, and how little turns it."""
+        held = [] if self.choices.coder else self.coders.names
+        others = {name: replace(self.coders, **_without(self.coders, name)) for name in held if len(held) > 1}
+        coders = self.coders if self.coders.names else replace(self.coders, suggestions=self.made_suggestions)
+        return joint.rests_on(
+            self.claims,
+            self.survey,
+            self.meetings,
+            self.talk,
+            coders=coders,
+            without_coder={
+                name: coded_talk(self.meetings, other, links=self.talk.links) for name, other in others.items()
+            },
+            seed=self.choices.seed,
+            problems=published_problems(self.case),
             dyads=self.dyads,
         )
 

@@ -14,13 +14,15 @@ from nicmethods import joint, network
 from nicmethods.analysis import PARTS, analyse
 from nicmethods.case.folder import load_case
 from nicmethods.case.propositions import load_propositions
-from nicmethods.case.published import public_actors, public_codings, public_ledger, public_turns
+from nicmethods.case.published import public_actors, public_codings, public_ledger, public_turns, published_problems
 from nicmethods.coder.link import link
 from nicmethods.coder.suggest import suggest
 from nicmethods.coding.agreement import agreement_card
 from nicmethods.coding.coded import coded_talk
 from nicmethods.errors import MeasureError
+from nicmethods.joint.error_rates import error_rates
 from nicmethods.tables import RUN_TABLES
+from nicmethods.tables.bundles import Coders
 
 ROOT = Path(__file__).parents[1]
 NAMES = list(dict.fromkeys(name for names in PARTS.values() for name in names))
@@ -97,6 +99,26 @@ def plain(case):
         "propositions": lambda: joint.evaluate_propositions(
             claims, *both, seed=1, ledger=public_ledger(case), dyads=pairs
         ),
+        "rests_on": lambda: joint.rests_on(
+            claims,
+            *both,
+            coders=coders,
+            without_coder={
+                out: coded_talk(
+                    meetings,
+                    Coders(
+                        codings=coders.codings.query("coder != @out"),
+                        coverage=coders.coverage.query("coder != @out"),
+                        decisions=coders.decisions,
+                    ),
+                    links=links,
+                )
+                for out in coders.names
+            },
+            seed=1,
+            problems=published_problems(case),
+        ),
+        "error_rates": lambda: error_rates(survey),
         "sensitivity": sensitivity,
         "robustness": lambda: joint.robustness(sensitivity()),
         "themes": lambda: joint.statistics_by_themes(pairs, talk, turns),
@@ -105,7 +127,7 @@ def plain(case):
     }
 
 
-LONG = {"sensitivity", "robustness"}
+LONG = {"sensitivity", "robustness", "rests_on"}
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in NAMES])
