@@ -6,6 +6,7 @@ recipe. An analysis computes nothing itself: it hands the case's bundles to the 
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from html import escape
@@ -24,7 +25,7 @@ from nicmethods.coding.coded import coded_talk
 from nicmethods.errors import MeasureError
 from nicmethods.joint.error_rates import error_rates
 from nicmethods.joint.ledger import check_ledger, ledger_problems
-from nicmethods.results import numbers_of, published_tables, write_results
+from nicmethods.results import numbers_of, published_tables, register_claims, write_results
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -525,6 +526,8 @@ class Analysis:
             for name, by in _QUOTED.items()
             if name in tables
         ]
+        marks = {one.id: one.fingerprint for one in self.claims.propositions}
+        register_claims(reports, self.case.name, marks, today=dt.date.today().isoformat())
         write_results(reports, self.case.name, tables, pd.concat(numbers), summary=case_summary(self.case))
 
     def __repr__(self) -> str:
