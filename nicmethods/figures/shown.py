@@ -1,4 +1,4 @@
-"""A table, and the figure that shows it."""
+"""A table or a test, and the figure that shows it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nicmethods import figures
 from nicmethods.errors import MeasureError
 from nicmethods.figures.style import show
+from nicmethods.network.permutation import Test
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,13 +35,13 @@ _FIGURES = {
 }
 
 
-def plot(*tables: pd.DataFrame) -> None:
-    """Show the figure of each table in a notebook.
+def plot(*tables: pd.DataFrame | Test) -> None:
+    """Show the figure of each table, or of each test (QAP, CUG), in a notebook.
 
     Parameters
     ----------
     tables
-        Tables as the library makes them; each knows which it is.
+        Tables as the library makes them; each knows which it is. Of a test, the draws of chance and the value observed.
 
     Raises
     ------
@@ -48,6 +49,9 @@ def plot(*tables: pd.DataFrame) -> None:
         If a table has no figure of its own; ``nic.figures`` has those that need more than one table.
     """
     for table in tables:
+        if isinstance(table, Test):
+            show(figures.plot_null(table))
+            continue
         name = str(table.attrs.get("table", ""))
         if name not in _FIGURES:
             what = f"The table '{name}'" if name else "A frame that the library did not make"
