@@ -29,7 +29,6 @@ from nicmethods.coding.agreement import agreement_card, readers
 from nicmethods.coding.coded import coded_talk
 from nicmethods.errors import MeasureError
 from nicmethods.joint.error_rates import error_rates
-from nicmethods.joint.error_rates import error_rates
 from nicmethods.tables import RUN_TABLES
 from nicmethods.tables.bundles import Coders
 
@@ -102,7 +101,6 @@ def plain(case):
         "coder_codings": lambda: public_codings(case, coders.codings),
         "readers": lambda: readers(meetings, coders),
         "disagreements": lambda: disputed(meetings, coders),
-        "error_rates": lambda: error_rates(survey),
         "ledger": lambda: public_ledger(case),
         "activities": lambda: case.activities[["activity", "date", "title", "kind", "cycle", "phase"]],
         "attendance": lambda: case.attendance,
