@@ -28,9 +28,9 @@ from nicmethods.case.published import (
     published_problems,
 )
 from nicmethods.case.summary import about, case_summary, gaps, response_rates
-from nicmethods.coding.adjudicate import disputed
 from nicmethods.coding.agreement import agreement_card, readers
 from nicmethods.coding.coded import coded_talk
+from nicmethods.coding.settling import disputed
 from nicmethods.errors import MeasureError
 from nicmethods.joint.error_rates import error_rates
 from nicmethods.joint.ledger import check_ledger, ledger_problems
