@@ -24,9 +24,9 @@ from nicmethods.case.published import (
 )
 from nicmethods.coder.link import link
 from nicmethods.coder.suggest import suggest
-from nicmethods.coding.adjudicate import disputed
 from nicmethods.coding.agreement import agreement_card, readers
 from nicmethods.coding.coded import coded_talk
+from nicmethods.coding.settling import disputed
 from nicmethods.errors import MeasureError
 from nicmethods.joint.error_rates import error_rates
 from nicmethods.tables import RUN_TABLES
