@@ -6,6 +6,7 @@ recipe. An analysis computes nothing itself: it hands the case's bundles to the 
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from html import escape
@@ -24,6 +25,7 @@ from nicmethods.case.published import (
     public_codings,
     public_ledger,
     public_turns,
+    published_problems,
 )
 from nicmethods.case.summary import about, case_summary, gaps, response_rates
 from nicmethods.coding.agreement import agreement_card, readers
@@ -32,7 +34,7 @@ from nicmethods.coding.settling import disputed
 from nicmethods.errors import MeasureError
 from nicmethods.joint.error_rates import error_rates
 from nicmethods.joint.ledger import check_ledger, ledger_problems
-from nicmethods.results import numbers_of, published_tables, write_results
+from nicmethods.results import numbers_of, published_tables, register_claims, write_results
 from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
@@ -56,8 +58,8 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "joint": (
         *("dyads", "convergence", "discordant", "attribution", "activity_yield", "pathway", "pathway_steps"),
-        *("pathway_curves", "models", "tie_models", "propositions", "error_rates", "sensitivity", "robustness"),
-        *("events", "themes", "activity_placement", "unplaced_events", "ledger"),
+        *("pathway_curves", "models", "tie_models", "propositions", "rests_on", "error_rates", "sensitivity"),
+        *("robustness", "events", "themes", "activity_placement", "unplaced_events", "ledger"),
     ),
 }
 """Tables that a run leaves, by the part of the report that writes them."""
@@ -96,6 +98,14 @@ class Choices:
     seed: int
     code_score: float = 0.0
     link_score: float = 0.0
+
+
+def _without(coders: Coders, name: str) -> dict[str, pd.DataFrame]:
+    """The codings and coverage of the other coders."""
+    return {
+        part: table[table["coder"] != name]
+        for part, table in (("codings", coders.codings), ("coverage", coders.coverage))
+    }
 
 
 def analyse(
@@ -163,8 +173,8 @@ class Analysis:
     >>> analysis = nic.analyse("demo", seed=1)
     >>> analysis.talk
     <Talk: The settled set of 2 coders: ... 137 events>
-    >>> analysis.under(coder="coder_b").talk
-    <Talk: Codings of coder_b alone, of 2 coders. 104 events>
+    >>> analysis.under(coder="C2").talk
+    <Talk: Codings of C2 alone, of 2 coders. 104 events>
     """
 
     def __init__(self, case: Case, choices: Choices) -> None:
@@ -479,6 +489,26 @@ class Analysis:
         )
 
     @cached_property
+    def rests_on(self) -> pd.DataFrame:
+        """What each proposed verdict hangs on, and how little turns it."""
+        held = [] if self.choices.coder else self.coders.names
+        others = {name: replace(self.coders, **_without(self.coders, name)) for name in held if len(held) > 1}
+        coders = self.coders if self.coders.names else replace(self.coders, suggestions=self.made_suggestions)
+        return joint.rests_on(
+            self.claims,
+            self.survey,
+            self.meetings,
+            self.talk,
+            coders=coders,
+            without_coder={
+                name: coded_talk(self.meetings, other, links=self.talk.links) for name, other in others.items()
+            },
+            seed=self.choices.seed,
+            problems=published_problems(self.case),
+            dyads=self.dyads,
+        )
+
+    @cached_property
     def error_rates(self) -> pd.DataFrame:
         """How often verdicts are wrong in simulated networks of this size."""
         return error_rates(self.survey)
@@ -560,6 +590,8 @@ class Analysis:
             if name in tables
         ]
         coding = {} if part == "network" else {"coding": self.talk.said}
+        marks = {one.id: one.fingerprint for one in self.claims.propositions}
+        register_claims(reports, self.case.name, marks, today=dt.date.today().isoformat())
         write_results(reports, self.case.name, tables, pd.concat(numbers), summary=case_summary(self.case) | coding)
 
     def __repr__(self) -> str:

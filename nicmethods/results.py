@@ -36,7 +36,9 @@ __all__ = [
     "published_table",
     "published_tables",
     "read_manifest",
+    "read_registered",
     "read_results",
+    "register_claims",
     "write_manifest",
     "write_results",
     "write_table",
@@ -76,6 +78,7 @@ SUMMARY_KEYS: dict[str, str] = {
 }
 """Keys of a case's summary (``case.json``) and their meaning."""
 
+_REGISTERED = "registered.json"
 _FORMULA = re.compile(r"^'*[=+\-@\t\r]")
 _GUARDED = re.compile(r"^'(?='*[=+\-@\t\r])")
 
@@ -249,6 +252,64 @@ def numbers_of(name: str, table: pd.DataFrame, *, by: Sequence[str], unit: str |
         }
     )
     return conform(numbers, declared)
+
+
+def register_claims(reports: str | Path, case: str, claims: Mapping[str, str], *, today: str) -> pd.DataFrame:
+    """Keep when each claim was first held against a case in these words, and whether results of the case existed then.
+
+    Parameters
+    ----------
+    reports
+        Folder of all reports; the record is ``<reports>/<case>/registered.json``, which no run takes away.
+    case
+        Name of the case.
+    claims
+        Fingerprint of each claim by its id.
+    today
+        The day, as YYYY-MM-DD.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`read_registered` gives it.
+    """
+    folder = Path(reports) / case
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        path = folder / _REGISTERED
+        held = read_json(path, {})
+        existed = (folder / "numbers.json").exists()
+        for name, fingerprint in claims.items():
+            versions = held.setdefault(name, [])
+            if fingerprint not in [version["fingerprint"] for version in versions]:
+                versions.append({"fingerprint": fingerprint, "registered": today, "after_results": existed})
+        write_json(path, dict(sorted(held.items())))
+    return read_registered(reports, case, claims)
+
+
+def read_registered(reports: str | Path, case: str, claims: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Read when claims were registered.
+
+    Parameters
+    ----------
+    reports, case
+        As for :func:`register_claims`.
+    claims
+        Fingerprints of the claims as they are now; without, each claim's latest version.
+
+    Returns
+    -------
+    DataFrame
+        Run table ``registered``, one row a claim; a claim in other words than ever registered is left out. A claim that goes
+        back to words it had before is as old as these.
+    """
+    rows = []
+    for name, versions in read_json(Path(reports) / case / _REGISTERED, {}).items():
+        found = [one for one in versions if claims is None or one["fingerprint"] == claims.get(name)]
+        if found:
+            at = versions.index(found[-1])
+            rows.append({"proposition": name, "version": at + 1, "of": len(versions), **found[-1]})
+    return conform(rows, RUN_TABLES["registered"])
 
 
 def list_results(reports: str | Path) -> list[str]:

@@ -31,6 +31,7 @@ _HOMES = {
     "plot_participation": "talk",
     "plot_speakers": "talk",
     "plot_agreement": "agreement",
+    "plot_null": "chance",
     "plot_sensitivity": "models",
     "plot_terms": "models",
     "plot_dyads": "triangulation",

@@ -30,6 +30,7 @@ _HOMES = {
     "pathway_curves": "pathway",
     "pathway_steps": "pathway",
     "record_verdict": "ledger",
+    "rests_on": "rests",
     "robustness": "sensitivity",
     "settings": "sensitivity",
     "side_by_side": "displays",
