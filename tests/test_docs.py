@@ -108,6 +108,8 @@ def test_files_are_there():
     of_a_case = re.compile(r"data/(?!demo/)|card\.md$|codebooks/study\.yml$|demo-report\.md$|data/demo/codings/")
     wrong = [f"{path}: {name}" for path, said in TEXTS.items() for words in said for name in files_said(words)
              if not is_there(name) and not of_a_case.match(name)]  # fmt: skip
+    wrong += [f"{path}: {name}" for path, texts in MESSAGES.items() for text in texts
+              for name in re.findall(r"docs/[\w./-]+\.md", text) if not is_there(name)]  # fmt: skip
     assert not wrong, listed(wrong)
 
 
