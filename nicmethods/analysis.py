@@ -62,13 +62,6 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 """Tables that a run leaves, by the part of the report that writes them."""
 
-_QUOTED = {
-    "network_measures": ["relation", "measure", "by", "wave"],
-    "agreement": ["code", "coders", "coefficient"],
-    "convergence": ["relation", "from_wave", "to_wave", "by", "group", "verdict"],
-}
-"""Tables whose rows pages may quote, and the columns that tell the rows apart."""
-
 _VARIED = ("policy", "threshold", "coder", "code_score", "link_score")
 
 
@@ -520,12 +513,7 @@ class Analysis:
         tables = {name: getattr(self, name) for name in PARTS[part]}
         if "dyad_change" in tables:
             tables["dyad_change"] = tables["dyad_change"].query("kind != 'absent'")
-        units = {"convergence": "pairs"}
-        numbers = [
-            numbers_of(name, tables[name], by=by, unit=units.get(name))
-            for name, by in _QUOTED.items()
-            if name in tables
-        ]
+        numbers = [numbers_of(name, table) for name, table in tables.items()]
         marks = {one.id: one.fingerprint for one in self.claims.propositions}
         register_claims(reports, self.case.name, marks, today=dt.date.today().isoformat())
         write_results(reports, self.case.name, tables, pd.concat(numbers), summary=case_summary(self.case))
