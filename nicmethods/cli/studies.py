@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +25,8 @@ def init(
 
     written = write_study(folder)
     typer.echo(f"{len(written)} files written to {folder.resolve()}.")
-    typer.echo(f"Next: cd {folder} && nicmethods run demo    (or: nicmethods new my_case)")
+    step = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
+    typer.echo(f"Next: {step}nicmethods run demo    (or: nicmethods new my_case)")
 
 
 def new(

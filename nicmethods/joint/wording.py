@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nicmethods.joint.coincidence import FEWEST, enough, power, visible_odds
+from nicmethods.tables.saying import p_text
 
 if TYPE_CHECKING:
     from nicmethods.case.propositions import Proposition
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from nicmethods.joint.judging import Judgement
     from nicmethods.joint.strands import Occurrence, TieChange
 
-__all__ = ["count_of", "p_text", "sentences"]
+__all__ = ["sentences"]
 
 _CHANGED = {
     "new": ("ties began and {down} ended", "reports known in both waves of an interval"),
@@ -47,30 +48,6 @@ def sentences(found: Judgement, proposition: Proposition) -> dict[str, str]:
         "choice": "" if found.choice is None else _choice(found.choice, shows, proposition.pairs),
         "together": _together(found.together, tie, _SEEN[shows]),
     }
-
-
-def count_of(n: int, one: str, many: str | None = None) -> str:
-    """A count with its noun.
-
-    Examples
-    --------
-    >>> count_of(1, "pair"), count_of(0, "pair"), count_of(2, "person", "people")
-    ('1 pair', '0 pairs', '2 people')
-    """
-    return f"{n} {one if n == 1 else many or one + 's'}"
-
-
-def p_text(p: float) -> str:
-    """A p in words: three decimals below .1, ``less than .001`` below that.
-
-    Examples
-    --------
-    >>> p_text(0.0312), p_text(2e-5), p_text(0.0044)
-    ('p = .031', 'p less than .001', 'p = .004')
-    """
-    if p < 0.001:
-        return "p less than .001"
-    return f"p = {p:.{2 if p >= 0.1 else 3}f}".replace("0.", ".", 1)
 
 
 def _percent(*shares: float) -> list[str]:
