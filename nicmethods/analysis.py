@@ -58,7 +58,8 @@ _QUOTED = {
 }
 """Tables whose rows pages may quote, and the columns that tell the rows apart."""
 
-_VARIED = ("policy", "threshold", "coder", "code_score", "link_score")
+_OF_TALK = ("coder", "code_score", "link_score")
+_VARIED = ("policy", "threshold", *_OF_TALK)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +164,7 @@ class Analysis:
         """The same case with some choices changed; what does not depend on them is not made again."""
         other = Analysis(self.case, replace(self.choices, **choices))
         kept = {"all_links", "made_suggestions", "turns", "claims", "title"}
-        if not {"coder", "code_score", "link_score"} & set(choices):
+        if all(getattr(other.choices, name) == getattr(self.choices, name) for name in _OF_TALK):
             kept |= {"talk"}
         other.__dict__.update({name: value for name, value in self.__dict__.items() if name in kept})
         return other
