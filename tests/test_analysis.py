@@ -71,6 +71,11 @@ def plain(case):
         "dyad_change": lambda: network.dyad_change(survey),
         "qap": lambda: network.qap_table(survey, seed=1),
         "stergm": lambda: network.stergm_table(survey),
+        "memberships": lambda: network.memberships(survey, seed=1),
+        "block_densities": lambda: network.block_densities(survey, network.memberships(survey, seed=1)),
+        "influence": lambda: pd.concat(
+            [network.influence(survey, seed=1), network.selection(survey, seed=1)], ignore_index=True
+        ),
         "readings": lambda: network.other_reading(survey),
         "actors": lambda: public_actors(case),
         "ties": lambda: case.ties,
@@ -94,6 +99,7 @@ def plain(case):
         "pathway_steps": lambda: joint.pathway_steps(*both, seed=1),
         "pathway_curves": lambda: joint.pathway_curves(joint.trust_pathway(*both), seed=1),
         "models": lambda: joint.fit_models(pairs, *both, seed=1),
+        "tie_models": lambda: joint.tie_models(pairs, survey, seed=1),
         "propositions": lambda: joint.evaluate_propositions(
             claims, *both, seed=1, ledger=public_ledger(case), dyads=pairs
         ),
