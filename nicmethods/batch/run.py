@@ -119,18 +119,19 @@ def run_batch(
                 if row.status == "ok"
             }
             limits = _Limits(timeout_s, memory_mb, hash_code())
-            tasks: Sequence[Task] = ()
+
+            def of_cases() -> Sequence[Task]:
+                _write_outcomes([run for run in runs if run.case != ACROSS], outcomes)
+                return beside() if beside else ()
+
             try:
                 for across in (False, True):
                     stage = [run for run in runs if (run.case == ACROSS) is across]
-                    for done in _run_changed(stage, processes, limits, fresh, tell, tasks if across else ()):
+                    for done in _run_changed(stage, processes, limits, fresh, tell, of_cases if across else tuple):
                         key = (done.run.case, done.run.notebook.stem)
                         again = ("ok", earlier.get((done.run.reports, *key), done.seconds), "")
                         outcomes[key] = again if done.status == "unchanged" else (done.status, done.seconds, done.error)
                         tell(done)
-                    if beside and not across:
-                        _write_outcomes([run for run in runs if run.case != ACROSS], outcomes)
-                        tasks = beside()
             finally:
                 manifest = _write_outcomes(runs, outcomes)
     except OSError as error:
@@ -193,7 +194,7 @@ def _run_changed(
     limits: _Limits,
     fresh: bool,
     tell: Callable[[Event], None],
-    beside: Sequence[Task],
+    beside: Callable[[], Sequence[Task]],
 ) -> Iterator[Event]:
     """Run what must run of a stage, after a word on what need not; a case's results take their place when all are there."""
     changed: list[Run] = []
@@ -226,7 +227,7 @@ def _run_changed(
     jobs = [
         Job(run, limits.timeout_s, limits.memory_mb, processes.engine, limits.code) for run in _longest_first(changed)
     ]
-    for done in processes.each([*jobs, *beside], started=lambda task: _say_started(task, tell)):
+    for done in processes.each([*jobs, *(beside() if jobs else ())], started=lambda task: _say_started(task, tell)):
         if not isinstance(done.task, Job):
             continue
         run, (status, error) = done.task.run, done.result
