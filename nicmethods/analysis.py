@@ -185,7 +185,7 @@ class Analysis:
         """The same case with some choices changed; what does not depend on them is not made again."""
         other = Analysis(self.case, replace(self.choices, **choices))
         kept = {"all_links", "made_suggestions", "turns", "claims", "title"}
-        if not set(_TALK_CHOICES) & set(choices):
+        if all(getattr(other.choices, name) == getattr(self.choices, name) for name in _TALK_CHOICES):
             kept |= {"talk"}
         other.__dict__.update({name: value for name, value in self.__dict__.items() if name in kept})
         return other
