@@ -16,6 +16,7 @@ _HOMES = {
     "dyads": "pairs",
     "evaluate_propositions": "propositions",
     "fit_models": "models",
+    "help_by_phase": "phases",
     "following_a_thread": "displays",
     "pathway_curves": "pathway",
     "pathway_steps": "pathway",
