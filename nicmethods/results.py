@@ -36,7 +36,9 @@ __all__ = [
     "published_table",
     "published_tables",
     "read_manifest",
+    "read_registered",
     "read_results",
+    "register_claims",
     "write_manifest",
     "write_results",
     "write_table",
@@ -63,10 +65,10 @@ SUMMARY_KEYS: dict[str, str] = {
     "strands": "strands present: network, talk",
     "n_actors": "people in the roster",
     "n_sites": "sites in the roster",
-    "relations": "survey questions: relation, question, threshold",
+    "relations": "survey questions: relation, question, threshold, within, directed, scale (value and its words)",
     "waves": "survey waves: relation, wave, opened, closed, n_present, n_responded, response_rate",
-    "activities": "what the network did: activity, date, title, kind, n_turns, coded",
-    "coders": "who coded",
+    "activities": "what the network did: activity, date, title, kind, cycle, phase, n_turns, coded",
+    "coders": "who coded: C1, C2, …",
     "coding": "which codings the numbers rest on, in a sentence",
     "suggestions_used": "whether machine-suggested codes stand in for codings",
     "question": "what the report asks",
@@ -76,12 +78,14 @@ SUMMARY_KEYS: dict[str, str] = {
 }
 """Keys of a case's summary (``case.json``) and their meaning."""
 
+_REGISTERED = "registered.json"
 _FORMULA = re.compile(r"^'*[=+\-@\t\r]")
 _GUARDED = re.compile(r"^'(?='*[=+\-@\t\r])")
 
 _WORK = ("waves", "relations", "ties", "responses", "attendance", "codings", "coverage", "suggestions", "links")
 _TABLES: dict[str, Table] = {
     "activities": CASE_TABLES["activities"],
+    "ledger": CASE_TABLES["ledger"],
     **{name: WORK_TABLES[name] for name in _WORK},
     **RUN_TABLES,
 }
@@ -140,6 +144,15 @@ def write_results(
     RunError
         If a table is not declared or breaks its declaration, if two numbers have one id, or if a key of the summary is
         unknown; every fault is listed, and nothing is written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import nicmethods as nic
+    >>> with tempfile.TemporaryDirectory() as reports:
+    ...     nic.write_results(reports, "demo", {"dyads": nic.analyse("demo", seed=1).dyads})
+    ...     sorted(path.name for path in Path(reports, "demo", "tables").iterdir())
+    ['dyads.csv']
     """
     folder = _folder_to_write(Path(reports), case)
     numbers = pd.DataFrame(numbers if isinstance(numbers, pd.DataFrame) else [dict(number) for number in numbers])
@@ -176,6 +189,15 @@ def read_results(reports: str | Path, case: str, *, only: Collection[str] | None
     ------
     RunError
         If the case has no results.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import nicmethods as nic
+    >>> with tempfile.TemporaryDirectory() as reports:
+    ...     nic.write_results(reports, "demo", {"dyads": nic.analyse("demo", seed=1).dyads})
+    ...     len(nic.read_results(reports, "demo").tables["dyads"])
+    552
     """
     folder = Path(reports) / case
     if not folder.is_dir():
@@ -230,6 +252,64 @@ def numbers_of(name: str, table: pd.DataFrame, *, by: Sequence[str], unit: str |
         }
     )
     return conform(numbers, declared)
+
+
+def register_claims(reports: str | Path, case: str, claims: Mapping[str, str], *, today: str) -> pd.DataFrame:
+    """Keep when each claim was first held against a case in these words, and whether results of the case existed then.
+
+    Parameters
+    ----------
+    reports
+        Folder of all reports; the record is ``<reports>/<case>/registered.json``, which no run takes away.
+    case
+        Name of the case.
+    claims
+        Fingerprint of each claim by its id.
+    today
+        The day, as YYYY-MM-DD.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`read_registered` gives it.
+    """
+    folder = Path(reports) / case
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        path = folder / _REGISTERED
+        held = read_json(path, {})
+        existed = (folder / "numbers.json").exists()
+        for name, fingerprint in claims.items():
+            versions = held.setdefault(name, [])
+            if fingerprint not in [version["fingerprint"] for version in versions]:
+                versions.append({"fingerprint": fingerprint, "registered": today, "after_results": existed})
+        write_json(path, dict(sorted(held.items())))
+    return read_registered(reports, case, claims)
+
+
+def read_registered(reports: str | Path, case: str, claims: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Read when claims were registered.
+
+    Parameters
+    ----------
+    reports, case
+        As for :func:`register_claims`.
+    claims
+        Fingerprints of the claims as they are now; without, each claim's latest version.
+
+    Returns
+    -------
+    DataFrame
+        Run table ``registered``, one row a claim; a claim in other words than ever registered is left out. A claim that goes
+        back to words it had before is as old as these.
+    """
+    rows = []
+    for name, versions in read_json(Path(reports) / case / _REGISTERED, {}).items():
+        found = [one for one in versions if claims is None or one["fingerprint"] == claims.get(name)]
+        if found:
+            at = versions.index(found[-1])
+            rows.append({"proposition": name, "version": at + 1, "of": len(versions), **found[-1]})
+    return conform(rows, RUN_TABLES["registered"])
 
 
 def list_results(reports: str | Path) -> list[str]:

@@ -13,7 +13,9 @@ from nicmethods.results import (
     ACROSS,
     list_results,
     read_manifest,
+    read_registered,
     read_results,
+    register_claims,
     write_manifest,
     write_results,
     write_text,
@@ -181,3 +183,20 @@ def test_synthetic_cases_are_compared_only_among_themselves(tmp_path):
     for name, synthetic in (("made_up", True), ("real", False)):
         write_results(tmp_path, name, {}, summary={"title": name, "synthetic": synthetic})
         assert list(read_across(tmp_path).summary) == [name]
+
+
+def test_a_claim_is_as_old_as_its_words_and_marked_if_results_were_there(tmp_path):
+    first = register_claims(tmp_path, "demo", {"a": "1" * 12}, today="2026-01-01").set_index("proposition")
+    assert (first.loc["a", "registered"], bool(first.loc["a", "after_results"])) == ("2026-01-01", False)
+    again = register_claims(tmp_path, "demo", {"a": "1" * 12}, today="2026-01-02").set_index("proposition")
+    assert again.loc["a", "registered"] == "2026-01-01", "another run changes nothing"
+    write_results(tmp_path, "demo", {"turns": TURNS})
+    now = {"a": "2" * 12, "b": "3" * 12}
+    later = register_claims(tmp_path, "demo", now, today="2026-02-01").set_index("proposition")
+    assert later["after_results"].astype(bool).to_dict() == {"a": True, "b": True}
+    assert later[["version", "of"]].to_numpy().tolist() == [[2, 2], [1, 1]]
+    back = register_claims(tmp_path, "demo", {"a": "1" * 12}, today="2026-03-01").set_index("proposition")
+    assert (back.loc["a", "registered"], back.loc["a", "version"], back.loc["a", "of"]) == ("2026-01-01", 1, 2)
+    assert read_registered(tmp_path, "demo")["fingerprint"].tolist() == ["2" * 12, "3" * 12], "the latest words of each"
+    assert read_registered(tmp_path, "nowhere").empty
+    assert read_results(tmp_path, "demo").tables["turns"]["turn"].tolist() == ["007", "NA"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nicmethods.joint.judging import Judgement
     from nicmethods.joint.strands import Occurrence, TieChange
 
-__all__ = ["p_text", "sentences"]
+__all__ = ["count_of", "p_text", "sentences"]
 
 _CHANGED = {
     "new": ("ties began and {down} ended", "reports known in both waves of an interval"),
@@ -47,6 +47,17 @@ def sentences(found: Judgement, proposition: Proposition) -> dict[str, str]:
         "choice": "" if found.choice is None else _choice(found.choice, shows, proposition.pairs),
         "together": _together(found.together, tie, _SEEN[shows]),
     }
+
+
+def count_of(n: int, one: str, many: str | None = None) -> str:
+    """A count with its noun.
+
+    Examples
+    --------
+    >>> count_of(1, "pair"), count_of(0, "pair"), count_of(2, "person", "people")
+    ('1 pair', '0 pairs', '2 people')
+    """
+    return f"{n} {one if n == 1 else many or one + 's'}"
 
 
 def p_text(p: float) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from nicmethods.coding.voices import code_uses, hub_coaching, voices
+from nicmethods.coding.participation import code_uses, hub_coaching, voices
 from nicmethods.joint.phases import help_by_phase
 from nicmethods.tables.bundles import Meetings
 
