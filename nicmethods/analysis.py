@@ -17,9 +17,17 @@ from nicmethods import joint, network
 from nicmethods.case.folder import Case, load_case, study_file
 from nicmethods.case.people import pseudonymise
 from nicmethods.case.propositions import Propositions, load_propositions
-from nicmethods.case.published import public_actors, public_codings, public_ledger, public_turns
+from nicmethods.case.published import (
+    coder_codes,
+    public_actors,
+    public_coders,
+    public_codings,
+    public_ledger,
+    public_turns,
+)
 from nicmethods.case.summary import about, case_summary, gaps, response_rates
-from nicmethods.coding.agreement import agreement_card
+from nicmethods.coding.adjudicate import disputed
+from nicmethods.coding.agreement import agreement_card, readers
 from nicmethods.coding.coded import coded_talk
 from nicmethods.errors import MeasureError
 from nicmethods.joint.error_rates import error_rates
@@ -44,21 +52,12 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "talk": (
         *("turns", "codings", "coverage", "links", "suggestions", "events", "agreement", "activities", "attendance"),
+        *("coder_codings", "readers", "disagreements"),
     ),
     "joint": (
         *("dyads", "convergence", "discordant", "attribution", "activity_yield", "pathway", "pathway_steps"),
-        *(
-            "pathway_curves",
-            "models",
-            "tie_models",
-            "propositions",
-            "error_rates",
-            "sensitivity",
-            "robustness",
-            "events",
-            "themes",
-        ),
-        *("activity_placement", "unplaced_events"),
+        *("pathway_curves", "models", "tie_models", "propositions", "error_rates", "sensitivity", "robustness"),
+        *("events", "themes", "activity_placement", "unplaced_events", "ledger"),
     ),
 }
 """Tables that a run leaves, by the part of the report that writes them."""
@@ -70,7 +69,7 @@ _QUOTED = {
 }
 """Tables whose rows pages may quote, and the columns that tell the rows apart."""
 
-_VARIED = ("policy", "threshold", "coder", "code_score", "link_score")
+_TALK_CHOICES = ("coder", "code_score", "link_score")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +83,7 @@ class Choices:
     threshold
         Least value that counts as a tie: a number, a number by wave, or None for each relation's own.
     coder
-        Use this coder's codings alone; empty: the coders' settled set.
+        Use this coder's codings alone, by code (C1, C2, …; :func:`analyse` takes the name); empty: the coders' settled set.
     seed
         Seed of every permutation, bootstrap and draw.
     code_score, link_score
@@ -134,8 +133,12 @@ def analyse(
     >>> analysis.dyads["verdict"].value_counts().head(2).to_dict()
     {'neither': 273, 'not_observable': 174}
     """
-    choices = Choices(policy=policy, threshold=threshold, coder=coder, seed=seed)
-    return Analysis(case if isinstance(case, Case) else load_case(case), choices)
+    case = case if isinstance(case, Case) else load_case(case)
+    if coder and coder not in case.coders.names:
+        known = ", ".join(case.coders.names) or "none"
+        raise MeasureError(f"coder '{coder}' has coded nothing here; there are: {known}.")
+    choices = Choices(policy=policy, threshold=threshold, coder=coder_codes(case).get(coder, ""), seed=seed)
+    return Analysis(case, choices)
 
 
 class Analysis:
@@ -152,16 +155,20 @@ class Analysis:
     ----------
     survey, meetings, coders, talk
         The bundles that the tables are made of. ``meetings.turns`` holds what people said as they said it; the tables
-        below carry ids in place of names.
+        below carry ids in place of names. Coders are C1, C2, … by alphabet.
+
+    Examples
+    --------
+    >>> import nicmethods as nic
+    >>> analysis = nic.analyse("demo", seed=1)
+    >>> analysis.talk
+    <Talk: The settled set of 2 coders: ... 137 events>
+    >>> analysis.under(coder="coder_b").talk
+    <Talk: Codings of coder_b alone, of 2 coders. 104 events>
     """
 
     def __init__(self, case: Case, choices: Choices) -> None:
         self.case, self.choices = case, choices
-        known = case.coders.names
-        if choices.coder and choices.coder not in known:
-            raise MeasureError(
-                f"coder '{choices.coder}' has coded nothing here; there are: {', '.join(known) or 'none'}."
-            )
         self.survey: Survey = replace(
             case.survey.under(policy=choices.policy, threshold=choices.threshold),
             relations=case.relations.assign(question=self._published(case.relations["question"])),
@@ -169,13 +176,13 @@ class Analysis:
         self.meetings: Meetings = replace(
             case.meetings, activities=case.activities.assign(title=self._published(case.activities["title"]))
         )
-        self.coders: Coders = case.coders
+        self.coders: Coders = public_coders(case)
 
     def under(self, **choices: Any) -> Analysis:
         """The same case with some choices changed; what does not depend on them is not made again."""
         other = Analysis(self.case, replace(self.choices, **choices))
         kept = {"all_links", "made_suggestions", "turns", "claims", "title"}
-        if not {"coder", "code_score", "link_score"} & set(choices):
+        if not set(_TALK_CHOICES) & set(choices):
             kept |= {"talk"}
         other.__dict__.update({name: value for name, value in self.__dict__.items() if name in kept})
         return other
@@ -238,6 +245,11 @@ class Analysis:
     def response_rates(self) -> pd.DataFrame:
         """Who belonged and who answered, by relation and wave."""
         return response_rates(self.case)
+
+    @property
+    def relations(self) -> list[str]:
+        """The survey questions, the one that propositions are about unless they name another first; ``[""]`` without any."""
+        return self.survey.relations["relation"].tolist() or [""]
 
     # Network
 
@@ -356,6 +368,21 @@ class Analysis:
         return agreement_card(self.meetings, self.coders, seed=self.choices.seed)
 
     @cached_property
+    def coder_codings(self) -> pd.DataFrame:
+        """What each coder coded, before anything was settled."""
+        return public_codings(self.case, self.coders.codings)
+
+    @cached_property
+    def readers(self) -> pd.DataFrame:
+        """Who read how much of which meeting, and what each found."""
+        return readers(self.meetings, self.coders)
+
+    @cached_property
+    def disagreements(self) -> pd.DataFrame:
+        """Where those who read a turn differ, and what was decided."""
+        return disputed(self.meetings, self.coders)
+
+    @cached_property
     def activities(self) -> pd.DataFrame:
         """What the network did together."""
         return self.meetings.activities[["activity", "date", "title", "kind", "cycle", "phase"]]
@@ -399,12 +426,12 @@ class Analysis:
 
     @cached_property
     def attribution(self) -> pd.DataFrame:
-        """Which activities preceded which new or stronger ties."""
+        """In which activities the pairs of new or stronger ties had helped."""
         return joint.tie_attribution(self.dyads, self.survey, self.meetings, self.talk)
 
     @cached_property
     def activity_yield(self) -> pd.DataFrame:
-        """What each activity preceded, beside what chance among those present would give."""
+        """New or stronger ties of those who helped in each activity, beside what chance among those present would give."""
         return joint.activity_yield(self.dyads, self.survey, self.meetings, self.talk, seed=self.choices.seed)
 
     @cached_property
@@ -459,9 +486,21 @@ class Analysis:
     @cached_property
     def sensitivity(self) -> pd.DataFrame:
         """Every verdict again under other reasonable choices, one changed at a time."""
-        own = {name: getattr(self.choices, name) for name in ("coder", "code_score", "link_score")}
-        settings = joint.settings(self.survey, self.meetings, self.coders, **own)
-        return joint.vary_choices(settings, self._read)
+        own = {name: getattr(self.choices, name) for name in _TALK_CHOICES}
+        tables, talks = [], {tuple(own.values()): self.talk}
+        for relation in self.relations:
+            survey = self.survey.only(relation) if relation else self.survey
+
+            def read(choice: Choice, survey: Survey = survey) -> tuple[pd.DataFrame, pd.DataFrame]:
+                said = {name: getattr(choice, name) for name in _TALK_CHOICES}
+                key = tuple(said.values())
+                if key not in talks:
+                    talks[key] = self.under(**said).talk
+                return self._read(survey.under(policy=choice.policy, threshold=choice.threshold), talks[key])
+
+            settings = joint.settings(survey, self.meetings, self.coders, **own)
+            tables.append(joint.vary_choices(settings, read))
+        return conform(pd.concat(tables), RUN_TABLES["sensitivity"])
 
     @cached_property
     def robustness(self) -> pd.DataFrame:
@@ -520,7 +559,8 @@ class Analysis:
             for name, by in _QUOTED.items()
             if name in tables
         ]
-        write_results(reports, self.case.name, tables, pd.concat(numbers), summary=case_summary(self.case))
+        coding = {} if part == "network" else {"coding": self.talk.said}
+        write_results(reports, self.case.name, tables, pd.concat(numbers), summary=case_summary(self.case) | coding)
 
     def __repr__(self) -> str:
         return f"<Analysis of {self.case.name}: {self._said}>"
@@ -552,13 +592,15 @@ class Analysis:
     def _published(self, texts: pd.Series[str]) -> pd.Series[str]:
         return pseudonymise(texts, self.case.roster, self.case.people)
 
-    def _read(self, choice: Choice) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The propositions and pairs of the first relation under another choice."""
-        other = self.under(**{name: getattr(choice, name) for name in _VARIED})
-        first = self.survey.relations["relation"].iloc[:1]
-        survey = other.survey.only(str(first.iloc[0])) if len(first) else other.survey
-        pairs = joint.dyads(survey, other.meetings, other.talk)
+    def _read(self, survey: Survey, talk: Talk) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The propositions about one relation, and its pairs, under another choice."""
+        pairs = joint.dyads(survey, self.meetings, talk)
+        asked = [""] if survey.relations.empty else survey.relations["relation"].tolist()
+        about = [one for one in self.claims.propositions if (one.relation or self.relations[0]) in asked]
         claims = joint.evaluate_propositions(
-            self.claims, survey, other.meetings, other.talk, seed=self.choices.seed, dyads=pairs, n_draws=300
+            *(self.claims.model_copy(update={"propositions": tuple(about)}), survey, self.meetings, talk),
+            seed=self.choices.seed,
+            dyads=pairs,
+            n_draws=300,
         )
         return claims, pairs

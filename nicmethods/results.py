@@ -63,10 +63,11 @@ SUMMARY_KEYS: dict[str, str] = {
     "strands": "strands present: network, talk",
     "n_actors": "people in the roster",
     "n_sites": "sites in the roster",
-    "relations": "survey questions: relation, question, threshold",
+    "relations": "survey questions: relation, question, threshold, within, directed, scale (value and its words)",
     "waves": "survey waves: relation, wave, opened, closed, n_present, n_responded, response_rate",
-    "activities": "what the network did: activity, date, title, kind, n_turns, coded",
-    "coders": "who coded",
+    "activities": "what the network did: activity, date, title, kind, cycle, phase, n_turns, coded",
+    "coders": "who coded: C1, C2, …",
+    "coding": "which codings the numbers rest on, in a sentence",
     "suggestions_used": "whether machine-suggested codes stand in for codings",
     "question": "what the report asks",
     "codes": "the codebook: code id -> name",
@@ -81,6 +82,7 @@ _GUARDED = re.compile(r"^'(?='*[=+\-@\t\r])")
 _WORK = ("waves", "relations", "ties", "responses", "attendance", "codings", "coverage", "suggestions", "links")
 _TABLES: dict[str, Table] = {
     "activities": CASE_TABLES["activities"],
+    "ledger": CASE_TABLES["ledger"],
     **{name: WORK_TABLES[name] for name in _WORK},
     **RUN_TABLES,
 }
@@ -139,6 +141,15 @@ def write_results(
     RunError
         If a table is not declared or breaks its declaration, if two numbers have one id, or if a key of the summary is
         unknown; every fault is listed, and nothing is written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import nicmethods as nic
+    >>> with tempfile.TemporaryDirectory() as reports:
+    ...     nic.write_results(reports, "demo", {"dyads": nic.analyse("demo", seed=1).dyads})
+    ...     sorted(path.name for path in Path(reports, "demo", "tables").iterdir())
+    ['dyads.csv']
     """
     folder = _folder_to_write(Path(reports), case)
     numbers = pd.DataFrame(numbers if isinstance(numbers, pd.DataFrame) else [dict(number) for number in numbers])
@@ -175,6 +186,15 @@ def read_results(reports: str | Path, case: str, *, only: Collection[str] | None
     ------
     RunError
         If the case has no results.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import nicmethods as nic
+    >>> with tempfile.TemporaryDirectory() as reports:
+    ...     nic.write_results(reports, "demo", {"dyads": nic.analyse("demo", seed=1).dyads})
+    ...     len(nic.read_results(reports, "demo").tables["dyads"])
+    552
     """
     folder = Path(reports) / case
     if not folder.is_dir():

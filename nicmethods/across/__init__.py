@@ -1,4 +1,12 @@
-"""Many cases' results side by side; reads results only."""
+"""Many cases' results side by side; reads results only.
+
+Examples
+--------
+>>> import nicmethods as nic
+>>> rated = nic.read_across("nothing has run yet", ratings="data/ratings.csv").tables["ratings"]
+>>> nic.across.trajectory_counts(nic.across.trajectories(rated))[["trajectory", "all"]].values.tolist()
+[['Much improved', 1], ['Improved', 1], ['Declined', 1]]
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.across.development import settled_ratings
-from nicmethods.across.gather import activities_read, first_relation, people_s_events, table_of
+from nicmethods.across.gather import activities_read, asked_first, first_relation, people_s_events, table_of
 from nicmethods.joint.confidence import gini_interval, none, over_units, share_of_people
 from nicmethods.tables import RUN_TABLES, conform
 
@@ -40,6 +40,8 @@ HEALTH = {
     "sharers": ("culture", "people who shared practice, share of those in coded talk"),
 }  # fmt: skip
 """Measure to its domain and what it is, in the order of the page."""
+
+_OF_SURVEY = ("cross_site_ties", "reciprocity_arc", "hub_named", "left_without_hub")
 
 Row = dict[str, Any]
 
@@ -112,7 +114,7 @@ def network_health(tables: Tables, cases: Iterable[str], *, ratings: pd.DataFram
         ("hub_help", _hub_help(tables)),
         *_hub(tables),
         *_of_participation(tables),
-        ("turnover", _turnover(table_of(tables, "actor_measures"))),
+        ("turnover", _turnover(tables)),
         *_of_codes(tables),
     ]
     parts = [part.assign(measure=name) for name, part in found if len(part)]
@@ -123,6 +125,8 @@ def network_health(tables: Tables, cases: Iterable[str], *, ratings: pd.DataFram
         domain=[HEALTH[measure][0] for measure in health["measure"]],
         what=[HEALTH[measure][1] for measure in health["measure"]],
     )
+    of_survey = health["measure"].isin(_OF_SURVEY) & health["value"].notna()
+    health["relation"] = health["case"].map(asked_first(tables)).where(of_survey)
     health = _beside(health, ratings).reindex(columns=RUN_TABLES["health"].names)
     why = np.select([health["value"].isna(), health["low"].isna()], [_NO_VALUE, _NO_INTERVAL], "")
     health["note"] = health["note"].astype("str").fillna(pd.Series(why, dtype="str").replace("", None))
@@ -138,7 +142,7 @@ def _beside(health: pd.DataFrame, ratings: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _connections(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
-    measures = first_relation(table_of(tables, "network_measures"))
+    measures = first_relation(tables, "network_measures")
     returned = measures[measures["measure"].eq("reciprocity_arc")].rename(columns={"n_dyads": "n"})
     ei = measures[measures["measure"].eq("ei_index") & measures["by"].eq("site")]
     return [
@@ -149,7 +153,7 @@ def _connections(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
 
 def _crossing(tables: Tables, ei: pd.DataFrame) -> pd.DataFrame:
     """Share of ties that cross sites: it is (1 + E-I) / 2, and so are the ends of its interval."""
-    mixing = first_relation(table_of(tables, "mixing").query("by == 'site'"))
+    mixing = first_relation(tables, "mixing").query("by == 'site'")
     kinds = mixing.assign(crosses=mixing["source_group"].ne(mixing["target_group"]))
     sums = kinds.groupby(["case", "wave", "crosses"], sort=False)[["n_ties", "expected"]].sum().astype(float)
     n = sums["n_ties"].groupby(["case", "wave"], sort=False).sum()
@@ -171,8 +175,8 @@ def _hub(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
     actors = table_of(tables, "actors")[["case", "actor", "group"]].dropna()
     hubs = actors[actors["group"].eq("hub")]
     known = actors[actors["case"].isin(hubs["case"])].assign(hub=lambda t: t["group"].eq("hub"))
-    ties = _ties(first_relation(table_of(tables, "dyad_change")))
-    degrees = first_relation(table_of(tables, "actor_measures"))
+    ties = _ties(first_relation(tables, "dyad_change"))
+    degrees = first_relation(tables, "actor_measures")
     degrees = degrees.merge(known[["case", "actor", "hub"]], on=["case", "actor"], validate="many_to_one")
     named = degrees[degrees["measure"].eq("in_degree")].groupby(["case", "wave"], sort=False)
     asked = dict(iter(_asked(degrees, ties, known).groupby(["case", "wave"])))
@@ -228,8 +232,9 @@ def _left(case: Any, wave: Any, ties: pd.DataFrame, hub: set[str]) -> dict[str, 
     return {"case": case, "by": wave, "value": value, "n": len(ties), **why}
 
 
-def _turnover(measures: pd.DataFrame) -> pd.DataFrame:
-    present = first_relation(measures[measures["measure"].eq("in_degree")])
+def _turnover(tables: Tables) -> pd.DataFrame:
+    measures = first_relation(tables, "actor_measures")
+    present = measures[measures["measure"].eq("in_degree")]
     people = present.groupby(["case", "wave"], sort=False)["actor"].agg(frozenset)
     rows = []
     for case, own in people.groupby("case"):

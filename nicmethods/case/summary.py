@@ -12,7 +12,7 @@ from nicmethods.case.excluded import excluded_of, published_with
 from nicmethods.case.folder import read_identities
 from nicmethods.case.people import pseudonymise
 from nicmethods.case.proposals import leftover_names, propose_aliases
-from nicmethods.case.published import published_problems
+from nicmethods.case.published import coder_codes, published_problems
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ def about(case: Case) -> pd.DataFrame:
         "people": f"{len(case.roster)} people, {case.roster['site'].nunique()} sites, {case.roster['role'].nunique()} roles",
         "survey": f"{len(case.waves)} waves, {len(case.relations)} relations, {len(case.ties)} reported values",
         "talk": f"{len(case.activities)} activities, {n_spoken} with a transcript, {len(case.turns)} turns",
-        "coders": ", ".join(sorted(case.codings["coder"].unique())) or "nobody has coded",
+        "coders": ", ".join(coder_codes(case).values()) or "nobody has coded",
         **{f"missing {n}": gap for n, gap in enumerate(gaps(case), start=1)},
         **({"warnings": _counted(published_problems(case))} if case.problems else {}),
     }
@@ -204,15 +204,29 @@ def case_summary(case: Case) -> dict[str, Any]:
         "strands": [name for name, present in (("network", case.has_network), ("talk", case.has_talk)) if present],
         "n_actors": len(case.roster),
         "n_sites": int(case.roster[config.site].nunique()),
-        "relations": _records(case.relations),
+        "relations": _relations(case),
         "waves": _records(response_rates(case)),
-        "activities": _records(activities[["activity", "date", "title", "kind", "n_turns", "coded"]]),
-        "coders": sorted(case.codings["coder"].unique()),
+        "activities": _records(activities[["activity", "date", "title", "kind", "cycle", "phase", "n_turns", "coded"]]),
+        "coders": list(coder_codes(case).values()),
         "suggestions_used": case.has_talk and case.codings.empty,
         "codes": {code.id: code.name for code in case.codebook.codes},
         "problems": [asdict(problem) for problem in published_problems(case)],
         "gaps": gaps(case),
     }
+
+
+def _relations(case: Case) -> list[dict[str, Any]]:
+    """The survey questions as they were put: with the words of their scale, and with whom people were asked about."""
+    asked = {relation.name: relation for relation in case.config.relations}
+    return [
+        row
+        | {
+            "scale": [[value, label] for value, label in sorted(asked[row["relation"]].scale.items())]
+            if row["relation"] in asked
+            else []
+        }
+        for row in _records(case.relations)
+    ]
 
 
 def _told(case: Case) -> dict[str, str]:

@@ -1,4 +1,12 @@
-"""Coders' codings -> the settled set, agreement between coders, help events."""
+"""Coders' codings -> the settled set, agreement between coders, help events.
+
+Examples
+--------
+>>> import nicmethods as nic
+>>> case = nic.load_case("demo")
+>>> nic.coding.disagreements(case.meetings, case.coders).iloc[0].to_dict()
+{'activity': 'A1', 'turn': '57', 'code': 'help_request', 'coder_a': 'no', 'coder_b': 'yes'}
+"""
 
 from __future__ import annotations
 

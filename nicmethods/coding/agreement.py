@@ -35,6 +35,7 @@ __all__ = [
     "disagreements",
     "kappa_cohen",
     "percent",
+    "readers",
     "specific_positive",
 ]
 
@@ -224,6 +225,32 @@ def agreement_card(meetings: Meetings, coders: Coders, *, seed: int, n_bootstrap
         return empty(table)
     card = conform(pd.DataFrame(rows, columns=table.names), table)
     return card.sort_values("code", kind="stable", ignore_index=True)
+
+
+@takes
+def readers(meetings: Meetings, coders: Coders) -> pd.DataFrame:
+    """Count what each coder read and coded in each meeting.
+
+    Parameters
+    ----------
+    meetings
+        What was said.
+    coders
+        Who coded and read what.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Run table ``readers``; a meeting that a coder did not read has no row.
+    """
+    turns = meetings.turns[["activity", "turn", "position"]]
+    read = turns_read(coders.coverage[~coders.coverage["coder"].isin(NOT_CODERS)], turns)
+    coded = coders.codings[["coder", "activity", "turn"]].drop_duplicates().assign(coded=1)
+    read = read.drop_duplicates(["coder", "activity", "turn"])
+    found = read.merge(coded, on=["coder", "activity", "turn"], how="left", validate="one_to_one")
+    counts = found.groupby(["coder", "activity"], as_index=False).agg(n_read=("turn", "size"), n_coded=("coded", "sum"))
+    counts["n_turns"] = counts["activity"].map(turns.groupby("activity").size())
+    return conform(counts, RUN_TABLES["readers"])
 
 
 @takes

@@ -57,6 +57,14 @@ def coded_talk(
     ------
     MeasureError
         If nobody of that name has coded.
+
+    Examples
+    --------
+    >>> import nicmethods as nic
+    >>> case = nic.load_case("demo")
+    >>> links = nic.analyse(case, seed=1).links
+    >>> nic.coded_talk(case.meetings, case.coders, links=links, coder="coder_b")
+    <Talk: Codings of coder_b alone, of 2 coders. 104 events>
     """
     if coder and coder not in coders.names:
         raise MeasureError(f"coder '{coder}' has coded nothing here; there are: {', '.join(coders.names) or 'none'}.")

@@ -1,4 +1,12 @@
-"""Figures: finished tables in, axes with an alternative text out. Nothing is shown or saved unless asked."""
+"""Figures: finished tables in, axes with an alternative text out. Nothing is shown or saved unless asked.
+
+Examples
+--------
+>>> import nicmethods as nic
+>>> axes = nic.figures.plot_mixing(nic.analyse("demo", seed=1).mixing, by="role")
+>>> nic.figures.describe(axes)
+'Heat map of ties from role to role against expectation. ...'
+"""
 
 from __future__ import annotations
 

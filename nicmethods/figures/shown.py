@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING
 
 from nicmethods import figures
@@ -36,7 +37,7 @@ _FIGURES = {
 
 
 def plot(*tables: pd.DataFrame | Test) -> None:
-    """Show the figure of each table, or of each test (QAP, CUG), in a notebook.
+    """Show the figure of each table in a notebook, and of each test (QAP, CUG); of a table on several survey questions, a figure for each.
 
     Parameters
     ----------
@@ -47,6 +48,14 @@ def plot(*tables: pd.DataFrame | Test) -> None:
     ------
     MeasureError
         If a table has no figure of its own; ``nic.figures`` has those that need more than one table.
+
+    Examples
+    --------
+    In a cell this shows the figure; elsewhere it gives the image with its alternative text.
+
+    >>> import nicmethods as nic
+    >>> nic.plot(nic.analyse("demo", seed=1).agreement)
+    {'image/png': ... 'text/plain': "Forest plot of agreement between coders by code, ..."}
     """
     for table in tables:
         if isinstance(table, Test):
@@ -56,4 +65,7 @@ def plot(*tables: pd.DataFrame | Test) -> None:
         if name not in _FIGURES:
             what = f"The table '{name}'" if name else "A frame that the library did not make"
             raise MeasureError(f"{what} has no figure of its own; these have: {', '.join(sorted(_FIGURES))}.")
-        show(getattr(figures, _FIGURES[name])(table))
+        draw = getattr(figures, _FIGURES[name])
+        apart = "relation" in inspect.signature(draw).parameters
+        for relation in (list(table["relation"].dropna().unique()) if apart else []) or [""]:
+            show(draw(table, **({"relation": relation} if apart else {})))

@@ -181,6 +181,26 @@ def finish(drawn: Drawn, *, title: str, alt: str) -> Drawn:
     return drawn
 
 
+def of_relation(table: pd.DataFrame, relation: str = "") -> tuple[pd.DataFrame, str]:
+    """Keep the rows of one survey question, and those that are of none.
+
+    Parameters
+    ----------
+    table
+        Run table with a column ``relation``.
+    relation
+        The question; empty: the first.
+
+    Returns
+    -------
+    tuple
+        The rows, and what title and alternative text begin with: the question, where the table holds several.
+    """
+    asked = table["relation"].dropna().unique()
+    chosen = relation or next(iter(asked), "")
+    return table[table["relation"].isna() | table["relation"].eq(chosen)], f"{chosen}: " if len(asked) > 1 else ""
+
+
 def say(ax: Axes, sentence: str, *, title: str = "") -> Axes:
     """Fill axes with a sentence that says why there is nothing to draw."""
     ax.set_axis_off()
@@ -240,6 +260,14 @@ def show(drawn: Axes | Figure, *, dpi: int = 192) -> None:
     ------
     MeasureError
         If the figure has no alternative text.
+
+    Examples
+    --------
+    In a cell this shows the figure; elsewhere it gives the image with its alternative text.
+
+    >>> import nicmethods as nic
+    >>> nic.show(nic.figures.plot_mixing(nic.analyse("demo", seed=1).mixing, by="role"))
+    {'image/png': ... 'text/plain': 'Heat map of ties from role to role against expectation. ...'}
     """
     from IPython.display import display
 

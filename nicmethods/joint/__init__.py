@@ -1,4 +1,13 @@
-"""Both strands together: what can be claimed, on which evidence."""
+"""Both strands together: what can be claimed, on which evidence.
+
+Examples
+--------
+>>> import nicmethods as nic
+>>> analysis = nic.analyse("demo", seed=1)
+>>> dyads = nic.joint.dyads(analysis.survey, analysis.meetings, analysis.talk)
+>>> nic.joint.convergence(dyads).query("by == 'all' and verdict == 'coincide'")[["from_wave", "to_wave", "n"]].values.tolist()
+[['W1', 'W2', 17], ['W2', 'W3', 10]]
+"""
 
 from __future__ import annotations
 

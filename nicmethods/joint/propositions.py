@@ -163,11 +163,13 @@ def _of_events(events: pd.DataFrame) -> Iterable[str]:
 
 
 def _ties(one: Proposition, about: np.ndarray, dyads: pd.DataFrame, survey: Survey) -> list[str]:
-    """Reports that changed as claimed, as from_wave/to_wave/source/target."""
+    """Reports that changed as claimed, as from_wave/to_wave/source/target; of several questions, with theirs before it."""
     rows = dyads[_among(about, actor_ids(survey.roster), dyads["a"], dyads["b"])]
     found = []
     for way, source, target in (("ab", "a", "b"), ("ba", "b", "a")):
-        changed = rows.loc[rows[f"change_{way}"] == _RISE[one.survey.tie], ["from_wave", "to_wave", source, target]]
+        which = rows[f"change_{way}"] == _RISE[one.survey.tie]
+        of = ["relation"] if len(survey.relations) > 1 else []
+        changed = rows.loc[which, [*of, "from_wave", "to_wave", source, target]]
         found += ["/".join(row) for row in changed.itertuples(index=False)]
     return found
 

@@ -67,13 +67,15 @@ def qap_table(
         is the wave itself), with each relation listed later (``tie_<relation>``), with the wave before (term
         ``earlier_tie``) and with each covariate of the two waves. Model ``mrqap_linear``: a wave's ties on
         the earlier tie, the earlier tie the other way round (``earlier_returned``) and the predictors. People are
-        relabelled within the groups inside which the question was asked. p is corrected by Holm within each wave and model.
+        relabelled within the groups inside which the question was asked. p is corrected by Holm within each relation, wave and
+        model; correlations with other relations are a family of their own.
     """
     by = groupings(survey, by)
     parts = [
         _within_wave(
             network,
-            {**_others(survey, network), **placed(covariates, network.people["actor"], (network.wave,) * 2)},
+            _others(survey, network),
+            placed(covariates, network.people["actor"], (network.wave,) * 2),
             by,
             seed_of(seed, network.relation, network.wave),
             n_permutations,
@@ -97,11 +99,17 @@ def _others(survey: Survey, network: WaveNetwork) -> dict[str, NDArray[np.float6
 
 
 def _within_wave(
-    network: WaveNetwork, others: dict[str, NDArray[np.float64]], by: Sequence[str], seed: int, n_permutations: int
+    network: WaveNetwork,
+    others: dict[str, NDArray[np.float64]],
+    more: dict[str, NDArray[np.float64]],
+    by: Sequence[str],
+    seed: int,
+    n_permutations: int,
 ) -> pd.DataFrame:
     strata = network.asked_group if network.asked_within else None
-    rows = _correlations(network.binary(), {**_same(network.people, by), **others}, seed, n_permutations, strata)
-    return _labelled(rows, network, network, "correlation")
+    families = [_same(network.people, by) | more, others]
+    rows = [_correlations(network.binary(), one, seed, n_permutations, strata) for one in families if one]
+    return pd.concat([_labelled(one, network, network, "correlation") for one in rows] or [pd.DataFrame()])
 
 
 def _between_waves(

@@ -180,6 +180,12 @@ class Meetings(_Bundle):
         Case table ``activities``.
     attendance, turns
         Work tables, of these activities only.
+
+    Examples
+    --------
+    >>> activities = pd.DataFrame({"activity": ["A1"], "date": [pd.Timestamp("2024-09-18")], "title": "Kick-off", "kind": "meeting"})
+    >>> Meetings(activities=activities)
+    <Meetings: 1 activity, 0 turns>
     """
 
     activities: pd.DataFrame = _table(CASE_TABLES, "activities")
@@ -208,6 +214,12 @@ class Coders(_Bundle):
         Work tables.
     decisions
         Case table ``adjudicated``.
+
+    Examples
+    --------
+    >>> codings = pd.DataFrame({"coder": ["anna"], "activity": ["A1"], "turn": ["1"], "code": ["help_request"]})
+    >>> Coders(codings=codings)
+    <Coders: anna; 1 coding, 0 decisions>
     """
 
     codings: pd.DataFrame = _table(WORK_TABLES, "codings")
@@ -240,6 +252,11 @@ class Talk(_Bundle):
         said.
     events
         Run table.
+
+    Examples
+    --------
+    >>> Talk()
+    <Talk: There is no talk in this case. 0 events>
     """
 
     source: str = ""
