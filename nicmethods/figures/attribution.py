@@ -85,7 +85,7 @@ def plot_activity_yield(
     n_above = int(rows["n_preceded"].gt(rows["null_high"]).sum())
     n = count(n_above, "activity", "activities")
     told = [
-        f"{name} ({row['step']}): {row['n_preceded']} of {row['n_ties']}, expected {row['expected']:.1f}"
+        f"{name} ({row['step']}): {row['n_preceded']} of {row['n_ties']}, {'nothing to expect' if row['expected'] != row['expected'] else f'expected {row['expected']:.1f}'}"
         for name, (_, row) in zip(names, rows.iterrows(), strict=True)
     ]
     alt = f"New or stronger ties preceded by each activity, beside chance. {'; '.join(told)}."
@@ -254,3 +254,7 @@ def _draw_steps(ax: Axes, rows: pd.DataFrame) -> None:
     ax.grid(axis="x")
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
+
+
+def _number(value: float) -> str:
+    return "unknown" if value != value else f"{value:.1f}"
