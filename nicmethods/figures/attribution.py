@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -85,7 +86,7 @@ def plot_activity_yield(
     n_above = int(rows["n_preceded"].gt(rows["null_high"]).sum())
     n = count(n_above, "activity", "activities")
     told = [
-        f"{name} ({row['step']}): {row['n_preceded']} of {row['n_ties']}, {'nothing to expect' if row['expected'] != row['expected'] else f'expected {row['expected']:.1f}'}"
+        f"{name} ({row['step']}): {row['n_preceded']} of {row['n_ties']}, expected {_number(row['expected'])}"
         for name, (_, row) in zip(names, rows.iterrows(), strict=True)
     ]
     alt = f"New or stronger ties preceded by each activity, beside chance. {'; '.join(told)}."
@@ -257,4 +258,4 @@ def _draw_steps(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 def _number(value: float) -> str:
-    return "unknown" if value != value else f"{value:.1f}"
+    return "unknown" if math.isnan(value) else f"{value:.1f}"
