@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,8 @@ _EXPECTED = {
     "returned_help": "if who asks and who gives alone decided",
     "pathway": "if each pair's events came in any order",
 }
+_ONE = re.compile(r"(?<![\d.,])\b1 ((?:lasting )?)(tie|pair|event|occasion|report)s\b")
+"""One of many, which is one."""
 _COUNTED = {"help": "pairs with help", "returned_help": "events that return help", "pathway": "pairs in this order"}
 
 
@@ -42,12 +45,13 @@ def sentences(found: Judgement, proposition: Proposition) -> dict[str, str]:
         ``survey``, ``occurrence``, ``choice`` (empty where nothing was tested) and ``together``.
     """
     tie, shows = proposition.survey.tie, proposition.talk.shows
-    return {
+    said = {
         "survey": _survey(found.survey, tie),
         "occurrence": _occurrence(found.occurrence, _SEEN[shows]),
         "choice": "" if found.choice is None else _choice(found.choice, shows, proposition.pairs),
         "together": _together(found.together, tie, _SEEN[shows]),
     }
+    return {name: _ONE.sub(r"1 \1\2", text) for name, text in said.items()}
 
 
 def _percent(*shares: float) -> list[str]:

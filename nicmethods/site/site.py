@@ -25,7 +25,7 @@ from nicmethods.site.linked_pages import across_values, linked_pages
 from nicmethods.site.main_page import main_values
 from nicmethods.site.network_page import network_values
 from nicmethods.site.notebook_page import read_notebook_page, title_of
-from nicmethods.site.pages import TEMPLATES, anchor, markup, write_page
+from nicmethods.site.pages import TEMPLATES, anchor, markup, words, write_page
 from nicmethods.site.privacy import Finding, People, is_looked_through, read_marks, scan_case, scan_shared
 from nicmethods.site.transcript_page import transcript_values
 
@@ -334,7 +334,7 @@ def _write_tables(case: CaseSite) -> None:
     for name, table in shown_tables(case.results).items():
         values = table_values(name, table, case.evidence) | {
             "kept": name in case.kept,
-            **frame(case, name.replace("_", " "), up="../"),
+            **frame(case, words(name), up="../"),
         }
         values["file"] = "../numbers.json" if name == "numbers" else f"{name}.csv"
         write_page(case.folder / "tables" / f"{name}.html", "table.html.j2", values)
