@@ -15,9 +15,9 @@ from nicmethods.joint.drawn import recoded, verdicts_drawn
 from nicmethods.joint.numbering import actor_ids, places
 from nicmethods.joint.occasions import occasions
 from nicmethods.joint.recorded import dated_activities, read_activities, recorded_events
-from nicmethods.joint.wording import count_of
 from nicmethods.tables import RUN_TABLES, conform, words
 from nicmethods.tables.bundles import SUGGESTED, takes
+from nicmethods.tables.saying import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -90,7 +90,11 @@ class _Main:
             "rest_on": self._rest_on(),
             "rates": "error_rates" in self.tables,
             "strip": self._strip(),
-            "parts": [part for part in parts if part],
+            "parts": [
+                part | {"data": [(label, name) for label, name in part["data"] if name in self.tables]}
+                for part in parts
+                if part
+            ],
             "cannot": self._cannot(),
             "further": self._further(),
             "meanings": MEANINGS,
@@ -179,7 +183,7 @@ class _Main:
 
     def _mutual(self) -> _Row | None:
         """Pairs whose help went both ways, and other pairs of the same kinds that met in read talk, by ties both ways in the first and last survey."""
-        c, dyads = self.counts, self.counts._table("dyads")
+        c, dyads = self.counts, self.counts.table("dyads")
         if not c.returned or not len(dyads) or not c.tied or not c.question.get("directed", True):
             return None
         waves = list(c.tied)
@@ -246,9 +250,9 @@ class _Main:
 
     def _claim(self, row: _Row) -> _Row:
         counts = claim_counts(row)
-        stands = {
-            (one["kind"], one["subject"]): one for one in records(self.tables.get("robustness", pd.DataFrame()))
-        }.get(("proposition", row["proposition"]))
+        stands = {(one["kind"], one["subject"]): one for one in records(self.counts.table("robustness"))}.get(
+            ("proposition", row["proposition"])
+        )
         return {
             "anchor": anchor("p", row["proposition"]),
             "href": f"claims.html#{anchor('p', row['proposition'])}",
@@ -304,7 +308,7 @@ class _Main:
 
     def _rest_on(self) -> str:
         c, said = self.counts, []
-        readers = self.tables.get("readers", pd.DataFrame(columns=["coder", "activity"]))
+        readers = c.table("readers")
         coded = [row for row in c.meetings if row.get("coded")]
         if c.meetings:
             twice = int((readers.groupby("activity").size() > 1).sum())
@@ -349,7 +353,8 @@ class _Main:
         return found
 
     def _read(self) -> str:
-        readers = self.tables.get("readers", pd.DataFrame())
+        c = self.counts
+        readers = c.table("readers")
         if not len(readers):
             return "Nobody has coded the talk." if self.summary.get("suggestions_used") else ""
         said = [
@@ -357,7 +362,7 @@ class _Main:
             for coder, one in readers.groupby("coder")
         ]
         text = f"{listed(said)}."
-        split = self.tables.get("disagreements", pd.DataFrame())
+        split = self.counts.table("disagreements")
         if len(said) > 1 and len(split):
             coded = self.tables["coder_codings"].drop_duplicates(["coder", "activity", "turn", "code"])
             n_both = int(
@@ -416,7 +421,7 @@ class _Main:
 
     def _against(self) -> _Row | None:
         """Help between schools that the survey does not follow: one quote against the trend."""
-        dyads = self.counts._table("dyads")
+        dyads = self.counts.table("dyads")
         if not len(dyads):
             return None
         for verdict in ("help_in_waning_tie", "help_without_tie", "coincide"):
@@ -563,7 +568,7 @@ class _Main:
             "deeper": [("The test, and what would overturn it", f"claims.html#{anchor('p', row['proposition'])}")],
             "joint": self._joint(_SETTLED.get(row["pairs"], ("", ""))[1]) if pairs else [],
             "rule": _RULE,
-            "all_pairs": len(c._table("dyads")[["a", "b"]].drop_duplicates()) if len(c._table("dyads")) else 0,
+            "all_pairs": len(c.table("dyads")[["a", "b"]].drop_duplicates()) if len(c.table("dyads")) else 0,
         }
 
     def _unclear(self) -> _Row | None:
@@ -648,14 +653,14 @@ class _Main:
     # Pairs side by side
 
     def _joint(self, kind: str) -> list[_Row]:
-        dyads = self.counts._table("dyads")
+        dyads = self.counts.table("dyads")
         if not len(dyads):
             return []
         if kind:
             dyads = dyads[[self.counts.kind(a, b) == kind for a, b in zip(dyads["a"], dyads["b"], strict=True)]]
         dyads = dyads.assign(n=dyads[["n_help_ab", "n_help_ba", "n_request_ab", "n_request_ba"]].sum(axis=1))
         dyads = dyads.sort_values(["n", "from_wave", "a", "b"], ascending=[False, True, True, True], kind="stable")
-        said = {row["subject"]: row for row in records(self.tables.get("ledger", pd.DataFrame(columns=["subject"])))}
+        said = {row["subject"]: row for row in records(self.counts.table("ledger"))}
         rows, seen = [], set()
         for verdict, most in _SHOWN_KINDS:
             here: set[str] = set()
@@ -756,13 +761,7 @@ class _Main:
                     f"This is one network of {counted(len(c.people), 'person')}. The numbers describe it; they are no sample of others.",
                 )
             )
-        return found + [
-            (
-                f"{gap.partition(':')[0]}{'' if gap.partition(':')[0].endswith('.') else ':'}",
-                gap.partition(":")[2].strip(),
-            )
-            for gap in self.summary.get("gaps") or ()
-        ]
+        return found + [("", gap) for gap in self.summary.get("gaps") or ()]
 
     def _further(self) -> list[tuple[str, str, str]]:
         found = [
@@ -775,7 +774,7 @@ class _Main:
         return [row for row in found if row]
 
     def _coding_said(self) -> str:
-        split = self.tables.get("disagreements", pd.DataFrame())
+        split = self.counts.table("disagreements")
         n = int((split["state"] == "open").sum()) if len(split) else 0
         return (
             f"who read what, agreement, {counted(n, 'open reading')}"
