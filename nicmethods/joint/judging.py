@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nicmethods.joint import choice as talk_tests
@@ -80,6 +80,9 @@ class Judgement:
         What survey, talk and both together say, as they enter the table.
     verdict, reason
         The proposed verdict and why, in words.
+    lagged, reverse
+        Talk in one interval with the change in the next, and the other way round. No verdict follows from them. None with
+        fewer than three waves.
     """
 
     proposition: str
@@ -90,6 +93,8 @@ class Judgement:
     stances: tuple[str, str, str]
     verdict: str
     reason: str
+    lagged: Coincidence | None = None
+    reverse: Coincidence | None = None
 
 
 def verdict_of(claim: str, survey: str, talk: str, together: str, *, reviewed: bool = True) -> tuple[str, str]:
@@ -158,8 +163,8 @@ def judge(
     stated_miss
         Share of ties that a survey misses, where fewer than three waves cannot tell.
     beside
-        Whether to find out what no verdict follows from: the test that stands beside occurrence, and the share of missed
-        ties at which a finding falls.
+        Whether to find out what no verdict follows from: the test that stands beside occurrence, the share of missed ties at
+        which a finding falls, and what one interval says of the next.
     near
         Fits of a record that differs little, of the same people, by kind of tie and of talk: they save steps.
 
@@ -169,6 +174,7 @@ def judge(
         In the order of the propositions.
     """
     fits: dict[tuple[str, str], Fit] = {}
+    lags: dict[tuple[str, str, str], Fit] = {}
     missed = missed_reports(record)
     out = []
     for one in propositions.propositions:
@@ -182,9 +188,18 @@ def judge(
         part = record.part(one.pairs)
         both = coincidence(fits[key], part, missed=missed, stated_miss=stated_miss, falls=beside)
         stances = (changed.stance(one.survey.expect), _talk(one.talk, seen, tested), _turned(both.stance, one))
-        out.append(
-            Judgement(one.id, changed, seen, tested, both, stances, *verdict_of(one.claim, *stances, reviewed=reviewed))
-        )
+        verdict, reason = verdict_of(one.claim, *stances, reviewed=reviewed)
+        found = Judgement(one.id, changed, seen, tested, both, stances, verdict, reason)
+        if beside and record.n_intervals > 1:
+            for order in ("lagged", "reverse"):
+                if (*key, order) not in lags:
+                    lags[*key, order] = fit(occasions(record, tie=key[0], talk=key[1], order=order))
+            lagged, reverse = (
+                coincidence(lags[*key, order], part, missed=missed, stated_miss=stated_miss, falls=False)
+                for order in ("lagged", "reverse")
+            )
+            found = replace(found, lagged=lagged, reverse=reverse)
+        out.append(found)
     return out
 
 

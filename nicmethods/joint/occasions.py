@@ -98,8 +98,8 @@ def occasions(record: Record, *, tie: str, talk: str, order: str = "same") -> Oc
     order
         ``"same"``: talk and change in one interval. ``"lagged"``: the change in the interval after the talk, among pairs
         at risk then; talk in the interval of the change is a term. ``"reverse"``: x is the change of the tie, y the talk
-        in the interval after it, of pairs together then; talk in the interval of the change is a term. Reports are taken
-        as they are: neither ``missed`` nor ``guard``.
+        in the interval after it, of pairs together then; talk in the interval of the change is a term, and reports are
+        taken as they are: neither ``missed`` nor ``guard``.
 
     Returns
     -------
