@@ -46,14 +46,16 @@ def sentences(found: Judgement, proposition: Proposition) -> dict[str, str]:
         ``survey``, ``occurrence``, ``existence`` (empty where the claim is not that instances exist), ``choice`` (empty where
         nothing was tested), ``together`` and ``time`` (empty with fewer than three waves).
     """
-    tie, shows = proposition.survey.tie, proposition.talk.shows
+    tie, shows, within = proposition.survey.tie, proposition.talk.shows, proposition.talk.within
+    near = {None: "", 0: " in one meeting"}.get(within, f" within {count_of(within or 0, 'meeting')}")
+    what = _SEEN[shows] + near
     return {
         "survey": _survey(found.survey, tie),
-        "occurrence": _occurrence(found.occurrence, _SEEN[shows]),
+        "occurrence": _occurrence(found.occurrence, what),
         "choice": "" if found.choice is None else _choice(found.choice, shows, proposition.pairs),
-        "existence": _existence(found, _SEEN[shows]) if proposition.claim == "existence" else "",
-        "together": _together(found.together, tie, _SEEN[shows]),
-        "time": "" if found.lagged is None or found.reverse is None else _time(found.lagged, found.reverse, tie, shows),
+        "existence": _existence(found, what) if proposition.claim == "existence" else "",
+        "together": _together(found.together, tie, what),
+        "time": "" if found.lagged is None or found.reverse is None else _time(found.lagged, found.reverse, tie, what),
     }
 
 
@@ -139,9 +141,9 @@ def _together(found: Coincidence, tie: str, what: str) -> str:
     return counts + f"too little to say ({p}). {sees}; {_more(enough(found))}."
 
 
-def _time(lagged: Coincidence, reverse: Coincidence, tie: str, shows: str) -> str:
+def _time(lagged: Coincidence, reverse: Coincidence, tie: str, what: str) -> str:
     """What one interval says of the next; no test tells which came first within one."""
-    what, change = _SEEN[shows], _CHANGE[tie]
+    change = _CHANGE[tie]
     said = [
         f"{what} in one interval and {change} in the next: {_beside(lagged)}",
         f"{change} in one and {what} in the next: {_beside(reverse)}",

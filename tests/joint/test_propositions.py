@@ -261,6 +261,20 @@ def test_existence_is_answered_apart_from_ties(make, declared):
     assert quiet.loc["some", "exists"] == "not_observable"
 
 
+def test_help_may_have_to_return_within_so_many_meetings(make):
+    """B helps A in m1, A helps B in m2."""
+    study = make.study(PEOPLE, KINDS, ("m1 help_given B>A", "m2 help_given A>B"))
+    parts = {name: one(name, shows="returned_help", tie="mutual") for name in ("ever", "next", "same")}
+    for name, within in (("next", 1), ("same", 0)):
+        parts[name]["talk"] |= {"within": within}
+    found = held(study, *parts.values())
+    assert found["n_seen"].to_dict() == {"ever": 1, "next": 1, "same": 0}
+    assert "had help both ways within 1 meeting:" in found.loc["next", "talk_evidence"]
+    assert found.loc["same", "talk_evidence"].startswith("Help both ways in one meeting was not seen")
+    _, problems = parse_claims({"id": "p", "title": "P", "propositions": [one() | {"talk": {"says": "T", "shows": "help", "within": 2}}]}, "p", {})  # fmt: skip
+    assert "goes with 'shows: returned_help', not with 'help'" in problems[0].message
+
+
 def test_which_test_of_the_talk_is_meant_is_said(make):
     study = make.study(PEOPLE, KINDS, LINES)
     found = held(study, one("hub", pairs="hub_member"), one("within", pairs="within_schools"))
