@@ -167,14 +167,14 @@ def _returned(drawn: Flags, first: Ints, near: tuple[Ints, int] | None) -> Flags
     if near is None:
         out = np.zeros(drawn.shape, dtype=bool)
         for way in (drawn, ~drawn):
-            before = np.cumsum(way, axis=1) - way
+            before: Ints = np.cumsum(way, axis=1) - way
             out |= ~way & (before - before[:, first] > 0)
         return out
     meeting, within = near
     at = np.arange(len(meeting))
-    before: Flags = (first[:, None] == first) & (at[:, None] > at) & (meeting[:, None] - meeting <= within)
-    earlier = before.T.astype(np.float32)
-    return np.asarray(np.where(drawn, ~drawn @ earlier > 0, drawn @ earlier > 0))
+    precedes = (first[:, None] == first) & (at[:, None] > at) & (meeting[:, None] - meeting <= within)
+    same, other = (way.astype(np.float64) @ precedes.T.astype(np.float64) > 0 for way in (drawn, ~drawn))
+    return np.asarray(np.where(drawn, other, same), dtype=bool)
 
 
 def in_order(record: Record, *, part: str) -> Choice:
