@@ -13,7 +13,7 @@ from nicmethods.site.counts import BETWEEN, HUB, INSIDE, KINDS, Counts, claim_co
 from nicmethods.site.evidence import pair_place, pairs_with_story, row_address
 from nicmethods.site.glossary import MEANINGS
 from nicmethods.site.pages import anchor, href, known, records, words
-from nicmethods.site.said import about, by_chance, counted, cut, listed
+from nicmethods.site.said import about, by_chance, counted, cut, listed, often
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -133,7 +133,7 @@ class _Main:
             answered = int(asked["response_turn"].notna().sum())
             by = " as the machine suggests and nobody has reviewed," if self.summary.get("suggestions_used") else ""
             first.append(
-                f"In {counted(len(read), 'meeting')},{by} people asked for help {counted(len(asked), 'time')}; "
+                f"In {counted(len(read), 'meeting')},{by} people asked for help {often(len(asked))}; "
                 f"{'every request was' if answered == len(asked) else counted(answered, 'request') + (' was' if answered == 1 else ' were')} answered."
             )
             if top := self._busiest():
@@ -678,7 +678,7 @@ class _Main:
     def _joint_row(self, row: _Row, said: Mapping[str, _Row]) -> _Row:
         c, (a, b) = self.counts, (row["a"], row["b"])
         talk = [
-            f"{x} {verb} {y} {counted(n, 'time')}"
+            f"{x} {verb} {y} {often(n)}"
             for x, y, side in ((a, b, "ab"), (b, a, "ba"))
             for verb, n in (("asks", row[f"n_request_{side}"]), ("helps", row[f"n_help_{side}"]))
             if n

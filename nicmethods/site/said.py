@@ -12,7 +12,7 @@ from nicmethods.tables import words
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-__all__ = ["about", "by_chance", "counted", "cut", "heading", "in_words", "listed", "months"]
+__all__ = ["about", "by_chance", "counted", "cut", "heading", "in_words", "listed", "months", "often"]
 
 _PLURALS = {"activity": "activities", "person": "people"}
 _FRACTIONS = (
@@ -42,6 +42,17 @@ def counted(n: float, noun: str) -> str:
     before, blank, last = noun.rpartition(" ")
     many = f"{before}{blank}{_PLURALS.get(last, f'{last}s')}"
     return f"{f'{int(n):,}' if n else 'no'} {noun if n == 1 else many}"
+
+
+def often(n: float) -> str:
+    """Say how many times.
+
+    Examples
+    --------
+    >>> often(1), often(2), often(5)
+    ('once', 'twice', '5 times')
+    """
+    return {1: "once", 2: "twice"}.get(int(n), f"{int(n):,} times")
 
 
 def about(n: float, of: float) -> str:
