@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nicmethods.tables import words
+from nicmethods.tables import LABELS, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -81,8 +81,8 @@ def heading(name: str) -> str:
     >>> heading("n_together"), heading("weight_ab_from"), heading("response_rate"), heading("n_present")
     ('together', 'weight one to other from', 'response rate', 'belonged')
     """
-    if name in _HEADINGS:
-        return _HEADINGS[name]
+    if name in _HEADINGS or name in LABELS:
+        return _HEADINGS.get(name) or words(name)
     return " ".join(_SIDES.get(part, part) for part in name.removeprefix("n_").split("_"))
 
 
