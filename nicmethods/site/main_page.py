@@ -13,7 +13,7 @@ from nicmethods.site.counts import BETWEEN, HUB, INSIDE, KINDS, Counts, claim_co
 from nicmethods.site.evidence import pair_place, pairs_with_story, row_address
 from nicmethods.site.glossary import MEANINGS
 from nicmethods.site.pages import anchor, href, known, records, words
-from nicmethods.site.said import about, by_chance, counted, cut, listed
+from nicmethods.site.said import about, by_chance, counted, cut, listed, often
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,6 +47,7 @@ _SHOWN_KINDS = (("coincide", 2), ("help_without_tie", 1), ("tie_without_help", 1
 _MOST_THREADS = 14
 _MOST_DRAWN = 150
 _DAY = "%-d %B"
+_SURVEYS = re.compile(r"\bwaves(?: of an interval)?")
 
 
 def main_values(case: CaseSite) -> _Row:
@@ -107,7 +108,7 @@ class _Main:
         c, first, second = self.counts, [], []
         waves = c.waves
         held = {kind: c.ties(kind) for kind in KINDS} if c.tied else {}
-        of = f"ties of {c.relation}" if c.relation else "ties"
+        of = f"[[tie|ties]] of {c.relation}" if c.relation else "[[tie|ties]]"
         if len(waves) > 1 and any(n for counts in held.values() for _, n in counts):
             went = [
                 f"{name} from {counts[0][0]} to {counts[-1][0]}"
@@ -133,7 +134,7 @@ class _Main:
             answered = int(asked["response_turn"].notna().sum())
             by = " as the machine suggests and nobody has reviewed," if self.summary.get("suggestions_used") else ""
             first.append(
-                f"In {counted(len(read), 'meeting')},{by} people asked for help {counted(len(asked), 'time')}; "
+                f"In {counted(len(read), 'meeting')},{by} people asked for help {often(len(asked))}; "
                 f"{'every request was' if answered == len(asked) else counted(answered, 'request') + (' was' if answered == 1 else ' were')} answered."
             )
             if top := self._busiest():
@@ -271,7 +272,7 @@ class _Main:
     def _survey_answer(self, row: _Row) -> _Row:
         return {
             "lead": _STANCES.get(row["survey_stance"], words(row["survey_stance"])),
-            "lines": [row["survey_evidence"].split(": net")[0]],
+            "lines": [_SURVEYS.sub("surveys", row["survey_evidence"].split(": net")[0])],
         }
 
     def _talk_answer(self, row: _Row) -> _Row:
@@ -482,8 +483,8 @@ class _Main:
             "drawing": drawings.timeline(*self._days(dated), title=claim) if dated else "",
             "legend": [
                 ("across", "between schools"),
-                ("hubs", "hub and school"),
                 ("inside", "inside one school"),
+                ("hubs", "hub and school"),
                 ("unknown", "not known who"),
             ],
             "caption": "Requests for help in each meeting, and the ties of each survey.",
@@ -562,7 +563,9 @@ class _Main:
             "drawing": drawings.squares(groups, title=claim) if max(counts["n_with"], counts["n_without"]) else "",
             "caption": f"{change.capitalize()} with and without {talk}.",
             "data": [("pairs and intervals", "dyads"), ("the claim", "propositions")],
-            "how": f"One square is one occasion: {who} together in a meeting that was read, between two surveys, the change still possible. Filled: {change} in the survey that follows.",
+            "how": f"One square is one occasion: {who} together in a meeting that was read, between two surveys, the change still possible. Filled: {change} in the survey that follows."
+            if pairs
+            else f"As above, for {who}. Filled: {change} in the survey that follows.",
             "numbers": numbers,
             "quotes": [quote] if quote else [],
             "deeper": [("The test, and what would overturn it", f"claims.html#{anchor('p', row['proposition'])}")],
@@ -678,7 +681,7 @@ class _Main:
     def _joint_row(self, row: _Row, said: Mapping[str, _Row]) -> _Row:
         c, (a, b) = self.counts, (row["a"], row["b"])
         talk = [
-            f"{x} {verb} {y} {counted(n, 'time')}"
+            f"{x} {verb} {y} {often(n)}"
             for x, y, side in ((a, b, "ab"), (b, a, "ba"))
             for verb, n in (("asks", row[f"n_request_{side}"]), ("helps", row[f"n_help_{side}"]))
             if n
