@@ -92,6 +92,8 @@ class Tutorial(MystParser):
             elif cell.cell_type == "code":
                 parts.append(_fenced("ipython3", before.source))
                 parts += [_shown(output).replace(folder, "") for output in cell.outputs]
+        for source in Path(nicmethods.__file__).parent.rglob("*.py"):  # run again when the library has changed
+            document.settings.env.note_dependency(source)
         super().parse("\n\n".join(parts), document)
 
 
