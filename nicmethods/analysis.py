@@ -30,6 +30,7 @@ from nicmethods.case.published import (
 from nicmethods.case.summary import about, case_summary, gaps, response_rates
 from nicmethods.coding.agreement import agreement_card, readers
 from nicmethods.coding.coded import coded_talk
+from nicmethods.coding.participation import code_uses, hub_coaching, voices
 from nicmethods.coding.settling import disputed
 from nicmethods.errors import MeasureError
 from nicmethods.joint.error_rates import error_rates
@@ -54,12 +55,12 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "talk": (
         *("turns", "codings", "coverage", "links", "suggestions", "events", "agreement", "activities", "attendance"),
-        *("coder_codings", "readers", "disagreements"),
+        *("coder_codings", "readers", "disagreements", "voices", "coaching", "code_uses"),
     ),
     "joint": (
         *("dyads", "convergence", "discordant", "attribution", "activity_yield", "pathway", "pathway_steps"),
         *("pathway_curves", "models", "tie_models", "propositions", "rests_on", "error_rates", "sensitivity"),
-        *("robustness", "events", "themes", "activity_placement", "unplaced_events", "ledger"),
+        *("robustness", "events", "themes", "activity_placement", "unplaced_events", "ledger", "phases"),
     ),
 }
 """Tables that a run leaves, by the part of the report that writes them."""
@@ -185,7 +186,7 @@ class Analysis:
         """The same case with some choices changed; what does not depend on them is not made again."""
         other = Analysis(self.case, replace(self.choices, **choices))
         kept = {"all_links", "made_suggestions", "turns", "claims", "title"}
-        if not set(_TALK_CHOICES) & set(choices):
+        if all(getattr(other.choices, name) == getattr(self.choices, name) for name in _TALK_CHOICES):
             kept |= {"talk"}
         other.__dict__.update({name: value for name, value in self.__dict__.items() if name in kept})
         return other
@@ -395,6 +396,22 @@ class Analysis:
         """Who was there."""
         return self.meetings.attendance
 
+    @cached_property
+    def voices(self) -> pd.DataFrame:
+        """Whose voices are heard, by role."""
+        return voices(self.survey, self.meetings)
+
+    @cached_property
+    def coaching(self) -> pd.DataFrame:
+        """How steadily the hub helps each member."""
+        return hub_coaching(self.survey, self.meetings, self.talk)
+
+    @cached_property
+    def code_uses(self) -> pd.DataFrame:
+        """What was coded, code by code, with an example."""
+        codes = {code.id: code.name for code in self.case.codebook.codes}
+        return code_uses(self.survey, self.meetings, self.talk, codes=codes, texts=self.turns)
+
     # Both strands
 
     @cached_property
@@ -431,6 +448,11 @@ class Analysis:
     def attribution(self) -> pd.DataFrame:
         """In which activities the pairs of new or stronger ties had helped."""
         return joint.tie_attribution(self.dyads, self.survey, self.meetings, self.talk)
+
+    @cached_property
+    def phases(self) -> pd.DataFrame:
+        """Which step of the cycle brings which help."""
+        return joint.help_by_phase(self.dyads, self.survey, self.meetings, self.talk)
 
     @cached_property
     def activity_yield(self) -> pd.DataFrame:

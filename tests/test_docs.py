@@ -3,6 +3,7 @@
 import ast
 import doctest
 import importlib
+import importlib.util
 import inspect
 import json
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 import typer.main
 import yaml
+from nbclient.exceptions import CellExecutionError
 
 import nicmethods as nic
 from nicmethods.cli import app
@@ -79,6 +81,9 @@ WORDS = set(re.findall(r"\w+", " ".join(
     or path.name in ("Makefile", "pyproject.toml")
 )))  # fmt: skip
 """Every word that the code, the tables and the codebooks know."""
+TESTS = set(re.findall(r"def (test_\w+)", " ".join(
+    (ROOT / path).read_text(encoding="utf-8") for path in FILES if path.parts[0] == "tests" and path.suffix == ".py"
+)))  # fmt: skip
 
 
 def listed(wrong):
@@ -233,5 +238,24 @@ def test_tables_are_there():
 def test_columns_parameters_and_labels_are_there():
     """A word with an underscore that a page shows as code is a word of the code, of a table or of a codebook."""
     wrong = [f"{path}: {word}" for path in PAGES for span in spans((ROOT / path).read_text(encoding="utf-8"))
-             for word in re.findall(r"(?<![\w./-])([a-z]+(?:_[a-z0-9]+)+)(?![\w./-])", span) if word not in WORDS | OF_IGRAPH | {"my_study"}]  # fmt: skip
+             for word in re.findall(r"(?<![\w./-])([a-z]+(?:_[a-z0-9]+)+)(?![\w./-])", span) if word not in WORDS | TESTS | OF_IGRAPH | {"my_study"}]  # fmt: skip
     assert not wrong, listed(wrong)
+
+
+def test_tutorials_are_handed_out_without_answers():
+    tutorials = [json.loads((ROOT / path).read_text(encoding="utf-8")) for path in NOTEBOOKS if path.parts[0] == "docs"]
+    assert len(tutorials) == 3
+    assert not any(cell.get("outputs") for tutorial in tutorials for cell in tutorial["cells"])
+
+
+NAMED = 'import sys\n%alias nicmethods "{sys.executable}" -m nicmethods %l\n'
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["1 / 0", NAMED + "%nicmethods check no_such_case"])
+def test_a_tutorial_that_goes_wrong_fails_the_build(source, notebook_text):
+    spec = importlib.util.spec_from_file_location("conf", ROOT / "docs" / "conf.py")
+    conf = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(conf)
+    with pytest.raises(CellExecutionError):
+        conf.Tutorial().parse(notebook_text(source), None)

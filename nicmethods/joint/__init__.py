@@ -25,6 +25,7 @@ _HOMES = {
     "dyads": "pairs",
     "evaluate_propositions": "propositions",
     "fit_models": "models",
+    "help_by_phase": "phases",
     "following_a_thread": "displays",
     "pair_covariates": "tie_covariates",
     "pathway_curves": "pathway",

@@ -13,7 +13,7 @@ from nicmethods.site.counts import BETWEEN, HUB, INSIDE, KINDS, Counts, claim_co
 from nicmethods.site.evidence import pair_place, pairs_with_story, row_address
 from nicmethods.site.glossary import MEANINGS
 from nicmethods.site.pages import anchor, href, known, records, words
-from nicmethods.site.said import about, by_chance, counted, cut, listed
+from nicmethods.site.said import about, by_chance, counted, cut, listed, often
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,6 +47,7 @@ _SHOWN_KINDS = (("coincide", 2), ("help_without_tie", 1), ("tie_without_help", 1
 _MOST_THREADS = 14
 _MOST_DRAWN = 150
 _DAY = "%-d %B"
+_SURVEYS = re.compile(r"\bwaves(?: of an interval)?")
 
 
 def main_values(case: CaseSite) -> _Row:
@@ -90,7 +91,11 @@ class _Main:
             "rest_on": self._rest_on(),
             "rates": "error_rates" in self.tables,
             "strip": self._strip(),
-            "parts": [part for part in parts if part],
+            "parts": [
+                part | {"data": [(label, name) for label, name in part["data"] if name in self.tables]}
+                for part in parts
+                if part
+            ],
             "cannot": self._cannot(),
             "further": self._further(),
             "meanings": MEANINGS,
@@ -103,7 +108,7 @@ class _Main:
         c, first, second = self.counts, [], []
         waves = c.waves
         held = {kind: c.ties(kind) for kind in KINDS} if c.tied else {}
-        of = f"ties of {c.relation}" if c.relation else "ties"
+        of = f"[[tie|ties]] of {c.relation}" if c.relation else "[[tie|ties]]"
         if len(waves) > 1 and any(n for counts in held.values() for _, n in counts):
             went = [
                 f"{name} from {counts[0][0]} to {counts[-1][0]}"
@@ -129,7 +134,7 @@ class _Main:
             answered = int(asked["response_turn"].notna().sum())
             by = " as the machine suggests and nobody has reviewed," if self.summary.get("suggestions_used") else ""
             first.append(
-                f"In {counted(len(read), 'meeting')},{by} people asked for help {counted(len(asked), 'time')}; "
+                f"In {counted(len(read), 'meeting')},{by} people asked for help {often(len(asked))}; "
                 f"{'every request was' if answered == len(asked) else counted(answered, 'request') + (' was' if answered == 1 else ' were')} answered."
             )
             if top := self._busiest():
@@ -179,7 +184,7 @@ class _Main:
 
     def _mutual(self) -> _Row | None:
         """Pairs whose help went both ways, and other pairs of the same kinds that met in read talk, by ties both ways in the first and last survey."""
-        c, dyads = self.counts, self.counts._table("dyads")
+        c, dyads = self.counts, self.counts.table("dyads")
         if not c.returned or not len(dyads) or not c.tied or not c.question.get("directed", True):
             return None
         waves = list(c.tied)
@@ -246,9 +251,9 @@ class _Main:
 
     def _claim(self, row: _Row) -> _Row:
         counts = claim_counts(row)
-        stands = {
-            (one["kind"], one["subject"]): one for one in records(self.tables.get("robustness", pd.DataFrame()))
-        }.get(("proposition", row["proposition"]))
+        stands = {(one["kind"], one["subject"]): one for one in records(self.counts.table("robustness"))}.get(
+            ("proposition", row["proposition"])
+        )
         return {
             "anchor": anchor("p", row["proposition"]),
             "href": f"claims.html#{anchor('p', row['proposition'])}",
@@ -267,7 +272,7 @@ class _Main:
     def _survey_answer(self, row: _Row) -> _Row:
         return {
             "lead": _STANCES.get(row["survey_stance"], words(row["survey_stance"])),
-            "lines": [row["survey_evidence"].split(": net")[0]],
+            "lines": [_SURVEYS.sub("surveys", row["survey_evidence"].split(": net")[0])],
         }
 
     def _talk_answer(self, row: _Row) -> _Row:
@@ -304,7 +309,7 @@ class _Main:
 
     def _rest_on(self) -> str:
         c, said = self.counts, []
-        readers = self.tables.get("readers", pd.DataFrame(columns=["coder", "activity"]))
+        readers = c.table("readers")
         coded = [row for row in c.meetings if row.get("coded")]
         if c.meetings:
             twice = int((readers.groupby("activity").size() > 1).sum())
@@ -349,7 +354,8 @@ class _Main:
         return found
 
     def _read(self) -> str:
-        readers = self.tables.get("readers", pd.DataFrame())
+        c = self.counts
+        readers = c.table("readers")
         if not len(readers):
             return "Nobody has coded the talk." if self.summary.get("suggestions_used") else ""
         said = [
@@ -357,7 +363,7 @@ class _Main:
             for coder, one in readers.groupby("coder")
         ]
         text = f"{listed(said)}."
-        split = self.tables.get("disagreements", pd.DataFrame())
+        split = self.counts.table("disagreements")
         if len(said) > 1 and len(split):
             coded = self.tables["coder_codings"].drop_duplicates(["coder", "activity", "turn", "code"])
             n_both = int(
@@ -416,7 +422,7 @@ class _Main:
 
     def _against(self) -> _Row | None:
         """Help between schools that the survey does not follow: one quote against the trend."""
-        dyads = self.counts._table("dyads")
+        dyads = self.counts.table("dyads")
         if not len(dyads):
             return None
         for verdict in ("help_in_waning_tie", "help_without_tie", "coincide"):
@@ -477,8 +483,8 @@ class _Main:
             "drawing": drawings.timeline(*self._days(dated), title=claim) if dated else "",
             "legend": [
                 ("across", "between schools"),
-                ("hubs", "hub and school"),
                 ("inside", "inside one school"),
+                ("hubs", "hub and school"),
                 ("unknown", "not known who"),
             ],
             "caption": "Requests for help in each meeting, and the ties of each survey.",
@@ -557,13 +563,15 @@ class _Main:
             "drawing": drawings.squares(groups, title=claim) if max(counts["n_with"], counts["n_without"]) else "",
             "caption": f"{change.capitalize()} with and without {talk}.",
             "data": [("pairs and intervals", "dyads"), ("the claim", "propositions")],
-            "how": f"One square is one occasion: {who} together in a meeting that was read, between two surveys, the change still possible. Filled: {change} in the survey that follows.",
+            "how": f"One square is one occasion: {who} together in a meeting that was read, between two surveys, the change still possible. Filled: {change} in the survey that follows."
+            if pairs
+            else f"As above, for {who}. Filled: {change} in the survey that follows.",
             "numbers": numbers,
             "quotes": [quote] if quote else [],
             "deeper": [("The test, and what would overturn it", f"claims.html#{anchor('p', row['proposition'])}")],
             "joint": self._joint(_SETTLED.get(row["pairs"], ("", ""))[1]) if pairs else [],
             "rule": _RULE,
-            "all_pairs": len(c._table("dyads")[["a", "b"]].drop_duplicates()) if len(c._table("dyads")) else 0,
+            "all_pairs": len(c.table("dyads")[["a", "b"]].drop_duplicates()) if len(c.table("dyads")) else 0,
         }
 
     def _unclear(self) -> _Row | None:
@@ -648,14 +656,14 @@ class _Main:
     # Pairs side by side
 
     def _joint(self, kind: str) -> list[_Row]:
-        dyads = self.counts._table("dyads")
+        dyads = self.counts.table("dyads")
         if not len(dyads):
             return []
         if kind:
             dyads = dyads[[self.counts.kind(a, b) == kind for a, b in zip(dyads["a"], dyads["b"], strict=True)]]
         dyads = dyads.assign(n=dyads[["n_help_ab", "n_help_ba", "n_request_ab", "n_request_ba"]].sum(axis=1))
         dyads = dyads.sort_values(["n", "from_wave", "a", "b"], ascending=[False, True, True, True], kind="stable")
-        said = {row["subject"]: row for row in records(self.tables.get("ledger", pd.DataFrame(columns=["subject"])))}
+        said = {row["subject"]: row for row in records(self.counts.table("ledger"))}
         rows, seen = [], set()
         for verdict, most in _SHOWN_KINDS:
             here: set[str] = set()
@@ -673,7 +681,7 @@ class _Main:
     def _joint_row(self, row: _Row, said: Mapping[str, _Row]) -> _Row:
         c, (a, b) = self.counts, (row["a"], row["b"])
         talk = [
-            f"{x} {verb} {y} {counted(n, 'time')}"
+            f"{x} {verb} {y} {often(n)}"
             for x, y, side in ((a, b, "ab"), (b, a, "ba"))
             for verb, n in (("asks", row[f"n_request_{side}"]), ("helps", row[f"n_help_{side}"]))
             if n
@@ -756,13 +764,7 @@ class _Main:
                     f"This is one network of {counted(len(c.people), 'person')}. The numbers describe it; they are no sample of others.",
                 )
             )
-        return found + [
-            (
-                f"{gap.partition(':')[0]}{'' if gap.partition(':')[0].endswith('.') else ':'}",
-                gap.partition(":")[2].strip(),
-            )
-            for gap in self.summary.get("gaps") or ()
-        ]
+        return found + [("", gap) for gap in self.summary.get("gaps") or ()]
 
     def _further(self) -> list[tuple[str, str, str]]:
         found = [
@@ -775,7 +777,7 @@ class _Main:
         return [row for row in found if row]
 
     def _coding_said(self) -> str:
-        split = self.tables.get("disagreements", pd.DataFrame())
+        split = self.counts.table("disagreements")
         n = int((split["state"] == "open").sum()) if len(split) else 0
         return (
             f"who read what, agreement, {counted(n, 'open reading')}"
