@@ -111,7 +111,7 @@ def plain(case):
     }
 
 
-LONG = {"sensitivity", "robustness"}
+LONG = {"sensitivity", "robustness", "memberships", "block_densities", "tie_models"}
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in NAMES])
