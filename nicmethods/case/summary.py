@@ -41,7 +41,7 @@ def about(case: Case) -> pd.DataFrame:
     rows = {
         "case": case.config.title + (" (synthetic: no real people)" if case.config.synthetic else ""),
         "people": f"{len(case.roster)} people, {case.roster['site'].nunique()} sites, {case.roster['role'].nunique()} roles",
-        "survey": f"{len(case.waves)} waves, {len(case.relations)} relations, {len(case.ties)} reported values",
+        "survey": f"{len(case.waves)} {'wave' if len(case.waves) == 1 else 'waves'}, {len(case.relations)} {'question' if len(case.relations) == 1 else 'questions'}, {len(case.ties)} reported values",
         "talk": f"{len(case.activities)} activities, {n_spoken} with a transcript, {len(case.turns)} turns",
         "coders": ", ".join(coder_codes(case).values()) or "nobody has coded",
         **{f"missing {n}": gap for n, gap in enumerate(gaps(case), start=1)},
@@ -102,7 +102,8 @@ def gaps(case: Case) -> list[str]:
         "No codings: help events rest on machine suggestions that nobody has reviewed. Add codings/<coder>.csv.": case.has_talk
         and not n_codings,
         "One coder only: no agreement between coders.": n_coders == 1,
-        f"{uncoded} activities with a transcript are not coded: silence there means nothing.": n_codings > 0
+        f"{uncoded} {'activity with a transcript is' if uncoded == 1 else 'activities with a transcript are'} not coded: silence there means nothing.": n_codings
+        > 0
         and uncoded > 0,
         "No attendance list: whoever spoke counts as present. Add attendance.csv.": case.has_talk
         and (case.attendance["basis"] == "spoke").all(),

@@ -18,12 +18,14 @@ from nicmethods.batch.crate import CRATE, is_made_from, write_crate
 from nicmethods.batch.provenance import hash_code, hash_file
 from nicmethods.errors import RunError
 from nicmethods.results import ACROSS, NO_CASE, read_manifest, read_results, write_text
-from nicmethods.site.case_page import CaseSite, case_values, failures_of, frame, shown_tables
+from nicmethods.site.case_page import CaseSite, failures_of, frame, shown_tables
 from nicmethods.site.evidence import Evidence, table_values
 from nicmethods.site.index_page import index_values
+from nicmethods.site.linked_pages import across_values, linked_pages
+from nicmethods.site.main_page import main_values
 from nicmethods.site.network_page import network_values
 from nicmethods.site.notebook_page import read_notebook_page, title_of
-from nicmethods.site.pages import TEMPLATES, anchor, markup, write_page
+from nicmethods.site.pages import TEMPLATES, anchor, markup, words, write_page
 from nicmethods.site.privacy import Finding, People, is_looked_through, read_marks, scan_case, scan_shared
 from nicmethods.site.transcript_page import transcript_values
 
@@ -45,7 +47,17 @@ _OLD = (
     "What this page is made from has changed, and has not run to its end since.</p></section><!--/old-->"
 )
 _LONGEST_S = 3600.0
-_PAGES = ("index.html", "network.html", "notebooks/*.html", "tables/*.html", "transcripts/*.html", "figures/*.png")
+_PAGES = (
+    "index.html",
+    "claims.html",
+    "coding.html",
+    "data.html",
+    "network.html",
+    "notebooks/*.html",
+    "tables/*.html",
+    "transcripts/*.html",
+    "figures/*.png",
+)
 
 
 def build_site(
@@ -275,7 +287,8 @@ def _build_case(reports: Path, name: str, manifest: pd.DataFrame, key: str, **kn
     made |= {f"transcripts/{anchor(activity)}.html" for activity in transcripts}
     for page in notebooks:
         made |= {f"notebooks/{page.stem}.html", *(unquote(figure.file) for figure in page.figures)}
-    made |= {"network.html"} if _write_network(case) else set()
+    linked = [] if name == ACROSS else list(linked_pages(case))
+    made |= {file for file, *_ in linked} | ({"network.html"} if _write_network(case) else set())
     for path in [path for pattern in _PAGES for path in folder.glob(pattern)]:
         if path.relative_to(folder).as_posix() not in made:
             path.unlink()
@@ -287,7 +300,12 @@ def _build_case(reports: Path, name: str, manifest: pd.DataFrame, key: str, **kn
             "transcript.html.j2",
             values | frame(case, values["title"], up="../"),
         )
-    write_page(folder / "index.html", "case.html.j2", case_values(case))
+    for file, template, values in linked:
+        write_page(folder / file, template, values)
+    if name == ACROSS:
+        write_page(folder / "index.html", "across.html.j2", across_values(case))
+    else:
+        write_page(folder / "index.html", "case.html.j2", main_values(case))
     write_crate(folder, key)
 
 
@@ -316,7 +334,7 @@ def _write_tables(case: CaseSite) -> None:
     for name, table in shown_tables(case.results).items():
         values = table_values(name, table, case.evidence) | {
             "kept": name in case.kept,
-            **frame(case, name.replace("_", " "), up="../"),
+            **frame(case, words(name), up="../"),
         }
         values["file"] = "../numbers.json" if name == "numbers" else f"{name}.csv"
         write_page(case.folder / "tables" / f"{name}.html", "table.html.j2", values)
