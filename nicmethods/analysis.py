@@ -6,6 +6,7 @@ recipe. An analysis computes nothing itself: it hands the case's bundles to the 
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from html import escape
@@ -17,14 +18,24 @@ from nicmethods import joint, network
 from nicmethods.case.folder import Case, load_case, study_file
 from nicmethods.case.people import pseudonymise
 from nicmethods.case.propositions import Propositions, load_propositions
-from nicmethods.case.published import public_actors, public_codings, public_ledger, public_turns
+from nicmethods.case.published import (
+    coder_codes,
+    public_actors,
+    public_coders,
+    public_codings,
+    public_ledger,
+    public_turns,
+    published_problems,
+)
 from nicmethods.case.summary import about, case_summary, gaps, response_rates
-from nicmethods.coding.agreement import agreement_card
+from nicmethods.coding.agreement import agreement_card, readers
 from nicmethods.coding.coded import coded_talk
+from nicmethods.coding.participation import code_uses, hub_coaching, voices
+from nicmethods.coding.settling import disputed
 from nicmethods.errors import MeasureError
 from nicmethods.joint.error_rates import error_rates
 from nicmethods.joint.ledger import check_ledger, ledger_problems
-from nicmethods.results import numbers_of, published_tables, write_results
+from nicmethods.results import numbers_of, published_tables, register_claims, write_results
 from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
@@ -39,25 +50,20 @@ __all__ = ["PARTS", "Analysis", "Choices", "analyse"]
 PARTS: dict[str, tuple[str, ...]] = {
     "network": (
         *("network_measures", "actor_measures", "mixing", "change", "dyad_change", "qap", "stergm", "readings"),
+        *("memberships", "block_densities", "influence"),
         *("actors", "ties", "responses", "places"),
     ),
     "talk": (
         *("turns", "codings", "coverage", "links", "suggestions", "events", "agreement", "activities", "attendance"),
+        *("coder_codings", "readers", "disagreements", "voices", "coaching", "code_uses"),
     ),
     "joint": (
         *("dyads", "convergence", "discordant", "attribution", "activity_yield", "pathway", "pathway_steps"),
-        *("pathway_curves", "models", "propositions", "error_rates", "sensitivity", "robustness", "events", "themes"),
-        *("activity_placement", "unplaced_events"),
+        *("pathway_curves", "models", "tie_models", "propositions", "rests_on", "error_rates", "sensitivity"),
+        *("robustness", "events", "themes", "activity_placement", "unplaced_events", "ledger", "phases"),
     ),
 }
 """Tables that a run leaves, by the part of the report that writes them."""
-
-_QUOTED = {
-    "network_measures": ["relation", "measure", "by", "wave"],
-    "agreement": ["code", "coders", "coefficient"],
-    "convergence": ["relation", "from_wave", "to_wave", "by", "group", "verdict"],
-}
-"""Tables whose rows pages may quote, and the columns that tell the rows apart."""
 
 _TALK_CHOICES = ("coder", "code_score", "link_score")
 
@@ -73,7 +79,7 @@ class Choices:
     threshold
         Least value that counts as a tie: a number, a number by wave, or None for each relation's own.
     coder
-        Use this coder's codings alone; empty: the coders' settled set.
+        Use this coder's codings alone, by code (C1, C2, …; :func:`analyse` takes the name); empty: the coders' settled set.
     seed
         Seed of every permutation, bootstrap and draw.
     code_score, link_score
@@ -86,6 +92,14 @@ class Choices:
     seed: int
     code_score: float = 0.0
     link_score: float = 0.0
+
+
+def _without(coders: Coders, name: str) -> dict[str, pd.DataFrame]:
+    """The codings and coverage of the other coders."""
+    return {
+        part: table[table["coder"] != name]
+        for part, table in (("codings", coders.codings), ("coverage", coders.coverage))
+    }
 
 
 def analyse(
@@ -123,8 +137,12 @@ def analyse(
     >>> analysis.dyads["verdict"].value_counts().head(2).to_dict()
     {'neither': 273, 'not_observable': 174}
     """
-    choices = Choices(policy=policy, threshold=threshold, coder=coder, seed=seed)
-    return Analysis(case if isinstance(case, Case) else load_case(case), choices)
+    case = case if isinstance(case, Case) else load_case(case)
+    if coder and coder not in case.coders.names:
+        known = ", ".join(case.coders.names) or "none"
+        raise MeasureError(f"coder '{coder}' has coded nothing here; there are: {known}.")
+    choices = Choices(policy=policy, threshold=threshold, coder=coder_codes(case).get(coder, ""), seed=seed)
+    return Analysis(case, choices)
 
 
 class Analysis:
@@ -141,16 +159,20 @@ class Analysis:
     ----------
     survey, meetings, coders, talk
         The bundles that the tables are made of. ``meetings.turns`` holds what people said as they said it; the tables
-        below carry ids in place of names.
+        below carry ids in place of names. Coders are C1, C2, … by alphabet.
+
+    Examples
+    --------
+    >>> import nicmethods as nic
+    >>> analysis = nic.analyse("demo", seed=1)
+    >>> analysis.talk
+    <Talk: The settled set of 2 coders: ... 137 events>
+    >>> analysis.under(coder="C2").talk
+    <Talk: Codings of C2 alone, of 2 coders. 104 events>
     """
 
     def __init__(self, case: Case, choices: Choices) -> None:
         self.case, self.choices = case, choices
-        known = case.coders.names
-        if choices.coder and choices.coder not in known:
-            raise MeasureError(
-                f"coder '{choices.coder}' has coded nothing here; there are: {', '.join(known) or 'none'}."
-            )
         self.survey: Survey = replace(
             case.survey.under(policy=choices.policy, threshold=choices.threshold),
             relations=case.relations.assign(question=self._published(case.relations["question"])),
@@ -158,13 +180,13 @@ class Analysis:
         self.meetings: Meetings = replace(
             case.meetings, activities=case.activities.assign(title=self._published(case.activities["title"]))
         )
-        self.coders: Coders = case.coders
+        self.coders: Coders = public_coders(case)
 
     def under(self, **choices: Any) -> Analysis:
         """The same case with some choices changed; what does not depend on them is not made again."""
         other = Analysis(self.case, replace(self.choices, **choices))
         kept = {"all_links", "made_suggestions", "turns", "claims", "title"}
-        if not set(_TALK_CHOICES) & set(choices):
+        if all(getattr(other.choices, name) == getattr(self.choices, name) for name in _TALK_CHOICES):
             kept |= {"talk"}
         other.__dict__.update({name: value for name, value in self.__dict__.items() if name in kept})
         return other
@@ -296,6 +318,22 @@ class Analysis:
         """How ties form and last, net of each other."""
         return network.stergm_table(self.survey)
 
+    @cached_property
+    def memberships(self) -> pd.DataFrame:
+        """Core, community and structurally equivalent class of everyone who answered, with how sure that is."""
+        return network.memberships(self.survey, seed=self.choices.seed)
+
+    @cached_property
+    def block_densities(self) -> pd.DataFrame:
+        """Ties from group to group of the memberships."""
+        return network.block_densities(self.survey, self.memberships)
+
+    @cached_property
+    def influence(self) -> pd.DataFrame:
+        """Whether scores by wave follow those of the people one names, and ties the likeness of scores."""
+        models = [model(self.survey, seed=self.choices.seed) for model in (network.influence, network.selection)]
+        return conform(pd.concat(models), RUN_TABLES["influence"])
+
     # Talk
 
     @cached_property
@@ -334,6 +372,21 @@ class Analysis:
         return agreement_card(self.meetings, self.coders, seed=self.choices.seed)
 
     @cached_property
+    def coder_codings(self) -> pd.DataFrame:
+        """What each coder coded, before anything was settled."""
+        return public_codings(self.case, self.coders.codings)
+
+    @cached_property
+    def readers(self) -> pd.DataFrame:
+        """Who read how much of which meeting, and what each found."""
+        return readers(self.meetings, self.coders)
+
+    @cached_property
+    def disagreements(self) -> pd.DataFrame:
+        """Where those who read a turn differ, and what was decided."""
+        return disputed(self.meetings, self.coders)
+
+    @cached_property
     def activities(self) -> pd.DataFrame:
         """What the network did together."""
         return self.meetings.activities[["activity", "date", "title", "kind", "cycle", "phase"]]
@@ -342,6 +395,22 @@ class Analysis:
     def attendance(self) -> pd.DataFrame:
         """Who was there."""
         return self.meetings.attendance
+
+    @cached_property
+    def voices(self) -> pd.DataFrame:
+        """Whose voices are heard, by role."""
+        return voices(self.survey, self.meetings)
+
+    @cached_property
+    def coaching(self) -> pd.DataFrame:
+        """How steadily the hub helps each member."""
+        return hub_coaching(self.survey, self.meetings, self.talk)
+
+    @cached_property
+    def code_uses(self) -> pd.DataFrame:
+        """What was coded, code by code, with an example."""
+        codes = {code.id: code.name for code in self.case.codebook.codes}
+        return code_uses(self.survey, self.meetings, self.talk, codes=codes, texts=self.turns)
 
     # Both strands
 
@@ -377,12 +446,17 @@ class Analysis:
 
     @cached_property
     def attribution(self) -> pd.DataFrame:
-        """Which activities preceded which new or stronger ties."""
+        """In which activities the pairs of new or stronger ties had helped."""
         return joint.tie_attribution(self.dyads, self.survey, self.meetings, self.talk)
 
     @cached_property
+    def phases(self) -> pd.DataFrame:
+        """Which step of the cycle brings which help."""
+        return joint.help_by_phase(self.dyads, self.survey, self.meetings, self.talk)
+
+    @cached_property
     def activity_yield(self) -> pd.DataFrame:
-        """What each activity preceded, beside what chance among those present would give."""
+        """New or stronger ties of those who helped in each activity, beside what chance among those present would give."""
         return joint.activity_yield(self.dyads, self.survey, self.meetings, self.talk, seed=self.choices.seed)
 
     @cached_property
@@ -406,6 +480,11 @@ class Analysis:
         return joint.fit_models(self.dyads, self.survey, self.meetings, self.talk, seed=self.choices.seed)
 
     @cached_property
+    def tie_models(self) -> pd.DataFrame:
+        """Models of ties with the talk as covariates: together, hours together, coded help."""
+        return joint.tie_models(self.dyads, self.survey, seed=self.choices.seed)
+
+    @cached_property
     def ledger(self) -> pd.DataFrame:
         """The researchers' verdicts, checked against the evidence they name; written by people only."""
         check_ledger(self.case.ledger, self.survey, self.meetings, **self._ledger_subjects, case=self.case.name)
@@ -421,6 +500,26 @@ class Analysis:
             self.talk,
             seed=self.choices.seed,
             ledger=public_ledger(self.case),
+            dyads=self.dyads,
+        )
+
+    @cached_property
+    def rests_on(self) -> pd.DataFrame:
+        """What each proposed verdict hangs on, and how little turns it."""
+        held = [] if self.choices.coder else self.coders.names
+        others = {name: replace(self.coders, **_without(self.coders, name)) for name in held if len(held) > 1}
+        coders = self.coders if self.coders.names else replace(self.coders, suggestions=self.made_suggestions)
+        return joint.rests_on(
+            self.claims,
+            self.survey,
+            self.meetings,
+            self.talk,
+            coders=coders,
+            without_coder={
+                name: coded_talk(self.meetings, other, links=self.talk.links) for name, other in others.items()
+            },
+            seed=self.choices.seed,
+            problems=published_problems(self.case),
             dyads=self.dyads,
         )
 
@@ -499,13 +598,11 @@ class Analysis:
         tables = {name: getattr(self, name) for name in PARTS[part]}
         if "dyad_change" in tables:
             tables["dyad_change"] = tables["dyad_change"].query("kind != 'absent'")
-        units = {"convergence": "pairs"}
-        numbers = [
-            numbers_of(name, tables[name], by=by, unit=units.get(name))
-            for name, by in _QUOTED.items()
-            if name in tables
-        ]
-        write_results(reports, self.case.name, tables, pd.concat(numbers), summary=case_summary(self.case))
+        numbers = [numbers_of(name, table) for name, table in tables.items()]
+        coding = {} if part == "network" else {"coding": self.talk.said}
+        marks = {one.id: one.fingerprint for one in self.claims.propositions}
+        register_claims(reports, self.case.name, marks, today=dt.date.today().isoformat())
+        write_results(reports, self.case.name, tables, pd.concat(numbers), summary=case_summary(self.case) | coding)
 
     def __repr__(self) -> str:
         return f"<Analysis of {self.case.name}: {self._said}>"

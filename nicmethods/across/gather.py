@@ -105,6 +105,15 @@ def read_across(reports: str | Path, *, ratings: str | Path | None = None) -> Re
     ------
     CaseError
         With every problem of the ratings, if any is an error.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import nicmethods as nic
+    >>> with tempfile.TemporaryDirectory() as reports:
+    ...     nic.write_results(reports, "demo", {"dyads": nic.analyse("demo", seed=1).dyads})
+    ...     nic.read_across(reports).tables["dyads"]["case"].unique().tolist()
+    ['demo']
     """
     ran = [read_results(reports, case) for case in list_results(reports)]
     found = [results for results in ran if not results.summary.get("synthetic")] or ran

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from nicmethods.case.coverage import NOT_CODERS
 from nicmethods.case.people import pseudonymise, pseudonymise_spans
 from nicmethods.tables import RUN_TABLES, conform
 
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
 
     from nicmethods.case.folder import Case
     from nicmethods.errors import Problem
+    from nicmethods.tables.bundles import Coders
 
 __all__ = [
     "apart_words",
+    "coder_codes",
     "public_actors",
+    "public_coders",
     "public_codings",
     "public_file_names",
     "public_ledger",
@@ -30,6 +34,7 @@ __all__ = [
 ]
 
 _NAMES = ("speaker", "alias", "name")
+_CODER_FILE = re.compile(rf"(^|.*/)codings/(?!(?:{'|'.join(NOT_CODERS)})\.)([^/]+)(\.\w+)$")
 _JOINTS = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])")
 
 
@@ -52,6 +57,49 @@ def public_actors(case: Case) -> pd.DataFrame:
     return conform(actors, RUN_TABLES["actors"])
 
 
+def coder_codes(case: Case) -> dict[str, str]:
+    """Give each coder the code that stands for the name wherever a case is published: C1, C2, … by alphabet.
+
+    Parameters
+    ----------
+    case
+        The case.
+
+    Returns
+    -------
+    dict
+        Code by the coder's name, as in ``codings/<coder>.csv``.
+    """
+    names = {*case.codings["coder"], *case.coverage["coder"]} - set(NOT_CODERS)
+    return {name: f"C{n}" for n, name in enumerate(sorted(names), start=1)}
+
+
+def public_coders(case: Case) -> Coders:
+    """Give what coders did with codes in place of their names; who took a decision is left out.
+
+    Parameters
+    ----------
+    case
+        The case.
+
+    Returns
+    -------
+    Coders
+        The same codings, coverage, decisions and suggestions. Reasons of decisions carry actor ids and coders' codes.
+    """
+    coders, codes = case.coders, coder_codes(case)
+    reasons = pseudonymise(coders.decisions["reason"], case.roster, case.people)
+    for name, code in codes.items():
+        reasons = reasons.str.replace(rf"\b{re.escape(name)}\b", code, regex=True)
+    return replace(
+        coders,
+        codings=coders.codings.assign(coder=coders.codings["coder"].replace(codes)),
+        coverage=coders.coverage.assign(coder=coders.coverage["coder"].replace(codes)),
+        decisions=coders.decisions.assign(by="", reason=reasons),
+        suggestions=coders.suggestions.assign(by=coders.suggestions["by"].replace(codes)),
+    )
+
+
 def public_file_names(names: Sequence[str], roster: pd.DataFrame, people: pd.DataFrame) -> list[str]:
     """Give file names as they may be published; names of people in them become actor ids.
 
@@ -65,7 +113,8 @@ def public_file_names(names: Sequence[str], roster: pd.DataFrame, people: pd.Dat
     Returns
     -------
     list of str
-        One a name, all different: names that would be the same are numbered.
+        One a name, all different: names that would be the same are numbered. Of files of codings, which are named after
+        their coders, the names are ``C1``, ``C2``, … by alphabet.
 
     Examples
     --------
@@ -74,6 +123,9 @@ def public_file_names(names: Sequence[str], roster: pd.DataFrame, people: pd.Dat
     >>> public_file_names(["A1.vtt", "danaMiller2.docx", "Dana_Miller 2.docx", "annual.txt"], roster, people)
     ['A1.vtt', 'E03 2.docx', 'E03 2 (2).docx', 'annual.txt']
     """
+    found = sorted({match[2] for name in names if (match := _CODER_FILE.match(name))})
+    codes = {coder: f"C{n}" for n, coder in enumerate(found, start=1)}
+    names = [_CODER_FILE.sub(lambda match: f"{match[1]}codings/{codes[match[2]]}{match[3]}", name) for name in names]
     apart = pd.Series([apart_words(name) for name in names], dtype="str")
     shown, seen = [], Counter[str]()
     for name, spaced, said in zip(names, apart, pseudonymise(apart, roster, people), strict=True):
@@ -177,7 +229,7 @@ def public_problems(problems: Iterable[Problem], roster: pd.DataFrame, people: p
     """Give problems of a case as they may be published.
 
     A value that is a spelling of a name is left out of its sentence; names of the roster become actor ids, in the name of the
-    file too.
+    file too. Coders are not named.
 
     Parameters
     ----------
@@ -196,7 +248,11 @@ def public_problems(problems: Iterable[Problem], roster: pd.DataFrame, people: p
         message, value = problem.message, problem.value
         if problem.field in _NAMES and value:
             message, value = message.replace(value, "…"), ""
+        place = problem.file
+        if coder := _CODER_FILE.match(place):
+            message = re.sub(rf"\b{re.escape(coder[2])}\b", "the coder", message)
+            place = f"{coder[1]}codings/…{coder[3]}"
         texts = pseudonymise(pd.Series([message, value], dtype="str"), roster, people)
-        (file,) = public_file_names([problem.file], roster, people)
+        (file,) = public_file_names([place], roster, people) if not coder else (place,)
         shown.append(replace(problem, file=file, message=texts.iloc[0], value=texts.iloc[1]))
     return shown

@@ -12,7 +12,8 @@ from nicmethods.case.excluded import excluded_of, published_with
 from nicmethods.case.folder import read_identities
 from nicmethods.case.people import pseudonymise
 from nicmethods.case.proposals import leftover_names, propose_aliases
-from nicmethods.case.published import published_problems
+from nicmethods.case.published import coder_codes, published_problems
+from nicmethods.files.yamlfiles import read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,9 +41,9 @@ def about(case: Case) -> pd.DataFrame:
     rows = {
         "case": case.config.title + (" (synthetic: no real people)" if case.config.synthetic else ""),
         "people": f"{len(case.roster)} people, {case.roster['site'].nunique()} sites, {case.roster['role'].nunique()} roles",
-        "survey": f"{len(case.waves)} waves, {len(case.relations)} relations, {len(case.ties)} reported values",
+        "survey": f"{len(case.waves)} {'wave' if len(case.waves) == 1 else 'waves'}, {len(case.relations)} {'question' if len(case.relations) == 1 else 'questions'}, {len(case.ties)} reported values",
         "talk": f"{len(case.activities)} activities, {n_spoken} with a transcript, {len(case.turns)} turns",
-        "coders": ", ".join(sorted(case.codings["coder"].unique())) or "nobody has coded",
+        "coders": ", ".join(coder_codes(case).values()) or "nobody has coded",
         **{f"missing {n}": gap for n, gap in enumerate(gaps(case), start=1)},
         **({"warnings": _counted(published_problems(case))} if case.problems else {}),
     }
@@ -101,7 +102,8 @@ def gaps(case: Case) -> list[str]:
         "No codings: help events rest on machine suggestions that nobody has reviewed. Add codings/<coder>.csv.": case.has_talk
         and not n_codings,
         "One coder only: no agreement between coders.": n_coders == 1,
-        f"{uncoded} activities with a transcript are not coded: silence there means nothing.": n_codings > 0
+        f"{uncoded} {'activity with a transcript is' if uncoded == 1 else 'activities with a transcript are'} not coded: silence there means nothing.": n_codings
+        > 0
         and uncoded > 0,
         "No attendance list: whoever spoke counts as present. Add attendance.csv.": case.has_talk
         and (case.attendance["basis"] == "spoke").all(),
@@ -166,12 +168,13 @@ def withdrawn(folder: Path, reports: Path | None = None) -> list[str]:
     list of str
         A line a file; empty where nobody is withheld or nothing was published.
     """
-    known = read_identities(folder)
-    if known is None or not (known[0].exclude.people or known[0].exclude.roles):
+    published = (reports or folder.resolve().parent.parent / "reports") / folder.resolve().name
+    document = read_yaml(folder / "case.yml", "case.yml")[0] if published.is_dir() else None
+    known = read_identities(folder) if isinstance(document, dict) and document.get("exclude") else None
+    if known is None:
         return []
     config, roster, _ = known
     people = excluded_of(config, roster).people
-    published = (reports or folder.resolve().parent.parent / "reports") / folder.resolve().name
     names = roster.loc[roster["actor"].isin(list(people)), "name"].dropna()
     return [
         f"{published.name}/{file} was published and holds somebody who is withheld now. Run the case again, and take back copies."
@@ -204,15 +207,29 @@ def case_summary(case: Case) -> dict[str, Any]:
         "strands": [name for name, present in (("network", case.has_network), ("talk", case.has_talk)) if present],
         "n_actors": len(case.roster),
         "n_sites": int(case.roster[config.site].nunique()),
-        "relations": _records(case.relations),
+        "relations": _relations(case),
         "waves": _records(response_rates(case)),
-        "activities": _records(activities[["activity", "date", "title", "kind", "n_turns", "coded"]]),
-        "coders": sorted(case.codings["coder"].unique()),
+        "activities": _records(activities[["activity", "date", "title", "kind", "cycle", "phase", "n_turns", "coded"]]),
+        "coders": list(coder_codes(case).values()),
         "suggestions_used": case.has_talk and case.codings.empty,
         "codes": {code.id: code.name for code in case.codebook.codes},
         "problems": [asdict(problem) for problem in published_problems(case)],
         "gaps": gaps(case),
     }
+
+
+def _relations(case: Case) -> list[dict[str, Any]]:
+    """The survey questions as they were put: with the words of their scale, and with whom people were asked about."""
+    asked = {relation.name: relation for relation in case.config.relations}
+    return [
+        row
+        | {
+            "scale": [[value, label] for value, label in sorted(asked[row["relation"]].scale.items())]
+            if row["relation"] in asked
+            else []
+        }
+        for row in _records(case.relations)
+    ]
 
 
 def _told(case: Case) -> dict[str, str]:

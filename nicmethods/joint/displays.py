@@ -175,7 +175,7 @@ def side_by_side(propositions: pd.DataFrame) -> pd.DataFrame:
 
 @takes
 def activity_timeline(survey: Survey, meetings: Meetings, talk: Talk, activity_yield: pd.DataFrame) -> pd.DataFrame:
-    """List surveys and activities in order of time, with what was coded in each and the ties it preceded.
+    """List surveys and activities in order of time, with what was coded in each and the new or stronger ties of pairs who helped in it.
 
     Parameters
     ----------

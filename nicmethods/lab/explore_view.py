@@ -123,7 +123,7 @@ class ExploreView(StaticTwin, anywidget.AnyWidget):
 
     @t.observe("activity")
     def _turn(self, _: Any) -> None:
-        """Show the wave after the activity, where the ties that it preceded are."""
+        """Show the wave after the activity, where new and stronger ties of those who helped in it are."""
         after = self._found.attribution
         waves = after.loc[after["activity"].eq(self.activity) & after["relation"].eq(self.relation), "to_wave"]
         self.wave = next(iter(waves), self.wave)

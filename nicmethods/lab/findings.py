@@ -35,7 +35,7 @@ class Findings(Analysis):
         return self.turns.assign(id=self.turns["activity"].str.cat(self.turns["turn"], sep="/")).set_index("id")
 
     def timeline(self, relation: str) -> pd.DataFrame:
-        """Surveys and activities in order of time; ties of a relation that each preceded are counted, without what chance gives."""
+        """Surveys and activities in order of time; new or stronger ties of a relation, of pairs who helped in each, without chance."""
         seen = self.attribution[self.attribution["relation"].eq(relation)].dropna(subset="activity")
         counts = seen.assign(first=seen["order"].eq(1)).groupby(["relation", "activity"], sort=False, as_index=False)
         yields = counts.agg(n_preceded=("a", "size"), n_first=("first", "sum")).assign(kind="any")

@@ -259,5 +259,9 @@ def _told(row: dict[str, Any]) -> str:
         if row["n_help"] is None
         else f"{row['n_requests']} requests, {row['n_help']} times help, {row['n_shared']} times practice shared"
     )
-    ties = f"; preceded {count(row['n_preceded'], 'new or stronger tie')}" if row["n_preceded"] is not None else ""
+    ties = (
+        f"; pairs who helped there: {count(row['n_preceded'], 'new or stronger tie')} in the next survey"
+        if row["n_preceded"] is not None
+        else ""
+    )
     return f"{row['title'] or row['id']} ({day}{where}): {count(row['n_people'], 'person', 'people')}; {coded}{ties}"

@@ -146,7 +146,11 @@ def _of_activity(found: Findings, relation: str, activity: str) -> dict[str, Any
     counts = [f"{words(kind)} {n}" for kind, n in events["kind"].value_counts().items()]
     title = _title(found, activity)
     said = f"{title}: {count(len(there), 'person', 'people')}; {listed(counts) or 'nothing coded'}"
-    said += f"; preceded {count(len(after), 'new or stronger tie')}." if len(after) else "."
+    said += (
+        f"; pairs who helped there: {count(len(after), 'new or stronger tie')} in the next survey."
+        if len(after)
+        else "."
+    )
     story = [
         {"what": "event", "activity": activity, "date": None, "said": event_words(event)}
         | {"turns": _turns_of(event), "quote": None}

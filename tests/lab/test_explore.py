@@ -147,7 +147,7 @@ def test_an_activity_is_followed_to_its_pairs_and_the_ties_it_preceded(found):
     assert len(rows) == 18
     assert rows["activities"].str.split(";").map(lambda names: "A3" in names).all()
     after = found.attribution[found.attribution["activity"] == "A3"]
-    assert "preceded 14 new or stronger ties" in told["said"]
+    assert "pairs who helped there: 14 new or stronger ties in the next survey" in told["said"]
     assert len(after) == 14
     kinds = ties_of(found, "help", "W2").set_index("id")["kind"]
     preceded = [tie for tie in told["ties"] if not tie.startswith(TALK)]

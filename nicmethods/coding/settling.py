@@ -13,7 +13,7 @@ import pandas as pd
 from nicmethods.case.coverage import NOT_CODERS, position_ranges, turns_read
 from nicmethods.coding.agreement import disagreements
 from nicmethods.errors import MeasureError
-from nicmethods.tables import CASE_TABLES, WORK_TABLES, conform
+from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, conform
 from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from nicmethods.tables.bundles import Coders, Meetings
 
-__all__ = ["Adjudication", "adjudicate", "merge_tables", "settle", "undecided"]
+__all__ = ["Adjudication", "adjudicate", "disputed", "merge_tables", "settle", "undecided"]
 
 _KEY = ["activity", "turn", "code"]
 _DETAILS = ["addressee", "reply_to", "seeker", "helper"]
@@ -76,6 +76,36 @@ def undecided(meetings: Meetings, coders: Coders) -> pd.DataFrame:
     """
     split = disagreements(meetings, coders)
     return split[~_index(split, _KEY).isin(_index(coders.decisions, _KEY))].reset_index(drop=True)
+
+
+@takes
+def disputed(meetings: Meetings, coders: Coders) -> pd.DataFrame:
+    """List where coders differ, or a decision overrules them, and what was decided.
+
+    Parameters
+    ----------
+    meetings
+        What was said.
+    coders
+        Who coded and read what, and what they have settled.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Run table ``disagreements``, in order of activities and turns; what is not decided is open.
+    """
+    split = disagreements(meetings, coders)
+    names = [name for name in split.columns if name not in _KEY]
+    decisions = coders.decisions[[*_KEY, "present", "decided", "reason"]]
+    found = split.merge(decisions, on=_KEY, how="outer", validate="many_to_one")
+    for said, column in (("yes", "given_by"), ("no", "not_given_by")):
+        found[column] = [
+            ", ".join(name for name in names if row[name] == said) or None for row in found[names].to_dict("records")
+        ]
+    order = meetings.turns[["activity", "turn", "position"]]
+    found = found.merge(order, on=["activity", "turn"], how="left", validate="many_to_one")
+    found = found.assign(state=found["present"].notna().map({True: "decided", False: "open"}))
+    return conform(found.sort_values(["activity", "position", "code"], kind="stable"), RUN_TABLES["disagreements"])
 
 
 def settle(
