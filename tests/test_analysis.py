@@ -15,6 +15,7 @@ from nicmethods.analysis import PARTS, analyse
 from nicmethods.case.folder import load_case
 from nicmethods.case.propositions import load_propositions
 from nicmethods.case.published import public_actors, public_codings, public_ledger, public_turns
+from nicmethods.coder.ground import precision_here
 from nicmethods.coder.link import link
 from nicmethods.coder.suggest import suggest
 from nicmethods.coding.agreement import agreement_card
@@ -85,6 +86,9 @@ def plain(case):
         "codings": lambda: public_codings(case, talk.codings),
         "coverage": lambda: talk.coverage,
         "links": lambda: talk.links,
+        "expected_precision": lambda: precision_here(
+            case.turns, suggestions if not coders.names else coders.suggestions, case.codebook
+        ),
         "suggestions": lambda: public_codings(case, suggestions if not coders.names else coders.suggestions),
         "events": lambda: talk.events,
         "agreement": lambda: agreement_card(meetings, coders, seed=1),
