@@ -1,6 +1,6 @@
 # make run     set up, run every case under data/, build the pages, say which file to open
 # make quick   after each change: the same tests without a browser, JupyterLab, whole runs and large computations
-# make test    everything that CI runs
+# make test    every test; CI runs it after make run, and make docs after it
 # make docs    the documentation, its tutorials run; says which file to open
 # make lab     JupyterLab on notebooks/, at the notebook to start with
 PYTHON ?= python3

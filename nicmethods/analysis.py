@@ -6,6 +6,7 @@ recipe. An analysis computes nothing itself: it hands the case's bundles to the 
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from html import escape
@@ -24,15 +25,17 @@ from nicmethods.case.published import (
     public_codings,
     public_ledger,
     public_turns,
+    published_problems,
 )
 from nicmethods.case.summary import about, case_summary, gaps, response_rates
-from nicmethods.coding.adjudicate import disputed
 from nicmethods.coding.agreement import agreement_card, readers
 from nicmethods.coding.coded import coded_talk
+from nicmethods.coding.participation import code_uses, hub_coaching, voices
+from nicmethods.coding.settling import disputed
 from nicmethods.errors import MeasureError
 from nicmethods.joint.error_rates import error_rates
 from nicmethods.joint.ledger import check_ledger, ledger_problems
-from nicmethods.results import numbers_of, published_tables, write_results
+from nicmethods.results import numbers_of, published_tables, register_claims, write_results
 from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
@@ -51,34 +54,17 @@ PARTS: dict[str, tuple[str, ...]] = {
         *("actors", "ties", "responses", "places"),
     ),
     "talk": (
-        *(
-            "turns",
-            "codings",
-            "coverage",
-            "links",
-            "suggestions",
-            "expected_precision",
-            "events",
-            "agreement",
-            "activities",
-            "attendance",
-        ),
-        *("coder_codings", "readers", "disagreements"),
+        *("turns", "codings", "coverage", "links", "suggestions", "expected_precision", "events", "agreement"),
+        *("activities", "attendance"),
+        *("coder_codings", "readers", "disagreements", "voices", "coaching", "code_uses"),
     ),
     "joint": (
         *("dyads", "convergence", "discordant", "attribution", "activity_yield", "pathway", "pathway_steps"),
-        *("pathway_curves", "models", "tie_models", "propositions", "error_rates", "sensitivity", "robustness"),
-        *("events", "themes", "activity_placement", "unplaced_events", "ledger"),
+        *("pathway_curves", "models", "tie_models", "propositions", "rests_on", "error_rates", "sensitivity"),
+        *("robustness", "events", "themes", "activity_placement", "unplaced_events", "ledger", "phases"),
     ),
 }
 """Tables that a run leaves, by the part of the report that writes them."""
-
-_QUOTED = {
-    "network_measures": ["relation", "measure", "by", "wave"],
-    "agreement": ["code", "coders", "coefficient"],
-    "convergence": ["relation", "from_wave", "to_wave", "by", "group", "verdict"],
-}
-"""Tables whose rows pages may quote, and the columns that tell the rows apart."""
 
 _TALK_CHOICES = ("coder", "code_score", "link_score")
 
@@ -107,6 +93,14 @@ class Choices:
     seed: int
     code_score: float = 0.0
     link_score: float = 0.0
+
+
+def _without(coders: Coders, name: str) -> dict[str, pd.DataFrame]:
+    """The codings and coverage of the other coders."""
+    return {
+        part: table[table["coder"] != name]
+        for part, table in (("codings", coders.codings), ("coverage", coders.coverage))
+    }
 
 
 def analyse(
@@ -174,8 +168,8 @@ class Analysis:
     >>> analysis = nic.analyse("demo", seed=1)
     >>> analysis.talk
     <Talk: The settled set of 2 coders: ... 137 events>
-    >>> analysis.under(coder="coder_b").talk
-    <Talk: Codings of coder_b alone, of 2 coders. 104 events>
+    >>> analysis.under(coder="C2").talk
+    <Talk: Codings of C2 alone, of 2 coders. 104 events>
     """
 
     def __init__(self, case: Case, choices: Choices) -> None:
@@ -193,7 +187,7 @@ class Analysis:
         """The same case with some choices changed; what does not depend on them is not made again."""
         other = Analysis(self.case, replace(self.choices, **choices))
         kept = {"all_links", "made_suggestions", "_suggested", "turns", "claims", "title"}
-        if not set(_TALK_CHOICES) & set(choices):
+        if all(getattr(other.choices, name) == getattr(self.choices, name) for name in _TALK_CHOICES):
             kept |= {"talk"}
         other.__dict__.update({name: value for name, value in self.__dict__.items() if name in kept})
         return other
@@ -418,6 +412,22 @@ class Analysis:
         """Who was there."""
         return self.meetings.attendance
 
+    @cached_property
+    def voices(self) -> pd.DataFrame:
+        """Whose voices are heard, by role."""
+        return voices(self.survey, self.meetings)
+
+    @cached_property
+    def coaching(self) -> pd.DataFrame:
+        """How steadily the hub helps each member."""
+        return hub_coaching(self.survey, self.meetings, self.talk)
+
+    @cached_property
+    def code_uses(self) -> pd.DataFrame:
+        """What was coded, code by code, with an example."""
+        codes = {code.id: code.name for code in self.case.codebook.codes}
+        return code_uses(self.survey, self.meetings, self.talk, codes=codes, texts=self.turns)
+
     # Both strands
 
     @cached_property
@@ -454,6 +464,11 @@ class Analysis:
     def attribution(self) -> pd.DataFrame:
         """In which activities the pairs of new or stronger ties had helped."""
         return joint.tie_attribution(self.dyads, self.survey, self.meetings, self.talk)
+
+    @cached_property
+    def phases(self) -> pd.DataFrame:
+        """Which step of the cycle brings which help."""
+        return joint.help_by_phase(self.dyads, self.survey, self.meetings, self.talk)
 
     @cached_property
     def activity_yield(self) -> pd.DataFrame:
@@ -501,6 +516,26 @@ class Analysis:
             self.talk,
             seed=self.choices.seed,
             ledger=public_ledger(self.case),
+            dyads=self.dyads,
+        )
+
+    @cached_property
+    def rests_on(self) -> pd.DataFrame:
+        """What each proposed verdict hangs on, and how little turns it."""
+        held = [] if self.choices.coder else self.coders.names
+        others = {name: replace(self.coders, **_without(self.coders, name)) for name in held if len(held) > 1}
+        coders = self.coders if self.coders.names else replace(self.coders, suggestions=self.made_suggestions)
+        return joint.rests_on(
+            self.claims,
+            self.survey,
+            self.meetings,
+            self.talk,
+            coders=coders,
+            without_coder={
+                name: coded_talk(self.meetings, other, links=self.talk.links) for name, other in others.items()
+            },
+            seed=self.choices.seed,
+            problems=published_problems(self.case),
             dyads=self.dyads,
         )
 
@@ -579,13 +614,10 @@ class Analysis:
         tables = {name: getattr(self, name) for name in PARTS[part]}
         if "dyad_change" in tables:
             tables["dyad_change"] = tables["dyad_change"].query("kind != 'absent'")
-        units = {"convergence": "pairs"}
-        numbers = [
-            numbers_of(name, tables[name], by=by, unit=units.get(name))
-            for name, by in _QUOTED.items()
-            if name in tables
-        ]
+        numbers = [numbers_of(name, table) for name, table in tables.items()]
         coding = {} if part == "network" else {"coding": self.talk.said}
+        marks = {one.id: one.fingerprint for one in self.claims.propositions}
+        register_claims(reports, self.case.name, marks, today=dt.date.today().isoformat())
         write_results(reports, self.case.name, tables, pd.concat(numbers), summary=case_summary(self.case) | coding)
 
     def __repr__(self) -> str:

@@ -25,6 +25,11 @@ def is_found_by_doctest(thing):
     return not inspect.isfunction(thing) or thing.__globals__ is vars(sys.modules[thing.__module__])
 
 
+def test_names_of_rooms_are_no_modules():
+    """A module that is called as a name of its package stands in its place."""
+    assert not [name for name, thing in ROOMS.items() if inspect.ismodule(thing)]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_each_top_level_name_has_an_example(name):
     assert examples(NAMES[name])

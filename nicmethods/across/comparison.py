@@ -175,7 +175,7 @@ def _shares(measure: str, pairs: pd.DataFrame, ends: tuple[str, str], hits: pd.S
     return pd.DataFrame(rows)
 
 
-def between_levels(tables: Tables, cases: Iterable[str], *, by: str = "level") -> pd.DataFrame:
+def between_levels(tables: Tables, cases: Iterable[str] = (), *, by: str = "level") -> pd.DataFrame:
     """Count ties and help within and between the levels of the system, or any other groups, case by case.
 
     Parameters
@@ -183,7 +183,7 @@ def between_levels(tables: Tables, cases: Iterable[str], *, by: str = "level") -
     tables
         As for :func:`~nicmethods.across.health.network_health`; ``mixing`` must have been counted by the attribute for there to be ties.
     cases
-        The cases wanted, in order.
+        The cases wanted, in order; none: the two whose people are on most levels, from two levels on.
     by
         ``level``, ``site``, ``role`` or ``group`` (hub, member); ties also by whatever else ``mixing`` was counted by.
 
@@ -201,7 +201,8 @@ def between_levels(tables: Tables, cases: Iterable[str], *, by: str = "level") -
     both = last.drop(columns="by").merge(help_, on=key, how="outer", validate="one_to_one").assign(by=by)
     read = both["case"].isin(table_of(tables, "coverage")["case"])
     both["n_help"] = both["n_help"].where(both["n_help"].notna() | ~read, 0)
-    wanted = list(cases)
+    n_groups = both.groupby("case")["source_group"].nunique().sort_values(ascending=False, kind="stable")
+    wanted = list(cases) or n_groups[n_groups > 1].index[:2].tolist()
     both = both[both["case"].isin(wanted)].sort_values(
         key, key=lambda s: s.map(wanted.index) if s.name == "case" else s
     )

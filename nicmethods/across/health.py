@@ -1,7 +1,7 @@
 """What cases' data say on the domains of network health, beside how people rated them. Reads results only.
 
-Measures speak to a domain; they are no rating of it. The sixth domain, contexts for improvement, has none: neither survey
-nor talk of one network shows it.
+Measures speak to a domain; they are no rating of it. Of the sixth domain, contexts for improvement, only what people coded
+can be counted: a context that nobody speaks of shows in neither survey nor talk.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from nicmethods.joint.confidence import gini_interval, none, over_units, share_o
 from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -38,6 +38,7 @@ HEALTH = {
     "coded": ("continuous_improvement", "times coded, per activity read"),
     "shared_practice": ("culture", "times practice was shared, per activity read"),
     "sharers": ("culture", "people who shared practice, share of those in coded talk"),
+    "context": ("contexts", "turns that tell of a context, per activity read"),
 }  # fmt: skip
 """Measure to its domain and what it is, in the order of the page."""
 
@@ -46,6 +47,8 @@ _OF_SURVEY = ("cross_site_ties", "reciprocity_arc", "hub_named", "left_without_h
 Row = dict[str, Any]
 
 _NO_VALUE = "not known in this case"
+_NO_CODE = "its codebook has no code for it"
+_CONTEXTS = ("context", "contexts")
 _NO_INTERVAL = "no interval: the case's own tables have none"
 
 
@@ -90,7 +93,13 @@ def _connected_pairs(ends: pd.DataFrame, members: list[str]) -> int:
     return int((sizes * (sizes - 1) // 2).sum())
 
 
-def network_health(tables: Tables, cases: Iterable[str], *, ratings: pd.DataFrame | None = None) -> pd.DataFrame:
+def network_health(
+    tables: Tables,
+    cases: Iterable[str],
+    *,
+    ratings: pd.DataFrame | None = None,
+    summaries: Mapping[str, Mapping[str, Any]] | None = None,
+) -> pd.DataFrame:
     """Put what the data say on each domain beside how people rated it.
 
     Parameters
@@ -102,6 +111,8 @@ def network_health(tables: Tables, cases: Iterable[str], *, ratings: pd.DataFram
         Every case, in order.
     ratings
         Table ``ratings`` of ``CASE_TABLES``. They stand beside the values and change none.
+    summaries
+        Summaries of the cases by name, whose codebooks say which contexts could have been coded.
 
     Returns
     -------
@@ -116,6 +127,7 @@ def network_health(tables: Tables, cases: Iterable[str], *, ratings: pd.DataFram
         *_of_participation(tables),
         ("turnover", _turnover(tables)),
         *_of_codes(tables),
+        ("context", pd.DataFrame(_contexts(tables, summaries or {}))),
     ]
     parts = [part.assign(measure=name) for name, part in found if len(part)]
     values = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["case", "measure", "value"])
@@ -395,6 +407,32 @@ def _of_codes(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
         ("shared_practice", of_activities(tables, "shared_practice")),
         ("sharers", pd.DataFrame(rows)),
     ]
+
+
+def _contexts(tables: Tables, summaries: Mapping[str, Mapping[str, Any]]) -> Iterator[Row]:
+    """Turns with each context per activity read; a context that a case's codebook lacks is a row without a value."""
+    coded = table_of(tables, "codings")[["case", "activity", "turn", "code"]].drop_duplicates()
+    read = activities_read(tables)
+    books = {
+        case: {code: name for code, name in dict(summary.get("codes", {})).items() if code.split(".")[0] in _CONTEXTS}
+        for case, summary in summaries.items()
+    }
+    names = {
+        code.rpartition(".")[2]: name.partition(": ")[2] or name for own in books.values() for code, name in own.items()
+    }
+    for case, own in books.items():
+        here = read.loc[read["case"].eq(case), "activity"]
+        by_name = {code.rpartition(".")[2]: code for code in own}
+        for name, said in names.items():
+            if name not in by_name or here.empty:
+                yield {
+                    "case": case,
+                    "by": said,
+                    "note": _NO_CODE if name not in by_name else "nobody has read its talk",
+                }
+                continue
+            times = coded[coded["case"].eq(case) & coded["code"].eq(by_name[name])].groupby("activity").size()
+            yield {"case": case, "by": said, **_rate(times.reindex(here, fill_value=0).to_numpy(float))}
 
 
 def _by_cycle(tables: Tables) -> Iterator[Row]:

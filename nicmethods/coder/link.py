@@ -50,7 +50,7 @@ class Pairs:
     Parameters
     ----------
     turn, target
-        Numbers of the turns in the :class:`~nicmethods.coder.features.TurnArrays`, sorted by turn, nearest target first.
+        Numbers of the turns in the :class:`~nicmethods.coder.turn_arrays.TurnArrays`, sorted by turn, nearest target first.
     first
         Where each turn's pairs begin.
     group

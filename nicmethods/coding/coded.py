@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nicmethods.case.coverage import turns_read
-from nicmethods.coding.adjudicate import adjudicate
 from nicmethods.coding.events import help_events
 from nicmethods.coding.reliability import of_record
+from nicmethods.coding.settling import adjudicate
 from nicmethods.errors import MeasureError
 from nicmethods.tables import WORK_TABLES, conform, empty
 from nicmethods.tables.bundles import SUGGESTED, Talk, takes

@@ -14,6 +14,7 @@ from nicmethods.lazy import lazy_names
 
 _HOMES = {
     "by_case": "readable",
+    "by_context": "readable",
     "by_development": "readable",
     "by_wave": "readable",
     "in_full": "readable",
@@ -26,6 +27,9 @@ _HOMES = {
     "plot_mixing": "measures",
     "plot_thread": "thread",
     "plot_timeline": "timeline",
+    "plot_coaching": "practice",
+    "plot_phases": "practice",
+    "plot_voices": "practice",
     "plot_codes": "talk",
     "plot_help": "talk",
     "plot_participation": "talk",
@@ -42,6 +46,7 @@ _HOMES = {
     "plot_pathway_steps": "attribution",
     "plot_case_measures": "across",
     "plot_cases": "across",
+    "plot_pooled_coincidence": "across",
     "plot_verdict_grid": "across",
     "plot_health": "health",
     "plot_levels": "health",

@@ -103,7 +103,7 @@ def plot_health(health: pd.DataFrame) -> Figure:
     Parameters
     ----------
     health
-        Run table. Codes by cycle and phase are left to the table.
+        Run table. Codes by cycle and phase, and contexts, are left to the table.
 
     Returns
     -------
@@ -113,7 +113,7 @@ def plot_health(health: pd.DataFrame) -> Figure:
         of a domain's first panel stands how people rated it, where they did. Beyond sixty cases each panel is in the order of
         its values, and no case is named.
     """
-    drawn = health[health["measure"].ne("coded")]
+    drawn = health[~health["measure"].isin(["coded", "context"])]
     measures, cases = ordered(drawn["measure"]), ordered(drawn["case"])
     if drawn["value"].isna().all():
         return nothing("No case has results that speak to network health.")

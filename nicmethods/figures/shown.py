@@ -20,6 +20,9 @@ _FIGURES = {
     "change": "plot_change",
     "mixing": "plot_mixing",
     "agreement": "plot_agreement",
+    "phases": "plot_phases",
+    "voices": "plot_voices",
+    "coaching": "plot_coaching",
     "dyads": "plot_dyads",
     "convergence": "plot_verdicts",
     "pathway_steps": "plot_pathway_steps",
@@ -30,6 +33,7 @@ _FIGURES = {
     "propositions": "plot_propositions",
     "sensitivity": "plot_sensitivity",
     "comparison": "plot_case_measures",
+    "pooled_coincidence": "plot_pooled_coincidence",
     "trajectories": "plot_trajectories",
     "health": "plot_health",
     "between_levels": "plot_levels",
@@ -37,7 +41,7 @@ _FIGURES = {
 
 
 def plot(*tables: pd.DataFrame | Test) -> None:
-    """Show the figure of each table in a notebook, and of each test (QAP, CUG); of a table on several survey questions, a figure for each.
+    """Show the figure of each table or test (QAP, CUG) in a notebook; of a table on several survey questions, one for each.
 
     Parameters
     ----------

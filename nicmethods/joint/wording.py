@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nicmethods.joint.coincidence import FEWEST, enough, power, visible_odds
+from nicmethods.tables.saying import p_text
 
 if TYPE_CHECKING:
     from nicmethods.case.propositions import Proposition
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from nicmethods.joint.judging import Judgement
     from nicmethods.joint.strands import Occurrence, TieChange
 
-__all__ = ["p_text", "sentences"]
+__all__ = ["sentences"]
 
 _CHANGED = {
     "new": ("ties began and {down} ended", "reports known in both waves of an interval"),
@@ -29,6 +31,8 @@ _EXPECTED = {
     "returned_help": "if who asks and who gives alone decided",
     "pathway": "if each pair's events came in any order",
 }
+_ONE = re.compile(r"(?<![\d.,])\b1 ((?:lasting )?)(tie|pair|event|occasion|report)s\b")
+"""One of many, which is one."""
 _COUNTED = {"help": "pairs with help", "returned_help": "events that return help", "pathway": "pairs in this order"}
 
 
@@ -41,25 +45,13 @@ def sentences(found: Judgement, proposition: Proposition) -> dict[str, str]:
         ``survey``, ``occurrence``, ``choice`` (empty where nothing was tested) and ``together``.
     """
     tie, shows = proposition.survey.tie, proposition.talk.shows
-    return {
+    said = {
         "survey": _survey(found.survey, tie),
         "occurrence": _occurrence(found.occurrence, _SEEN[shows]),
         "choice": "" if found.choice is None else _choice(found.choice, shows, proposition.pairs),
         "together": _together(found.together, tie, _SEEN[shows]),
     }
-
-
-def p_text(p: float) -> str:
-    """A p in words: three decimals below .1, ``less than .001`` below that.
-
-    Examples
-    --------
-    >>> p_text(0.0312), p_text(2e-5), p_text(0.0044)
-    ('p = .031', 'p less than .001', 'p = .004')
-    """
-    if p < 0.001:
-        return "p less than .001"
-    return f"p = {p:.{2 if p >= 0.1 else 3}f}".replace("0.", ".", 1)
+    return {name: _ONE.sub(r"1 \1\2", text) for name, text in said.items()}
 
 
 def _percent(*shares: float) -> list[str]:

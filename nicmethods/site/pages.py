@@ -16,6 +16,8 @@ import pandas as pd
 
 from nicmethods import __version__
 from nicmethods.results import write_text
+from nicmethods.site.glossary import explained, words_in
+from nicmethods.site.said import counted
 from nicmethods.tables import words
 
 if TYPE_CHECKING:
@@ -28,10 +30,16 @@ __all__ = ["TEMPLATES", "anchor", "href", "known", "markup", "num", "records", "
 
 TEMPLATES = Path(__file__).parent / "templates"
 
+_GLOSSARY = "<!--glossary-->"
+"""Where a page defines the words that it explains."""
+
 
 def write_page(path: Path, template: str, values: Mapping[str, Any]) -> None:
     """Write a page from a template; everything in `values` is escaped, fragments of notebooks aside."""
-    write_text(path, _environment().get_template(template).render(values))
+    text = _environment().get_template(template).render(values)
+    found = words_in(text)
+    words = _environment().get_template("glossary.html.j2").render(words=found) if found else ""
+    write_text(path, text.replace(_GLOSSARY, words, 1))
 
 
 def num(value: object) -> str:
@@ -97,7 +105,8 @@ def _environment() -> jinja2.Environment:
     from markupsafe import Markup
 
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES / "pages"), autoescape=True)
-    environment.filters.update(num=num, words=words, percent=_percent, span=_span)
+    environment.filters.update(num=num, words=words, percent=_percent, span=_span, strong=_strong, counted=counted)
+    environment.globals.update(explained=explained)
     environment.tests["known"] = known
     names = {"css": "site.css", "js": "site.js", "network_js": "network.js"}
     texts = {key: (TEMPLATES / name).read_text(encoding="utf-8") for key, name in names.items()}
@@ -115,6 +124,13 @@ def _environment() -> jinja2.Environment:
 
 def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _strong(text: str) -> Markup:
+    """Set what stands between ** in bold; everything else is escaped."""
+    from markupsafe import escape
+
+    return markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", str(escape(text))))
 
 
 def _percent(share: object) -> str:

@@ -18,23 +18,25 @@ from nicmethods.batch.crate import CRATE, is_made_from, write_crate
 from nicmethods.batch.provenance import hash_code, hash_file
 from nicmethods.errors import RunError
 from nicmethods.results import ACROSS, NO_CASE, read_manifest, read_results, write_text
-from nicmethods.site.case_page import CaseSite, case_values, failures_of, frame, shown_tables
+from nicmethods.site.case_page import CaseSite, failures_of, frame, shown_tables
 from nicmethods.site.evidence import Evidence, table_values
 from nicmethods.site.index_page import index_values
+from nicmethods.site.linked_pages import across_values, linked_pages
+from nicmethods.site.main_page import main_values
 from nicmethods.site.network_page import network_values
 from nicmethods.site.notebook_page import read_notebook_page, title_of
-from nicmethods.site.pages import TEMPLATES, anchor, markup, write_page
+from nicmethods.site.pages import TEMPLATES, anchor, markup, words, write_page
 from nicmethods.site.privacy import Finding, People, is_looked_through, read_marks, scan_case, scan_shared
 from nicmethods.site.transcript_page import transcript_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
-    from nicmethods.batch.processes import Processes
+    from nicmethods.batch.processes import Processes, Task
 
-__all__ = ["VIEWER", "build_site", "list_cases", "mark_old"]
+__all__ = ["VIEWER", "build_site", "due_pages", "list_cases", "mark_old"]
 
 VIEWER = Path(__file__).parents[1] / "vendor" / "cytoscape" / "cytoscape.min.js"
 """The script that pages of networks load; it is copied once."""
@@ -45,7 +47,17 @@ _OLD = (
     "What this page is made from has changed, and has not run to its end since.</p></section><!--/old-->"
 )
 _LONGEST_S = 3600.0
-_PAGES = ("index.html", "network.html", "notebooks/*.html", "tables/*.html", "transcripts/*.html", "figures/*.png")
+_PAGES = (
+    "index.html",
+    "claims.html",
+    "coding.html",
+    "data.html",
+    "network.html",
+    "notebooks/*.html",
+    "tables/*.html",
+    "transcripts/*.html",
+    "figures/*.png",
+)
 
 
 def build_site(
@@ -72,24 +84,35 @@ def build_site(
     RunError
         If pages cannot be made.
     """
-    reports, code = Path(reports), hash_code()
+    reports = Path(reports)
     reports.mkdir(parents=True, exist_ok=True)
-    manifest, cases = read_manifest(reports), {folder.name: People(folder) for folder in folders}
-    tasks = [
-        _CasePages(reports, name, manifest[manifest["case"] == name].reset_index(drop=True), cases.get(name), code)
-        for name in list_cases(reports, manifest)
-    ]
+    cases = {folder.name: People(folder) for folder in folders}
+    tasks = _case_pages(reports, cases)
     due = [task for task in tasks if not task.is_done()]
     found = [finding for task in tasks if task not in due for finding in task.scan()]
     for result in (
         [task(reports) for task in due] if processes is None else (done.result for done in processes.each(due))
     ):
         found += result
-    shared = _SharedPages(reports, tuple(cases.values()), code)
+    shared = _SharedPages(reports, tuple(cases.values()), hash_code())
     if processes is None or shared.is_done():
         return sorted([*found, *shared(reports)])
     [done] = processes.each([shared])
     return sorted([*found, *done.result])
+
+
+def due_pages(reports: Path, folders: Iterable[Path]) -> list[Task]:
+    """List what :func:`build_site` would have to do for single cases, as tasks that may be done before it."""
+    tasks = _case_pages(reports, {folder.name: People(folder) for folder in folders})
+    return [task for task in tasks if not task.is_done()]
+
+
+def _case_pages(reports: Path, cases: Mapping[str, People]) -> list[_CasePages]:
+    manifest, code = read_manifest(reports), hash_code()
+    return [
+        _CasePages(reports, name, manifest[manifest["case"] == name].reset_index(drop=True), cases.get(name), code)
+        for name in list_cases(reports, manifest)
+    ]
 
 
 def mark_old(reports: Path, case: str) -> None:
@@ -264,7 +287,8 @@ def _build_case(reports: Path, name: str, manifest: pd.DataFrame, key: str, **kn
     made |= {f"transcripts/{anchor(activity)}.html" for activity in transcripts}
     for page in notebooks:
         made |= {f"notebooks/{page.stem}.html", *(unquote(figure.file) for figure in page.figures)}
-    made |= {"network.html"} if _write_network(case) else set()
+    linked = [] if name == ACROSS else list(linked_pages(case))
+    made |= {file for file, *_ in linked} | ({"network.html"} if _write_network(case) else set())
     for path in [path for pattern in _PAGES for path in folder.glob(pattern)]:
         if path.relative_to(folder).as_posix() not in made:
             path.unlink()
@@ -276,7 +300,12 @@ def _build_case(reports: Path, name: str, manifest: pd.DataFrame, key: str, **kn
             "transcript.html.j2",
             values | frame(case, values["title"], up="../"),
         )
-    write_page(folder / "index.html", "case.html.j2", case_values(case))
+    for file, template, values in linked:
+        write_page(folder / file, template, values)
+    if name == ACROSS:
+        write_page(folder / "index.html", "across.html.j2", across_values(case))
+    else:
+        write_page(folder / "index.html", "case.html.j2", main_values(case))
     write_crate(folder, key)
 
 
@@ -305,7 +334,7 @@ def _write_tables(case: CaseSite) -> None:
     for name, table in shown_tables(case.results).items():
         values = table_values(name, table, case.evidence) | {
             "kept": name in case.kept,
-            **frame(case, name.replace("_", " "), up="../"),
+            **frame(case, words(name), up="../"),
         }
         values["file"] = "../numbers.json" if name == "numbers" else f"{name}.csv"
         write_page(case.folder / "tables" / f"{name}.html", "table.html.j2", values)

@@ -58,22 +58,39 @@ def _turn(turn: dict[str, Any], labels: _Labels) -> dict[str, Any]:
 
 
 def _labels(results: Results) -> _Labels:
-    """Code labels by turn with whoever gave each; suggestions that nobody decided on stand apart."""
+    """Code labels by turn with whoever gave each, and how it was settled; suggestions that nobody decided on stand apart."""
     names = results.summary.get("codes") or {}
-    by_people = results.tables.get("codings", pd.DataFrame()).assign(suggested=False)
-    by_machine = results.tables.get("suggestions", pd.DataFrame(columns=["status"]))
+    tables = results.tables
+    by_people = tables.get("coder_codings", tables.get("codings", pd.DataFrame())).assign(suggested=False)
+    by_machine = tables.get("suggestions", pd.DataFrame(columns=["status"]))
     by_machine = by_machine[by_machine["status"] == "open"].assign(suggested=True, coder="suggested")
+    settled = {
+        (row["activity"], row["turn"], row["code"]): row for row in records(tables.get("disagreements", pd.DataFrame()))
+    }
     given: dict[tuple[str, str], dict[tuple[str, bool], list[str]]] = {}
     for row in [*records(by_people), *records(by_machine)]:
         codes = given.setdefault((row["activity"], row["turn"]), {})
         codes.setdefault((row["code"], row["suggested"]), []).append(row["coder"])
     return {
         turn: [
-            {"name": names.get(code, code), "by": ", ".join(dict.fromkeys(coders)), "suggested": suggested}
+            {
+                "name": names.get(code, code),
+                "by": ", ".join(dict.fromkeys(coders)) + ("" if suggested else _settled(settled.get((*turn, code)))),
+                "suggested": suggested,
+            }
             for (code, suggested), coders in codes.items()
         ]
         for turn, codes in given.items()
     }
+
+
+def _settled(row: dict[str, Any] | None) -> str:
+    """How a code came to count, or not, where coders differ."""
+    if row is None:
+        return ""
+    if row["state"] == "open":
+        return f"; {row['not_given_by']} not: open"
+    return "; decided" if row["present"] else "; decided against"
 
 
 def _clock(seconds: object) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from nicmethods.case.propositions import Propositions, load_propositions, parse_claims
+from nicmethods.case.propositions import Propositions, claim_problems, load_propositions, parse_claims
 from nicmethods.errors import CaseError, MeasureError
 from nicmethods.joint.propositions import evaluate_propositions
 from nicmethods.tables.bundles import Meetings, Survey, Talk
@@ -245,3 +245,60 @@ def test_every_shipped_proposition_is_held_and_has_a_word(make):
         .notna()
         .all(axis=None)
     )
+
+
+def test_check_names_what_a_case_does_not_have_with_row_and_what_there_is(tmp_path):
+    path = tmp_path / "propositions.yml"
+    part = "  talk: {says: T., shows: pathway}\n  together: {says: B.}\n"
+    path.write_text(
+        f"{HEAD}- id: a\n  statement: S\n  relation: advise\n  survey: {{says: S., tie: new}}\n{part}"
+        f"- id: b\n  statement: S\n  pairs: hub_member\n  survey: {{says: S., tie: new}}\n{part}"
+    )
+    asked = {"relations": ["advice", "trust"], "codes": ["help_request", "help_given"], "has_hub": False}
+    found = claim_problems(path, **asked)
+    assert sorted((one.row, one.level, one.value) for one in found) == [
+        (6, "error", "advise"),
+        (8, "warning", "pathway"),
+        (12, "warning", "hub_member"),
+        (14, "warning", "pathway"),
+    ]
+    by_row = {one.row: one.message for one in found}
+    assert "the case asked: 'advice', 'trust'. Did you mean 'advice'?" in by_row[6]
+    assert "no code 'shared_practice'; there are: help_request, help_given" in by_row[8]
+    assert "nobody's role is of the hub" in by_row[12]
+    whole = {"relations": ["advise"], "codes": [*asked["codes"], "shared_practice"], "has_hub": True}
+    assert claim_problems(path, **whole) == []
+    path.write_text(path.read_text().replace("shows: pathway", "shows: pathways"))
+    assert {one.row for one in claim_problems(path, **whole)} == {8, 14}
+    path.write_text("id: p\n\ttitle: P\n")
+    assert "tab" in claim_problems(path, **whole)[0].message
+
+
+def test_a_fingerprint_follows_the_words_and_not_how_they_are_written():
+    same, spelt_out, other = (
+        Propositions.model_validate({"id": "p", "title": "P", "propositions": [one(**more)]}).propositions[0]
+        for more in ({}, {"claim": "coincidence", "why": ""}, {"why": "Because."})
+    )
+    assert same.fingerprint == spelt_out.fingerprint != other.fingerprint
+    assert len(same.fingerprint) == 12
+
+
+def test_claims_of_other_literature_are_read_and_worked_as_the_page_says():
+    from nicmethods.analysis import analyse
+
+    other = load_propositions(SHIPPED.with_name("propositions_other.yml"))
+    case = analyse(SHIPPED.parents[1] / "data" / "demo", seed=1)
+    found = evaluate_propositions(other, case.survey, case.meetings, case.talk, seed=1).set_index("proposition")
+    assert found["proposed_verdict"].to_dict() == {
+        "boundary_spanning": "partial_agreement",
+        "homophily_of_help": "too_little_to_say",
+        "help_among_equals": "partial_agreement",
+    }
+    assert found["choice_expected"].round(1).to_list() == [9.7, 3.6, 11.9]
+    assert found[["choice_observed", "n_change"]].to_numpy().tolist() == [[9, 6], [7, 1], [13, 12]]
+    page = (SHIPPED.parents[1] / "docs" / "propositions.md").read_text()
+    for name, row in found.iterrows():
+        assert (
+            f"*On the demo: {row['proposed_verdict'].replace('_', ' ')}.*"
+            in page.split(f"id: {name}")[1].split("## ")[0]
+        )

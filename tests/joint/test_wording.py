@@ -6,7 +6,8 @@ import pytest
 from nicmethods.joint.choice import Choice
 from nicmethods.joint.coincidence import Coincidence
 from nicmethods.joint.strands import Occurrence, TieChange
-from nicmethods.joint.wording import _choice, _occurrence, _survey, _together, p_text
+from nicmethods.joint.wording import _choice, _occurrence, _survey, _together
+from nicmethods.tables.saying import p_text
 
 ROWS = {"n_rows": 400, "n_pairs": 225, "n_talk": 29, "n_change": 30, "n_both": 6, "expected": 4.2, "miss": 0.1}
 

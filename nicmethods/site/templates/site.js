@@ -51,4 +51,4 @@ const unfold = () => {
 addEventListener("hashchange", unfold);
 unfold();
 // What says how a report was made is printed unfolded.
-addEventListener("beforeprint", () => { for (const fold of document.querySelectorAll("#methods details")) fold.open = true; });
+addEventListener("beforeprint", () => { for (const fold of document.querySelectorAll("#methods details, #words")) fold.open = true; });

@@ -1,0 +1,252 @@
+"""What the main page of a case says in numbers: rows of the run's tables, counted. No test and no model is made here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from nicmethods.results import published_table
+from nicmethods.site.pages import known, records
+from nicmethods.site.said import months
+from nicmethods.tables import empty
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from nicmethods.results import Results
+
+__all__ = ["BETWEEN", "HUB", "INSIDE", "KINDS", "OTHER", "Counts", "claim_counts"]
+
+BETWEEN, INSIDE, HUB, OTHER = "between schools", "inside a school", "hub and schools", "others"
+KINDS = (BETWEEN, INSIDE, HUB)
+"""Pairs as the page tells them apart; schools are sites of members, and pairs that are none of these stand aside."""
+
+_Pair = tuple[str, str]
+_Row = dict[str, Any]
+_HEARD = re.compile(r"had ((?:any )?help both ways|the whole pathway|help)\b")
+_CHANGES = (("name each other", "ties that became mutual"), ("grow stronger", "stronger ties"))
+
+
+@dataclass(frozen=True)
+class Counts:
+    """One case and one of its survey questions, counted.
+
+    Parameters
+    ----------
+    results
+        What the case's run left.
+    relation
+        The survey question.
+    """
+
+    results: Results
+    relation: str
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the run, of this survey question where it tells them apart; empty where there is none."""
+        found = self.results.tables.get(name)
+        table = empty(published_table(name)) if found is None else found
+        return table[table["relation"] == self.relation] if "relation" in table else table
+
+    @cached_property
+    def question(self) -> _Row:
+        """What was asked: question, scale, threshold, with whom people were asked about."""
+        found = [row for row in self.results.summary.get("relations") or () if row["relation"] == self.relation]
+        return dict(found[0]) if found else {}
+
+    @cached_property
+    def waves(self) -> list[_Row]:
+        """Surveys in order, with the month in which each is known."""
+        rows = [dict(row) for row in self.results.summary.get("waves") or () if row.get("relation") == self.relation]
+        said = months([row.get("opened") for row in rows], [row["wave"] for row in rows])
+        return [row | {"said": name} for row, name in zip(rows, said, strict=True)]
+
+    def month(self, wave: str) -> str:
+        """What a survey is called."""
+        return next((row["said"] for row in self.waves if row["wave"] == wave), wave)
+
+    @cached_property
+    def meetings(self) -> list[_Row]:
+        """Activities in order of time, with requests for help by who asked whom, and minutes where the record tells."""
+        rows = [dict(row) for row in self.results.summary.get("activities") or ()]
+        asked = self.requests
+        length = self._minutes
+        return [
+            row
+            | {
+                "said": row.get("title") or row["activity"],
+                "minutes": length.get(row["activity"]),
+                "asked": [
+                    int(((asked["activity"] == row["activity"]) & (asked["between"] == kind)).sum())
+                    for kind in (*KINDS, OTHER)
+                ]
+                if len(asked)
+                else [0] * 4,
+            }
+            for row in rows
+        ]
+
+    @cached_property
+    def _minutes(self) -> Mapping[str, float]:
+        turns = self.table("turns")
+        last = turns[["start_s", "end_s"]].astype("float64").max(axis=1).groupby(turns["activity"]).max()
+        first = turns["start_s"].astype("float64").groupby(turns["activity"]).min()
+        return dict(((last - first) / 60).dropna())
+
+    @cached_property
+    def people(self) -> dict[str, _Row]:
+        """The roster by id."""
+        return {row["actor"]: row for row in records(self.table("actors"))}
+
+    def kind(self, a: object, b: object) -> str:
+        """Which of :data:`KINDS` a pair is, or :data:`OTHER`."""
+        one, other = self.people.get(str(a), {}), self.people.get(str(b), {})
+        groups = {one.get("group"), other.get("group")}
+        if groups == {"hub", "member"}:
+            return HUB
+        if groups == {"member"} and known(one.get("site")) and known(other.get("site")):
+            return INSIDE if one["site"] == other["site"] else BETWEEN
+        return OTHER
+
+    def who(self, actor: str) -> str:
+        """A person by role and site."""
+        row = self.people.get(actor, {})
+        return ", ".join(str(row[name]) for name in ("role", "site") if known(row.get(name)))
+
+    # Survey
+
+    @cached_property
+    def thresholds(self) -> Mapping[str, float]:
+        """Least value that counts as a tie, by wave, as the run took it."""
+        table = self.table("network_measures")
+        own = float(self.question.get("threshold") or 0)
+        ran = table.groupby("wave")["threshold"].first().to_dict() if "threshold" in table else {}
+        return {row["wave"]: float(ran.get(row["wave"], own)) for row in self.waves}
+
+    @cached_property
+    def tied(self) -> dict[str, set[_Pair]]:
+        """Who reports a tie to whom, by wave."""
+        ties = self.table("ties")
+        return {
+            wave: {
+                (row["source"], row["target"])
+                for row in records(ties[(ties["wave"] == wave) & (ties["weight"] >= least) & (ties["weight"] > 0)])
+                if row["source"] != row["target"]
+            }
+            for wave, least in (self.thresholds.items() if len(ties) else ())
+        }
+
+    @cached_property
+    def possible(self) -> dict[str, set[_Pair]]:
+        """Ordered pairs of which the survey tells, by wave: the first answered, the second belonged and was asked about."""
+        answers, within = self.table("responses"), self.question.get("within")
+        found = {}
+        for wave in self.tied:
+            here = answers[answers["wave"] == wave]
+            there = here.loc[here["present"].fillna(False).astype(bool), "actor"]
+            sources = here.loc[here["responded"].fillna(False).astype(bool), "actor"]
+            found[wave] = {
+                (a, b)
+                for a in sources
+                for b in there
+                if a != b and (not within or self.people.get(a, {}).get(within) == self.people.get(b, {}).get(within))
+            }
+        return found
+
+    def ties(self, kind: str) -> list[tuple[int, int]]:
+        """Ties and possible ties of a kind, wave by wave; undirected questions count pairs."""
+        pairs = []
+        for wave, possible in self.possible.items():
+            seen = {pair for pair in possible if self.kind(*pair) == kind}
+            held = self.tied[wave] & seen
+            if not self.question.get("directed", True):
+                seen = {(min(pair), max(pair)) for pair in seen}
+                held = {(min(pair), max(pair)) for pair in held}
+            pairs.append((len(held), len(seen)))
+        return pairs
+
+    def state(self, a: str, b: str, wave: str) -> str:
+        """What a survey tells of a pair."""
+        possible, tied = self.possible.get(wave, set()), self.tied.get(wave, set())
+        told = [pair for pair in ((a, b), (b, a)) if pair in possible]
+        if not told:
+            return "not known"
+        held = [pair for pair in told if pair in tied]
+        if not held:
+            return "no tie" if len(told) == 2 else "no tie one way, the other not known"
+        if not self.question.get("directed", True):
+            return "a tie"
+        if len(held) == 2:
+            return "ties both ways"
+        return f"{held[0][0]} turns to {held[0][1]}" + ("" if len(told) == 2 else ", the other way not known")
+
+    # Talk
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """Coded events with the kind of pair."""
+        table = self.table("events")
+        between = [self.kind(a, b) for a, b in zip(table["seeker"], table["helper"], strict=True)]
+        return table.assign(between=between)
+
+    @cached_property
+    def requests(self) -> pd.DataFrame:
+        """Requests for help."""
+        return self.events[self.events["kind"] == "help_request"]
+
+    @cached_property
+    def given(self) -> pd.DataFrame:
+        """Help given between two people who are known, in order of meetings and turns."""
+        given = self.events[self.events["kind"] == "help_given"].dropna(subset=["seeker", "helper"])
+        order = {row["activity"]: number for number, row in enumerate(self.meetings)}
+        return (
+            given.assign(order=given["activity"].map(order)).sort_values(["order", "time_s"], kind="stable")
+            if len(given)
+            else given
+        )
+
+    @cached_property
+    def returned(self) -> dict[_Pair, list[_Row]]:
+        """Pairs who helped each other both ways, with their help in order; those between whom most time passed first."""
+        found: dict[_Pair, list[_Row]] = {}
+        for row in records(self.given):
+            found.setdefault((min(row["seeker"], row["helper"]), max(row["seeker"], row["helper"])), []).append(row)
+        both = {pair: rows for pair, rows in found.items() if len({row["helper"] for row in rows}) == 2}
+        first = {pair: min(row["order"] for row in rows) for pair, rows in both.items()}
+        span = {pair: max(row["order"] for row in rows) - first[pair] for pair, rows in both.items()}
+        return {pair: both[pair] for pair in sorted(both, key=lambda pair: (-span[pair], first[pair], pair))}
+
+
+def claim_counts(claim: Mapping[str, Any]) -> _Row | None:
+    """Give the occasions of a claim with and without what was heard, and of each those with the change.
+
+    Parameters
+    ----------
+    claim
+        Row of run table ``propositions``.
+
+    Returns
+    -------
+    dict or None
+        ``talk`` and ``change`` in words, ``n_with``, ``hits_with``, ``n_without``, ``hits_without``; None where there was no
+        occasion.
+    """
+    numbers = [claim.get(name) for name in ("n_rows", "n_talk", "n_change", "n_both")]
+    if not all(known(number) for number in numbers) or not numbers[0]:
+        return None
+    n_rows, n_talk, n_change, n_both = (int(number) for number in numbers)  # type: ignore[arg-type]
+    heard = _HEARD.search(str(claim.get("talk_evidence") or ""))
+    asked = str(claim.get("survey_claim") or "")
+    return {
+        "talk": heard[1] if heard else "what the talk should show",
+        "change": next((said for word, said in _CHANGES if word in asked), "new ties"),
+        "n_rows": n_rows,
+        "n_with": n_talk,
+        "hits_with": n_both,
+        "n_without": n_rows - n_talk,
+        "hits_without": n_change - n_both,
+    }

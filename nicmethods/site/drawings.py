@@ -1,0 +1,322 @@
+"""The drawings of a case's main page: SVG inside the page, with text that can be found, selected and read aloud.
+
+Colours come from the page's style, so that light, dark and print each have their own; shape, dash and place say the same
+again. Whatever does not fit a phone has a second drawing, which screens narrower than 40 rem show in its stead.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from nicmethods.site.pages import markup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from markupsafe import Markup
+
+__all__ = ["lines", "network", "squares", "threads", "timeline"]
+
+_SMALL = 354
+"""Width of a small drawing: as wide as a phone's screen, so that its text is as large there as anywhere."""
+_MOST_SQUARES = 420
+_MARKS = ("across", "hubs", "inside", "unknown")
+
+
+def _svg(width: float, height: float, title: str, body: Sequence[str], *, name: str) -> Markup:
+    return markup(
+        f'<svg class="drawing {name}" viewBox="0 0 {width:g} {height:g}" role="group" aria-label="{_plain(title)}">'
+        f"{''.join(body)}</svg>"
+    )
+
+
+def _plain(text: object) -> str:
+    from markupsafe import escape
+
+    return str(escape(str(text)))
+
+
+def _text(x: float, y: float, text: object, *, name: str = "", anchor: str = "") -> str:
+    more = f' class="{name}"' if name else ""
+    more += f' text-anchor="{anchor}"' if anchor else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}"{more}>{_plain(text)}</text>'
+
+
+def network(people: Sequence[Mapping[str, Any]], ties: Mapping[tuple[str, str], bool], *, title: str) -> Markup:
+    """Draw people inside their schools on a ring, the hub in the middle.
+
+    Parameters
+    ----------
+    people
+        ``actor``, ``site``, ``is_hub``, ``said`` (read aloud and shown on hover).
+    ties
+        Pairs with a tie, and whether it stands out.
+    title
+        What the drawing shows, read aloud.
+    """
+    sites = sorted({str(one["site"]) for one in people if not one["is_hub"]})
+    width, height, middle, ring = _SMALL, 330.0, (_SMALL / 2, 165.0), 122.0
+    places, body = {}, []
+    hub = [one for one in people if one["is_hub"]]
+    for number, one in enumerate(hub):
+        turn = 2 * math.pi * number / len(hub) - math.pi / 2
+        radius = 0 if len(hub) == 1 else min(40, 10 + 4 * len(hub))
+        places[one["actor"]] = (middle[0] + radius * math.cos(turn), middle[1] + radius * math.sin(turn))
+    crowd = max([sum(str(one["site"]) == site and not one["is_hub"] for one in people) for site in sites], default=1)
+    small = min(24 + 2.2 * crowd, 0.9 * ring * math.sin(math.pi / max(len(sites), 3)))
+    dot = max(2.2, min(6.5, 2.2 * small / max(crowd, 3)))
+    for place, site in enumerate(sites):
+        turn = 2 * math.pi * place / len(sites) - math.pi / 2
+        x, y = middle[0] + ring * math.cos(turn), middle[1] + (ring - 8) * math.sin(turn)
+        here = [one for one in people if str(one["site"]) == site and not one["is_hub"]]
+        for number, one in enumerate(here):
+            inner = 2 * math.pi * number / len(here) - math.pi / 2
+            reach = 0 if len(here) == 1 else small * 0.62
+            places[one["actor"]] = (x + reach * math.cos(inner), y + reach * math.sin(inner))
+        away = small * 0.62 + dot + 6
+        label_x = min(max(x + 8 * math.cos(turn), 3.5 * len(site)), width - 3.5 * len(site))
+        body.append(
+            _text(label_x, y - away if math.sin(turn) < 0 else y + away + 9, site, name="site", anchor="middle")
+        )
+    drawn = []
+    for (a, b), stands_out in sorted(ties.items(), key=lambda tie: tie[1]):
+        if a in places and b in places:
+            (x1, y1), (x2, y2) = places[a], places[b]
+            bend_x, bend_y = (x1 + x2) / 2 * 0.86 + middle[0] * 0.14, (y1 + y2) / 2 * 0.86 + middle[1] * 0.14
+            drawn.append(
+                f'<path class="{"new" if stands_out else "old"}" d="M{x1:.1f} {y1:.1f}Q{bend_x:.1f} {bend_y:.1f} {x2:.1f} {y2:.1f}"/>'
+            )
+    for one in people:
+        if one["actor"] in places:
+            x, y = places[one["actor"]]
+            shape = (
+                f'<rect class="hub" x="{x - dot:.1f}" y="{y - dot:.1f}" width="{2 * dot:.1f}" height="{2 * dot:.1f}">'
+                if one["is_hub"]
+                else f'<circle class="person" cx="{x:.1f}" cy="{y:.1f}" r="{dot:.1f}">'
+            )
+            drawn.append(f"{shape}<title>{_plain(one['said'])}</title></{'rect' if one['is_hub'] else 'circle'}>")
+    return _svg(width, height, title, [*drawn, *body], name="network-drawing")
+
+
+def lines(series: Sequence[tuple[str, str, Sequence[float]]], names: Sequence[str], *, title: str) -> Markup:
+    """Draw counts over surveys from zero, each number at its dot, the name at the end of its line.
+
+    Parameters
+    ----------
+    series
+        Name, style (``across``, ``inside``, ``hubs``) and counts of each line.
+    names
+        What the surveys are called.
+    title
+        What the drawing shows, read aloud.
+    """
+    top = max((max(values) for _, _, values in series), default=0) or 1
+    left, right, head, foot, height = 32.0, 208.0, 22.0, 196.0, 226.0
+
+    def at(place: int, value: float) -> tuple[float, float]:
+        x = (left + right) / 2 if len(names) == 1 else left + (right - left) * place / (len(names) - 1)
+        return x, foot - (foot - head) * value / top
+
+    body = [f'<path class="axis" d="M{left:g} {foot:g}H{right:g}"/>']
+    body += [
+        _text(at(place, 0)[0], foot + 20, name[:3] if len(names) > 3 else name, anchor="middle")
+        for place, name in enumerate(names)
+    ]
+    ends = sorted(
+        ((at(len(names) - 1, values[-1])[1], number) for number, (_, _, values) in enumerate(series)),
+        key=lambda end: end[0],
+    )
+    label_y: dict[int, float] = {}
+    for y, number in ends:
+        label_y[number] = max(y + 4, max(label_y.values(), default=-99) + 17)
+    taken: list[tuple[float, float]] = []
+    for number, (name, style, values) in enumerate(series):
+        dots = [at(place, value) for place, value in enumerate(values)]
+        body.append(f'<path class="line {style}" d="M{"L".join(f"{x:.1f} {y:.1f}" for x, y in dots)}"/>')
+        for place, (x, y) in enumerate(dots):
+            body.append(f'<circle class="dot {style}" cx="{x:.1f}" cy="{y:.1f}" r="4"/>')
+            if place < len(dots) - 1:
+                spot = next(
+                    (
+                        y + move
+                        for move in (-9, 19, -24, 34)
+                        if all(abs(x - u) > 12 or abs(y + move - v) > 12 for u, v in taken)
+                    ),
+                    y - 9,
+                )
+                taken.append((x, spot))
+                body.append(_text(x, spot, f"{values[place]:g}", anchor="middle"))
+        body.append(_text(right + 9, label_y[number], f"{name}: {values[-1]:g}", name=f"label {style}"))
+    return _svg(_SMALL, height, title, body, name="small lines-drawing")
+
+
+def squares(groups: Sequence[tuple[str, str, int, int]], *, title: str) -> Markup:
+    """Draw one square per occasion, filled where the change was; beyond 420 in a group, a bar of the share.
+
+    Parameters
+    ----------
+    groups
+        Heading, what the filled ones are, occasions and how many of them are filled.
+    title
+        What the drawing shows, read aloud.
+    """
+    a_row, step, body, y = 25, 14.0, [], 15.0
+    as_bars = max(n for *_, n, _ in groups) > _MOST_SQUARES
+    for heading, said, n, filled in groups:
+        body += [_text(0, y, heading, name="strong"), _text(0, y + 19, said)]
+        y += 28
+        if as_bars:
+            body.append(f'<rect class="empty" x="0.5" y="{y:g}" width="350" height="14"/>')
+            body.append(f'<rect class="full" x="0.5" y="{y:g}" width="{350 * filled / max(n, 1):.1f}" height="14"/>')
+            y += 40
+            continue
+        path = {"full": "", "empty": ""}
+        for number in range(n):
+            x, row = 1 + step * (number % a_row), y + step * (number // a_row)
+            path["full" if number < filled else "empty"] += f"M{x:g} {row:g}h11v11h-11z"
+        body += [f'<path class="{name}" d="{d}"/>' for name, d in path.items() if d]
+        y += step * math.ceil(n / a_row) + 26
+    return _svg(_SMALL, y - 14, title, body, name="small squares-drawing")
+
+
+def threads(
+    pairs: Sequence[tuple[str, Sequence[tuple[int, bool]]]],
+    days: Sequence[str],
+    surveys: Sequence[float],
+    *,
+    title: str,
+) -> Markup:
+    """Draw one line per pair whose help went both ways: a filled triangle where the first named helped, else a hollow one.
+
+    Parameters
+    ----------
+    pairs
+        Name and help of each pair: number of the meeting, whether the first named of the pair helped.
+    days
+        What the meetings are called.
+    surveys
+        Where surveys lie, in numbers of meetings: 2.5 lies between the third and the fourth.
+    title
+        What the drawing shows, read aloud.
+    """
+    left, right, top, step = 74.0, 338.0, 34.0, 21.0
+    bottom = top + step * len(pairs)
+
+    def at(meeting: float) -> float:
+        return left + (right - left) * (meeting + 0.35) / max(len(days) - 0.3, 1)
+
+    body = [
+        f'<rect class="survey-band" x="{at(place) - 5:.1f}" y="{top - 10:g}" width="10" height="{bottom - top + 6:g}"/>'
+        for place in surveys
+    ]
+    body += [
+        _text(at(number), 12 if number % 2 else 25, day, name="day", anchor="middle") for number, day in enumerate(days)
+    ]
+    for row, (name, helped) in enumerate(pairs):
+        y, seen = top + step * row + 8, {}
+        body.append(_text(0, y + 4, name))
+        spots = []
+        for meeting, first in helped:
+            if (meeting, first) not in seen:
+                seen[meeting, first] = at(meeting) + (-5 if first else 5) * any(
+                    one == meeting and other != first for one, other in helped
+                )
+                spots.append(seen[meeting, first])
+        body.append(f'<path class="thread" d="M{min(spots):.1f} {y:.1f}H{max(spots):.1f}"/>')
+        for (_, first), x in seen.items():
+            points = f"{x:.1f} {y - 5:.1f}l5 9.4h-10z" if first else f"{x:.1f} {y + 5:.1f}l5 -9.4h-10z"
+            body.append(f'<path class="{"full" if first else "empty"}" d="M{points}"/>')
+    return _svg(_SMALL, bottom + 4, title, body, name="small threads-drawing")
+
+
+def timeline(meetings: Sequence[Mapping[str, Any]], surveys: Sequence[Mapping[str, Any]], *, title: str) -> Markup:
+    """Draw surveys and meetings on one axis of days, and for phones the same as rows.
+
+    Parameters
+    ----------
+    meetings
+        ``said``, ``day`` (days from the first), ``date`` in words, ``asked`` (requests between schools, with the hub, inside a
+        school, of unknown people), ``phase``.
+    surveys
+        ``said``, ``from`` and ``to`` in days, ``ties``.
+    title
+        What the drawing shows, read aloud.
+    """
+    both = _timeline_wide(meetings, surveys, title), _timeline_rows(meetings, surveys, title)
+    return markup(f'<div class="wide-only">{both[0]}</div><div class="narrow-only">{both[1]}</div>')
+
+
+def _timeline_wide(meetings: Sequence[Mapping[str, Any]], surveys: Sequence[Mapping[str, Any]], title: str) -> str:
+    width, base, head = 760.0, 170.0, 40.0
+    last = max([one["to"] for one in surveys] + [one["day"] for one in meetings], default=1) or 1
+    most = max((sum(one["asked"]) for one in meetings), default=1) or 1
+
+    def at(day: float) -> float:
+        return 40 + (width - 80) * day / last
+
+    body = []
+    for one in surveys:
+        x, wide = at(one["from"]), max(at(one["to"]) - at(one["from"]), 14)
+        body.append(f'<rect class="survey-band" x="{x:.1f}" y="{head:g}" width="{wide:.1f}" height="{base - head:g}"/>')
+        body += [
+            _text(x + wide / 2, 13, one["said"], name="survey", anchor="middle"),
+            _text(x + wide / 2, 30, one["ties"], anchor="middle"),
+        ]
+    body.append(f'<path class="axis strong-axis" d="M10 {base:g}H{width - 10:g}"/>')
+    spots: list[float] = []
+    for one in meetings:
+        spots.append(max(at(one["day"]), spots[-1] + 98 if spots else 49))
+    over = spots[-1] - (width - 49) if spots else 0
+    labels = [spot - max(over, 0) * (n / max(len(spots) - 1, 1)) for n, spot in enumerate(spots)]
+    for one, label in zip(meetings, labels, strict=True):
+        x, y = at(one["day"]), base
+        for n, name in zip(one["asked"], _MARKS, strict=True):
+            if n:
+                tall = 108 * n / most
+                y -= tall
+                body.append(f'<rect class="bar {name}" x="{x - 12:.1f}" y="{y:.1f}" width="24" height="{tall:.1f}"/>')
+        body.append(_text(x, y - 7, sum(one["asked"]) if one["read"] else "not read", name="strong", anchor="middle"))
+        if abs(label - x) > 3:
+            body.append(f'<path class="axis" d="M{x:.1f} {base:g}L{label:.1f} {base + 8:g}"/>')
+        words = _two_lines(one["said"], 17)
+        for line, part in enumerate(words):
+            body.append(_text(label, base + 21 + 14 * line, part, name="strong", anchor="middle"))
+        foot = base + 21 + 14 * max(len(_two_lines(each["said"], 17)) for each in meetings)
+        body.append(_text(label, foot, one["date"], anchor="middle"))
+        if one["phase"]:
+            body.append(_text(label, foot + 14, one["phase"], name="phase", anchor="middle"))
+    return _svg(width, base + 68, title, body, name="timeline-drawing wide-drawing")
+
+
+def _timeline_rows(meetings: Sequence[Mapping[str, Any]], surveys: Sequence[Mapping[str, Any]], title: str) -> str:
+    most = max((sum(one["asked"]) for one in meetings), default=1) or 1
+    rows = [(one["from"], 0, one) for one in surveys] + [(one["day"], 1, one) for one in meetings]
+    body, y = [], 4.0
+    for _, is_meeting, one in sorted(rows, key=lambda row: row[:2]):
+        if not is_meeting:
+            body.append(f'<rect class="survey-band" x="0" y="{y:g}" width="{_SMALL}" height="26"/>')
+            body += [_text(8, y + 18, one["said"], name="survey"), _text(_SMALL - 8, y + 18, one["ties"], anchor="end")]
+            y += 38
+            continue
+        phase = f", {one['phase']}" if one["phase"] else ""
+        body += [_text(0, y + 12, one["said"], name="strong"), _text(0, y + 28, f"{one['date']}{phase}")]
+        x = 0.5
+        for n, name in zip(one["asked"], _MARKS, strict=True):
+            if n:
+                wide = 300 * n / most
+                body.append(f'<rect class="bar {name}" x="{x:.1f}" y="{y + 36:g}" width="{wide:.1f}" height="14"/>')
+                x += wide
+        body.append(_text(x + 7, y + 48, sum(one["asked"]) if one["read"] else "not read", name="strong"))
+        y += 64
+    return _svg(_SMALL, y, title, body, name="small timeline-drawing")
+
+
+def _two_lines(text: str, most: int) -> list[str]:
+    words, found = text.split(), [""]
+    for word in words:
+        if found[-1] and len(found[-1]) + len(word) >= most and len(found) < 2:
+            found.append(word)
+        else:
+            found[-1] = f"{found[-1]} {word}".strip()
+    return found

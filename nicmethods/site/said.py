@@ -1,0 +1,148 @@
+"""Numbers as people say them: plurals, shares, chances, months. No table is read here."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from nicmethods.tables import words
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+__all__ = ["about", "by_chance", "counted", "cut", "heading", "in_words", "listed", "months"]
+
+_PLURALS = {"activity": "activities", "person": "people"}
+_FRACTIONS = (
+    (1 / 3, "a third"), (2 / 5, "two in five"), (1 / 2, "half"), (3 / 5, "three in five"), (2 / 3, "two thirds"),
+    (3 / 4, "three quarters"), (4 / 5, "four in five"), (9 / 10, "nine in ten"),
+)  # fmt: skip
+_HEADINGS = {
+    "a": "one of the pair", "b": "other of the pair", "by": "by", "n": "number", "n_dyads": "possible ties", "n_present": "belonged",
+    "n_responded": "answered", "se": "standard error", "start_s": "start", "end_s": "end", "time_s": "time", "p_holm": "p (Holm)",
+    "p_adjusted": "p (adjusted)", "p_more": "p, as much or more", "p_less": "p, as little or less", "ei_index": "E-I index",
+    "id": "number", "start_char": "first character", "end_char": "last character", "is_same": "the same", "n_same": "the same",
+}  # fmt: skip
+_SIDES = {"ab": "one to other", "ba": "other to one"}
+_LABEL = re.compile(r"(?<![\w/-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/-])")
+_SENTENCE = re.compile(r"(?<=[.?!])\s+")
+_MOST_QUOTED = 230
+
+
+def counted(n: float, noun: str) -> str:
+    """Count things: ``1 pair``, ``2 pairs``, ``no pairs``.
+
+    Examples
+    --------
+    >>> counted(1, "pair"), counted(1204, "activity"), counted(0, "tie"), counted(2, "other meeting")
+    ('1 pair', '1,204 activities', 'no ties', '2 other meetings')
+    """
+    before, blank, last = noun.rpartition(" ")
+    many = f"{before}{blank}{_PLURALS.get(last, f'{last}s')}"
+    return f"{f'{int(n):,}' if n else 'no'} {noun if n == 1 else many}"
+
+
+def about(n: float, of: float) -> str:
+    """Say a share in words.
+
+    Examples
+    --------
+    >>> about(17, 167), about(8, 23), about(0, 4), about(4, 4), about(23, 24)
+    ('1 in 10', 'about a third', 'none', 'all', 'nearly all')
+    """
+    share = n / of if of else 0.0
+    if share in (0.0, 1.0):
+        return "all" if share else "none"
+    if share < 0.28:
+        return f"1 in {round(1 / share):,}"
+    if share > 0.94:
+        return "nearly all"
+    return f"about {min(_FRACTIONS, key=lambda one: abs(one[0] - share))[1]}"
+
+
+def heading(name: str) -> str:
+    """Say a column's name as the head of a table.
+
+    Examples
+    --------
+    >>> heading("n_together"), heading("weight_ab_from"), heading("response_rate"), heading("n_present")
+    ('together', 'weight one to other from', 'response rate', 'belonged')
+    """
+    if name in _HEADINGS:
+        return _HEADINGS[name]
+    return " ".join(_SIDES.get(part, part) for part in name.removeprefix("n_").split("_"))
+
+
+def in_words(text: str, ids: Collection[str] = ()) -> str:
+    """Say labels that stand in a text; ids that look like labels stay.
+
+    Examples
+    --------
+    >>> in_words("agreement.help_given; ms_k", {"ms_k"}), in_words("silence_talk")
+    ('agreement.help given; ms_k', 'silence of the talk')
+    """
+    return _LABEL.sub(lambda label: label[0] if label[0] in ids else words(label[0]), text)
+
+
+def by_chance(p: float) -> str:
+    """Say how often chance does as much.
+
+    Examples
+    --------
+    >>> by_chance(0.0002), by_chance(0.02), by_chance(0.63)
+    ('by chance less than 1 time in 1,000', 'by chance 1 time in 50', 'by chance 6 times in 10')
+    """
+    if p < 0.001:
+        return "by chance less than 1 time in 1,000"
+    return f"by chance 1 time in {round(1 / p):,}" if p < 0.28 else f"by chance {min(round(p * 10), 9)} times in 10"
+
+
+def months(dates: Sequence[object], names: Sequence[str]) -> list[str]:
+    """Call surveys by their months, with years where months repeat; by their names where that tells them apart no more.
+
+    Examples
+    --------
+    >>> months(["2024-09-09", "2024-12-09"], ["W1", "W2"]), months(["2024-09-01", "2024-09-20"], ["W1", "W2"])
+    (['September', 'December'], ['W1', 'W2'])
+    """
+    if any(not date or pd.isna(date) for date in dates):  # type: ignore[call-overload]
+        return list(names)
+    days = [pd.Timestamp(str(date)) for date in dates]
+    for form in ("%B", "%B %Y"):
+        said = [day.strftime(form) for day in days]
+        if len(set(said)) == len(said):
+            return said
+    return list(names)
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Put words side by side.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"]), listed(["a"])
+    ('a, b and c', 'a')
+    """
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+
+
+def cut(text: str, *, end: bool = False) -> str:
+    """Shorten a quote at the end of a sentence, from its beginning or its end; what is left out is marked […].
+
+    Examples
+    --------
+    >>> cut("Yes. " * 3)
+    'Yes. Yes. Yes.'
+    """
+    text = " ".join(text.split())
+    if len(text) <= _MOST_QUOTED:
+        return text
+    sentences, kept = _SENTENCE.split(text), 0
+    for sentence in reversed(sentences) if end else sentences:
+        if kept + len(sentence) > _MOST_QUOTED and kept:
+            break
+        kept += len(sentence) + 1
+    kept = min(kept, len(text))
+    return f"[…] {text[len(text) - kept + 1 :].strip()}" if end else f"{text[: kept - 1].strip()} […]"
