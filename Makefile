@@ -1,6 +1,7 @@
 # make run     set up, run every case under data/, build the pages, say which file to open
 # make quick   after each change: the same tests without a browser, JupyterLab, whole runs and large computations
-# make test    everything that CI runs
+# make test    every test; CI runs it after make run, and make docs after it
+# make docs    the documentation, its tutorials run; says which file to open
 # make lab     JupyterLab on notebooks/, at the notebook to start with
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +12,7 @@ READY_TO_TEST := $(VENV)/.ready-to-test
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 SCRATCH := build/test-study
 
-.PHONY: run quick test lab setup setup-tests lint check-types unit nbval notebooks tables lock clean
+.PHONY: run quick test docs lab setup setup-tests lint check-types unit nbval notebooks tables lock clean
 
 run: setup
 	$(BIN)/nicmethods run
@@ -62,6 +63,10 @@ nbval: setup-tests
 notebooks: setup-tests
 	$(BIN)/python tests/refresh_notebooks.py
 
+docs: setup-tests
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs build/docs
+	@echo "Open build/docs/index.html"
+
 tables: setup-tests
 	$(BIN)/python tests/write_tables_page.py
 
@@ -69,7 +74,7 @@ COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --gen
 
 # All versions are chosen for everything together; what running needs is then a part of that.
 lock:
-	$(COMPILE) --extra cluster --extra dev --output-file requirements-dev.lock
+	$(COMPILE) --extra cluster --extra docs --extra dev --output-file requirements-dev.lock
 	$(COMPILE) --constraint requirements-dev.lock --output-file requirements.lock
 
 clean:

@@ -38,6 +38,7 @@ COLUMNS = {
     "people.csv": "alias actor",
     "ties.csv": "wave source target weight relation",
     "responses.csv": "wave actor responded",
+    "attributes.csv": "actor wave name value",
     "activities.csv": "activity date title kind cycle phase transcript",
     "attendance.csv": "activity actor minutes",
     "codings/coder_a.csv": "activity turn start_char end_char code addressee reply_to seeker helper memo",
@@ -215,6 +216,25 @@ def survey(study: Row, site_of: dict[str, str], roster: list[Row]) -> tuple[list
     return ties, responses
 
 
+def scores(study: Row, ties: list[Row], responses: list[Row]) -> Iterator[Row]:
+    """Efficacy of everyone who answered, from 1 to 9: from wave to wave it moves half way to that of the people one names."""
+    rng = random.Random(SEED + 2)
+    people = dict.fromkeys(answer["actor"] for answer in responses)
+    now = {actor: rng.gauss(6, 1.2) for actor in people}
+    least = study["case"]["relations"][0]["threshold"]
+    for wave in study["case"]["waves"]:
+        for answer in responses:
+            if answer["wave"] == wave["id"] and answer["responded"] == "yes":
+                value = f"{min(9.0, max(1.0, now[answer['actor']])):.1f}"
+                yield {"actor": answer["actor"], "wave": wave["id"], "name": "efficacy", "value": value}
+        strong = [tie for tie in ties if tie["wave"] == wave["id"] and tie["weight"] >= least]
+        named = {actor: [now[tie["target"]] for tie in strong if tie["source"] == actor] for actor in people}
+        now = {
+            actor: (now[actor] + sum(others) / len(others)) / 2 + rng.gauss(0, 0.2) if others else now[actor]
+            for actor, others in named.items()
+        }
+
+
 def write_talk(folder: Path, study: Row, meetings: dict[str, Row]) -> None:
     """Transcripts, activities and attendance."""
     rng = random.Random(SEED + 1)
@@ -302,6 +322,7 @@ def make(folder: Path) -> None:
     ties, responses = survey(study, site_of, roster)
     write(folder, "ties.csv", ties)
     write(folder, "responses.csv", responses)
+    write(folder, "attributes.csv", scores(study, ties, responses))
     write_talk(folder, study, meetings)
     codings = write_codings(folder, study, meetings)
     write(folder, "ledger.csv", study["ledger"])

@@ -2,7 +2,7 @@
 
 A yml file there holds people, waves, the chance of a tie in each wave, and what is said: ``T4 asks T1: words``. Ties, their
 values and timings are drawn with a fixed seed, so that the files come out the same. ``ratings.yml`` holds invented ratings
-of all synthetic cases, for ratings.csv. The two cases are coded with two codebooks, which are joined to a third. Without a
+of all synthetic cases, for ratings.csv. Cases coded with several codebooks have them joined to one. Without a
 folder, everything goes to its place in data/ and codebooks/.
 """
 
@@ -24,7 +24,19 @@ if TYPE_CHECKING:
 SEED = 20250301
 HERE = Path(__file__).parent
 CODEBOOKS = HERE.parent / "codebooks"
-JOINED = ("help", "strategic_actions")
+JOINED = {
+    "help_and_actions": (
+        "Help and strategic actions",
+        "talk that is coded with both",
+        ("help", "strategic_actions"),
+    ),
+    "all_codes": (
+        "Help, strategic actions, design principles and lessons of forming a network",
+        "talk that is coded with all four",
+        ("help", "strategic_actions", "design_principles", "forming_a_network"),
+    ),
+}
+"""Codebooks joined to one: title, what it is for, and the codebooks."""
 SAID = re.compile(r"(?P<actor>\w+)(?: (?P<verb>\w+))?(?: (?P<other>\w+))?: (?P<words>.+)")
 ENDS = ("source", "target")
 Row = dict[str, Any]
@@ -109,14 +121,18 @@ def survey(study: Row, people: list[Row]) -> list[Row]:
     return found
 
 
-def codebook() -> str:
-    """The codes of help and of strategic actions in one file, for cases coded with both."""
-    texts = [(CODEBOOKS / f"{name}.yml").read_text("utf-8").partition("\ncodes:\n") for name in JOINED]
-    about = """\
-# Help-based interaction and strategic actions in one codebook. Written by data/make_more_cases.py from the two.
-id: help_and_actions
-title: Help and strategic actions
-description: The codes of help.yml and strategic_actions.yml, for talk that is coded with both; a case has one codebook.
+def codebook(name: str) -> str:
+    """The codes of several codebooks in one file."""
+    title, purpose, parts = JOINED[name]
+    texts = [(CODEBOOKS / f"{part}.yml").read_text("utf-8").partition("\ncodes:\n") for part in parts]
+    files = ", ".join(f"{part}.yml" for part in parts[:-1]) + f" and {parts[-1]}.yml"
+    about = f"""\
+# {title} in one codebook. Written by data/make_more_cases.py.
+id: {name}
+title: {title}
+description: >-
+  The codes of {files}, for
+  {purpose}; a case has one codebook.
 language: en
 codes:
 """
@@ -133,12 +149,12 @@ def ratings(invented: Row) -> Iterator[Row]:
                     yield row | {"rater": rater, "evidence": invented["evidence"], "focus": network["focus"]}
 
 
-def codings(activity: str, talk: list[Row], actions: dict[int, str]) -> Iterator[Row]:
+def codings(activity: str, talk: list[Row], themes: dict[int, list[str]]) -> Iterator[Row]:
     """Rows of coder_a.csv: who answers a request is its helper."""
     asked: dict[str, int] = {}
     for number, said in enumerate(talk, start=1):
-        if number in actions:
-            yield {"activity": activity, "turn": number, "code": actions[number]}
+        for code in themes.get(number, ()):
+            yield {"activity": activity, "turn": number, "code": code}
         actor, other = said["actor"], said["other"] or ""
         if not said["verb"]:
             continue
@@ -183,7 +199,7 @@ def make(study: Row, folder: Path) -> None:
         attendance += [
             {"activity": activity, "actor": actor, "minutes": int(end // 60 + 1)} for actor in planned["there"]
         ]
-        coded += codings(activity, talk, planned.get("actions", {})) if activity in study["coded"] else []
+        coded += codings(activity, talk, planned.get("themes", {})) if activity in study["coded"] else []
     read = [
         {"coder": "coder_a", "activity": activity, "codebook": study["case"]["codebook"]} for activity in study["coded"]
     ]
@@ -196,7 +212,8 @@ def make(study: Row, folder: Path) -> None:
 if __name__ == "__main__":
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
     joined = target if len(sys.argv) > 1 else CODEBOOKS
-    (joined / "help_and_actions.yml").write_text(codebook(), encoding="utf-8")
+    for name in JOINED:
+        (joined / f"{name}.yml").write_text(codebook(name), encoding="utf-8")
     for path in sorted((HERE / "more_cases").glob("*.yml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         if path.stem == "ratings":

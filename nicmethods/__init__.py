@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from nicmethods.lazy import lazy_names
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "load_case": "case.folder",

@@ -6,6 +6,7 @@ recipe. An analysis computes nothing itself: it hands the case's bundles to the 
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from html import escape
@@ -24,15 +25,18 @@ from nicmethods.case.published import (
     public_codings,
     public_ledger,
     public_turns,
+    published_problems,
 )
 from nicmethods.case.summary import about, case_summary, gaps, response_rates
-from nicmethods.coding.adjudicate import disputed
 from nicmethods.coding.agreement import agreement_card, readers
 from nicmethods.coding.coded import coded_talk
+from nicmethods.coding.participation import code_uses, hub_coaching, voices
+from nicmethods.coding.settling import disputed
 from nicmethods.errors import MeasureError
 from nicmethods.joint.error_rates import error_rates
 from nicmethods.joint.ledger import check_ledger, ledger_problems
-from nicmethods.results import numbers_of, published_tables, write_results
+from nicmethods.results import numbers_of, published_tables, register_claims, write_results
+from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,28 +50,22 @@ __all__ = ["PARTS", "Analysis", "Choices", "analyse"]
 PARTS: dict[str, tuple[str, ...]] = {
     "network": (
         *("network_measures", "actor_measures", "mixing", "change", "dyad_change", "qap", "stergm", "readings"),
+        *("memberships", "block_densities", "influence"),
         *("actors", "ties", "responses", "places"),
     ),
     "talk": (
         *("turns", "codings", "coverage", "links", "suggestions", "events", "agreement", "activities", "attendance"),
-        *("coder_codings", "readers", "disagreements"),
+        *("coder_codings", "readers", "disagreements", "voices", "coaching", "code_uses"),
     ),
     "joint": (
         *("dyads", "convergence", "discordant", "attribution", "activity_yield", "pathway", "pathway_steps"),
-        *("pathway_curves", "models", "propositions", "error_rates", "sensitivity", "robustness", "events", "themes"),
-        *("activity_placement", "unplaced_events", "ledger"),
+        *("pathway_curves", "models", "tie_models", "propositions", "rests_on", "error_rates", "sensitivity"),
+        *("robustness", "events", "themes", "activity_placement", "unplaced_events", "ledger", "phases"),
     ),
 }
 """Tables that a run leaves, by the part of the report that writes them."""
 
-_QUOTED = {
-    "network_measures": ["relation", "measure", "by", "wave"],
-    "agreement": ["code", "coders", "coefficient"],
-    "convergence": ["relation", "from_wave", "to_wave", "by", "group", "verdict"],
-}
-"""Tables whose rows pages may quote, and the columns that tell the rows apart."""
-
-_VARIED = ("policy", "threshold", "coder", "code_score", "link_score")
+_TALK_CHOICES = ("coder", "code_score", "link_score")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +92,14 @@ class Choices:
     seed: int
     code_score: float = 0.0
     link_score: float = 0.0
+
+
+def _without(coders: Coders, name: str) -> dict[str, pd.DataFrame]:
+    """The codings and coverage of the other coders."""
+    return {
+        part: table[table["coder"] != name]
+        for part, table in (("codings", coders.codings), ("coverage", coders.coverage))
+    }
 
 
 def analyse(
@@ -154,6 +160,15 @@ class Analysis:
     survey, meetings, coders, talk
         The bundles that the tables are made of. ``meetings.turns`` holds what people said as they said it; the tables
         below carry ids in place of names. Coders are C1, C2, … by alphabet.
+
+    Examples
+    --------
+    >>> import nicmethods as nic
+    >>> analysis = nic.analyse("demo", seed=1)
+    >>> analysis.talk
+    <Talk: The settled set of 2 coders: ... 137 events>
+    >>> analysis.under(coder="C2").talk
+    <Talk: Codings of C2 alone, of 2 coders. 104 events>
     """
 
     def __init__(self, case: Case, choices: Choices) -> None:
@@ -171,7 +186,7 @@ class Analysis:
         """The same case with some choices changed; what does not depend on them is not made again."""
         other = Analysis(self.case, replace(self.choices, **choices))
         kept = {"all_links", "made_suggestions", "turns", "claims", "title"}
-        if not {"coder", "code_score", "link_score"} & set(choices):
+        if all(getattr(other.choices, name) == getattr(self.choices, name) for name in _TALK_CHOICES):
             kept |= {"talk"}
         other.__dict__.update({name: value for name, value in self.__dict__.items() if name in kept})
         return other
@@ -234,6 +249,11 @@ class Analysis:
     def response_rates(self) -> pd.DataFrame:
         """Who belonged and who answered, by relation and wave."""
         return response_rates(self.case)
+
+    @property
+    def relations(self) -> list[str]:
+        """The survey questions, the one that propositions are about unless they name another first; ``[""]`` without any."""
+        return self.survey.relations["relation"].tolist() or [""]
 
     # Network
 
@@ -298,6 +318,22 @@ class Analysis:
         """How ties form and last, net of each other."""
         return network.stergm_table(self.survey)
 
+    @cached_property
+    def memberships(self) -> pd.DataFrame:
+        """Core, community and structurally equivalent class of everyone who answered, with how sure that is."""
+        return network.memberships(self.survey, seed=self.choices.seed)
+
+    @cached_property
+    def block_densities(self) -> pd.DataFrame:
+        """Ties from group to group of the memberships."""
+        return network.block_densities(self.survey, self.memberships)
+
+    @cached_property
+    def influence(self) -> pd.DataFrame:
+        """Whether scores by wave follow those of the people one names, and ties the likeness of scores."""
+        models = [model(self.survey, seed=self.choices.seed) for model in (network.influence, network.selection)]
+        return conform(pd.concat(models), RUN_TABLES["influence"])
+
     # Talk
 
     @cached_property
@@ -360,6 +396,22 @@ class Analysis:
         """Who was there."""
         return self.meetings.attendance
 
+    @cached_property
+    def voices(self) -> pd.DataFrame:
+        """Whose voices are heard, by role."""
+        return voices(self.survey, self.meetings)
+
+    @cached_property
+    def coaching(self) -> pd.DataFrame:
+        """How steadily the hub helps each member."""
+        return hub_coaching(self.survey, self.meetings, self.talk)
+
+    @cached_property
+    def code_uses(self) -> pd.DataFrame:
+        """What was coded, code by code, with an example."""
+        codes = {code.id: code.name for code in self.case.codebook.codes}
+        return code_uses(self.survey, self.meetings, self.talk, codes=codes, texts=self.turns)
+
     # Both strands
 
     @cached_property
@@ -394,12 +446,17 @@ class Analysis:
 
     @cached_property
     def attribution(self) -> pd.DataFrame:
-        """Which activities preceded which new or stronger ties."""
+        """In which activities the pairs of new or stronger ties had helped."""
         return joint.tie_attribution(self.dyads, self.survey, self.meetings, self.talk)
 
     @cached_property
+    def phases(self) -> pd.DataFrame:
+        """Which step of the cycle brings which help."""
+        return joint.help_by_phase(self.dyads, self.survey, self.meetings, self.talk)
+
+    @cached_property
     def activity_yield(self) -> pd.DataFrame:
-        """What each activity preceded, beside what chance among those present would give."""
+        """New or stronger ties of those who helped in each activity, beside what chance among those present would give."""
         return joint.activity_yield(self.dyads, self.survey, self.meetings, self.talk, seed=self.choices.seed)
 
     @cached_property
@@ -423,6 +480,11 @@ class Analysis:
         return joint.fit_models(self.dyads, self.survey, self.meetings, self.talk, seed=self.choices.seed)
 
     @cached_property
+    def tie_models(self) -> pd.DataFrame:
+        """Models of ties with the talk as covariates: together, hours together, coded help."""
+        return joint.tie_models(self.dyads, self.survey, seed=self.choices.seed)
+
+    @cached_property
     def ledger(self) -> pd.DataFrame:
         """The researchers' verdicts, checked against the evidence they name; written by people only."""
         check_ledger(self.case.ledger, self.survey, self.meetings, **self._ledger_subjects, case=self.case.name)
@@ -442,6 +504,26 @@ class Analysis:
         )
 
     @cached_property
+    def rests_on(self) -> pd.DataFrame:
+        """What each proposed verdict hangs on, and how little turns it."""
+        held = [] if self.choices.coder else self.coders.names
+        others = {name: replace(self.coders, **_without(self.coders, name)) for name in held if len(held) > 1}
+        coders = self.coders if self.coders.names else replace(self.coders, suggestions=self.made_suggestions)
+        return joint.rests_on(
+            self.claims,
+            self.survey,
+            self.meetings,
+            self.talk,
+            coders=coders,
+            without_coder={
+                name: coded_talk(self.meetings, other, links=self.talk.links) for name, other in others.items()
+            },
+            seed=self.choices.seed,
+            problems=published_problems(self.case),
+            dyads=self.dyads,
+        )
+
+    @cached_property
     def error_rates(self) -> pd.DataFrame:
         """How often verdicts are wrong in simulated networks of this size."""
         return error_rates(self.survey)
@@ -449,9 +531,21 @@ class Analysis:
     @cached_property
     def sensitivity(self) -> pd.DataFrame:
         """Every verdict again under other reasonable choices, one changed at a time."""
-        own = {name: getattr(self.choices, name) for name in ("coder", "code_score", "link_score")}
-        settings = joint.settings(self.survey, self.meetings, self.coders, **own)
-        return joint.vary_choices(settings, self._read)
+        own = {name: getattr(self.choices, name) for name in _TALK_CHOICES}
+        tables, talks = [], {tuple(own.values()): self.talk}
+        for relation in self.relations:
+            survey = self.survey.only(relation) if relation else self.survey
+
+            def read(choice: Choice, survey: Survey = survey) -> tuple[pd.DataFrame, pd.DataFrame]:
+                said = {name: getattr(choice, name) for name in _TALK_CHOICES}
+                key = tuple(said.values())
+                if key not in talks:
+                    talks[key] = self.under(**said).talk
+                return self._read(survey.under(policy=choice.policy, threshold=choice.threshold), talks[key])
+
+            settings = joint.settings(survey, self.meetings, self.coders, **own)
+            tables.append(joint.vary_choices(settings, read))
+        return conform(pd.concat(tables), RUN_TABLES["sensitivity"])
 
     @cached_property
     def robustness(self) -> pd.DataFrame:
@@ -504,13 +598,11 @@ class Analysis:
         tables = {name: getattr(self, name) for name in PARTS[part]}
         if "dyad_change" in tables:
             tables["dyad_change"] = tables["dyad_change"].query("kind != 'absent'")
-        units = {"convergence": "pairs"}
-        numbers = [
-            numbers_of(name, tables[name], by=by, unit=units.get(name))
-            for name, by in _QUOTED.items()
-            if name in tables
-        ]
-        write_results(reports, self.case.name, tables, pd.concat(numbers), summary=case_summary(self.case))
+        numbers = [numbers_of(name, table) for name, table in tables.items()]
+        coding = {} if part == "network" else {"coding": self.talk.said}
+        marks = {one.id: one.fingerprint for one in self.claims.propositions}
+        register_claims(reports, self.case.name, marks, today=dt.date.today().isoformat())
+        write_results(reports, self.case.name, tables, pd.concat(numbers), summary=case_summary(self.case) | coding)
 
     def __repr__(self) -> str:
         return f"<Analysis of {self.case.name}: {self._said}>"
@@ -542,13 +634,15 @@ class Analysis:
     def _published(self, texts: pd.Series[str]) -> pd.Series[str]:
         return pseudonymise(texts, self.case.roster, self.case.people)
 
-    def _read(self, choice: Choice) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The propositions and pairs of the first relation under another choice."""
-        other = self.under(**{name: getattr(choice, name) for name in _VARIED})
-        first = self.survey.relations["relation"].iloc[:1]
-        survey = other.survey.only(str(first.iloc[0])) if len(first) else other.survey
-        pairs = joint.dyads(survey, other.meetings, other.talk)
+    def _read(self, survey: Survey, talk: Talk) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The propositions about one relation, and its pairs, under another choice."""
+        pairs = joint.dyads(survey, self.meetings, talk)
+        asked = [""] if survey.relations.empty else survey.relations["relation"].tolist()
+        about = [one for one in self.claims.propositions if (one.relation or self.relations[0]) in asked]
         claims = joint.evaluate_propositions(
-            self.claims, survey, other.meetings, other.talk, seed=self.choices.seed, dyads=pairs, n_draws=300
+            *(self.claims.model_copy(update={"propositions": tuple(about)}), survey, self.meetings, talk),
+            seed=self.choices.seed,
+            dyads=pairs,
+            n_draws=300,
         )
         return claims, pairs

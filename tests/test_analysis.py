@@ -14,13 +14,23 @@ from nicmethods import joint, network
 from nicmethods.analysis import PARTS, analyse
 from nicmethods.case.folder import load_case
 from nicmethods.case.propositions import load_propositions
-from nicmethods.case.published import public_actors, public_codings, public_ledger, public_turns
+from nicmethods.case.published import (
+    public_actors,
+    public_coders,
+    public_codings,
+    public_ledger,
+    public_turns,
+    published_problems,
+)
 from nicmethods.coder.link import link
 from nicmethods.coder.suggest import suggest
-from nicmethods.coding.agreement import agreement_card
+from nicmethods.coding.agreement import agreement_card, readers
 from nicmethods.coding.coded import coded_talk
+from nicmethods.coding.settling import disputed
 from nicmethods.errors import MeasureError
+from nicmethods.joint.error_rates import error_rates
 from nicmethods.tables import RUN_TABLES
+from nicmethods.tables.bundles import Coders
 
 ROOT = Path(__file__).parents[1]
 NAMES = list(dict.fromkeys(name for names in PARTS.values() for name in names))
@@ -39,7 +49,7 @@ def analysis(case):
 @pytest.fixture(scope="module")
 def plain(case):
     """Every table from the functions of the rooms alone, without the analysis."""
-    survey, meetings, coders = case.survey, case.meetings, case.coders
+    survey, meetings, coders = case.survey, case.meetings, public_coders(case)
     turns, links = public_turns(case), link(case.turns)
     suggestions = coders.suggestions if len(coders.suggestions) else suggest(case.turns, case.codebook)
     talk = coded_talk(meetings, coders, links=links)
@@ -71,6 +81,11 @@ def plain(case):
         "dyad_change": lambda: network.dyad_change(survey),
         "qap": lambda: network.qap_table(survey, seed=1),
         "stergm": lambda: network.stergm_table(survey),
+        "memberships": lambda: network.memberships(survey, seed=1),
+        "block_densities": lambda: network.block_densities(survey, network.memberships(survey, seed=1)),
+        "influence": lambda: pd.concat(
+            [network.influence(survey, seed=1), network.selection(survey, seed=1)], ignore_index=True
+        ),
         "readings": lambda: network.other_reading(survey),
         "actors": lambda: public_actors(case),
         "ties": lambda: case.ties,
@@ -83,6 +98,10 @@ def plain(case):
         "suggestions": lambda: public_codings(case, suggestions if not coders.names else coders.suggestions),
         "events": lambda: talk.events,
         "agreement": lambda: agreement_card(meetings, coders, seed=1),
+        "coder_codings": lambda: public_codings(case, coders.codings),
+        "readers": lambda: readers(meetings, coders),
+        "disagreements": lambda: disputed(meetings, coders),
+        "ledger": lambda: public_ledger(case),
         "activities": lambda: case.activities[["activity", "date", "title", "kind", "cycle", "phase"]],
         "attendance": lambda: case.attendance,
         "dyads": lambda: pairs,
@@ -94,9 +113,30 @@ def plain(case):
         "pathway_steps": lambda: joint.pathway_steps(*both, seed=1),
         "pathway_curves": lambda: joint.pathway_curves(joint.trust_pathway(*both), seed=1),
         "models": lambda: joint.fit_models(pairs, *both, seed=1),
+        "tie_models": lambda: joint.tie_models(pairs, survey, seed=1),
         "propositions": lambda: joint.evaluate_propositions(
             claims, *both, seed=1, ledger=public_ledger(case), dyads=pairs
         ),
+        "rests_on": lambda: joint.rests_on(
+            claims,
+            *both,
+            coders=coders,
+            without_coder={
+                out: coded_talk(
+                    meetings,
+                    Coders(
+                        codings=coders.codings.query("coder != @out"),
+                        coverage=coders.coverage.query("coder != @out"),
+                        decisions=coders.decisions,
+                    ),
+                    links=links,
+                )
+                for out in coders.names
+            },
+            seed=1,
+            problems=published_problems(case),
+        ),
+        "error_rates": lambda: error_rates(survey),
         "sensitivity": sensitivity,
         "robustness": lambda: joint.robustness(sensitivity()),
         "themes": lambda: joint.statistics_by_themes(pairs, talk, turns),
@@ -105,7 +145,7 @@ def plain(case):
     }
 
 
-LONG = {"sensitivity", "robustness"}
+LONG = {"sensitivity", "robustness", "rests_on"}
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in NAMES])
@@ -126,6 +166,7 @@ def test_every_part_is_declared_and_written_whole(analysis, tmp_path):
         "suggestions",
         "attendance",
         "activities",
+        "ledger",
     }
     for part, names in PARTS.items():
         analysis.write(tmp_path / part, part)
@@ -159,8 +200,8 @@ def test_what_a_choice_does_not_touch_is_shared_and_the_rest_is_made_again(analy
     assert zero.survey.policy == "zero"
     assert zero.dyads["policy"].eq("zero").all()
     assert analysis.dyads["policy"].eq("observed").all(), "the first stays as it was"
-    alone = analysis.under(coder="coder_b")
-    assert alone.talk.source == "coder_b"
+    alone = analysis.under(coder="C2")
+    assert alone.talk.source == "C2"
     assert alone.turns is analysis.turns
     surer = analysis.under(link_score=0.8)
     assert len(surer.links) < len(analysis.links)

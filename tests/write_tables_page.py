@@ -10,7 +10,7 @@ GLOSSARY = PAGE.with_name("glossary.md")
 PARTS = {
     "In the case folder": CASE_TABLES,
     "Inside the library": WORK_TABLES,
-    "In reports/<case>/tables/": RUN_TABLES,
+    "In `reports/<case>/tables/`": RUN_TABLES,
 }
 
 
@@ -20,8 +20,8 @@ def tables_page() -> str:
         "# Tables\n\nMade from `nicmethods/tables/` by `make tables`. Blank is unknown or undefined; 0 is counted and none.\n"
     ]
     for title, tables in PARTS.items():
-        parts.append(f"# {title}\n")
-        parts += [guide(table) for table in tables.values()]
+        parts.append(f"## {title}\n")
+        parts += [guide(table).replace("##", "###", 1) for table in tables.values()]
     return "\n".join(parts)
 
 

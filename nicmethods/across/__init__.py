@@ -1,4 +1,12 @@
-"""Many cases' results side by side; reads results only."""
+"""Many cases' results side by side; reads results only.
+
+Examples
+--------
+>>> import nicmethods as nic
+>>> rated = nic.read_across("nothing has run yet", ratings="data/ratings.csv").tables["ratings"]
+>>> nic.across.trajectory_counts(nic.across.trajectories(rated))[["trajectory", "all"]].values.tolist()
+[['Much improved', 1], ['Improved', 1], ['Declined', 1]]
+"""
 
 from __future__ import annotations
 
@@ -8,8 +16,10 @@ _HOMES = {
     "between_levels": "comparison",
     "compare_cases": "comparison",
     "holdings": "comparison",
+    "in_common": "common",
     "network_health": "health",
     "pooled": "pooling",
+    "pooled_coincidence": "coincidence",
     "rating_agreement": "development",
     "strategic_actions": "development",
     "trajectories": "development",

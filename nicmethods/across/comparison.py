@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.across.gather import first_relation, people_s_events, table_of
+from nicmethods.across.gather import asked_first, first_relation, people_s_events, table_of
 from nicmethods.across.health import of_activities
 from nicmethods.joint.confidence import over_pairs
 from nicmethods.network.graph import seed_of
@@ -35,6 +35,7 @@ COMPARED = {
 }
 """What is compared, in the order of the page. Not density: how many people one can keep up with does not grow with the network."""
 
+_OF_TALK = ("help_events", "reciprocated_pairs")
 _EVENT_PAIR = ["case", "seeker", "helper"]
 _NO_INTERVAL = "no interval: the case's own tables have none"
 _BOTH_OBSERVED = ("coincide", "coincide_in_part", "tie_without_help", "help_without_tie", "help_in_waning_tie")
@@ -106,6 +107,8 @@ def compare_cases(tables: Tables, cases: Iterable[str], *, seed: int) -> pd.Data
         values.drop(columns=["rank", "what"]), on=["case", "measure"], how="left", validate="one_to_one"
     )
     compared["what"] = compared["measure"].map(COMPARED)
+    of_survey = ~compared["measure"].isin(_OF_TALK) & compared["value"].notna()
+    compared["relation"] = compared["case"].map(asked_first(tables)).where(of_survey)
     height = compared["value"] - compared["expected"].fillna(0)
     compared["rank"] = height.groupby(compared["measure"]).rank(ascending=False, method="min")
     why = np.select([compared["value"].isna(), compared["low"].isna()], ["not known in this case", _NO_INTERVAL], "")
@@ -132,9 +135,9 @@ def verdicts_by_case(propositions: pd.DataFrame) -> pd.DataFrame:
 
 def _last_wave(tables: Tables) -> pd.DataFrame:
     """Network measures of each case's first relation in its last wave."""
-    measures = table_of(tables, "network_measures")
+    measures = first_relation(tables, "network_measures")
     asked = measures[measures["measure"].isin(list(COMPARED)) & measures["by"].fillna("").isin(["", "site"])]
-    last = first_relation(asked).drop_duplicates(["case", "measure"], keep="last").rename(columns={"n_dyads": "n"})
+    last = asked.drop_duplicates(["case", "measure"], keep="last").rename(columns={"n_dyads": "n"})
     sure = last["low"].notna()
     last = last.assign(interval_over=sure.map({True: "people", False: None}), note=last["note"].mask(sure))
     return last[["case", "measure", "wave", "value", "low", "high", "expected", "n", "interval_over", "note"]]
@@ -142,7 +145,7 @@ def _last_wave(tables: Tables) -> pd.DataFrame:
 
 def _new_ties(tables: Tables, seed: int) -> pd.DataFrame:
     """New ties across sites, as a share of the new ties between people whose site is known."""
-    changes = first_relation(table_of(tables, "dyad_change"))
+    changes = first_relation(tables, "dyad_change")
     new = changes[changes["kind"].eq("created") & changes["scope"].notna()]
     return _shares("new_ties_across", new, ("source", "target"), new["scope"].eq("across"), seed)
 
@@ -157,7 +160,7 @@ def _reciprocated(tables: Tables, seed: int) -> pd.DataFrame:
 
 
 def _agreeing(tables: Tables, seed: int) -> pd.DataFrame:
-    dyads = first_relation(table_of(tables, "dyads"))
+    dyads = first_relation(tables, "dyads")
     decided = dyads[dyads["verdict"].isin(_BOTH_OBSERVED)]
     return _shares("agreeing_pairs", decided, ("a", "b"), decided["verdict"].eq("coincide"), seed)
 
@@ -172,7 +175,7 @@ def _shares(measure: str, pairs: pd.DataFrame, ends: tuple[str, str], hits: pd.S
     return pd.DataFrame(rows)
 
 
-def between_levels(tables: Tables, cases: Iterable[str], *, by: str = "level") -> pd.DataFrame:
+def between_levels(tables: Tables, cases: Iterable[str] = (), *, by: str = "level") -> pd.DataFrame:
     """Count ties and help within and between the levels of the system, or any other groups, case by case.
 
     Parameters
@@ -180,7 +183,7 @@ def between_levels(tables: Tables, cases: Iterable[str], *, by: str = "level") -
     tables
         As for :func:`~nicmethods.across.health.network_health`; ``mixing`` must have been counted by the attribute for there to be ties.
     cases
-        The cases wanted, in order.
+        The cases wanted, in order; none: the two whose people are on most levels, from two levels on.
     by
         ``level``, ``site``, ``role`` or ``group`` (hub, member); ties also by whatever else ``mixing`` was counted by.
 
@@ -190,15 +193,16 @@ def between_levels(tables: Tables, cases: Iterable[str], *, by: str = "level") -
         Run table ``between_levels``: the last wave of each case's first relation, and all help in coded talk. Both run
         from who turns to others (names them, is helped) to whom they turn to. People whose group is blank are left out.
     """
-    mixing = table_of(tables, "mixing")
-    mixing = first_relation(mixing[mixing["by"].eq(by)])
+    mixing = first_relation(tables, "mixing")
+    mixing = mixing[mixing["by"].eq(by)]
     last = mixing[mixing["wave"].eq(mixing.groupby("case")["wave"].transform("last"))]
     help_ = _help_between(tables, by)
     key = ["case", "source_group", "target_group"]
     both = last.drop(columns="by").merge(help_, on=key, how="outer", validate="one_to_one").assign(by=by)
     read = both["case"].isin(table_of(tables, "coverage")["case"])
     both["n_help"] = both["n_help"].where(both["n_help"].notna() | ~read, 0)
-    wanted = list(cases)
+    n_groups = both.groupby("case")["source_group"].nunique().sort_values(ascending=False, kind="stable")
+    wanted = list(cases) or n_groups[n_groups > 1].index[:2].tolist()
     both = both[both["case"].isin(wanted)].sort_values(
         key, key=lambda s: s.map(wanted.index) if s.name == "case" else s
     )

@@ -20,6 +20,7 @@ __all__ = [
     "DOMAINS",
     "LEVELS",
     "activities_read",
+    "asked_first",
     "first_relation",
     "load_ratings",
     "people_s_events",
@@ -29,6 +30,8 @@ __all__ = [
 ]
 
 Tables = Mapping[str, pd.DataFrame]
+
+_ASKED = ("network_measures", "actor_measures", "mixing", "dyad_change", "dyads")
 
 LEVELS = CASE_TABLES["ratings"]["level"].among
 """Levels of development, lowest first."""
@@ -102,6 +105,15 @@ def read_across(reports: str | Path, *, ratings: str | Path | None = None) -> Re
     ------
     CaseError
         With every problem of the ratings, if any is an error.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import nicmethods as nic
+    >>> with tempfile.TemporaryDirectory() as reports:
+    ...     nic.write_results(reports, "demo", {"dyads": nic.analyse("demo", seed=1).dyads})
+    ...     nic.read_across(reports).tables["dyads"]["case"].unique().tolist()
+    ['demo']
     """
     ran = [read_results(reports, case) for case in list_results(reports)]
     found = [results for results in ran if not results.summary.get("synthetic")] or ran
@@ -124,9 +136,16 @@ def table_of(tables: Tables, name: str) -> pd.DataFrame:
     return pd.DataFrame(columns=["case", *declared.names])
 
 
-def first_relation(table: pd.DataFrame) -> pd.DataFrame:
-    """Keep the rows of each case's first relation: the survey question that case.yml names first."""
-    return table[table["relation"].eq(table.groupby("case")["relation"].transform("first"))]
+def first_relation(tables: Tables, name: str) -> pd.DataFrame:
+    """Give a table's rows of each case's first relation: the survey question that case.yml names first."""
+    table = table_of(tables, name)
+    return table[table["relation"].eq(table["case"].map(asked_first(tables)))]
+
+
+def asked_first(tables: Tables) -> pd.Series[str]:
+    """Give each case's first relation, by case."""
+    known = [table_of(tables, name)[["case", "relation"]] for name in ("responses", *_ASKED)]
+    return pd.concat(known).groupby("case")["relation"].first()
 
 
 def people_s_events(tables: Tables, kind: str) -> pd.DataFrame:

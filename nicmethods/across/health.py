@@ -1,7 +1,7 @@
 """What cases' data say on the domains of network health, beside how people rated them. Reads results only.
 
-Measures speak to a domain; they are no rating of it. The sixth domain, contexts for improvement, has none: neither survey
-nor talk of one network shows it.
+Measures speak to a domain; they are no rating of it. Of the sixth domain, contexts for improvement, only what people coded
+can be counted: a context that nobody speaks of shows in neither survey nor talk.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.across.development import settled_ratings
-from nicmethods.across.gather import activities_read, first_relation, people_s_events, table_of
+from nicmethods.across.gather import activities_read, asked_first, first_relation, people_s_events, table_of
 from nicmethods.joint.confidence import gini_interval, none, over_units, share_of_people
 from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -38,12 +38,17 @@ HEALTH = {
     "coded": ("continuous_improvement", "times coded, per activity read"),
     "shared_practice": ("culture", "times practice was shared, per activity read"),
     "sharers": ("culture", "people who shared practice, share of those in coded talk"),
+    "context": ("contexts", "turns that tell of a context, per activity read"),
 }  # fmt: skip
 """Measure to its domain and what it is, in the order of the page."""
+
+_OF_SURVEY = ("cross_site_ties", "reciprocity_arc", "hub_named", "left_without_hub")
 
 Row = dict[str, Any]
 
 _NO_VALUE = "not known in this case"
+_NO_CODE = "its codebook has no code for it"
+_CONTEXTS = ("context", "contexts")
 _NO_INTERVAL = "no interval: the case's own tables have none"
 
 
@@ -88,7 +93,13 @@ def _connected_pairs(ends: pd.DataFrame, members: list[str]) -> int:
     return int((sizes * (sizes - 1) // 2).sum())
 
 
-def network_health(tables: Tables, cases: Iterable[str], *, ratings: pd.DataFrame | None = None) -> pd.DataFrame:
+def network_health(
+    tables: Tables,
+    cases: Iterable[str],
+    *,
+    ratings: pd.DataFrame | None = None,
+    summaries: Mapping[str, Mapping[str, Any]] | None = None,
+) -> pd.DataFrame:
     """Put what the data say on each domain beside how people rated it.
 
     Parameters
@@ -100,6 +111,8 @@ def network_health(tables: Tables, cases: Iterable[str], *, ratings: pd.DataFram
         Every case, in order.
     ratings
         Table ``ratings`` of ``CASE_TABLES``. They stand beside the values and change none.
+    summaries
+        Summaries of the cases by name, whose codebooks say which contexts could have been coded.
 
     Returns
     -------
@@ -112,8 +125,9 @@ def network_health(tables: Tables, cases: Iterable[str], *, ratings: pd.DataFram
         ("hub_help", _hub_help(tables)),
         *_hub(tables),
         *_of_participation(tables),
-        ("turnover", _turnover(table_of(tables, "actor_measures"))),
+        ("turnover", _turnover(tables)),
         *_of_codes(tables),
+        ("context", pd.DataFrame(_contexts(tables, summaries or {}))),
     ]
     parts = [part.assign(measure=name) for name, part in found if len(part)]
     values = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["case", "measure", "value"])
@@ -123,6 +137,8 @@ def network_health(tables: Tables, cases: Iterable[str], *, ratings: pd.DataFram
         domain=[HEALTH[measure][0] for measure in health["measure"]],
         what=[HEALTH[measure][1] for measure in health["measure"]],
     )
+    of_survey = health["measure"].isin(_OF_SURVEY) & health["value"].notna()
+    health["relation"] = health["case"].map(asked_first(tables)).where(of_survey)
     health = _beside(health, ratings).reindex(columns=RUN_TABLES["health"].names)
     why = np.select([health["value"].isna(), health["low"].isna()], [_NO_VALUE, _NO_INTERVAL], "")
     health["note"] = health["note"].astype("str").fillna(pd.Series(why, dtype="str").replace("", None))
@@ -138,7 +154,7 @@ def _beside(health: pd.DataFrame, ratings: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _connections(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
-    measures = first_relation(table_of(tables, "network_measures"))
+    measures = first_relation(tables, "network_measures")
     returned = measures[measures["measure"].eq("reciprocity_arc")].rename(columns={"n_dyads": "n"})
     ei = measures[measures["measure"].eq("ei_index") & measures["by"].eq("site")]
     return [
@@ -149,7 +165,7 @@ def _connections(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
 
 def _crossing(tables: Tables, ei: pd.DataFrame) -> pd.DataFrame:
     """Share of ties that cross sites: it is (1 + E-I) / 2, and so are the ends of its interval."""
-    mixing = first_relation(table_of(tables, "mixing").query("by == 'site'"))
+    mixing = first_relation(tables, "mixing").query("by == 'site'")
     kinds = mixing.assign(crosses=mixing["source_group"].ne(mixing["target_group"]))
     sums = kinds.groupby(["case", "wave", "crosses"], sort=False)[["n_ties", "expected"]].sum().astype(float)
     n = sums["n_ties"].groupby(["case", "wave"], sort=False).sum()
@@ -171,8 +187,8 @@ def _hub(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
     actors = table_of(tables, "actors")[["case", "actor", "group"]].dropna()
     hubs = actors[actors["group"].eq("hub")]
     known = actors[actors["case"].isin(hubs["case"])].assign(hub=lambda t: t["group"].eq("hub"))
-    ties = _ties(first_relation(table_of(tables, "dyad_change")))
-    degrees = first_relation(table_of(tables, "actor_measures"))
+    ties = _ties(first_relation(tables, "dyad_change"))
+    degrees = first_relation(tables, "actor_measures")
     degrees = degrees.merge(known[["case", "actor", "hub"]], on=["case", "actor"], validate="many_to_one")
     named = degrees[degrees["measure"].eq("in_degree")].groupby(["case", "wave"], sort=False)
     asked = dict(iter(_asked(degrees, ties, known).groupby(["case", "wave"])))
@@ -228,8 +244,9 @@ def _left(case: Any, wave: Any, ties: pd.DataFrame, hub: set[str]) -> dict[str, 
     return {"case": case, "by": wave, "value": value, "n": len(ties), **why}
 
 
-def _turnover(measures: pd.DataFrame) -> pd.DataFrame:
-    present = first_relation(measures[measures["measure"].eq("in_degree")])
+def _turnover(tables: Tables) -> pd.DataFrame:
+    measures = first_relation(tables, "actor_measures")
+    present = measures[measures["measure"].eq("in_degree")]
     people = present.groupby(["case", "wave"], sort=False)["actor"].agg(frozenset)
     rows = []
     for case, own in people.groupby("case"):
@@ -390,6 +407,32 @@ def _of_codes(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
         ("shared_practice", of_activities(tables, "shared_practice")),
         ("sharers", pd.DataFrame(rows)),
     ]
+
+
+def _contexts(tables: Tables, summaries: Mapping[str, Mapping[str, Any]]) -> Iterator[Row]:
+    """Turns with each context per activity read; a context that a case's codebook lacks is a row without a value."""
+    coded = table_of(tables, "codings")[["case", "activity", "turn", "code"]].drop_duplicates()
+    read = activities_read(tables)
+    books = {
+        case: {code: name for code, name in dict(summary.get("codes", {})).items() if code.split(".")[0] in _CONTEXTS}
+        for case, summary in summaries.items()
+    }
+    names = {
+        code.rpartition(".")[2]: name.partition(": ")[2] or name for own in books.values() for code, name in own.items()
+    }
+    for case, own in books.items():
+        here = read.loc[read["case"].eq(case), "activity"]
+        by_name = {code.rpartition(".")[2]: code for code in own}
+        for name, said in names.items():
+            if name not in by_name or here.empty:
+                yield {
+                    "case": case,
+                    "by": said,
+                    "note": _NO_CODE if name not in by_name else "nobody has read its talk",
+                }
+                continue
+            times = coded[coded["case"].eq(case) & coded["code"].eq(by_name[name])].groupby("activity").size()
+            yield {"case": case, "by": said, **_rate(times.reindex(here, fill_value=0).to_numpy(float))}
 
 
 def _by_cycle(tables: Tables) -> Iterator[Row]:

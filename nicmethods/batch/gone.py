@@ -16,7 +16,7 @@ __all__ = ["mark_gone", "remove_results"]
 
 _MADE = (
     "index.html", "network.html", "notebooks/*.html", "notebooks/*.ipynb", "tables/*.html", "tables/*.csv", "transcripts/*.html",
-    "figures/*.png", "ro-crate-metadata.json", "numbers.json", "case.json", "provenance.json", "DO-NOT-PUBLISH.json", ".*.json",
+    "figures/*.png", "ro-crate-metadata.json", "numbers.json", "case.json", "provenance.json", "registered.json", "DO-NOT-PUBLISH.json", ".*.json",
     NO_CASE, ".lock",
 )  # fmt: skip
 

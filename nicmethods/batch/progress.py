@@ -76,7 +76,8 @@ class Progress:
         self._waiting = Counter(run.case for run in runs if run.case != ACROSS)
         self._n_cases, self._failed = len(self._waiting), set[str]()
         self._n_left, self._n_ran, self._began = len(runs), 0, float("nan")
-        self._console = console or RichConsole(stderr=True)
+        in_a_cell = "JPY_PARENT_PID" in os.environ  # a terminal by its own account, in which no line can be drawn again
+        self._console = console or RichConsole(stderr=True, force_terminal=False if in_a_cell else None)
         self._bar = Bar(BarColumn(), TextColumn("{task.description}"), console=self._console, transient=True,
                         disable=not self._console.is_terminal)  # fmt: skip
         self._task = self._bar.add_task(self.said, total=len(runs))

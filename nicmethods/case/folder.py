@@ -105,6 +105,7 @@ class Case:
             relations=self.relations,
             ties=self.ties,
             responses=self.responses,
+            attributes=self.attributes,
             roles={str(group): roles for group, roles in self.config.roles.items()},
         )
 
@@ -224,6 +225,13 @@ def load_case(case: Path | str) -> Case:
     ------
     CaseError
         With every problem of the case at once, if any is an error.
+
+    Examples
+    --------
+    >>> import nicmethods as nic
+    >>> case = nic.load_case("demo")
+    >>> case.survey
+    <Survey: 24 people, 3 waves, relation help, 331 reported values; missing answers observed>
     """
     folder = case if isinstance(case, Path) else find_case(case)
     read = _given(folder)

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+import hashlib
+import json
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
-from nicmethods.errors import CaseError
+from nicmethods.errors import CaseError, Problem
 from nicmethods.files.models import Strict, checked
 from nicmethods.files.yamlfiles import read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
-    from nicmethods.errors import Problem
+__all__ = [
+    "Proposition",
+    "Propositions",
+    "SurveyPart",
+    "TalkPart",
+    "TogetherPart",
+    "claim_problems",
+    "load_propositions",
+    "parse_claims",
+]
 
-__all__ = ["Proposition", "Propositions", "SurveyPart", "TalkPart", "TogetherPart", "load_propositions", "parse_claims"]
+_NEEDS = {"help": ("help_given",), "returned_help": ("help_given",), "pathway": ("shared_practice", "help_request", "help_given")}  # fmt: skip
+"""Codes without which nothing of the kind can be seen in the talk."""
 
 
 class SurveyPart(Strict):
@@ -51,11 +64,15 @@ class TalkPart(Strict):
         ``occurrence``: that it happens. ``selectivity``: that these pairs help more than presence brings.
         ``reciprocity``: that help comes back more than who asks and gives brings. ``order``: that the pathway is gone in
         its order more than chance has it.
+    within
+        For ``returned_help``: the help that comes back lies at most so many dated meetings after the other (0: in the same);
+        empty: anywhere in the record.
     """
 
     says: str
     shows: Literal["help", "returned_help", "pathway"]
     asks: Literal["occurrence", "selectivity", "reciprocity", "order"] = "occurrence"
+    within: Annotated[int, Field(ge=0)] | None = None
 
 
 class TogetherPart(Strict):
@@ -109,7 +126,15 @@ class Proposition(Strict):
         fits = {"selectivity": "help", "reciprocity": "returned_help", "order": "pathway"}
         if talk.asks in fits and talk.shows != fits[talk.asks]:
             raise ValueError(f"'asks: {talk.asks}' goes with 'shows: {fits[talk.asks]}', not with '{talk.shows}'")
+        if talk.within is not None and talk.shows != "returned_help":
+            raise ValueError(f"'within' says within how many meetings help returns; it goes with 'shows: returned_help', not with '{talk.shows}'")  # fmt: skip
         return talk
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hexadecimal digits that change with any key or word of the proposition; a default is the same written or not."""
+        text = json.dumps(self.model_dump(mode="json", exclude_defaults=True), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 class Propositions(Strict):
@@ -152,6 +177,52 @@ def load_propositions(path: Path) -> Propositions:
     if found is None:
         raise CaseError(path.stem, problems)
     return found
+
+
+def claim_problems(path: Path, *, relations: Collection[str], codes: Collection[str], has_hub: bool) -> list[Problem]:
+    """List everything that is wrong with a propositions file, by itself and for one case.
+
+    Parameters
+    ----------
+    path
+        The YAML file.
+    relations
+        Survey questions that the case asked.
+    codes
+        Codes of its codebook.
+    has_hub
+        Whether anybody is of the hub.
+
+    Returns
+    -------
+    list of Problem
+        Unknown keys and words, with what there is; survey questions that were not asked (errors); codes that the codebook
+        lacks and pairs with the hub where there is none (warnings: such a proposition is not observable).
+    """
+    document, lines, problems = read_yaml(path, path.name)
+    if document is None:
+        return problems
+    found, more = parse_claims(document, path.name, lines)
+    held = _of_case(found, relations, codes, has_hub) if found is not None else ()
+    placed = [Problem(level, path.name, lines.get(place), ".".join(map(str, place)), value, said) for level, place, value, said in held]  # fmt: skip
+    return [*problems, *more, *placed]
+
+
+def _of_case(
+    claims: Propositions, relations: Collection[str], codes: Collection[str], has_hub: bool
+) -> Iterator[tuple[Literal["error", "warning"], tuple[str | int, ...], str, str]]:
+    for at, one in enumerate(claims.propositions):
+        place = ("propositions", at)
+        if one.relation and one.relation not in relations:
+            near = get_close_matches(one.relation, list(relations), 1)
+            meant = f" Did you mean '{near[0]}'?" if near else ""
+            asked = ", ".join(map(repr, relations)) or "none"
+            yield "error", (*place, "relation"), one.relation, f"proposition '{one.id}' names the survey question '{one.relation}'; the case asked: {asked}.{meant}"  # fmt: skip
+        lacking = [code for code in _NEEDS[one.talk.shows] if code not in codes]
+        if lacking:
+            yield "warning", (*place, "talk", "shows"), one.talk.shows, f"proposition '{one.id}' looks for '{one.talk.shows}', and the codebook has no code {', '.join(map(repr, lacking))}; there are: {', '.join(codes)}."  # fmt: skip
+        if one.pairs == "hub_member" and not has_hub:
+            yield "warning", (*place, "pairs"), one.pairs, f"proposition '{one.id}' is about pairs of hub and member, and nobody's role is of the hub. Name its roles under 'roles' in case.yml."  # fmt: skip
 
 
 def parse_claims(

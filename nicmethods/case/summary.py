@@ -13,6 +13,7 @@ from nicmethods.case.folder import read_identities
 from nicmethods.case.people import pseudonymise
 from nicmethods.case.proposals import leftover_names, propose_aliases
 from nicmethods.case.published import coder_codes, published_problems
+from nicmethods.files.yamlfiles import read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -167,12 +168,13 @@ def withdrawn(folder: Path, reports: Path | None = None) -> list[str]:
     list of str
         A line a file; empty where nobody is withheld or nothing was published.
     """
-    known = read_identities(folder)
-    if known is None or not (known[0].exclude.people or known[0].exclude.roles):
+    published = (reports or folder.resolve().parent.parent / "reports") / folder.resolve().name
+    document = read_yaml(folder / "case.yml", "case.yml")[0] if published.is_dir() else None
+    known = read_identities(folder) if isinstance(document, dict) and document.get("exclude") else None
+    if known is None:
         return []
     config, roster, _ = known
     people = excluded_of(config, roster).people
-    published = (reports or folder.resolve().parent.parent / "reports") / folder.resolve().name
     names = roster.loc[roster["actor"].isin(list(people)), "name"].dropna()
     return [
         f"{published.name}/{file} was published and holds somebody who is withheld now. Run the case again, and take back copies."

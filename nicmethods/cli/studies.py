@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +25,8 @@ def init(
 
     written = write_study(folder)
     typer.echo(f"{len(written)} files written to {folder.resolve()}.")
-    typer.echo(f"Next: cd {folder} && nicmethods run demo    (or: nicmethods new my_case)")
+    step = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
+    typer.echo(f"Next: {step}nicmethods run demo    (or: nicmethods new my_case)")
 
 
 def new(
@@ -58,7 +60,10 @@ def check(
         if settle:
             _settle(folder)
         case, problems = read_case(folder)
-        problems = (*_ledger_problems(case), *problems) if case is not None else problems
+        if case is not None:
+            claimed = _claim_problems(case)
+            wrong = any(problem.level == "error" for problem in claimed)
+            problems = (*claimed, *(() if wrong else _ledger_problems(case)), *problems)
         if case is None or any(problem.level == "error" for problem in problems):
             n_bad += 1
             typer.echo(str(CaseError(folder.name, problems)))
@@ -91,6 +96,16 @@ def _settle(folder: Path) -> None:
         typer.echo(
             f"Case '{folder.name}': {len(kept)} transcripts kept as they are coded ({', '.join(kept) or 'none'})."
         )
+
+
+def _claim_problems(case: Case) -> list[Problem]:
+    """What is wrong with the propositions that the case is held against."""
+    from nicmethods.case.folder import study_file
+    from nicmethods.case.propositions import claim_problems
+
+    path = study_file("codebooks", "propositions.yml", case=case.path)
+    asked, codes = case.relations["relation"].tolist(), [code.id for code in case.codebook.codes]
+    return claim_problems(path, relations=asked, codes=codes, has_hub=len(case.survey.hub) > 0)
 
 
 def _ledger_problems(case: Case) -> list[Problem]:

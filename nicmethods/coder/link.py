@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -50,7 +50,7 @@ class Pairs:
     Parameters
     ----------
     turn, target
-        Numbers of the turns in the :class:`~nicmethods.coder.features.TurnArrays`, sorted by turn, nearest target first.
+        Numbers of the turns in the :class:`~nicmethods.coder.turn_arrays.TurnArrays`, sorted by turn, nearest target first.
     first
         Where each turn's pairs begin.
     group
@@ -171,8 +171,8 @@ def _shared_words(arrays: TurnArrays, pairs: Pairs) -> Numbers:
     shape = (len(arrays.text), max(len(arrays.vocabulary), 1))
     said = sparse.csr_array((np.ones(int(keep.sum())), (arrays.owner[keep], arrays.word[keep])), shape=shape)
     said.data[:] = 1
-    rarity = np.log(shape[0] / np.maximum(said.sum(axis=0), 1)) if shape[0] else np.zeros(shape[1])
-    weighted = said.multiply(rarity).tocsr()
+    weighted = said.copy()
+    weighted.data = _rarity(arrays, said)
     shared = np.zeros(len(pairs.turn))
     lag = pairs.turn - pairs.target
     for step in np.unique(lag):
@@ -183,6 +183,15 @@ def _shared_words(arrays: TurnArrays, pairs: Pairs) -> Numbers:
     n_words = said.sum(axis=1)
     weighed: Numbers = np.log1p(shared) / np.log1p(n_words[pairs.target] + 1)
     return weighed
+
+
+def _rarity(arrays: TurnArrays, said: Any) -> Numbers:
+    """Of each entry of turns x words, log of the meeting's turns over those that say the word: other meetings do not count."""
+    meeting = np.repeat(arrays.meeting, np.diff(said.indptr))
+    _, entry, count = np.unique(meeting * said.shape[1] + said.indices, return_inverse=True, return_counts=True)
+    n_turns = np.bincount(arrays.meeting)
+    rare: Numbers = np.log(n_turns[meeting] / count[entry])
+    return rare
 
 
 def _named(arrays: TurnArrays, pairs: Pairs) -> Flags:

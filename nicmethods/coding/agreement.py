@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ac1_gwet",
+    "agreement_by_speaker",
     "agreement_card",
     "alpha_krippendorff",
     "disagreements",
@@ -274,6 +275,38 @@ def disagreements(meetings: Meetings, coders: Coders) -> pd.DataFrame:
     tables = [_split(study, read) for read in study.read]
     table = pd.concat(tables, ignore_index=True).sort_values(["unit", "code"], ignore_index=True)
     return table.drop(columns="unit").drop_duplicates(ignore_index=True)
+
+
+@takes
+def agreement_by_speaker(meetings: Meetings, coders: Coders) -> pd.DataFrame:
+    """Count, speaker by speaker, how often two coders who read the same turn both gave it a code, one did, none did.
+
+    Parameters
+    ----------
+    meetings
+        What was said.
+    coders
+        Who coded and read what.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``code``, ``speaker`` (blank: not known), ``both``, ``one``, ``none``: turns, summed over every two coders.
+    """
+    study = _Study.of(meetings, coders)
+    who = meetings.turns.set_index(["activity", "turn"])["actor"]
+    speaker = who.reindex(pd.MultiIndex.from_frame(study.units)).to_numpy(dtype=object)
+    parts = []
+    for pair in combinations(range(len(study.coders)), 2):
+        common = study.common(pair)
+        for number, code in enumerate(study.codes):
+            had = common[study.had[common][:, pair, number].all(axis=1)]
+            times = study.said[had][:, pair, number].sum(axis=1)
+            counts = {name: times == k for name, k in (("both", 2), ("one", 1), ("none", 0))}
+            parts.append(pd.DataFrame({"code": code, "speaker": speaker[had], **counts}))
+    if not parts:
+        return pd.DataFrame(columns=["code", "speaker", "both", "one", "none"])
+    return pd.concat(parts).groupby(["code", "speaker"], dropna=False)[["both", "one", "none"]].sum().reset_index()
 
 
 def _split(study: _Study, read: NDArray[np.bool_]) -> pd.DataFrame:

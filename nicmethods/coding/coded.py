@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nicmethods.case.coverage import turns_read
-from nicmethods.coding.adjudicate import adjudicate
 from nicmethods.coding.events import help_events
 from nicmethods.coding.reliability import of_record
+from nicmethods.coding.settling import adjudicate
 from nicmethods.errors import MeasureError
 from nicmethods.tables import WORK_TABLES, conform, empty
 from nicmethods.tables.bundles import SUGGESTED, Talk, takes
@@ -57,6 +57,14 @@ def coded_talk(
     ------
     MeasureError
         If nobody of that name has coded.
+
+    Examples
+    --------
+    >>> import nicmethods as nic
+    >>> case = nic.load_case("demo")
+    >>> links = nic.analyse(case, seed=1).links
+    >>> nic.coded_talk(case.meetings, case.coders, links=links, coder="coder_b")
+    <Talk: Codings of coder_b alone, of 2 coders. 104 events>
     """
     if coder and coder not in coders.names:
         raise MeasureError(f"coder '{coder}' has coded nothing here; there are: {', '.join(coders.names) or 'none'}.")

@@ -14,7 +14,7 @@ import pandas as pd
 from nicmethods.case.as_coded import FOLDER, keep_as_coded, read_as_coded
 from nicmethods.case.folder import read_parts
 from nicmethods.case.surveys import read_table
-from nicmethods.coding.carry import carry, carry_coverage
+from nicmethods.coding.carrying import carry, carry_coverage
 from nicmethods.errors import MeasureError
 from nicmethods.files.cells import frame_of
 from nicmethods.files.sheets import read_grid

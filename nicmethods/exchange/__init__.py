@@ -1,4 +1,12 @@
-"""Other programs' files, in and out: REFI-QDA, QualCoder, Taguette, spreadsheets, Word."""
+"""Other programs' files, in and out: REFI-QDA, QualCoder, Taguette, spreadsheets, Word.
+
+Examples
+--------
+>>> import nicmethods as nic
+>>> case = nic.load_case("demo")
+>>> nic.exchange.tidy_codings(case.codings, case.coverage, case.turns).columns.tolist()
+['activity', 'turn', 'position', 'actor', 'coder', 'code', 'coded']
+"""
 
 from __future__ import annotations
 

@@ -206,7 +206,7 @@ def read_tidy_codings(
         for who, part in rows[rows["coded"].notna()].groupby("coder")
     ]
     coded = rows[rows["coded"].fillna(True)].reset_index(drop=True)
-    read = pd.concat(ranges, ignore_index=True) if ranges else []
+    read = pd.concat(ranges, ignore_index=True) if ranges else pd.DataFrame(columns=list(WORK_TABLES["coverage"].names))
     return _typed(coded, "codings"), _typed(read, "coverage"), problems
 
 

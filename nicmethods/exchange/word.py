@@ -9,7 +9,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["write_table_docx"]
+__all__ = ["legal", "repeat_on_each_page", "write_table_docx"]
 
 
 def write_table_docx(table: pd.DataFrame, path: Path, *, caption: str, note: str = "", digits: int = 2) -> None:
@@ -37,10 +37,10 @@ def write_table_docx(table: pd.DataFrame, path: Path, *, caption: str, note: str
     if len(table.columns) > 5:
         section.orientation = WD_ORIENT.LANDSCAPE
         section.page_width, section.page_height = section.page_height, section.page_width
-    document.add_paragraph(_legal(caption), style="Caption")
+    document.add_paragraph(legal(caption), style="Caption")
     grid = document.add_table(rows=1, cols=len(table.columns), style="Light List")
     _fill(grid.rows[0], [str(name) for name in table.columns])
-    _repeat_on_each_page(grid.rows[0])
+    repeat_on_each_page(grid.rows[0])
     for values in table.itertuples(index=False):
         _fill(grid.add_row(), [_text(value, digits) for value in values])
     for row in grid.rows:
@@ -48,14 +48,14 @@ def write_table_docx(table: pd.DataFrame, path: Path, *, caption: str, note: str
             for run in cell.paragraphs[0].runs:
                 run.font.size = Pt(9)
     if note:
-        document.add_paragraph(_legal(note))
+        document.add_paragraph(legal(note))
     document.core_properties.author = ""
     document.save(str(path))
 
 
 def _fill(row: Any, texts: list[str]) -> None:
     for cell, text in zip(row.cells, texts, strict=True):
-        cell.paragraphs[0].add_run(_legal(text))
+        cell.paragraphs[0].add_run(legal(text))
 
 
 def _text(value: object, digits: int) -> str:
@@ -68,7 +68,7 @@ def _text(value: object, digits: int) -> str:
     return str(value)
 
 
-def _legal(text: str) -> str:
+def legal(text: str) -> str:
     """Drop the control characters that XML cannot hold; transcripts may contain them."""
     return "".join(
         letter
@@ -77,7 +77,8 @@ def _legal(text: str) -> str:
     )
 
 
-def _repeat_on_each_page(row: Any) -> None:
+def repeat_on_each_page(row: Any) -> None:
+    """Make a row of a table its header."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 

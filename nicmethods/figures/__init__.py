@@ -1,4 +1,12 @@
-"""Figures: finished tables in, axes with an alternative text out. Nothing is shown or saved unless asked."""
+"""Figures: finished tables in, axes with an alternative text out. Nothing is shown or saved unless asked.
+
+Examples
+--------
+>>> import nicmethods as nic
+>>> axes = nic.figures.plot_mixing(nic.analyse("demo", seed=1).mixing, by="role")
+>>> nic.figures.describe(axes)
+'Heat map of ties from role to role against expectation. ...'
+"""
 
 from __future__ import annotations
 
@@ -6,6 +14,7 @@ from nicmethods.lazy import lazy_names
 
 _HOMES = {
     "by_case": "readable",
+    "by_context": "readable",
     "by_development": "readable",
     "by_wave": "readable",
     "in_full": "readable",
@@ -18,11 +27,15 @@ _HOMES = {
     "plot_mixing": "measures",
     "plot_thread": "thread",
     "plot_timeline": "timeline",
+    "plot_coaching": "practice",
+    "plot_phases": "practice",
+    "plot_voices": "practice",
     "plot_codes": "talk",
     "plot_help": "talk",
     "plot_participation": "talk",
     "plot_speakers": "talk",
     "plot_agreement": "agreement",
+    "plot_null": "chance",
     "plot_sensitivity": "models",
     "plot_terms": "models",
     "plot_dyads": "triangulation",
@@ -33,6 +46,7 @@ _HOMES = {
     "plot_pathway_steps": "attribution",
     "plot_case_measures": "across",
     "plot_cases": "across",
+    "plot_pooled_coincidence": "across",
     "plot_verdict_grid": "across",
     "plot_health": "health",
     "plot_levels": "health",

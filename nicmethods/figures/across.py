@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -42,6 +42,7 @@ __all__ = [
     "name_rows",
     "plot_case_measures",
     "plot_cases",
+    "plot_pooled_coincidence",
     "plot_verdict_grid",
     "rows_tall",
 ]
@@ -260,3 +261,58 @@ def _draw_verdicts(ax: Axes, propositions: pd.DataFrame, cases: list[str], claim
     name_rows(ax, np.arange(len(cases), dtype=float), cases)
     ax.xaxis.tick_top()
     bare(ax)
+
+
+@styled
+def plot_pooled_coincidence(pooled_coincidence: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw, claim by claim, how much likelier a changed tie is where the talk shows what is claimed, over all cases and without each.
+
+    Parameters
+    ----------
+    pooled_coincidence
+        Run table.
+    ax
+        Axes to draw in; without it those of a new figure.
+
+    Returns
+    -------
+    Axes
+        Filled: odds ratio over all cases with its 95 % interval, on a scale on which doubling is one step everywhere; hollow: without the case
+        named. The line at 1 says that both fall together as often as not.
+    """
+    rows = pooled_coincidence[pooled_coincidence["k"].gt(0)].reset_index(drop=True)
+    shown = rows[rows["odds_ratio"].notna()].reset_index(drop=True)
+    ax = axes_or_new(ax, 7.8, 0.28 * max(len(shown), 3) + 1.4)
+    if shown.empty:
+        return say(ax, "In no case could help and a changed tie both have been seen often enough for odds.")
+    y = np.arange(len(shown)) + 0.5 * pd.factorize(shown["proposition"])[0]
+    whole = shown["left_out"].isna().to_numpy()
+    values = shown[["odds_ratio", "low", "high"]].to_numpy(float)
+    ax.axvline(1, color=MUTED, linewidth=0.9)
+    for part, width, face in ((whole, 2.2, CHANGE["created"]), (~whole, 1.0, "white")):
+        ax.hlines(y[part], values[part, 1], values[part, 2], color=CHANGE["created"], linewidth=width)
+        ax.scatter(values[part, 0], y[part], s=34, facecolor=face, edgecolor=CHANGE["created"], zorder=3)
+    names = [
+        wrap(words(row["proposition"]), 30) if pd.isna(row["left_out"]) else f"without {row['left_out']}"
+        for row in shown.to_dict("records")
+    ]
+    ax.set_yticks(y, names)
+    ax.set_xscale("log", base=2)
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.set(ylim=(y.max() + 0.6, -0.6), xlabel="odds of a changed tie with the talk, as times those without")
+    ax.grid(axis="x")
+    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    told = [_pooled_said(row) for row in shown.to_dict("records")]
+    hangs = shown[~whole & (shown["low"] <= 1)].merge(
+        shown[whole & (shown["low"] > 1)], on="proposition", suffixes=("", "_all")
+    )
+    n = len(set(hangs["proposition"]))
+    hang = f"{count(n, 'finding')} over all cases {'hangs' if n == 1 else 'hang'} on one case: {listed(hangs['left_out'].unique())}"
+    title = hang if n else "No finding over all cases hangs on one of them"
+    return finish(ax, title=title, alt=f"Odds ratios over all cases and without each. {'; '.join(told)}.")
+
+
+def _pooled_said(row: dict[Any, Any]) -> str:
+    which = "all cases" if pd.isna(row["left_out"]) else f"without {row['left_out']}"
+    return f"{words(row['proposition'])}, {which}: {row['odds_ratio']:.1f} ({row['low']:.1f} to {row['high']:.1f}), {row['n_both']} of {row['n_rows']} occasions with both"

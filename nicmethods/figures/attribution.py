@@ -20,6 +20,7 @@ from nicmethods.figures.style import (
     listed,
     new_figure,
     nothing,
+    of_relation,
     ordered,
     say,
     scope_words,
@@ -51,7 +52,7 @@ def plot_activity_yield(
     relation: str = "",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw how many new or stronger ties each activity preceded, beside what chance among those present would give.
+    """Draw, of each activity, how many new or stronger ties the next survey shows between people who helped there, beside chance.
 
     Parameters
     ----------
@@ -70,10 +71,10 @@ def plot_activity_yield(
     -------
     Axes
         A row an activity, intervals between surveys apart. Dot: ties whose pair helped each other or shared practice
-        there before the tie was new or stronger. Grey band: the 95 % range if the same events had fallen on anyone
+        there; whether before or after the tie began cannot be told. Grey band: the 95 % range if the same events had fallen on anyone
         present; tick: its mean.
     """
-    rows = activity_yield[activity_yield["relation"].eq(relation or next(iter(activity_yield["relation"]), ""))]
+    rows, lead = of_relation(activity_yield, relation)
     rows = rows[rows["kind"].eq(kind) & rows["activity"].ne("all")]
     rank = {activity: place for place, activity in enumerate(activities["activity"])}
     rows = rows.assign(rank=rows["activity"].map(rank)).sort_values(["from_wave", "rank"], kind="stable")
@@ -89,8 +90,10 @@ def plot_activity_yield(
         f"{name} ({row['step']}): {row['n_preceded']} of {row['n_ties']}, expected {_number(row['expected'])}"
         for name, (_, row) in zip(names, rows.iterrows(), strict=True)
     ]
-    alt = f"New or stronger ties preceded by each activity, beside chance. {'; '.join(told)}."
-    return finish(ax, title=f"{n} of {len(rows)} preceded more new or stronger ties than chance", alt=alt)
+    alt = f"{lead}New or stronger ties in the next survey between people who helped in each activity, beside chance. {'; '.join(told)}."
+    return finish(
+        ax, title=f"{lead}{n} of {len(rows)} with more new or stronger ties of helping pairs than chance", alt=alt
+    )
 
 
 def _draw_yield(ax: Axes, rows: pd.DataFrame, names: list[str]) -> None:
@@ -99,7 +102,9 @@ def _draw_yield(ax: Axes, rows: pd.DataFrame, names: list[str]) -> None:
     right = max(1.0, float(rows["n_preceded"].max()), float(np.nan_to_num(null).max()))
     ax.hlines(y, *null.T, color=RULE, linewidth=9, label="95 % range if anyone present had taken part")
     ax.scatter(rows["expected"], y, marker="|", s=90, color=MUTED, zorder=3, label="expected then")
-    ax.scatter(rows["n_preceded"], y, s=44, color=EVENT["help_given"], zorder=4, label="ties that it preceded")
+    ax.scatter(
+        rows["n_preceded"], y, s=44, color=EVENT["help_given"], zorder=4, label="between people who helped there"
+    )
     for level, (_, row) in zip(y, rows.iterrows(), strict=True):
         p = "" if pd.isna(row["p_holm"]) else f", p {_p(row['p_holm'])}"
         ax.text(right * 1.06, level, f"{row['n_preceded']} of {row['n_ties']} ties{p}", va="center", fontsize=8)
@@ -108,7 +113,7 @@ def _draw_yield(ax: Axes, rows: pd.DataFrame, names: list[str]) -> None:
         ax.text(0, top + 0.62, step, fontsize=8, color=MUTED, va="center", fontweight="bold")
     ax.set_yticks(y, names)
     ax.set(xlim=(-0.03 * right, right * 1.02), ylim=(y.min() - 0.6, 1.0))
-    ax.set_xlabel("new or stronger ties that the activity preceded")
+    ax.set_xlabel("new or stronger ties in the survey after the activity")
     ax.grid(axis="x")
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)

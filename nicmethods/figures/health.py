@@ -103,7 +103,7 @@ def plot_health(health: pd.DataFrame) -> Figure:
     Parameters
     ----------
     health
-        Run table. Codes by cycle and phase are left to the table.
+        Run table. Codes by cycle and phase, and contexts, are left to the table.
 
     Returns
     -------
@@ -113,7 +113,7 @@ def plot_health(health: pd.DataFrame) -> Figure:
         of a domain's first panel stands how people rated it, where they did. Beyond sixty cases each panel is in the order of
         its values, and no case is named.
     """
-    drawn = health[health["measure"].ne("coded")]
+    drawn = health[~health["measure"].isin(["coded", "context"])]
     measures, cases = ordered(drawn["measure"]), ordered(drawn["case"])
     if drawn["value"].isna().all():
         return nothing("No case has results that speak to network health.")
@@ -200,7 +200,9 @@ def plot_levels(between_levels: pd.DataFrame) -> Figure:
     most = max(float(known.max()), 0.01) if len(known) else 1.0
     for ax, (case, own) in zip(axes, panel.items(), strict=True):
         _draw_levels(ax, own, most)
-        ax.set_title(f"{case}\n{_inside_told(own)}", fontsize=9, fontweight="normal")
+        asked = ", ".join(own["relation"].dropna().unique())
+        title = f"{case}, {asked}" if asked else case
+        ax.set_title(f"{title}\n{_inside_told(own)}", fontsize=9, fontweight="normal")
     axes[0].set_ylabel("turns to others")
     told = [f"{case}: {_inside_told(own)}" for case, own in panel.items()]
     alt = f"Ties and help between groups by {words(between_levels['by'].iloc[0])}. {'; '.join(told)}."

@@ -22,6 +22,7 @@ from nicmethods.figures.style import (
     listed,
     new_figure,
     nothing,
+    of_relation,
     ordered,
     scope_words,
     styled,
@@ -77,7 +78,7 @@ def plot_measures(
     Figure
         A panel a measure, each on its own scale. Undefined values are said in words, not drawn.
     """
-    asked = _of(network_measures, relation)
+    asked, lead = of_relation(network_measures, relation)
     asked = asked[asked["measure"].isin(list(measures)) & (asked["by"].isna() | asked["by"].isin(["", by]))]
     found = [measure for measure in measures if measure in set(asked["measure"])]
     if not found:
@@ -94,10 +95,10 @@ def plot_measures(
     if asked["expected"].notna().any():
         figure.legend(*_unique(panels[: len(found)]), loc="outside lower center", ncols=2)
     told = [_course(asked[asked["measure"].eq(measure)], measures[measure]) for measure in found]
-    title = f"The network in {count(len(found), 'number')}" + (
+    title = f"{lead}The network in {count(len(found), 'number')}" + (
         f", wave {waves[0]} to {waves[-1]}" if len(waves) > 1 else ""
     )
-    return finish(figure, title=title, alt=f"Key measures by wave with 95 % intervals. {' '.join(told)}")
+    return finish(figure, title=title, alt=f"{lead}Key measures by wave with 95 % intervals. {' '.join(told)}")
 
 
 def _unique(panels: Iterable[Axes]) -> tuple[list[Artist], list[str]]:
@@ -170,7 +171,7 @@ def plot_mixing(mixing: pd.DataFrame, *, by: str = "site", relation: str = "") -
         possible ties that exist (above), ties and, in brackets, ties expected (below). Blank: nobody could have
         reported one.
     """
-    asked = _of(mixing[mixing["by"].eq(by)], relation)
+    asked, lead = of_relation(mixing[mixing["by"].eq(by)], relation)
     if asked.empty:
         return nothing(f"No ties between groups by {words(by)} are known.")
     waves = ordered(asked["wave"])
@@ -190,7 +191,7 @@ def plot_mixing(mixing: pd.DataFrame, *, by: str = "site", relation: str = "") -
     )
     bar.ax.set_yticklabels(["¼", "½", "as expected", "2 ×", "4 ×"])
     bar.outline.set_visible(False)
-    return finish(figure, title=_mixing_title(asked, waves[-1], by), alt=_mixing_alt(asked, waves, by))
+    return finish(figure, title=lead + _mixing_title(asked, waves[-1], by), alt=lead + _mixing_alt(asked, waves, by))
 
 
 def _draw_mixing(ax: Axes, wave: pd.DataFrame, groups: list[str]) -> QuadMesh:
@@ -255,7 +256,8 @@ def plot_change(change: pd.DataFrame, *, by: Literal["site", "role"] = "site", r
         Left, a bar a row: ties gone to the left of zero, ties of the later wave to its right. Right, hatched: the share
         of all ordered pairs that could not be observed in both waves, and their number.
     """
-    counts = _counted(_of(change, relation), by)
+    asked, lead = of_relation(change, relation)
+    counts = _counted(asked, by)
     if counts.empty:
         return nothing("No change is known: it takes two waves.")
     figure = new_figure(8.6, 0.34 * len(counts) + 1.7)
@@ -276,7 +278,7 @@ def plot_change(change: pd.DataFrame, *, by: Literal["site", "role"] = "site", r
         f"{row['created']:.0f} new and {row['strengthened']:.0f} stronger {scope_words(scope)}"
         for scope, row in total.loc[gained].iterrows()
     ]
-    return finish(figure, title=f"Ties gained: {'; '.join(told)}", alt=_change_alt(total))
+    return finish(figure, title=f"{lead}Ties gained: {'; '.join(told)}", alt=lead + _change_alt(total))
 
 
 def _counted(change: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -327,7 +329,3 @@ def _change_alt(total: pd.DataFrame) -> str:
         for scope, row in total.iterrows()
     ]
     return f"Bars of what became of ties, all intervals together. {'. '.join(told)}."
-
-
-def _of(table: pd.DataFrame, relation: str) -> pd.DataFrame:
-    return table[table["relation"].eq(relation or next(iter(table["relation"]), ""))]

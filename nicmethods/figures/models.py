@@ -17,6 +17,7 @@ from nicmethods.figures.style import (
     listed,
     new_figure,
     nothing,
+    of_relation,
     ordered,
     styled,
     verdict_keys,
@@ -41,7 +42,7 @@ def plot_terms(models: pd.DataFrame, *, relation: str = "") -> Figure:
     Parameters
     ----------
     models
-        Run table ``models`` or ``stergm``.
+        Run table ``models``, ``stergm`` or ``tie_models``.
     relation
         Survey question; empty: the first. Models of help events have none and are always drawn.
 
@@ -53,12 +54,13 @@ def plot_terms(models: pd.DataFrame, *, relation: str = "") -> Figure:
         said.
     """
     rows = models.rename(columns={"value": "estimate", "n_dyads": "n"})
-    asked = relation or next(iter(rows["relation"].dropna()), "")
-    rows = rows[(rows["relation"].isna() | rows["relation"].eq(asked)) & ~rows["term"].isin(_NOT_TERMS)]
+    rows, lead = of_relation(rows, relation)
+    rows = rows[~rows["term"].isin(_NOT_TERMS)]
     if rows.empty:
         return nothing("No model could be estimated.")
     step = (" " + rows["from_wave"] + " to " + rows["to_wave"]).fillna("")
-    rows = rows.assign(panel=rows["model"].map(words) + step)
+    entered = ", " + rows["entered"] if "entered" in rows else ""
+    rows = rows.assign(panel=rows["model"].map(words) + entered + step)
     panels = ordered(rows["panel"])
     across = min(len(panels), 3)
     down = -(-len(panels) // across)
@@ -78,9 +80,9 @@ def plot_terms(models: pd.DataFrame, *, relation: str = "") -> Figure:
     )
     clear = rows[_differs(rows)]
     told = [f"{row['panel']}, {words(row['term'])} {row['estimate']:.2f}" for _, row in clear.iterrows()]
-    title = f"{len(clear)} of {count(len(rows), 'term')} differ from 0"
+    title = f"{lead}{len(clear)} of {count(len(rows), 'term')} differ from 0"
     return finish(
-        figure, title=title, alt=f"Estimates by model and term. Different from 0: {'; '.join(told) or 'none'}."
+        figure, title=title, alt=f"{lead}Estimates by model and term. Different from 0: {'; '.join(told) or 'none'}."
     )
 
 
@@ -110,13 +112,15 @@ def _draw_terms(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 @styled
-def plot_sensitivity(sensitivity: pd.DataFrame) -> Figure:
+def plot_sensitivity(sensitivity: pd.DataFrame, *, relation: str = "") -> Figure:
     """Draw which verdicts hold under other reasonable choices and which hang on one.
 
     Parameters
     ----------
     sensitivity
         Run table.
+    relation
+        Survey question; empty: the first.
 
     Returns
     -------
@@ -126,6 +130,7 @@ def plot_sensitivity(sensitivity: pd.DataFrame) -> Figure:
     """
     if sensitivity.empty:
         return nothing("Nothing was tried under other choices.")
+    sensitivity, lead = of_relation(sensitivity, relation)
     claims, pairs = (sensitivity[sensitivity["kind"].eq(kind)] for kind in ("proposition", "pair"))
     settings = pd.MultiIndex.from_frame(sensitivity[["choice", "setting"]]).unique()
     subjects = ordered(claims["subject"])
@@ -141,7 +146,9 @@ def plot_sensitivity(sensitivity: pd.DataFrame) -> Figure:
     bare(above)
     figure.legend(handles=verdict_keys(claims["verdict"]), loc="outside lower center", ncols=3)
     hang = ordered(claims.loc[~claims["is_same"].astype(bool), "subject"])
-    title = f"{len(subjects) - len(hang)} of {count(len(subjects), 'verdict')} hold under all {len(settings)} settings"
+    title = f"{lead}{len(subjects) - len(hang)} of {count(len(subjects), 'verdict')} hold under all {len(settings)} settings"
+    if not subjects:
+        title = f"{lead}No proposition is about it; pairs under {len(settings)} settings"
     rest = f" Hanging on a choice: {listed(words(s) for s in hang)}." if hang else ""
     told = f" At least {share.min():.0%} of pairs keep their verdict." if share.notna().any() else ""
     return finish(figure, title=title, alt=f"Grid of verdicts under other choices. {title}.{rest}{told}")

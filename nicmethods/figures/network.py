@@ -107,7 +107,8 @@ def plot_network(
     ax.set_axis_off()
     if alone:
         ax.figure.legend(handles=_legend([ax], bool(survey.hub)), loc="outside lower center", ncols=2)
-    title, alt = _said(wave, edges, len(here), list(silent), compared=dyad_change is not None)
+    asked_in = f"{wave}, {relation}" if len(survey.relations) > 1 else wave
+    title, alt = _said(asked_in, edges, len(here), list(silent), compared=dyad_change is not None)
     return finish(ax, title=title, alt=alt)
 
 

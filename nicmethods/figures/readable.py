@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from IPython.display import HTML
 
-__all__ = ["by_case", "by_development", "by_wave", "in_full"]
+__all__ = ["by_case", "by_context", "by_development", "by_wave", "in_full"]
+
+_FEWEST = 5
 
 
 def by_wave(
@@ -85,11 +87,12 @@ def by_development(strategic_actions: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Text, as ``1 of 2 (50 %): statewide``: a row an action, a column a group of networks; a dash where no network of the
-        group was coded with the action's codebook.
+        Text, as ``1 of 2: statewide``: a row an action, a column a group of networks; a dash where no network of the
+        group was coded with the action's codebook. A share in percent from five networks on: of fewer it says nothing.
     """
     shown = [
-        f"{n_with} of {n} ({share:.0%})".replace("%", " %")
+        f"{n_with} of {n}"
+        + (f" ({share:.0%})".replace("%", " %") if n >= _FEWEST else "")
         + ("" if pd.isna(which) else f": {which.replace(';', ', ')}")
         for n_with, n, share, which in strategic_actions[["n_with", "n", "share", "networks"]].itertuples(index=False)
     ]
@@ -100,6 +103,39 @@ def by_development(strategic_actions: pd.DataFrame) -> pd.DataFrame:
         .fillna("–")
         .rename_axis(columns=None)
     )
+
+
+def by_context(health: pd.DataFrame) -> pd.DataFrame:
+    """Set what people coded of each context that networks have to ride out side by side, case by case.
+
+    Parameters
+    ----------
+    health
+        Run table.
+
+    Returns
+    -------
+    DataFrame
+        Text: a row a context, a column a case; turns per activity read with the number of activities, or why there is no value. Turnover
+        has a second row, from the roster: people who joined or left between two waves, the last that is known.
+    """
+    coded = health[health["measure"].eq("context") & health["by"].notna()]
+    moved = health[health["measure"].eq("turnover")].drop_duplicates("case", keep="last")
+    rows = {str(by): own.set_index("case") for by, own in coded.groupby("by", sort=False)}
+    rows["People who joined or left between two waves, share"] = moved.set_index("case")
+    cases = list(dict.fromkeys(health["case"]))
+    shown = {
+        name: [
+            _said(own.loc[case, "value"], own.loc[case, "n"], own.loc[case, "note"]) if case in own.index else "–"
+            for case in cases
+        ]
+        for name, own in rows.items()
+    }
+    return pd.DataFrame.from_dict(shown, orient="index", columns=cases)
+
+
+def _said(value: float, n: float, note: object) -> str:
+    return str(note) if pd.isna(value) else f"{_short(value)} (n = {n:.0f})"
 
 
 def _cell(value: float, low: float, high: float) -> str:

@@ -219,7 +219,7 @@ def plot_codes(meetings: Meetings, talk: Talk, *, ax: Axes | None = None) -> Axe
         ax.text(len(codes) / 2, row + 0.5, "not coded", ha="center", va="center", fontsize=8, color=MUTED,
                 bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 2})  # fmt: skip
     ax.set(xlabel="", ylabel="", xticks=np.arange(len(codes)) + 0.5, yticks=np.arange(len(shown)) + 0.5)
-    ax.set_xticklabels([wrap(words(code), 10) for code in codes], rotation=0)
+    ax.set_xticklabels([wrap(words(code.rpartition(".")[2]), 10) for code in codes], rotation=0)
     ax.set_yticklabels(titles(activities, shown), rotation=0)
     ax.xaxis.tick_top()
     bare(ax)

@@ -81,9 +81,12 @@ def plot_thread(pair: tuple[str, str], survey: Survey, meetings: Meetings, talk:
         if between["activity"].eq(activity).any()
     ]
     talk_told = "; ".join(passed) or "nothing coded between them"
-    alt = f"Story of {a} and {b}. Reports by wave: {'; '.join(told)}. Talk: {talk_told}."
+    lead = f"{relation}: " if len(survey.relations) > 1 else ""
+    alt = f"{lead}Story of {a} and {b}. Reports by wave: {'; '.join(told)}. Talk: {talk_told}."
     n = between["activity"].isin(shown["activity"]).sum()
-    return finish(figure, title=f"{a} and {b}: together {len(shown)} times, {n} coded events between them", alt=alt)
+    return finish(
+        figure, title=f"{lead}{a} and {b}: together {len(shown)} times, {n} coded events between them", alt=alt
+    )
 
 
 def _named(shown: pd.DataFrame) -> list[tuple[str, str]]:

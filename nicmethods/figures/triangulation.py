@@ -25,6 +25,7 @@ from nicmethods.figures.style import (
     listed,
     new_figure,
     nothing,
+    of_relation,
     ordered,
     say,
     scope_words,
@@ -73,13 +74,15 @@ _SIGN = {
 
 
 @styled
-def plot_dyads(dyads: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_dyads(dyads: pd.DataFrame, *, relation: str = "", ax: Axes | None = None) -> Axes:
     """Draw every pair by what the survey says of it and what the talk says of it.
 
     Parameters
     ----------
     dyads
         Run table; a pair counts once an interval.
+    relation
+        Survey question; empty: the first.
     ax
         Axes to draw in; without it those of a new figure.
 
@@ -92,6 +95,7 @@ def plot_dyads(dyads: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     if dyads.empty:
         return say(axes_or_new(ax, 7.2, 2.0), "No pair has both an interval between surveys and talk to set beside it.")
     ax = axes_or_new(ax, 8.0, 4.9)
+    dyads, lead = of_relation(dyads, relation)
     counted = (
         dyads.assign(talk=_talk_state(dyads)).groupby(["change", "talk", "verdict"]).size().rename("n").reset_index()
     )
@@ -127,7 +131,9 @@ def plot_dyads(dyads: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     )
     told = listed(f"{words(verdict)} {n:,}" for verdict, n in total.items())
     return finish(
-        ax, title=_dyad_title(total), alt=f"Pairs by survey change and talk, {len(dyads):,} in all. Verdicts: {told}."
+        ax,
+        title=lead + _dyad_title(total),
+        alt=f"{lead}Pairs by survey change and talk, {len(dyads):,} in all. Verdicts: {told}.",
     )
 
 
@@ -172,7 +178,7 @@ def plot_verdicts(
         Left, a bar a group: the share of each verdict among pairs where at least one strand shows something, n at its
         end. Right, the pairs that do not count there: lasting or waning ties without help, neither tie nor help, and not observable.
     """
-    asked = convergence[convergence["relation"].eq(relation or next(iter(convergence["relation"]), ""))]
+    asked, lead = of_relation(convergence, relation)
     rows = asked[asked["by"].isin(list(by))]
     if rows.empty or not rows["n"].sum():
         return nothing("No pair could be judged.")
@@ -218,7 +224,9 @@ def plot_verdicts(
     first = judged.xs(counts.index.get_level_values("by")[0], level="by")
     told = [f"{row['coincide']:.0f} of {row.sum():.0f} pairs {scope_words(group)}" for group, row in first.iterrows()]
     return finish(
-        figure, title=f"A new or stronger tie and help coincide: {listed(told[:3])}", alt=_verdict_alt(counts)
+        figure,
+        title=f"{lead}A new or stronger tie and help coincide: {listed(told[:3])}",
+        alt=lead + _verdict_alt(counts),
     )
 
 
@@ -278,6 +286,9 @@ def plot_propositions(propositions: pd.DataFrame) -> Figure:
         for ax in (claim, verdict):
             ax.set_axis_off()
         claim.text(0, 0.5, wrap(row["statement"], 46), va="center", fontsize=8.5, transform=claim.transAxes)
+        if row["relation"] != "none":
+            told = f"survey question: {row['relation']}"
+            claim.text(0, 0.04, told, va="center", fontsize=7, color=MUTED, transform=claim.transAxes)
         share = row["n_seen"] / row["n_pairs"] if row["n_pairs"] else np.nan
         _draw_value(survey, (row["survey_value"], row["survey_low"], row["survey_high"], 0), str(row["survey_stance"]))
         _draw_value(talk, (share, row["seen_low"], row["seen_high"], np.nan), str(row["talk_stance"]))
@@ -336,7 +347,8 @@ def _draw_badge(ax: Axes, row: dict[Any, Any]) -> None:
 
 def _proposition_alt(propositions: pd.DataFrame) -> str:
     told = [
-        f"{row['statement'].rstrip('.')}: survey {words(row['survey_stance'])}, talk {words(row['talk_stance'])},"
+        f"{row['statement'].rstrip('.')}: survey{f' ({relation})' if (relation := row['relation']) != 'none' else ''}"
+        f" {words(row['survey_stance'])}, talk {words(row['talk_stance'])},"
         f" same pairs {words(row['together_stance'])}, proposed {words(row['proposed_verdict'])}"
         for _, row in propositions.iterrows()
     ]

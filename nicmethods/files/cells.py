@@ -57,7 +57,8 @@ def frame_of(grid: Grid | None, name: str, needed: Collection[str]) -> tuple[pd.
     -------
     tuple
         Cells as text, one column per header cell, empty cells missing, index ``row`` (None without a usable header),
-        and the problems. Rows of the wrong length are errors and are left out.
+        and the problems. Rows of the wrong length are errors and are left out, and so are rows above the header in which
+        every needed column is filled.
     """
     if grid is None:
         return None, []
@@ -70,6 +71,11 @@ def frame_of(grid: Grid | None, name: str, needed: Collection[str]) -> tuple[pd.
         problems.append(Problem("warning", name, at + 1, "", "", skipped))
     if any(problem.level == "error" for problem in problems):
         return None, problems
+    places = [header.index(column) for column in needed if column in header]
+    for number, cells in enumerate(grid.rows[:at], start=1):
+        if sum(map(bool, cells)) > 1 and places and all(place < len(cells) and cells[place] for place in places):
+            lost = f"the row stands above the header in row {at + 1} and may be data. Move the header up, or take the row away."
+            problems.append(Problem("error", name, number, "", "", lost))
     rows, numbers = [], []
     for number, cells in enumerate(grid.rows[at + 1 :], start=at + 2):
         if not any(cells):

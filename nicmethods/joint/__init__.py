@@ -1,4 +1,13 @@
-"""Both strands together: what can be claimed, on which evidence."""
+"""Both strands together: what can be claimed, on which evidence.
+
+Examples
+--------
+>>> import nicmethods as nic
+>>> analysis = nic.analyse("demo", seed=1)
+>>> dyads = nic.joint.dyads(analysis.survey, analysis.meetings, analysis.talk)
+>>> nic.joint.convergence(dyads).query("by == 'all' and verdict == 'coincide'")[["from_wave", "to_wave", "n"]].values.tolist()
+[['W1', 'W2', 17], ['W2', 'W3', 10]]
+"""
 
 from __future__ import annotations
 
@@ -16,15 +25,19 @@ _HOMES = {
     "dyads": "pairs",
     "evaluate_propositions": "propositions",
     "fit_models": "models",
+    "help_by_phase": "phases",
     "following_a_thread": "displays",
+    "pair_covariates": "tie_covariates",
     "pathway_curves": "pathway",
     "pathway_steps": "pathway",
     "record_verdict": "ledger",
+    "rests_on": "rests",
     "robustness": "sensitivity",
     "settings": "sensitivity",
     "side_by_side": "displays",
     "statistics_by_themes": "displays",
     "tie_attribution": "attribution",
+    "tie_models": "tie_covariates",
     "trust_pathway": "pathway",
     "threads": "displays",
     "unplaced_events": "placement",

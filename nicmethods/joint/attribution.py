@@ -1,4 +1,4 @@
-"""Which activities preceded which new or stronger ties, and whether more often than chance among those present."""
+"""In which activities the pairs of new or stronger ties had helped, and whether more often than chance among those present."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _KINDS = {
 
 @takes
 def tie_attribution(dyads: pd.DataFrame, survey: Survey, meetings: Meetings, talk: Talk) -> pd.DataFrame:
-    """List the activities that preceded each new or stronger tie and in which the pair helped or shared practice.
+    """List the activities of the interval in which the pair of each new or stronger tie helped or shared practice.
 
     Parameters
     ----------
@@ -49,8 +49,8 @@ def tie_attribution(dyads: pd.DataFrame, survey: Survey, meetings: Meetings, tal
     -------
     DataFrame
         ``attribution`` of ``RUN_TABLES``: one row per tie and activity of the same interval, in order of time;
-        ``order`` is 1 for the activity in which the pair first interacted in the interval. A tie that nothing observed
-        preceded has one row without an activity, and ``unobserved`` says why.
+        ``order`` is 1 for the activity in which the pair first interacted in the interval. A tie in whose
+        interval nothing between the two was seen has one row without an activity, and ``unobserved`` says why.
     """
     keys = [*_SURVEY, "a", "b", "change", "threshold", "policy"]
     together = ["n_together", "n_together_coded"]
@@ -103,7 +103,7 @@ def activity_yield(
     seed: int,
     n_permutations: int = 1000,
 ) -> pd.DataFrame:
-    """Count the new or stronger ties that each activity preceded, beside what chance among those present would give.
+    """Count the new or stronger ties of pairs who helped in each activity, beside what chance among those present would give.
 
     The null exchanges, within each activity, the people behind the events among all who were there: who attended, how
     many events there were, and who helped whom how often stay as they were, only not *who* they were.
@@ -149,7 +149,7 @@ def preceded_counts(
     seed: int,
     n_permutations: int,
 ) -> NDArray[np.int64]:
-    """Count the new or stronger ties that help or shared practice preceded, over all intervals, and again by chance.
+    """Count the new or stronger ties of pairs who helped or shared practice, over all intervals, and again by chance.
 
     Parameters
     ----------

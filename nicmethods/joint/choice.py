@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nicmethods.joint.coincidence import ALPHA
-from nicmethods.joint.pathway_order import pathway_null
+from nicmethods.joint.pathway_order import pathway_chances
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,9 +35,11 @@ class Choice:
     low, high
         95 % of the null.
     p_more, p_less
-        One-sided p, (b + 1) / (draws + 1); NaN where nothing could have been seen.
+        One-sided p, (b + 1) / (draws + 1), or exact; NaN where nothing could have been seen.
     n
         Units that could have counted: pairs together in read talk, or events.
+    draws
+        How many draws stand behind p; 0 where it is exact.
     """
 
     observed: float
@@ -47,6 +49,7 @@ class Choice:
     p_more: float
     p_less: float
     n: int
+    draws: int = 0
 
     @property
     def stance(self) -> str:
@@ -54,6 +57,14 @@ class Choice:
         if np.isnan(self.p_more):
             return "not_observable"
         return "supports" if self.p_more <= ALPHA else "contradicts" if self.p_less <= ALPHA else "open"
+
+    @property
+    def is_near_the_level(self) -> bool:
+        """Whether other draws could put the smaller p on the other side of the level: within three Monte Carlo errors."""
+        if np.isnan(self.p_more) or not self.draws:
+            return False
+        error = np.sqrt(ALPHA * (1 - ALPHA) / self.draws)
+        return bool(abs(min(self.p_more, self.p_less) - ALPHA) < 3 * error)
 
 
 def selectivity(record: Record, *, part: str, seed: int, n_draws: int = 999) -> Choice:
@@ -104,7 +115,7 @@ def selectivity(record: Record, *, part: str, seed: int, n_draws: int = 999) -> 
     return _against(observed, counted[1:] - counted[0] + observed, n)
 
 
-def reciprocity(record: Record, *, part: str, seed: int, n_draws: int = 999) -> Choice:
+def reciprocity(record: Record, *, part: str, seed: int, n_draws: int = 999, within: int | None = None) -> Choice:
     """Ask whether help comes back more than who asks and who gives would bring, between those who deal with each other.
 
     An event *returns* help if the helper was helped by the seeker in an earlier event of the record. The direction of
@@ -119,13 +130,15 @@ def reciprocity(record: Record, *, part: str, seed: int, n_draws: int = 999) -> 
         The pairs meant.
     seed, n_draws
         Of the directions drawn.
+    within
+        Help returns an earlier one of at most so many meetings before; None: anywhere before.
 
     Returns
     -------
     Choice
         ``observed`` and ``expected`` are returned events, n the events of these pairs that follow another of the pair.
     """
-    _, seeker, helper = record.helped.T
+    meeting, seeker, helper = record.helped.T
     if not len(seeker):
         return _nothing(0)
     low, high = np.minimum(seeker, helper), np.maximum(seeker, helper)
@@ -141,17 +154,33 @@ def reciprocity(record: Record, *, part: str, seed: int, n_draws: int = 999) -> 
         return _nothing(0)
     drawn = np.random.default_rng(seed).random((n_draws + 1, len(order))) < chance[order]
     drawn[0] = (helper == high)[order]
-    first = np.repeat(start, size)
-    returned = np.zeros(drawn.shape, dtype=bool)
-    for way in (drawn, ~drawn):
-        before = np.cumsum(way, axis=1) - way
-        returned |= ~way & (before - before[:, first] > 0)
+    returned = _returned(drawn, np.repeat(start, size), None if within is None else (meeting[order], within))
     counted = returned.sum(axis=1).astype(float)
     return _against(counted[0], counted[1:], n)
 
 
-def in_order(record: Record, *, part: str, seed: int, n_draws: int = 999) -> Choice:
+def _returned(drawn: Flags, first: Ints, near: tuple[Ints, int] | None) -> Flags:
+    """Which events, those of a pair together and in time, go against the direction of an earlier one of the pair.
+
+    ``first`` is where each event's pair begins; ``near`` the events' meetings, and how many later one counts.
+    """
+    if near is None:
+        out = np.zeros(drawn.shape, dtype=bool)
+        for way in (drawn, ~drawn):
+            before: Ints = np.cumsum(way, axis=1) - way
+            out |= ~way & (before - before[:, first] > 0)
+        return out
+    meeting, within = near
+    at = np.arange(len(meeting))
+    precedes = (first[:, None] == first) & (at[:, None] > at) & (meeting[:, None] - meeting <= within)
+    same, other = (way.astype(np.float64) @ precedes.T.astype(np.float64) > 0 for way in (drawn, ~drawn))
+    return np.asarray(np.where(drawn, other, same), dtype=bool)
+
+
+def in_order(record: Record, *, part: str) -> Choice:
     """Ask whether pairs go the whole trust pathway in its order more often than if their events came in any order.
+
+    Pairs are independent under the null, so the distribution of their number is exact and nothing is drawn.
 
     Returns
     -------
@@ -159,9 +188,18 @@ def in_order(record: Record, *, part: str, seed: int, n_draws: int = 999) -> Cho
         ``observed`` and ``expected`` are pairs, n the pairs together in read talk.
     """
     pairs = record.part(part)
-    counted = pathway_null(record, pairs, seed=seed, n_draws=n_draws).astype(float)
     n = int(np.triu(pairs & (record.together_ever > 0)).sum())
-    return _against(counted[0], counted[1:], n) if n else _nothing(0)
+    if not n:
+        return _nothing(0)
+    observed, chances = pathway_chances(record, pairs)
+    mass = np.ones(1)
+    for chance in chances:
+        mass = np.convolve(mass, [1 - chance, chance])
+    below = np.cumsum(mass)
+    low, high = np.searchsorted(below, [0.025, 0.975])
+    return Choice(
+        observed, float(chances.sum()), float(low), float(high), float(mass[observed:].sum()), float(below[observed]), n
+    )
 
 
 def _nothing(n: int) -> Choice:
@@ -172,7 +210,7 @@ def _against(observed: float, null: Floats, n: int) -> Choice:
     more = (1 + int((null >= observed - 1e-9).sum())) / (1 + len(null))
     less = (1 + int((null <= observed + 1e-9).sum())) / (1 + len(null))
     low, high = np.quantile(null, [0.025, 0.975])
-    return Choice(float(observed), float(null.mean()), float(low), float(high), more, less, n)
+    return Choice(float(observed), float(null.mean()), float(low), float(high), more, less, n, len(null))
 
 
 def _help_and_chance(record: Record) -> tuple[Flags, Floats]:

@@ -50,6 +50,8 @@ class Fit:
         Shape (n_missed,): the same of talk, on the rows that a missed report would have made.
     guard
         Talk and change of ``occasions.guard``, less what is expected.
+    betas
+        Coefficients of talk and of change; None where there was nothing to fit.
     """
 
     occasions: Occasions
@@ -58,6 +60,7 @@ class Fit:
     left_y: Floats
     missed_x: Floats
     guard: _Guard | None
+    betas: tuple[Floats, Floats] | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ class Coincidence:
     stance
         ``supports``, ``contradicts``, ``open``; ``too_little`` where threefold odds would be missed more often than found
         and neither p is small.
+    excess
+        The product that is tested: rows with both, less those that are expected given which rows had either.
     """
 
     n_rows: int
@@ -104,25 +109,33 @@ class Coincidence:
     p_reports: float = np.nan
     miss_falls: float = np.nan
     stance: str = "too_little"
+    excess: float = np.nan
 
 
-def fit(found: Occasions) -> Fit:
+def fit(found: Occasions, *, near: Fit | None = None) -> Fit:
     """Fit the two ridge regressions behind a residual product.
 
     Talk by a logistic regression on the terms and a term for each person, and change likewise; penalties .5 b'Lb with L
     .001 for the intercept, .1 for terms, .5 for people. With less talk or change than :data:`FEWEST` there is nothing to
-    fit: every row is expected to have the mean.
+    fit: every row is expected to have the mean. `near` is a fit of the same people to begin from: it saves steps and
+    changes nothing.
     """
     x, y = found.rows.x, found.rows.y
     if min(x.sum(), y.sum()) < FEWEST:
         even = np.full(len(x), x.mean() if len(x) else 0.0)
         return Fit(found, even, x - even, y - (y.mean() if len(y) else 0.0), found.missed.x, None)
-    p_x, p_y, beta = _expected(found.rows, found.n_people)
-    missed_x = found.missed.x - _logistic(_Design(found.missed, found.n_people).times(beta))
-    return Fit(found, p_x, x - p_x, y - p_y, missed_x, None if found.guard is None else _guarded(found))
+    design = _Design(found.rows, found.n_people)
+    starts = (None, None) if near is None or near.betas is None else near.betas
+    betas = tuple(_ridge_logit(design, z, start=start) for z, start in zip((x, y), starts, strict=True))
+    p_x, p_y = (_logistic(design.times(beta)) for beta in betas)
+    missed_x = found.missed.x - _logistic(_Design(found.missed, found.n_people).times(betas[0]))
+    guard = None if found.guard is None else _guarded(found)
+    return Fit(found, p_x, x - p_x, y - p_y, missed_x, guard, (betas[0], betas[1]))
 
 
-def coincidence(fitted: Fit, pairs: Flags, *, missed: tuple[int, int], stated_miss: float = STATED_MISS) -> Coincidence:
+def coincidence(
+    fitted: Fit, pairs: Flags, *, missed: tuple[int, int], stated_miss: float = STATED_MISS, falls: bool = True
+) -> Coincidence:
     """Test the rows of some pairs by the residual product.
 
     T is the sum of (x - p_x)(y - p_y). Its null draws x anew on every row with chance p_x; the tail of that sum is taken
@@ -139,6 +152,8 @@ def coincidence(fitted: Fit, pairs: Flags, *, missed: tuple[int, int], stated_mi
         Lapses among histories, from :func:`~nicmethods.joint.occasions.missed_reports`.
     stated_miss
         Share of ties that a survey misses, where there are no histories.
+    falls
+        Whether ``miss_falls`` is looked for; nothing else depends on it.
 
     References
     ----------
@@ -175,7 +190,8 @@ def coincidence(fitted: Fit, pairs: Flags, *, missed: tuple[int, int], stated_mi
         p_more=more,
         p_less=less,
         p_reports=tests[0][0],
-        miss_falls=_miss_that_turns(product, lasting),
+        excess=float(product.left_x @ product.left_y),
+        miss_falls=_miss_that_turns(product, lasting) if falls else np.nan,
     )
     return replace(tested, stance=_stance(tested))
 
@@ -414,13 +430,6 @@ def _guarded(found: Occasions) -> _Guard | None:
     design = _Design(rows, found.n_people)
     p = _logistic(design.times(_ridge_logit(design, rows.x)))
     return _Guard(p, rows.x - p, rows.y - _ridge_mean(rows, design), rows.a, rows.b)
-
-
-def _expected(rows: Rows, n_people: int) -> tuple[Floats, Floats, Floats]:
-    """Chance of talk and of change on every row, and the coefficients of talk."""
-    design = _Design(rows, n_people)
-    of_x, of_y = (_ridge_logit(design, z) for z in (rows.x, rows.y))
-    return _logistic(design.times(of_x)), _logistic(design.times(of_y)), of_x
 
 
 def _ridge_mean(rows: Rows, design: _Design) -> Floats:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.errors import MeasureError
+from nicmethods.joint.numbering import dyad_subjects
 from nicmethods.joint.placement import activity_placement, pair_events
 from nicmethods.joint.verdicts import VERDICT_ORDER
 from nicmethods.tables import RUN_TABLES, TIE_CHANGES, conform, words
@@ -161,6 +162,7 @@ def side_by_side(propositions: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Proposition": propositions["statement"],
+            "Question": propositions["relation"].mask(propositions["relation"].eq("none")),
             "Survey": propositions["survey_evidence"],
             "Talk": propositions["talk_evidence"],
             "On the same pairs": propositions["together_evidence"],
@@ -173,7 +175,7 @@ def side_by_side(propositions: pd.DataFrame) -> pd.DataFrame:
 
 @takes
 def activity_timeline(survey: Survey, meetings: Meetings, talk: Talk, activity_yield: pd.DataFrame) -> pd.DataFrame:
-    """List surveys and activities in order of time, with what was coded in each and the ties it preceded.
+    """List surveys and activities in order of time, with what was coded in each and the new or stronger ties of pairs who helped in it.
 
     Parameters
     ----------
@@ -186,7 +188,7 @@ def activity_timeline(survey: Survey, meetings: Meetings, talk: Talk, activity_y
     -------
     DataFrame
         ``timeline`` of ``RUN_TABLES``. Counts of events are blank where nobody coded; ties are blank for surveys and
-        for activities outside an interval. With several relations, ties are those of the first.
+        for activities outside an interval. Ties are those of one relation, the first of `activity_yield`.
     """
     activities, attendance, events, waves = meetings.activities, meetings.attendance, talk.events, survey.waves
     placed = activity_placement(meetings, survey).merge(
@@ -197,12 +199,14 @@ def activity_timeline(survey: Survey, meetings: Meetings, talk: Talk, activity_y
     counts = counts.fillna(0).set_axis(["n_requests", "n_help", "n_shared"], axis=1).reset_index(drop=True)
     coded = placed["activity"].isin(talk.coverage["activity"]) | placed["activity"].isin(events["activity"])
     chosen = activity_yield[(activity_yield["kind"] == "any") & (activity_yield["activity"] != "all")]
+    chosen = chosen[chosen["relation"] == activity_yield["relation"].iloc[0]] if len(chosen) else chosen
     ties = chosen.drop_duplicates("activity").set_index("activity").reindex(placed["activity"]).reset_index(drop=True)
     happened = placed.rename(columns={"activity": "id", "date": "from_date"}).assign(
         what="activity",
         to_date=placed["date"],
         n_people=attendance.groupby("activity")["actor"].nunique().reindex(placed["activity"]).fillna(0).to_numpy(),
         **{str(name): counts[name].where(coded) for name in counts},
+        relation=ties["relation"],
         n_preceded=ties["n_preceded"],
         n_first=ties["n_first"],
         expected=ties["expected"],
@@ -296,7 +300,7 @@ def _reports(pairs: pd.DataFrame) -> pd.DataFrame:
         ab, ba = (_value_words(asked[f"weight_{way}_{end}"]) for way in ("ab", "ba"))
         said = asked["a"] + " on " + asked["b"] + ": " + ab + "; " + asked["b"] + " on " + asked["a"] + ": " + ba
         wave = asked[f"{end}_wave"]
-        part = asked[["a", "b"]].assign(wave=wave, id=wave + "/" + asked["relation"], said=said)
+        part = asked[["a", "b", "relation"]].assign(wave=wave, id=wave + "/" + asked["relation"], said=said)
         ends.append(part.assign(what="survey", rank=1, place=np.arange(len(asked)), number=number))
     return pd.concat(ends).sort_values(["place", "number"]).drop_duplicates(["a", "b", "id"])
 
@@ -307,8 +311,9 @@ def _value_words(weights: pd.Series[float]) -> pd.Series[str]:
 
 def _verdicts(pairs: pd.DataFrame) -> pd.DataFrame:
     said = pairs["verdict"].map(words) + ": " + _survey_words(pairs) + "; " + _talk_words(pairs)
-    id_ = pairs["from_wave"].str.cat(pairs[["to_wave", "a", "b"]], sep="/")
-    rows = pairs[["a", "b"]].assign(wave=pairs["to_wave"], id=id_, said=said, what="verdict", rank=2)
+    relation = pairs["relation"].mask(pairs["relation"].eq("none"))
+    rows = pairs[["a", "b"]].assign(relation=relation, wave=pairs["to_wave"], id=dyad_subjects(pairs), said=said)
+    rows = rows.assign(what="verdict", rank=2)
     return rows.assign(place=np.arange(len(pairs)), number=0)
 
 

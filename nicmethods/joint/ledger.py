@@ -13,6 +13,7 @@ from nicmethods.coding.agreement import ac1_gwet, alpha_krippendorff, kappa_cohe
 from nicmethods.errors import CaseError, MeasureError, Problem
 from nicmethods.files.writing import write_atomically
 from nicmethods.joint.confidence import resampled_interval
+from nicmethods.joint.numbering import dyad_subjects
 from nicmethods.tables import CASE_TABLES, RUN_TABLES, conform, empty
 from nicmethods.tables.bundles import takes
 
@@ -27,7 +28,6 @@ __all__ = [
     "LEDGER_VERDICTS",
     "check_ledger",
     "compare_researchers",
-    "dyad_subjects",
     "ledger_problems",
     "read_ledger",
     "record_verdict",
@@ -86,7 +86,7 @@ def record_verdict(
     ledger
         Result of :func:`read_ledger`; left as it is.
     subject
-        Proposition id, or a pair in an interval as ``from_wave/to_wave/a/b``.
+        Proposition id, or a pair in an interval as :func:`~nicmethods.joint.numbering.dyad_subjects` names it.
     researcher
         Who decides.
     verdict
@@ -94,7 +94,8 @@ def record_verdict(
     reason
         Why.
     evidence
-        Ids of turns (``activity/turn``), ties (``wave/source/target``) or numbers.
+        Ids of turns (``activity/turn``), ties (``wave/source/target``, the relation before it where several were asked) or
+        numbers.
     meta_inference
         What both strands mean together, in the researcher's words; the tool never fills it in.
     decided
@@ -131,11 +132,6 @@ def write_ledger(ledger: pd.DataFrame, path: Path) -> None:
     """Write the ledger as csv; the file is replaced whole, never left half-written."""
     text = ledger.reindex(columns=_TABLE.names).to_csv(index=False, date_format="%Y-%m-%d")
     write_atomically(path, text.encode("utf-8"))
-
-
-def dyad_subjects(dyads: pd.DataFrame) -> pd.Series[str]:
-    """The name of each pair in an interval as the ledger spells it: ``from_wave/to_wave/a/b``."""
-    return dyads["from_wave"].str.cat(dyads[["to_wave", "a", "b"]], sep="/")
 
 
 @takes
@@ -191,7 +187,7 @@ def ledger_problems(
     claims
         Ids of propositions, which may be decided on.
     dyads
-        Run table; its pairs may be decided on, under the name that :func:`dyad_subjects` gives.
+        Run table; its pairs may be decided on, under the name that :func:`~nicmethods.joint.numbering.dyad_subjects` gives.
     numbers
         Ids of numbers that may be evidence.
 
@@ -200,23 +196,23 @@ def ledger_problems(
     list of Problem
         One error per fault, with the row in ``ledger.csv``. Empty if the ledger holds.
     """
-    turns, ties, responses = meetings.turns, survey.ties, survey.responses
+    turns, relations = meetings.turns, survey.relations["relation"].tolist()
     known = set(numbers) | set(turns["activity"].str.cat(turns["turn"], sep="/"))
-    known |= set(ties["wave"].str.cat(ties[["source", "target"]], sep="/"))
-    told = responses[responses["responded"].fillna(False).astype(bool)]
-    answered = set(told["wave"].str.cat(told["actor"], sep="/"))
-    actors = set(responses["actor"])
-    legal = {*claims, *dyad_subjects(dyads)}
+    reports = [_Reports(survey.only(relation), f"{relation}/" if len(relations) > 1 else "") for relation in relations]
+    legal = {*claims, *dyad_subjects(dyads, survey)}
+    before = f"{relations[0]}/" if len(relations) > 1 else ""
     return [
         Problem("error", "ledger.csv", row, field, value, message)
         for row, entry in enumerate(ledger.to_dict("records"), start=2)
         for field, value, message in _faults(
-            entry, legal, lambda name: name in known or _reported(name, answered, actors)
+            entry, legal, lambda name: name in known or any(name in one for one in reports), before
         )
     ]
 
 
-def _faults(entry: Mapping[Any, Any], legal: set[str], exists: Callable[[str], bool]) -> Iterator[tuple[str, str, str]]:
+def _faults(
+    entry: Mapping[Any, Any], legal: set[str], exists: Callable[[str], bool], before: str
+) -> Iterator[tuple[str, str, str]]:
     """Field, value and message of each fault of one entry."""
     subject, verdict, evidence = (
         "" if pd.isna(entry[field]) else str(entry[field]) for field in ("subject", "verdict", "evidence")
@@ -227,7 +223,7 @@ def _faults(entry: Mapping[Any, Any], legal: set[str], exists: Callable[[str], b
             subject,
             (
                 f"'subject' is '{subject}', which is no proposition and no pair in an interval. "
-                "Correct it, for example W1/W2/E01/E02."
+                f"Correct it, for example {before}W1/W2/E01/E02."
             ),
         )
     if not verdict:
@@ -241,7 +237,7 @@ def _faults(entry: Mapping[Any, Any], legal: set[str], exists: Callable[[str], b
             "",
             (
                 f"the verdict on '{subject}' names no evidence. "
-                "Name turns (A1/12), ties (W1/E01/E02) or numbers, joined by ;."
+                f"Name turns (A1/12), ties ({before}W1/E01/E02) or numbers, joined by ;."
             ),
         )
     for name in named:
@@ -252,14 +248,28 @@ def _faults(entry: Mapping[Any, Any], legal: set[str], exists: Callable[[str], b
                 (
                     f"the verdict on '{subject}' rests on '{name}', which does not exist any more. "
                     "Name evidence that does, or take the verdict back."
+                    + (f" Of several questions, say which a tie is of ({before}W1/E01/E02)." if before else "")
                 ),
             )
 
 
-def _reported(name: str, answered: set[str], actors: set[str]) -> bool:
-    """Whether an id names reports: wave/source/target or from_wave/to_wave/source/target, by someone who answered."""
-    *waves, source, target = name.split("/") if name.count("/") in (2, 3) else ("", "", "")
-    return target in actors and target != source and all(f"{wave}/{source}" in answered for wave in waves)
+class _Reports:
+    """Ids of what was reported of one relation: wave/source/target or from_wave/to_wave/source/target, by who answered."""
+
+    def __init__(self, survey: Survey, before: str) -> None:
+        ties, responses = survey.ties, survey.responses
+        told = responses[responses["responded"].fillna(False).astype(bool)]
+        self._before, self._actors = before, set(responses["actor"])
+        self._ties = set(ties["wave"].str.cat(ties[["source", "target"]], sep="/"))
+        self._answered = set(told["wave"].str.cat(told["actor"], sep="/"))
+
+    def __contains__(self, name: str) -> bool:
+        own = name.removeprefix(self._before)
+        if not name.startswith(self._before) or own.count("/") not in (2, 3):
+            return False
+        *waves, source, target = own.split("/")
+        reported = target in self._actors and target != source
+        return own in self._ties or (reported and all(f"{wave}/{source}" in self._answered for wave in waves))
 
 
 def compare_researchers(ledger: pd.DataFrame, *, seed: int, n_bootstrap: int = 1000) -> pd.DataFrame:

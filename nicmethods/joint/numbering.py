@@ -10,7 +10,9 @@ import pandas as pd
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["actor_ids", "joined", "pair_index", "places", "scopes"]
+    from nicmethods.tables.bundles import Survey
+
+__all__ = ["actor_ids", "dyad_subjects", "joined", "pair_index", "places", "scopes"]
 
 
 def actor_ids(roster: pd.DataFrame) -> pd.Index[str]:
@@ -41,6 +43,21 @@ def pair_index(first: NDArray[np.int64], second: NDArray[np.int64], n: int) -> N
     """
     low, high = np.minimum(first, second).astype(np.int64), np.maximum(first, second).astype(np.int64)
     return low * (2 * n - low - 1) // 2 + high - low - 1
+
+
+def dyad_subjects(dyads: pd.DataFrame, survey: Survey | None = None) -> pd.Series[str]:
+    """The name of each pair in an interval: ``from_wave/to_wave/a/b``.
+
+    Parameters
+    ----------
+    dyads
+        Run table.
+    survey
+        As the ledger spells it, which speaks of every relation of the survey: where several were asked, the relation stands
+        before it (``relation/from_wave/to_wave/a/b``).
+    """
+    names = dyads["from_wave"].str.cat(dyads[["to_wave", "a", "b"]], sep="/")
+    return names if survey is None or len(survey.relations) < 2 else dyads["relation"].str.cat(names, sep="/")
 
 
 def joined(groups: NDArray[np.int64], texts: NDArray[np.object_], n: int) -> NDArray[np.object_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
     from nicmethods.joint.record import Record
 
     Flags = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["completions", "pathway_null"]
+__all__ = ["completions", "pathway_chances"]
 
 
 def completions(record: Record) -> tuple[Ints, Ints, Ints]:
@@ -47,8 +49,8 @@ def completions(record: Record) -> tuple[Ints, Ints, Ints]:
     return at, people[:, 0], people[:, 1]
 
 
-def pathway_null(record: Record, pairs: Flags, *, seed: int, n_draws: int) -> Ints:
-    """Count pairs that went the whole pathway in its order, as observed and when each pair's events come in any order.
+def pathway_chances(record: Record, pairs: Flags) -> tuple[int, Floats]:
+    """Count pairs that went the whole pathway in its order, and give each pair's chance of it if its events came in any order.
 
     Parameters
     ----------
@@ -56,35 +58,48 @@ def pathway_null(record: Record, pairs: Flags, *, seed: int, n_draws: int) -> In
         Both strands.
     pairs
         Shape (n, n), symmetric: the pairs meant.
-    seed, n_draws
-        Of the orders drawn.
 
     Returns
     -------
-    ints
-        Shape (1 + n_draws,): the observed count first.
+    (observed, chance)
+        The count, and the chance of each pair that has all it takes: practice shared, help asked, help both ways. Others
+        have none.
     """
     place, start, kind, forward = _by_pair(record)
+    _, a, b = completions(record)
+    observed = int(pairs[a, b].sum())
     if not len(place):
-        return np.zeros(1 + n_draws, dtype=np.int64)
+        return observed, np.zeros(0)
     one, other = record.events[place[start], 2:].T
-    size = np.diff(np.append(start, len(place)))
     whole = pairs[one, other]
     for present in (kind == SHARE, kind == ASK, (kind == HELP) & forward, (kind == HELP) & ~forward):
         whole &= np.logical_or.reduceat(present, start)
-    kept = np.repeat(whole, size)
-    if not kept.any():
-        return np.zeros(1 + n_draws, dtype=np.int64)
-    kind, size = kind[kept], size[whole]
-    start, pair = np.cumsum(size) - size, np.repeat(np.arange(len(size)), size)
-    keys = np.random.default_rng(seed).random((n_draws + 1, len(kind)))
-    keys[0] = np.linspace(0, 1, len(kind), endpoint=False)
-    kinds = kind[np.argsort(pair + keys, axis=1)]
-    at = np.arange(len(kind))
-    shared = np.minimum.reduceat(np.where(kinds == SHARE, at, len(at)), start, axis=1)
-    asked = np.where((kinds == ASK) & (at > np.repeat(shared, size, axis=1)), at, len(at))
-    last = np.maximum.reduceat(np.where(kinds == HELP, at, -1), start, axis=1)
-    return np.asarray((last > np.minimum.reduceat(asked, start, axis=1)).sum(axis=1), dtype=np.int64)
+    numbers = [np.add.reduceat((kind == of).astype(int), start)[whole].tolist() for of in (SHARE, ASK, HELP)]
+    return observed, np.array([_in_any_order(*each) for each in zip(*numbers, strict=True)], dtype=np.float64)
+
+
+@cache
+def _in_any_order(shared: int, asked: int, helped: int, step: int = 0) -> float:
+    """Chance that events drawn in any order hold the steps that are still to come: practice shared, help asked, help given.
+
+    Help both ways is there in all; so that help is reciprocated by the last help is sure.
+
+    Examples
+    --------
+    >>> round(_in_any_order(1, 1, 2), 4)
+    0.25
+    """
+    if step == 3:
+        return 1.0
+    left = (shared, asked, helped)
+    if not left[step]:
+        return 0.0
+    total = sum(left)
+    return sum(
+        n / total * _in_any_order(*(k - (kind == at) for at, k in enumerate(left)), step + (kind == step))
+        for kind, n in enumerate(left)
+        if n
+    )
 
 
 def _by_pair(record: Record) -> tuple[Ints, Ints, Ints, Flags]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from nicmethods.tables.bundles import Meetings, Survey, Talk
 
-__all__ = ["read_activities", "recorded"]
+__all__ = ["dated_activities", "read_activities", "recorded", "recorded_events"]
 
 _KINDS = {"shared_practice": SHARE, "help_request": ASK, "help_given": HELP}
 
@@ -39,10 +39,16 @@ def recorded(dyads: pd.DataFrame, survey: Survey, meetings: Meetings, talk: Talk
         People in alphabetical order of their ids. Who acts in a coded event was there, whatever the list says. Where
         nobody has coded, suggestions are taken as if every activity with turns had been read.
     """
+    return recorded_events(dyads, survey, meetings, talk)[0]
+
+
+def recorded_events(
+    dyads: pd.DataFrame, survey: Survey, meetings: Meetings, talk: Talk
+) -> tuple[Record, NDArray[np.object_]]:
+    """The record as :func:`recorded` gives it, and the id of the coded event that each row of its events comes from."""
     actors = actor_ids(survey.roster)
-    placement = activity_placement(meetings, survey)
-    dated = placement[placement["placement"] != "undated"]
-    held = pd.Index(dated["activity"].to_numpy(dtype=object), dtype="str")
+    held = dated_activities(meetings, survey)
+    dated = activity_placement(meetings, survey).set_index("activity").loc[held]
     compared = dyads[dyads["from_wave"] != RECORD[0]]  # with fewer than two waves there is no interval of the survey
     pairs = pd.Index(compared["from_wave"] + "\0" + compared["to_wave"]).unique()
     between = (dated["from_wave"] + "\0" + dated["to_wave"]).to_numpy(dtype=object)
@@ -61,15 +67,25 @@ def recorded(dyads: pd.DataFrame, survey: Survey, meetings: Meetings, talk: Talk
     for column in (2, 3):
         there[coded[:, 0], coded[:, column]] = True
     people = survey.roster.set_index("actor").reindex(actors)
-    return Record(
+    order = np.argsort(coded[:, 0], kind="stable")
+    record = Record(
         reports=_reports(compared, actors),
         present=there,
         interval=np.asarray(pairs.get_indexer(pd.Index(between)), dtype=np.int64),
         read=is_read,
-        events=coded[np.argsort(coded[:, 0], kind="stable")],
+        events=coded[order],
         site=np.asarray(pd.factorize(people["site"])[0], dtype=np.int64),
         hub=np.asarray(actors.isin(survey.hub), dtype=bool),
     )
+    return record, rows["event"].to_numpy(dtype=object)[order]
+
+
+def dated_activities(meetings: Meetings, survey: Survey) -> pd.Index[str]:
+    """The activities of a record, in order of time: those with a date."""
+    placement = activity_placement(meetings, survey)
+    dated = placement.loc[placement["placement"] != "undated", "activity"]
+    names: pd.Index[str] = pd.Index(dated.to_numpy(dtype=object), dtype="str")
+    return names
 
 
 def read_activities(meetings: Meetings, talk: Talk) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nicmethods.joint.ledger import dyad_subjects
+from nicmethods.joint.numbering import dyad_subjects
 from nicmethods.tables import RUN_TABLES, conform, words
 from nicmethods.tables.bundles import takes
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Choice", "robustness", "settings", "vary_choices"]
 
 _UNREMARKABLE = ("neither", "lasting_tie", "waning_tie", "not_observable")
+_ABOUT = ["relation", "kind", "subject"]
 _LINK_SCORES = (0.5, 0.8)
 _CODE_SCORES = (0.3, 0.7)
 
@@ -68,7 +69,7 @@ def settings(
     Parameters
     ----------
     survey
-        As the report reads it, with its policy and threshold; of several relations the first counts.
+        As the report reads it, with its policy and threshold; of one relation, whose threshold is moved.
     meetings, coders
         The other strand.
     coder
@@ -96,7 +97,7 @@ def vary_choices(
     settings
         Choices, the report's own first; see :func:`settings`.
     read
-        Gives the run tables ``propositions`` and ``dyads`` under a choice; of several relations the first counts.
+        Gives the run tables ``propositions`` and ``dyads`` under a choice.
 
     Returns
     -------
@@ -107,9 +108,9 @@ def vary_choices(
     parts = []
     for one in settings:
         propositions, table = read(one)
-        table = table[table["relation"] == table["relation"].iloc[0]] if len(table) else table
-        pairs = pd.DataFrame({"kind": "pair", "subject": dyad_subjects(table), "verdict": table["verdict"]})
-        claimed = propositions[["proposition", "proposed_verdict"]].set_axis(["subject", "verdict"], axis=1)
+        pairs = table[["relation", "verdict"]].assign(kind="pair", subject=dyad_subjects(table))
+        claimed = propositions.rename(columns={"proposition": "subject", "proposed_verdict": "verdict"})
+        claimed = claimed[["relation", "subject", "verdict"]]
         both = pd.concat([claimed.assign(kind="proposition"), pairs])
         parts.append(both.assign(choice=one.choice, setting=one.setting))
     return _compared(pd.concat(parts, ignore_index=True))
@@ -127,28 +128,26 @@ def robustness(sensitivity: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``robustness`` of ``RUN_TABLES``: kind, subject, verdict as reported, n_settings, n_same, ``hangs_on`` (choices
-        under which another verdict would be proposed, with setting and verdict; blank where none).
+        ``robustness`` of ``RUN_TABLES``: relation, kind, subject, verdict as reported, n_settings, n_same, ``hangs_on``
+        (choices under which another verdict would be proposed, with setting and verdict; blank where none).
     """
     other = sensitivity[~sensitivity["is_same"].astype(bool)]
     changed = other["choice"] + " " + other["setting"] + ": " + other["verdict"].map(words)
-    hangs = changed.groupby([other["kind"], other["subject"]]).agg("; ".join)
-    about = ["kind", "subject", "baseline"]
-    counts = sensitivity.groupby(about, sort=False, dropna=False)["is_same"].agg(["size", "sum"])
-    rows = counts.reset_index().set_axis(["kind", "subject", "verdict", "n_settings", "n_same"], axis=1)
-    found = hangs.reindex(pd.MultiIndex.from_frame(rows[["kind", "subject"]]))
+    hangs = changed.groupby([other[name] for name in _ABOUT]).agg("; ".join)
+    counts = sensitivity.groupby([*_ABOUT, "baseline"], sort=False, dropna=False)["is_same"].agg(["size", "sum"])
+    rows = counts.reset_index().set_axis([*_ABOUT, "verdict", "n_settings", "n_same"], axis=1)
+    found = hangs.reindex(pd.MultiIndex.from_frame(rows[_ABOUT]))
     return conform(rows.assign(hangs_on=found.to_numpy(dtype=object)), RUN_TABLES["robustness"])
 
 
 def _of_survey(survey: Survey, own: Choice) -> Iterator[Choice]:
     if survey.ties.empty:
         return
-    first = survey.only(survey.relations["relation"].iloc[0])
-    asked = first.relations.iloc[0]
+    asked = survey.relations.iloc[0]
     for step in (-1.0, 1.0):
         threshold, said = _shifted(own.threshold, float(asked["threshold"]), step)
         least = threshold if not isinstance(threshold, Mapping) else min(threshold.values(), default=0.0)
-        if least > 0 and (first.ties["weight"] >= least).any():  # type: ignore[operator]
+        if least > 0 and (survey.ties["weight"] >= least).any():  # type: ignore[operator]
             yield replace(own, choice="tie threshold", setting=said, threshold=threshold)
     policies: tuple[Policy, ...] = ("observed", "zero") if asked["directed"] else ("observed", "reconstruct", "zero")
     for policy in policies:
@@ -182,9 +181,9 @@ def _of_talk(meetings: Meetings, coders: Coders, own: Choice) -> Iterator[Choice
 def _compared(table: pd.DataFrame) -> pd.DataFrame:
     """Each setting's verdicts beside those of the first, without pairs of which there is never anything to say."""
     dull = table["verdict"].isin(_UNREMARKABLE) & (table["kind"] == "pair")
-    shown = set(table.loc[~dull, "subject"])
-    table = table[table["subject"].isin(shown)]
-    first = table[table["choice"] == "none"].set_index(["kind", "subject"])["verdict"]
-    baseline = first.reindex(pd.MultiIndex.from_frame(table[["kind", "subject"]])).to_numpy()
+    about = pd.MultiIndex.from_frame(table[_ABOUT])
+    table = table[about.isin(about[~dull])]
+    first = table[table["choice"] == "none"].set_index(_ABOUT)["verdict"]
+    baseline = first.reindex(pd.MultiIndex.from_frame(table[_ABOUT])).to_numpy()
     same = table["verdict"].to_numpy() == baseline
     return conform(table.assign(baseline=baseline, is_same=same), RUN_TABLES["sensitivity"])

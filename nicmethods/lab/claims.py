@@ -8,6 +8,7 @@ import pandas as pd
 
 from nicmethods.figures.style import words
 from nicmethods.joint.displays import discordant, event_words
+from nicmethods.joint.numbering import dyad_subjects
 from nicmethods.lab.base import records
 from nicmethods.lab.selection import quoted
 
@@ -22,9 +23,7 @@ GROUPS = ("Propositions", "Pairs in the ledger", "Pairs that ask for a second lo
 _MOST = 150
 
 
-def subjects(
-    found: Findings, propositions: pd.DataFrame, ledger: pd.DataFrame, *, relation: str
-) -> list[dict[str, Any]]:
+def subjects(found: Findings, propositions: pd.DataFrame, ledger: pd.DataFrame) -> list[dict[str, Any]]:
     """List what may be decided on.
 
     Parameters
@@ -35,8 +34,6 @@ def subjects(
         Run table, without the ledger.
     ledger
         The ledger as it may be published.
-    relation
-        Survey question that the propositions are about; empty without a survey.
 
     Returns
     -------
@@ -44,11 +41,9 @@ def subjects(
         ``id`` as the ledger has it, ``group`` (one of :data:`GROUPS`), ``label``, ``proposed`` (the rule's verdict) and
         ``by`` (who has decided). A pair of the ledger that is in no interval is listed too, so that it can be corrected.
     """
-    pairs = found.pairs[found.pairs["relation"].isin([relation, "none"])]
     in_ledger = [name for name in dict.fromkeys(ledger["subject"]) if name not in set(propositions["proposition"])]
-    second = discordant(pairs, found.talk, found.turns)
-    looked = second["from_wave"] + "/" + second["to_wave"] + "/" + second["a"] + "/" + second["b"]
-    verdicts = pairs["verdict"].to_dict()
+    looked = dyad_subjects(discordant(found.dyads, found.talk, found.turns), found.survey)
+    verdicts = found.pairs["verdict"].to_dict()
     by = ledger.dropna(subset="verdict").groupby("subject")["researcher"].agg(list).to_dict()
     listed = [
         *((row.proposition, GROUPS[0], row.statement, row.proposed_verdict) for row in propositions.itertuples()),
@@ -61,17 +56,15 @@ def subjects(
     ]
 
 
-def claim(
-    found: Findings, propositions: pd.DataFrame, ledger: pd.DataFrame, subject: str, *, relation: str
-) -> dict[str, Any]:
+def claim(found: Findings, propositions: pd.DataFrame, ledger: pd.DataFrame, subject: str) -> dict[str, Any]:
     """Set the evidence of one subject out, strand by strand.
 
     Parameters
     ----------
-    found, propositions, ledger, relation
+    found, propositions, ledger
         As in :func:`subjects`.
     subject
-        A proposition or ``from_wave/to_wave/a/b``.
+        A proposition, or a pair in an interval as the ledger names it.
 
     Returns
     -------
@@ -82,9 +75,9 @@ def claim(
     """
     chosen = propositions[propositions["proposition"].eq(subject)]
     if len(chosen):
-        shown = _proposition(found, records(chosen)[0], relation)
+        shown = _proposition(found, records(chosen)[0])
     elif subject in found.pairs.index:
-        shown = _pair(found, subject, relation)
+        shown = _pair(found, subject)
     else:
         shown = {"statement": f"'{subject}' is no proposition and no pair in an interval.", "proposed": ""} | {
             strand: {"stance": "", "words": "", "numbers": ""} for strand in ("network", "talk")
@@ -98,17 +91,17 @@ def claim(
 
 def _pair_label(name: str) -> str:
     """A pair in an interval for people, from its name in the ledger, which may be misspelt."""
-    parts = name.split("/")
-    return f"{parts[2]} and {parts[3]}, {parts[0]} to {parts[1]}" if len(parts) == 4 else name
+    *about, start, end, a, b = ["", *name.split("/")] if name.count("/") in (3, 4) else ["", "", "", "", "", ""]
+    return f"{a} and {b}, {start} to {end}" + "".join(f", {one}" for one in about if one) if a else name
 
 
-def _proposition(found: Findings, row: dict[str, Any], relation: str) -> dict[str, Any]:
+def _proposition(found: Findings, row: dict[str, Any]) -> dict[str, Any]:
     strands = {
         key: {"stance": words(row[f"{name}_stance"]), "words": row[f"{name}_evidence"], "claimed": row[f"{name}_claim"]}
         for key, name in (("network", "survey"), ("talk", "talk"), ("together", "together"))
     }
     ties = [name for name in (row["ties"] or "").split(";") if name]
-    rows = [*_tie_rows(found, ties, relation), *_turn_rows(found, (row["turns"] or "").split(";"))]
+    rows = [*_tie_rows(found, ties), *_turn_rows(found, (row["turns"] or "").split(";"))]
     return {
         "statement": row["statement"],
         "proposed": f"{words(row['proposed_verdict'])}: {row['reason']}",
@@ -117,13 +110,16 @@ def _proposition(found: Findings, row: dict[str, Any], relation: str) -> dict[st
     }
 
 
-def _pair(found: Findings, subject: str, relation: str) -> dict[str, Any]:
-    pairs = found.pairs.loc[[subject]]
-    asked = pairs[pairs["relation"].eq(relation)]
-    row = (asked if len(asked) else pairs).iloc[0]
+def _pair(found: Findings, subject: str) -> dict[str, Any]:
+    row = found.pairs.loc[subject]
     a, b = row["a"], row["b"]
+    before = f"{row['relation']}/" if len(found.relations) > 1 else ""
+    about = f", {row['relation']}" if before else ""
     reports = [
-        (f"{row[f'{end}_wave']}/{source}/{target}", f"wave {row[f'{end}_wave']}: {source} on {target}: {weight:g}")
+        (
+            f"{before}{row[f'{end}_wave']}/{source}/{target}",
+            f"wave {row[f'{end}_wave']}: {source} on {target}: {weight:g}",
+        )
         for end in ("from", "to")
         for source, target, weight in ((a, b, row[f"weight_ab_{end}"]), (b, a, row[f"weight_ba_{end}"]))
         if not pd.isna(weight)
@@ -133,7 +129,7 @@ def _pair(found: Findings, subject: str, relation: str) -> dict[str, Any]:
     together = f"together in {row['n_together']} activities of the interval, {row['n_together_coded']} of them coded"
     survey = words(row["change"]) + ("" if pd.isna(row["reason"]) else f" ({words(row['reason'])})")
     return {
-        "statement": f"{a} and {b}, from {row['from_wave']} to {row['to_wave']}",
+        "statement": f"{a} and {b}, from {row['from_wave']} to {row['to_wave']}{about}",
         "proposed": words(row["verdict"]),
         "network": {"stance": survey, "words": "; ".join(said for _, said in reports), "claimed": ""},
         "talk": {"stance": f"{len(passed)} coded events", "words": together, "claimed": ""},
@@ -144,13 +140,11 @@ def _pair(found: Findings, subject: str, relation: str) -> dict[str, Any]:
     }
 
 
-def _tie_rows(found: Findings, ties: list[str], relation: str) -> list[dict[str, Any]]:
-    """Ties named ``from_wave/to_wave/source/target``, with what became of each report."""
-    ends = ["from_wave", "to_wave", "source", "target"]
+def _tie_rows(found: Findings, ties: list[str]) -> list[dict[str, Any]]:
+    """Ties as propositions name them, with what became of each report."""
+    ends = [*(["relation"] if len(found.relations) > 1 else []), "from_wave", "to_wave", "source", "target"]
     wanted = pd.DataFrame([name.split("/") for name in ties], columns=ends, dtype="str")
-    rows = wanted.merge(
-        found.dyad_change[found.dyad_change["relation"].eq(relation)], on=ends, how="left", validate="many_to_one"
-    )
+    rows = wanted.merge(found.dyad_change, on=ends, how="left", validate="many_to_one")
     return [
         {"id": name, "strand": "network", "speaker": None, "text": None}
         | {"said": f"{row['source']} on {row['target']}, {row['from_wave']} to {row['to_wave']}: {words(row['kind'])}"

@@ -49,9 +49,11 @@ def decide(
 
     Examples
     --------
-    In a cell of JupyterLab::
+    In a cell of JupyterLab ``nic.decide("demo", researcher="KM")`` shows the form.
 
-        nic.decide("demo", researcher="KM")
+    >>> import nicmethods as nic
+    >>> nic.decide("demo", researcher="KM").table()["subject"].tolist()
+    ['W1/W2/E02/E09', 'W1/W2/E10/E15', 'new_ties_across_schools']
     """
     needs_widgets("decide")
     case = case if isinstance(case, Case) else load_case(case)

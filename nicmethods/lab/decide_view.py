@@ -17,7 +17,6 @@ from nicmethods.lab.base import StaticTwin, load_assets, twin_page
 from nicmethods.lab.claims import claim, subjects
 from nicmethods.lab.ledger_form import LedgerForm, unusable
 from nicmethods.lab.selection import around
-from nicmethods.network.places import first_relation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,8 +65,7 @@ class DecideView(StaticTwin, anywidget.AnyWidget):
 
     def __init__(self, case: Case, found: Findings, propositions: pd.DataFrame, *, researcher: str) -> None:
         self._case, self._found, self._propositions = case, found, propositions
-        self._relation = first_relation(found.survey)
-        known = {"claims": propositions["proposition"], "dyads": found.pairs}
+        known = {"claims": propositions["proposition"], "dyads": found.dyads}
         self.form = LedgerForm(
             case.path,
             {"survey": case.survey, "meetings": case.meetings, **known},
@@ -111,13 +109,13 @@ class DecideView(StaticTwin, anywidget.AnyWidget):
 
     @t.observe("subject")
     def _show(self, _: Any) -> None:
-        self.claim = claim(self._found, self._propositions, self._ledger, self.subject, relation=self._relation)
+        self.claim = claim(self._found, self._propositions, self._ledger, self.subject)
 
     def _published(self, ledger: pd.DataFrame) -> pd.DataFrame:
         return public_ledger(replace(self._case, ledger=ledger))
 
     def _list(self) -> None:
-        self.subjects = subjects(self._found, self._propositions, self._ledger, relation=self._relation)
+        self.subjects = subjects(self._found, self._propositions, self._ledger)
 
     def _refresh(self) -> None:
         """Take in the file as it is now; if it cannot be read, say why and keep what was seen."""

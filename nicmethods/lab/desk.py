@@ -84,6 +84,12 @@ def desk(case: Case | str, activity: str, *, coder: str, mode: Mode = "blind") -
         If the activity has no transcript, or the coder's name cannot be the name of a file of codings.
     CaseError
         If the case, or a file in ``codings/``, has errors.
+
+    Examples
+    --------
+    >>> import nicmethods as nic
+    >>> nic.desk("demo", "A1", coder="anna")
+    <Desk of anna, A1: 126 turns, 0 read, 0 coded>
     """
     needs_widgets("desk")
     case = case if isinstance(case, Case) else load_case(case)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nicmethods.coding.adjudicate import undecided
 from nicmethods.coding.agreement import agreement_card, disagreements
+from nicmethods.coding.settling import undecided
 from nicmethods.tables.bundles import Coders
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nicmethods.case.coverage import position_ranges
-from nicmethods.coding.adjudicate import settle
 from nicmethods.coding.review import decide, renewed
+from nicmethods.coding.settling import settle
 from nicmethods.errors import NicmethodsError
 from nicmethods.lab.sheet import Edit
 from nicmethods.tables import WORK_TABLES
@@ -266,7 +266,7 @@ def settle_edits(
     decided: dt.date,
     reason: str,
 ) -> list[Edit]:
-    """Settle one disagreement; see :func:`nicmethods.coding.adjudicate.settle`."""
+    """Settle one disagreement; see :func:`nicmethods.coding.settling.settle`."""
     row = settle(decisions, **place, present=present, by=by, decided=decided, reason=reason).iloc[-1]
     said = {"present": "yes" if row["present"] else "no", "decided": decided.isoformat()}
     return [Edit("adjudicated", None, dict(place) | said | {"by": by.strip(), "reason": reason.strip()})]

@@ -43,10 +43,13 @@ def explore(case: Case | str, *, policy: Policy = "observed", coder: str = "", r
 
     Examples
     --------
-    In a cell of JupyterLab::
+    In a cell of JupyterLab ``view`` alone shows it; what is chosen there is chosen for other cells, and the other way round.
 
-        view = nic.explore("demo")
-        view
+    >>> import nicmethods as nic
+    >>> view = nic.explore("demo")
+    >>> view.pair = ("E02", "E09")
+    >>> view.table()[["from_wave", "to_wave", "verdict"]].values.tolist()
+    [['W1', 'W2', 'coincide'], ['W2', 'W3', 'coincide']]
     """
     needs_widgets("explore")
     case = case if isinstance(case, Case) else load_case(case)

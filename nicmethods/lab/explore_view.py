@@ -75,9 +75,12 @@ class ExploreView(StaticTwin, anywidget.AnyWidget):
         first = first.assign(
             pair=first["a"] + " – " + first["b"], between=first["from_wave"] + " – " + first["to_wave"]
         )
-        time = found.timeline[["what", "id", "from_date", "title", "n_people", "n_requests", "n_help", "n_shared"]]
+        time = found.timeline(self.relation)[
+            ["what", "id", "from_date", "title", "n_people", "n_requests", "n_help", "n_shared"]
+        ]
+        about = f", {self.relation}" if len(found.relations) > 1 else ""
         return twin_page(
-            f"{found.title}: linked view",
+            f"{found.title}: linked view{about}",
             [found.talk.said, *found.gaps, *(drawing["told"] for drawing in self.overview["drawings"])],
             {
                 "Surveys and activities": time.assign(from_date=time["from_date"].dt.strftime("%Y-%m-%d")),
@@ -120,9 +123,9 @@ class ExploreView(StaticTwin, anywidget.AnyWidget):
 
     @t.observe("activity")
     def _turn(self, _: Any) -> None:
-        """Show the wave after the activity, where the ties that it preceded are."""
+        """Show the wave after the activity, where new and stronger ties of those who helped in it are."""
         after = self._found.attribution
-        waves = after.loc[after["activity"].eq(self.activity), "to_wave"]
+        waves = after.loc[after["activity"].eq(self.activity) & after["relation"].eq(self.relation), "to_wave"]
         self.wave = next(iter(waves), self.wave)
 
     def _answer(self, _: Any, content: dict[str, Any], __: Any) -> None:

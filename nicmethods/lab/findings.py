@@ -9,7 +9,7 @@ import pandas as pd
 
 from nicmethods import joint
 from nicmethods.analysis import Analysis, Choices
-from nicmethods.joint.ledger import dyad_subjects
+from nicmethods.joint.numbering import dyad_subjects
 from nicmethods.tables import RUN_TABLES
 
 if TYPE_CHECKING:
@@ -26,18 +26,17 @@ class Findings(Analysis):
 
     @cached_property
     def pairs(self) -> pd.DataFrame:
-        """Run table ``dyads`` by its subject, ``from_wave/to_wave/a/b``, once for each relation."""
-        return self.dyads.set_index(pd.Index(dyad_subjects(self.dyads), name="subject"))
+        """Run table ``dyads`` by its subject, as the ledger names it."""
+        return self.dyads.set_index(pd.Index(dyad_subjects(self.dyads, self.survey), name="subject"))
 
     @cached_property
     def said(self) -> pd.DataFrame:
         """Turns by ``activity/turn``."""
         return self.turns.assign(id=self.turns["activity"].str.cat(self.turns["turn"], sep="/")).set_index("id")
 
-    @cached_property
-    def timeline(self) -> pd.DataFrame:
-        """Surveys and activities in order of time; ties that each preceded are counted, without what chance would give."""
-        seen = self.attribution.dropna(subset="activity")
+    def timeline(self, relation: str) -> pd.DataFrame:
+        """Surveys and activities in order of time; new or stronger ties of a relation, of pairs who helped in each, without chance."""
+        seen = self.attribution[self.attribution["relation"].eq(relation)].dropna(subset="activity")
         counts = seen.assign(first=seen["order"].eq(1)).groupby(["relation", "activity"], sort=False, as_index=False)
         yields = counts.agg(n_preceded=("a", "size"), n_first=("first", "sum")).assign(kind="any")
         yields = yields.reindex(columns=RUN_TABLES["activity_yield"].names)
@@ -60,7 +59,7 @@ def findings(case: Case, *, policy: Policy, coder: str, seed: int = 1, say: Call
     for words, name in (
         ("Comparing the waves …", "dyad_change"),
         ("Reading what was coded …", "talk"),
-        ("Setting survey and talk side by side …", "timeline"),
+        ("Setting survey and talk side by side …", "attribution"),
         ("Putting ids in place of names …", "said"),
     ):
         say(words)

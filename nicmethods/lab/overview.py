@@ -61,7 +61,7 @@ def overview(found: Findings, relation: str) -> dict[str, Any]:
         "directed": _is_directed(found, relation),
         **_people(found, relation),
         "drawings": [_drawing(found, relation, wave) for wave in drawings(found)],
-        "time": time_axis(found),
+        "time": time_axis(found, relation),
         "row": list(ROW),
         "rows": [list(row.values()) for row in records(shown[list(ROW)])],
         "not_listed": f"{count(n_left, 'pair')} with neither a tie nor a coded event between them: not listed; "
@@ -138,8 +138,15 @@ def ties_of(found: Findings, relation: str, wave: str) -> pd.DataFrame:
     return edges.assign(id=wave + "/" + edges["source"] + "/" + edges["target"])
 
 
-def time_axis(found: Findings) -> dict[str, Any]:
+def time_axis(found: Findings, relation: str) -> dict[str, Any]:
     """Place surveys and activities along time, in percent of the width.
+
+    Parameters
+    ----------
+    found
+        The tables of the case.
+    relation
+        Survey question of the ties that activities preceded.
 
     Returns
     -------
@@ -149,7 +156,7 @@ def time_axis(found: Findings) -> dict[str, Any]:
         ``told``, all of it in words. Activities without a date follow at the right end, and ``is_placed`` is False; where
         none has a date they stand in the order of the file.
     """
-    table = found.timeline
+    table = found.timeline(relation)
     dates = table[["from_date", "to_date"]]
     first = dates.min().min()
     days = pd.DataFrame({end: (dates[end] - first).dt.days.astype(float) for end in dates})
@@ -252,5 +259,9 @@ def _told(row: dict[str, Any]) -> str:
         if row["n_help"] is None
         else f"{row['n_requests']} requests, {row['n_help']} times help, {row['n_shared']} times practice shared"
     )
-    ties = f"; preceded {count(row['n_preceded'], 'new or stronger tie')}" if row["n_preceded"] is not None else ""
+    ties = (
+        f"; pairs who helped there: {count(row['n_preceded'], 'new or stronger tie')} in the next survey"
+        if row["n_preceded"] is not None
+        else ""
+    )
     return f"{row['title'] or row['id']} ({day}{where}): {count(row['n_people'], 'person', 'people')}; {coded}{ties}"

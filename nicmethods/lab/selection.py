@@ -48,7 +48,7 @@ def selection(found: Findings, *, relation: str, pair: tuple[str, ...], activity
     rows = chosen_pairs(found, relation=relation, pair=(), activity=activity)
     near = {"near": rows.index.to_list() if activity else []}
     if pair:
-        return _of_pair(found, (pair[0], pair[1]), activity) | near
+        return _of_pair(found, relation, (pair[0], pair[1]), activity) | near
     return (_of_activity(found, relation, activity) if activity else _of_nothing(found, relation)) | near
 
 
@@ -106,7 +106,7 @@ def _of_nothing(found: Findings, relation: str) -> dict[str, Any]:
     return _empty(title, said) | {"look": look}
 
 
-def _of_pair(found: Findings, pair: tuple[str, str], activity: str) -> dict[str, Any]:
+def _of_pair(found: Findings, relation: str, pair: tuple[str, str], activity: str) -> dict[str, Any]:
     a, b = sorted(pair)
     about = (found.survey, found.meetings, found.talk)
     thread = following_a_thread((a, b), *about, dyads=found.pairs, turns=found.turns)
@@ -114,17 +114,25 @@ def _of_pair(found: Findings, pair: tuple[str, str], activity: str) -> dict[str,
     where = thread["id"].where(starts).ffill().where(starts | thread["what"].eq("event"))
     passed = thread["what"].eq("event").groupby(where).sum()
     here = thread[where.eq(activity)] if activity else thread
-    rows = found.pairs[found.pairs["a"].eq(a) & found.pairs["b"].eq(b)]
+    rows = chosen_pairs(found, relation=relation, pair=pair, activity="")
     n_events = int(here["what"].eq("event").sum())
     title = f"{a} and {b}" + (f" in {_title(found, activity)}" if activity else "")
     verdicts = [f"{row.from_wave} to {row.to_wave} {words(row.verdict)}" for row in rows.itertuples()]
     said = f"{title}: {count(n_events, 'coded event')} between them"
-    said += "." if activity else f", together in {count(len(passed), 'activity', 'activities')}; {listed(verdicts)}."
-    found_ = _story(found, records(here.assign(activity=where.reindex(here.index), said=_placed_words(here))))
+    lead = f"{relation}: " if len(found.relations) > 1 else ""
+    said += (
+        "." if activity else f", together in {count(len(passed), 'activity', 'activities')}; {lead}{listed(verdicts)}."
+    )
+    found_ = _story(
+        found,
+        records(
+            here.assign(activity=where.reindex(here.index), said=_placed_words(here, several=len(found.relations) > 1))
+        ),
+    )
     return _empty(title, said) | found_ | {
         "pairs": rows.index.to_list(),
         "people": [a, b],
-        "ties": [*_ties(found, [(a, b)]), *_passed(found.talk.events, {a, b}, activity)],
+        "ties": [*_ties(found, relation, [(a, b)]), *_passed(found.talk.events, {a, b}, activity)],
         "activities": {
             str(name): f"both there, {count(n, 'event')} between them" if n else "both there" for name, n in passed.items()
         },
@@ -138,7 +146,11 @@ def _of_activity(found: Findings, relation: str, activity: str) -> dict[str, Any
     counts = [f"{words(kind)} {n}" for kind, n in events["kind"].value_counts().items()]
     title = _title(found, activity)
     said = f"{title}: {count(len(there), 'person', 'people')}; {listed(counts) or 'nothing coded'}"
-    said += f"; preceded {count(len(after), 'new or stronger tie')}." if len(after) else "."
+    said += (
+        f"; pairs who helped there: {count(len(after), 'new or stronger tie')} in the next survey."
+        if len(after)
+        else "."
+    )
     story = [
         {"what": "event", "activity": activity, "date": None, "said": event_words(event)}
         | {"turns": _turns_of(event), "quote": None}
@@ -148,18 +160,19 @@ def _of_activity(found: Findings, relation: str, activity: str) -> dict[str, Any
     return _empty(title, said) | _story(found, story) | {
         "people": there,
         "ties": [
-            *_ties(found, pairs, wave=next(iter(after["to_wave"]), "")),
+            *_ties(found, relation, pairs, wave=next(iter(after["to_wave"]), "")),
             *_passed(found.talk.events, set(found.actors["actor"]), activity),
         ],
         "activities": {activity: "chosen"},
     }  # fmt: skip
 
 
-def _placed_words(thread: pd.DataFrame) -> pd.Series[str]:
+def _placed_words(thread: pd.DataFrame, *, several: bool) -> pd.Series[str]:
     """What happened, with the wave of a report and the interval of a verdict; an activity without a title by its id."""
     places = thread["id"].str.split("/")
     survey = "wave " + places.str[:-1].str.join("/") + ", " + places.str[-1] + ": "
-    verdict = "proposed verdict, " + places.str[0] + " to " + places.str[1] + ": "
+    verdict = "proposed verdict, " + (thread["relation"].fillna("") + ", " if several else "")
+    verdict = verdict + places.str[0] + " to " + places.str[1] + ": "
     what = thread["what"]
     return survey.where(what.eq("survey"), verdict.where(what.eq("verdict"), "")) + thread["said"].where(
         thread["said"].ne(""), thread["id"]
@@ -188,14 +201,13 @@ def _turns_of(event: dict[Any, Any]) -> str:
     return ";".join(dict.fromkeys(f"{event['activity']}/{turn}" for turn in ends if not pd.isna(turn)))
 
 
-def _ties(found: Findings, pairs: list[tuple[str, str]], *, wave: str = "") -> list[str]:
+def _ties(found: Findings, relation: str, pairs: list[tuple[str, str]], *, wave: str = "") -> list[str]:
     """Ids of the ties between these pairs in either direction: of every wave, or the new and stronger ones of one."""
     both = [*pairs, *((b, a) for a, b in pairs)]
     waves = found.survey.waves["wave"].to_list()
     if wave:
-        rows = found.dyad_change[
-            found.dyad_change["to_wave"].eq(wave) & found.dyad_change["kind"].isin(_NEW_OR_STRONGER)
-        ]
+        changes = found.dyad_change[found.dyad_change["relation"].eq(relation)]
+        rows = changes[changes["to_wave"].eq(wave) & changes["kind"].isin(_NEW_OR_STRONGER)]
         kept = set(zip(rows["source"], rows["target"], strict=True))
         both, waves = [ends for ends in both if ends in kept], [wave]
     return [f"{at}/{source}/{target}" for at in waves for source, target in both]

@@ -179,6 +179,12 @@ def survey_form(case: Case | Path | str, *, file: Path | str | None = None) -> S
         If the extra ``widgets`` is not installed.
     MeasureError
         If nobody can be read from the roster.
+
+    Examples
+    --------
+    >>> import nicmethods as nic
+    >>> nic.survey_form("demo")
+    <Survey form of demo: no file yet>
     """
     needs_widgets("survey_form")
     folder = case.path if isinstance(case, Case) else case if isinstance(case, Path) else find_case(case)

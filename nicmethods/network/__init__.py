@@ -1,6 +1,14 @@
 """Survey ties of waves -> measures, change between waves, tests and models.
 
 Everything starts from a survey: a case's (``case.survey``), or one made of what is at hand (:func:`survey_of`).
+
+Examples
+--------
+>>> import nicmethods as nic
+>>> survey = nic.load_case("demo").survey
+>>> begun_or_ended = nic.network.change(survey).query("scope == 'all' and kind in ['created', 'dissolved']")
+>>> begun_or_ended[["from_wave", "to_wave", "kind", "n"]].values.tolist()
+[['W1', 'W2', 'created', 28], ['W1', 'W2', 'dissolved', 1], ['W2', 'W3', 'created', 16], ['W2', 'W3', 'dissolved', 2]]
 """
 
 from __future__ import annotations

@@ -22,6 +22,8 @@ __all__ = ["block_densities", "memberships", "structural_equivalence"]
 
 _MOST = 1_000
 _FEWEST = 4
+_STARTS = 3
+"""Starts of each search in a bootstrap sample; samples differ more than their starts do."""
 
 
 @takes
@@ -70,11 +72,13 @@ def _of_wave(network: WaveNetwork, n_classes: int, n_bootstrap: int, seed: int) 
     )
 
 
-def _groupings(core: WaveNetwork, n_classes: int, seed: int) -> dict[str, NDArray[np.int64]]:
+def _groupings(
+    core: WaveNetwork, n_classes: int, seed: int, *, most_starts: int | None = None
+) -> dict[str, NDArray[np.int64]]:
     """Shape (n,) each: number of the group; without a core where ties do not vary."""
-    fit, members, _ = core_periphery(core)
+    fit, members, _ = core_periphery(core, most_starts=most_starts)
     return ({} if np.isnan(fit) else {"core": members.astype(np.int64)}) | {
-        "community": leiden_modularity(core, seed=seed)[1],
+        "community": leiden_modularity(core, seed=seed, most_starts=most_starts)[1],
         "equivalence": structural_equivalence(core, n_classes=n_classes),
     }
 
@@ -101,7 +105,7 @@ def _sureness(
         some = core.among(drawn)
         if some.n < _FEWEST or not len(some.ties[0]):
             continue
-        groupings = _groupings(some, n_classes, seed + draw)
+        groupings = _groupings(some, n_classes, seed + draw, most_starts=_STARTS)
         for kind in found.keys() & groupings.keys():
             labels, ours = groupings[kind], found[kind][drawn]
             if kind == "core":

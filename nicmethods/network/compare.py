@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,16 +64,18 @@ def qap_table(
     -------
     DataFrame
         Run table ``qap``. Model ``correlation``: QAP correlation of a wave's ties with each predictor (``from_wave``
-        is the wave itself), with each relation listed later (``tie_<relation>``) and with the wave before (term
-        ``earlier_tie``). Model ``mrqap_linear``: a wave's ties on
+        is the wave itself), with each relation listed later (``tie_<relation>``), with the wave before (term
+        ``earlier_tie``) and with each covariate of the two waves. Model ``mrqap_linear``: a wave's ties on
         the earlier tie, the earlier tie the other way round (``earlier_returned``) and the predictors. People are
-        relabelled within the groups inside which the question was asked. p is corrected by Holm within each wave and model.
+        relabelled within the groups inside which the question was asked. p is corrected by Holm within each relation, wave and
+        model; correlations with other relations are a family of their own.
     """
     by = groupings(survey, by)
     parts = [
         _within_wave(
             network,
-            {**_others(survey, network), **placed(covariates, network.people["actor"], (network.wave,) * 2)},
+            _others(survey, network),
+            placed(covariates, network.people["actor"], (network.wave,) * 2),
             by,
             seed_of(seed, network.relation, network.wave),
             n_permutations,
@@ -96,11 +99,17 @@ def _others(survey: Survey, network: WaveNetwork) -> dict[str, NDArray[np.float6
 
 
 def _within_wave(
-    network: WaveNetwork, others: dict[str, NDArray[np.float64]], by: Sequence[str], seed: int, n_permutations: int
+    network: WaveNetwork,
+    others: dict[str, NDArray[np.float64]],
+    more: dict[str, NDArray[np.float64]],
+    by: Sequence[str],
+    seed: int,
+    n_permutations: int,
 ) -> pd.DataFrame:
     strata = network.asked_group if network.asked_within else None
-    rows = _correlations(network.binary(), {**_same(network.people, by), **others}, seed, n_permutations, strata)
-    return _labelled(rows, network, network, "correlation")
+    families = [_same(network.people, by) | more, others]
+    rows = [_correlations(network.binary(), one, seed, n_permutations, strata) for one in families if one]
+    return pd.concat([_labelled(one, network, network, "correlation") for one in rows] or [pd.DataFrame()])
 
 
 def _between_waves(
@@ -114,9 +123,10 @@ def _between_waves(
     people, before, after = both_waves(earlier, later)
     place = pd.Index(later.actors).get_indexer(pd.Index(people["actor"]))
     strata = later.asked_group[place] if later.asked_within else None
-    rows = _correlations(after, {"earlier_tie": before}, seed, n_permutations, strata)
-    yield _labelled(rows, earlier, later, "correlation")
     more = placed(covariates, people["actor"], (earlier.wave, later.wave))
+    between = {name: matrix for name, matrix in more.items() if isinstance((covariates or {})[name], Mapping)}
+    rows = _correlations(after, {"earlier_tie": before, **between}, seed, n_permutations, strata)
+    yield _labelled(rows, earlier, later, "correlation")
     predictors = {"earlier_tie": before, "earlier_returned": before.T, **_same(people, by), **more}
     flat = [name for name, matrix in predictors.items() if not _varies(matrix, after)]
     varying = {name: matrix for name, matrix in predictors.items() if name not in flat}

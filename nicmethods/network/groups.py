@@ -334,12 +334,23 @@ def _untestable(grouped: _Grouped) -> str:
     return ""
 
 
-def leiden_modularity(network: WaveNetwork, *, seed: int) -> tuple[float, NDArray[np.int64]]:
+def leiden_modularity(
+    network: WaveNetwork, *, seed: int, most_starts: int | None = None
+) -> tuple[float, NDArray[np.int64]]:
     """Modularity of the best grouping that the Leiden algorithm finds, and the group of everyone who reports.
 
     Ten starts of twenty rounds (fewer, at least three, from 100 people on; from 350 people on one, until nothing improves;
     beyond 5,000 people one of two rounds). The ties among those who report are read without direction (a pair is tied if either names the other), so that this
     value is not comparable with the directed ``modularity`` of a given grouping.
+
+    Parameters
+    ----------
+    network
+        One wave.
+    seed
+        Seed of the starts.
+    most_starts
+        Starts at most.
 
     References
     ----------
@@ -356,6 +367,7 @@ def leiden_modularity(network: WaveNetwork, *, seed: int) -> tuple[float, NDArra
     try:
         n = graph.vcount()
         starts = min(_STARTS, max(3, 1_000 // n)) if n < _SETTLING else 1
+        starts = min(starts, most_starts or starts)
         rounds = 2 if n > _MANY else _ROUNDS
         tries = [_grouped(graph, rounds, until_settled=_SETTLING <= n <= _MANY) for _ in range(starts)]
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +30,6 @@ CAUTION = (
     "Whoever names people of like scores may have come to be like them (influence), may have chosen them for it (selection), "
     "or share what moved both; these two waves cannot tell the three apart."
 )
-_COLUMNS = ("actor", "wave", "name", "value")
 
 
 def exposure(network: WaveNetwork, scores: pd.Series[float]) -> pd.Series[float]:
@@ -70,10 +70,9 @@ def exposure(network: WaveNetwork, scores: pd.Series[float]) -> pd.Series[float]
 @takes
 def influence(
     survey: Survey,
-    attributes: pd.DataFrame,
     *,
-    score: str,
     seed: int,
+    score: str = "",
     controls: Sequence[str] = (),
     n_permutations: int = 1000,
 ) -> pd.DataFrame:
@@ -82,13 +81,11 @@ def influence(
     Parameters
     ----------
     survey
-        The survey, read as its policy and thresholds say.
-    attributes
-        Scores by wave: ``actor``, ``wave``, ``name``, ``value``.
-    score
-        Name of the score.
+        The survey, read as its policy and thresholds say; its attributes hold the scores, by wave.
     seed
         Seed of the permutations.
+    score
+        Name of the score; empty: each attribute that holds numbers alone.
     controls
         Columns of the roster with numbers.
     n_permutations
@@ -104,37 +101,34 @@ def influence(
     Raises
     ------
     MeasureError
-        If `attributes` is not such a table, has no such score, or names somebody or a wave the survey does not have.
+        If the survey has no such score, or the score is no number.
 
     References
     ----------
     Frank, Zhao & Borman (2004), Sociology of Education 77; Freedman & Lane (1983), Journal of Business & Economic
     Statistics 1.
     """
-    scores = _scores(survey, attributes, score)
     more = _controls(survey, controls)
     parts = []
-    for earlier, later in intervals(survey):
+    for (name, scores), (earlier, later) in product(_scores(survey, score).items(), intervals(survey)):
         before, after = (_at(scores, network.wave) for network in (earlier, later))
         table = pd.DataFrame(
             {"earlier_score": before, "exposure": exposure(earlier, before), **more}, index=survey.roster["actor"]
         )
-        own = seed_of(seed, later.relation, earlier.wave, later.wave, score)
+        own = seed_of(seed, later.relation, earlier.wave, later.wave, name)
         draws = partial(permutations, n_permutations=n_permutations, seed=own)
         rows = freedman_lane(after.reindex(table.index), table, draws=draws)
-        parts.append(_labelled(rows, earlier, later, "influence", score))
+        parts.append(_labelled(rows, earlier, later, "influence", name))
     return declared("influence", parts)
 
 
 @takes
-def selection(
-    survey: Survey, attributes: pd.DataFrame, *, score: str, seed: int, n_permutations: int = 1000
-) -> pd.DataFrame:
+def selection(survey: Survey, *, seed: int, score: str = "", n_permutations: int = 1000) -> pd.DataFrame:
     """Regress later ties on how far earlier scores are apart, net of the earlier tie (MRQAP, linear).
 
     Parameters
     ----------
-    survey, attributes, score, seed, n_permutations
+    survey, seed, score, n_permutations
         As in :func:`influence`.
 
     Returns
@@ -143,9 +137,8 @@ def selection(
         Run table ``influence`` with the terms ``earlier_tie``, ``score_distance`` (below 0: people of like scores come to
         name each other), ``sender_score`` and ``receiver_score``.
     """
-    scores = _scores(survey, attributes, score)
     parts = []
-    for earlier, later in intervals(survey):
+    for (name, scores), (earlier, later) in product(_scores(survey, score).items(), intervals(survey)):
         here = [actor for actor in later.actors if actor in set(earlier.actors)]
         place = {network: pd.Index(network.actors).get_indexer(pd.Index(here)) for network in (earlier, later)}
         before, after = (network.binary()[np.ix_(place[network], place[network])] for network in (earlier, later))
@@ -160,38 +153,32 @@ def selection(
         fit = mrqap(
             after,
             predictors,
-            seed=seed_of(seed, later.relation, earlier.wave, later.wave, score),
+            seed=seed_of(seed, later.relation, earlier.wave, later.wave, name),
             n_permutations=n_permutations,
         )
         rows = fit.rename(columns={"estimate": "value", "n_dyads": "n"})
-        parts.append(_labelled(rows, earlier, later, "selection", score))
+        parts.append(_labelled(rows, earlier, later, "selection", name))
     return declared("influence", parts)
 
 
-def _scores(survey: Survey, attributes: pd.DataFrame, score: str) -> pd.Series[float]:
-    """The score by wave and actor."""
-    lacking = [column for column in _COLUMNS if column not in attributes]
-    if lacking:
-        raise MeasureError(f"Attributes need the columns {', '.join(_COLUMNS)}; {lacking[0]!r} is missing.")
-    names = list(dict.fromkeys(attributes["name"]))
-    if score not in names:
+def _scores(survey: Survey, score: str) -> dict[str, pd.Series[float]]:
+    """The score, or every attribute that holds numbers alone, by wave and actor."""
+    rows = survey.attributes.assign(number=pd.to_numeric(survey.attributes["value"], errors="coerce"))
+    names = list(dict.fromkeys(rows["name"]))
+    if score and score not in names:
         raise MeasureError(f"There is no score {score!r}; scores are {', '.join(map(repr, names)) or 'none'}.")
-    rows = attributes[attributes["name"].eq(score)]
-    for column, known in (("actor", survey.roster["actor"]), ("wave", survey.waves["wave"])):
-        strange = rows.loc[~rows[column].isin(known), column]
-        if len(strange):
-            raise MeasureError(f"The scores name {column} {strange.iloc[0]!r}, which the survey does not have.")
-    number = pd.to_numeric(rows["value"], errors="coerce")
-    text = rows.loc[number.isna() & rows["value"].notna()]
-    if len(text):
-        first = text.iloc[0]
-        raise MeasureError(
-            f"The score {score!r} of {first['actor']} in {first['wave']} is {first['value']!r}, no number."
-        )
-    if rows.duplicated(["actor", "wave"]).any():
-        twice = rows.loc[rows.duplicated(["actor", "wave"])].iloc[0]
-        raise MeasureError(f"{twice['actor']} has two scores {score!r} in wave {twice['wave']}; keep one.")
-    return pd.Series(number.to_numpy(float), index=pd.MultiIndex.from_frame(rows[["wave", "actor"]]))
+    found = {}
+    for name in [score] if score else names:
+        own = rows[rows["name"].eq(name)]
+        text = own[own["number"].isna()]
+        if score and len(text):
+            first = text.iloc[0]
+            raise MeasureError(
+                f"The score {score!r} of {first['actor']} in {first['wave']} is {first['value']!r}, no number."
+            )
+        if text.empty:
+            found[name] = pd.Series(own["number"].to_numpy(float), pd.MultiIndex.from_frame(own[["wave", "actor"]]))
+    return found
 
 
 def _at(scores: pd.Series[float], wave: str) -> pd.Series[float]:

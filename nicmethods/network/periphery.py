@@ -20,13 +20,20 @@ _WORK = 1_000_000
 _SWAPPED = 30
 
 
-def core_periphery(network: WaveNetwork) -> tuple[float, NDArray[np.bool_], bool]:
+def core_periphery(network: WaveNetwork, *, most_starts: int | None = None) -> tuple[float, NDArray[np.bool_], bool]:
     """Find the core whose pattern fits the ties best.
 
     In the pattern a pair is tied if either person is in the core. The fit is the correlation of pattern and ties over
     known cells among those who report. Up to 12 people every core is tried. Beyond, a core grows by the person who
     covers most ties yet uncovered, and, up to 1,000 people, the best of these cores are improved by moving and swapping
     people while that helps.
+
+    Parameters
+    ----------
+    network
+        One wave.
+    most_starts
+        How many of these are improved at most; without it, five or as many as a million cells allow.
 
     Returns
     -------
@@ -51,7 +58,7 @@ def core_periphery(network: WaveNetwork) -> tuple[float, NDArray[np.bool_], bool
     if core.n <= _TRIED:
         return *_exhaustive(ties.toarray(), known), True
     best_first = np.argsort(-np.nan_to_num(fits, nan=-np.inf), kind="stable")
-    starts = [_members(order[:size], core.n) for size in best_first[: max(_STARTS, _WORK // core.n**2)]]
+    starts = [_members(order[:size], core.n) for size in best_first[: most_starts or max(_STARTS, _WORK // core.n**2)]]
     matrix = ties.toarray()
     found = [_improved(matrix, known, start) for start in starts]
     return *max(found, key=lambda one: one[0]), True

@@ -11,6 +11,7 @@ import pandas as pd
 
 from nicmethods.errors import MeasureError
 from nicmethods.network.graph import WaveNetwork, to_matrix
+from nicmethods.tables import CASE_TABLES, empty
 from nicmethods.tables.bundles import Survey
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def survey_of(
     data: Network | Mapping[Any, Network],
     *,
     roster: pd.DataFrame | None = None,
+    attributes: pd.DataFrame | None = None,
     answered: Iterable[str] | Mapping[Any, Iterable[str]] | None = None,
     directed: bool | None = None,
     threshold: float = 1.0,
@@ -47,6 +49,8 @@ def survey_of(
         One row a person: ``actor`` and any attributes. Without it, everybody who occurs, in the order of the data; an
         edge list then has no isolates. Rows of an array are the roster's people in order, or ``1``, ``2``, … without
         one.
+    attributes
+        What is known of people by wave, such as scores: ``actor``, ``wave``, ``name``, ``value``.
     answered
         Who answered, as ids; by key where `data` is a dict. Without it: everybody in the network, except whose whole row
         of a matrix is NaN. Somebody of the roster who occurs neither in a wave's network nor among those who answered was
@@ -117,6 +121,7 @@ def survey_of(
         relations=pd.DataFrame({"relation": relations, "threshold": float(threshold), "directed": ways}),
         ties=pd.concat(ties),
         responses=pd.concat(responses),
+        attributes=empty(CASE_TABLES["attributes"]) if attributes is None else attributes,
     )
 
 

@@ -103,7 +103,7 @@ class Evidence:
         ]
 
     def tie_links(self, ids: object) -> list[Link]:
-        """Lead from ``from_wave/to_wave/source/target;…`` to the rows of changed ties."""
+        """Lead from ``from_wave/to_wave/source/target;…``, the question before it where there are several, to changed ties."""
         return [self._tie_link(text.split("/")) for text in _split(ids)]
 
     def row_links(self, name: object, row: object) -> list[Link]:
@@ -115,7 +115,7 @@ class Evidence:
 
     def _rows(self, name: str) -> list[str]:
         if name not in self._anchors:
-            self._anchors[name] = _anchors(name, self._tables[name].head(_MOST_ROWS))
+            self._anchors[name] = _anchors(name, self._tables[name])
         return self._anchors[name]
 
     def id_links(self, ids: object) -> list[Link]:
@@ -152,11 +152,11 @@ class Evidence:
         return f"{self._titles.get(pair[0]) or pair[0]}, turn {pair[1]}"
 
     def _tie_link(self, parts: list[str]) -> Link:
-        if len(parts) != 4:
+        if len(parts) not in (4, 5):
             return "/".join(parts), ""
-        place = anchor("row", *parts)
+        place, (*about, start, end, source, target) = anchor("row", *parts), parts
         address = f"{href('tables', 'dyad_change.html')}#{place}" if place in self._ties else ""
-        return f"{parts[2]} → {parts[3]}, {parts[0]} to {parts[1]}", address
+        return f"{source} → {target}, {start} to {end}" + "".join(f", {one}" for one in about), address
 
 
 def turn_place(activity: str, turn: str) -> str:
@@ -226,7 +226,7 @@ def table_values(name: str, table: pd.DataFrame, evidence: Evidence) -> dict[str
     return {
         "head": head,
         "rows": rows,
-        "anchors": _anchors(name, shown),
+        "anchors": _anchors(name, table),
         "n_rows": len(table),
         "meaning": declared.meaning,
     }
@@ -261,11 +261,12 @@ def _anchors(name: str, table: pd.DataFrame) -> list[str]:
     """Anchors of rows: by key (of changed ties as propositions name them), else by row of the csv file (header: 1)."""
     key = [column for column in published_table(name).key if column in table]
     if name == "dyad_change":
-        key = ["from_wave", "to_wave", "source", "target"]
+        key = ["relation"] * (len(table["relation"].unique()) > 1) + ["from_wave", "to_wave", "source", "target"]
+    shown = table.head(_MOST_ROWS)
     if not key:
-        return [f"row-{number}" for number in range(2, len(table) + 2)]
+        return [f"row-{number}" for number in range(2, len(shown) + 2)]
     anchors = pd.Series(
-        [anchor("row", *values) for values in table[key].astype("str").itertuples(index=False)], dtype="str"
+        [anchor("row", *values) for values in shown[key].astype("str").itertuples(index=False)], dtype="str"
     )
     twice = anchors.duplicated()
     return [

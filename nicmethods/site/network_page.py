@@ -50,7 +50,8 @@ def network_values(results: Results, evidence: Evidence) -> dict[str, Any] | Non
         return None
     people = {row["actor"]: row for row in records(results.tables.get("actors", pd.DataFrame()))}
     surveys = _surveys(results)
-    told = _stories(results, evidence, pairs, surveys, people)
+    many = len({survey["relation"] for survey in surveys}) > 1
+    told = _stories(results, evidence, pairs, surveys, people, many=many)
     places = {row["actor"]: row for row in records(results.tables["places"])}
     return {
         "graph": _graph(told, surveys, people, places),
@@ -58,7 +59,7 @@ def network_values(results: Results, evidence: Evidence) -> dict[str, Any] | Non
         "verdicts": sorted(set(chain.from_iterable(story["verdicts"] for story in told))),
         "n_left_out": n_pairs_left_out(results.tables),
         "talk": "talk" in (results.summary.get("strands") or ("talk",)),
-        "many": len({survey["relation"] for survey in surveys}) > 1,
+        "many": many,
     }
 
 
@@ -96,7 +97,13 @@ def _silent(responses: pd.DataFrame | None) -> dict[_Pair, dict[str, str]]:
 
 
 def _stories(
-    results: Results, evidence: Evidence, pairs: Iterable[_Pair], surveys: Sequence[_Row], people: Mapping[str, _Row]
+    results: Results,
+    evidence: Evidence,
+    pairs: Iterable[_Pair],
+    surveys: Sequence[_Row],
+    people: Mapping[str, _Row],
+    *,
+    many: bool,
 ) -> list[_Row]:
     dyads, events = results.tables.get("dyads", pd.DataFrame()), results.tables.get("events", pd.DataFrame())
     deeds = {row["event"]: _deed(row, evidence) for row in records(events)}
@@ -107,8 +114,9 @@ def _stories(
     told = [
         _story(
             pair,
-            [_interval(row, deeds) for row in intervals.get(pair, ())],
+            _intervals(intervals.get(pair, ()), deeds),
             [deeds[one] for one in outside.get(pair, ())],
+            many=many,
         )
         | {"who": [_who(actor, people) for actor in pair], "reports": _reports(*pair, surveys)}
         for pair in pairs
@@ -116,8 +124,15 @@ def _stories(
     return sorted(told, key=lambda story: -int(story["n_events"]))
 
 
-def _story(pair: _Pair, intervals: list[_Row], outside: list[_Row]) -> _Row:
-    verdicts = [part["verdict"] for part in intervals]
+def _story(pair: _Pair, intervals: list[_Row], outside: list[_Row], *, many: bool) -> _Row:
+    verdicts = [
+        (f"{one['relation']}/{one['verdict']}", f"{one['relation']}: {words(one['verdict'])}")
+        if many
+        else (one["verdict"], words(one["verdict"]))
+        for part in intervals
+        for one in part["asked"]
+        if known(one["verdict"])
+    ]
     return {
         "a": pair[0],
         "b": pair[1],
@@ -125,7 +140,7 @@ def _story(pair: _Pair, intervals: list[_Row], outside: list[_Row]) -> _Row:
         "intervals": intervals,
         "outside": outside,
         "n_events": sum(len(part["deeds"]) for part in intervals) + len(outside),
-        "verdicts": list(dict.fromkeys(verdict for verdict in verdicts if known(verdict))),
+        "verdicts": list(dict.fromkeys(verdicts)),
     }
 
 
@@ -157,19 +172,26 @@ def _report(source: str, target: str, survey: _Row) -> float | str:
     return survey["silent"].get(source, 0.0)  # type: ignore[no-any-return]
 
 
-def _interval(row: _Row, deeds: Mapping[str, _Row]) -> _Row:
-    said = [f"{x} on {y}: {TIE_CHANGES[row[name]]}" for x, y, name in _sides(row)]
-    return {
-        "from_wave": row["from_wave"],
-        "to_wave": row["to_wave"],
-        "relation": row["relation"],
-        "verdict": row["verdict"],
-        "survey": "; ".join(said) + _why(row),
-        "n_together": row["n_together"],
-        "minutes": row["minutes_together"],
-        "n_coded": row["n_together_coded"],
-        "deeds": [deeds[event] for event in _listed(row["events"]) if event in deeds],
-    }
+def _intervals(rows: Iterable[_Row], deeds: Mapping[str, _Row]) -> list[_Row]:
+    """A pair's intervals: what was said between the two once, beside it what each question shows and the verdict on it."""
+    found: dict[_Pair, _Row] = {}
+    for row in rows:
+        part = found.setdefault(
+            (row["from_wave"], row["to_wave"]),
+            {
+                "from_wave": row["from_wave"],
+                "to_wave": row["to_wave"],
+                "asked": [],
+                "n_together": row["n_together"],
+                "minutes": row["minutes_together"],
+                "n_coded": row["n_together_coded"],
+                "deeds": [deeds[event] for event in _listed(row["events"]) if event in deeds],
+            },
+        )
+        said = [f"{x} on {y}: {TIE_CHANGES[row[name]]}" for x, y, name in _sides(row)]
+        about = {"relation": row["relation"], "verdict": row["verdict"], "survey": "; ".join(said) + _why(row)}
+        part["asked"].append(about)
+    return list(found.values())
 
 
 def _why(row: _Row) -> str:
@@ -225,7 +247,7 @@ def _graph(
         "people": [_node(places[name], people.get(name, {}), sites) for name in named],
         "pairs": [[named.index(a), named.index(b)] for a, b in pairs],
         "anchors": [story["anchor"] for story in stories],
-        "verdicts": [story["verdicts"] for story in stories],
+        "verdicts": [[value for value, _ in story["verdicts"]] for story in stories],
         "surveys": [_drawn(survey, pairs, stories, named) for survey in surveys],
     }
 
@@ -248,7 +270,8 @@ def _drawn(survey: _Row, place: Mapping[_Pair, int], stories: Sequence[_Row], na
         for number, story in enumerate(stories)
         for part in story["intervals"]
         if any(deed["is_help"] for deed in part["deeds"])
-        and (part["relation"], part["to_wave"]) == (survey["relation"], survey["wave"])
+        and part["to_wave"] == survey["wave"]
+        and survey["relation"] in [one["relation"] for one in part["asked"]]
     ]
     return {
         "wave": survey["wave"],

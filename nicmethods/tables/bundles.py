@@ -10,7 +10,9 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import wraps
+from numbers import Real
 from typing import Any, Literal, ParamSpec, TypeVar, get_args
+from weakref import WeakValueDictionary
 
 import pandas as pd
 
@@ -31,6 +33,10 @@ SUGGESTED = "suggestions"
 def _table(of: dict[str, Table], name: str) -> Any:
     """A field that holds this declared table; without rows where none is given."""
     return field(default_factory=lambda: empty(of[name]), metadata={"table": of[name]}, repr=False)
+
+
+_MADE: WeakValueDictionary[int, pd.DataFrame] = WeakValueDictionary()
+"""Frames that a bundle has checked, by identity: handing one on to another bundle checks nothing twice."""
 
 
 class _Bundle:
@@ -62,6 +68,8 @@ class Survey(_Bundle):
         Case table ``roster``: the population, with any attributes.
     waves, relations, ties, responses
         Work tables. Only people of the roster may answer or be named, only in the waves and relations listed.
+    attributes
+        Case table ``attributes``: what is known of people in one wave, such as a score.
     policy
         How missing answers are read: ``"observed"`` (unknown), ``"reconstruct"`` (the other's report stands in,
         undirected relations only) or ``"zero"`` (no tie, as most tools have it; for comparison only).
@@ -94,6 +102,7 @@ class Survey(_Bundle):
     relations: pd.DataFrame = _table(WORK_TABLES, "relations")
     ties: pd.DataFrame = _table(WORK_TABLES, "ties")
     responses: pd.DataFrame = _table(WORK_TABLES, "responses")
+    attributes: pd.DataFrame = _table(CASE_TABLES, "attributes")
     policy: Policy = "observed"
     threshold: Threshold = None
     roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -108,6 +117,7 @@ class Survey(_Bundle):
         said = "the roster, waves and relations of the survey"
         self._known("ties", ["relation", "wave", "source", "target"], lists, said)
         self._known("responses", ["relation", "wave", "actor"], lists, said)
+        self._known("attributes", ["wave", "actor"], lists, said)
         if self.policy not in get_args(Policy):
             raise MeasureError(f"The policy is {self.policy!r}; it must be one of {', '.join(get_args(Policy))}.")
         if self.policy == "reconstruct" and self.relations["directed"].any():
@@ -116,13 +126,21 @@ class Survey(_Bundle):
                 f"Relation {directed} is directed, so the other's report cannot stand in. Use policy 'observed', or "
                 "only() an undirected relation."
             )
-        by_wave = self.threshold if isinstance(self.threshold, Mapping) else {}
-        unknown = [wave for wave in by_wave if wave not in set(self.waves["wave"])]
+        self._check_threshold()
+
+    def _check_threshold(self) -> None:
+        by_wave = self.threshold if isinstance(self.threshold, Mapping) else {"": self.threshold}
+        unknown = [wave for wave in by_wave if wave and wave not in set(self.waves["wave"])]
         if unknown:
             raise MeasureError(f"The threshold names wave {unknown[0]!r}; waves are {', '.join(self.wave_order)}.")
-        given = by_wave.values() if by_wave else [] if self.threshold is None else [self.threshold]
-        for value in given:
-            if not float(value) > 0:  # type: ignore[arg-type]
+        for value in by_wave.values():
+            if value is None and self.threshold is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, Real):
+                raise MeasureError(
+                    f"The threshold is {value!r}, no number: give a number above 0, a number by wave, or None."
+                )
+            if not value > 0:
                 raise MeasureError(f"The threshold is {value}; a tie needs a value above 0.")
 
     def __repr__(self) -> str:
@@ -167,6 +185,12 @@ class Meetings(_Bundle):
         Case table ``activities``.
     attendance, turns
         Work tables, of these activities only.
+
+    Examples
+    --------
+    >>> activities = pd.DataFrame({"activity": ["A1"], "date": [pd.Timestamp("2024-09-18")], "title": "Kick-off", "kind": "meeting"})
+    >>> Meetings(activities=activities)
+    <Meetings: 1 activity, 0 turns>
     """
 
     activities: pd.DataFrame = _table(CASE_TABLES, "activities")
@@ -195,6 +219,12 @@ class Coders(_Bundle):
         Work tables.
     decisions
         Case table ``adjudicated``.
+
+    Examples
+    --------
+    >>> codings = pd.DataFrame({"coder": ["anna"], "activity": ["A1"], "turn": ["1"], "code": ["help_request"]})
+    >>> Coders(codings=codings)
+    <Coders: anna; 1 coding, 0 decisions>
     """
 
     codings: pd.DataFrame = _table(WORK_TABLES, "codings")
@@ -227,6 +257,11 @@ class Talk(_Bundle):
         said.
     events
         Run table.
+
+    Examples
+    --------
+    >>> Talk()
+    <Talk: There is no talk in this case. 0 events>
     """
 
     source: str = ""
@@ -294,6 +329,8 @@ def _refuse_other(frame: object, table: Table, what: str) -> None:
 
 
 def _declared(frame: object, table: Table, what: str) -> pd.DataFrame:
+    if isinstance(frame, pd.DataFrame) and _MADE.get(id(frame)) is frame and frame.attrs.get("table") == table.name:
+        return frame
     _refuse_other(frame, table, what)
     try:
         made = conform(frame, table)  # type: ignore[arg-type]
@@ -309,6 +346,7 @@ def _declared(frame: object, table: Table, what: str) -> pd.DataFrame:
         raise MeasureError(
             f"{what}: {' '.join(map(str, twice))} stands twice; a row needs its own {', '.join(table.key)}."
         )
+    _MADE[id(made)] = made
     return made
 
 

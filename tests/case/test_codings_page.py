@@ -5,14 +5,18 @@ import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from nicmethods.case.codebook import load_codebook
 from nicmethods.case.folder import load_case
 from nicmethods.case.new import write_new_case
+from nicmethods.cli import app
 from nicmethods.exchange.refi import read_refi
 
 ROOT = Path(__file__).parents[2]
-BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "codings.md").read_text(encoding="utf-8"), re.DOTALL)
+PAGE = (ROOT / "docs" / "codings.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+WITHOUT_NAMES = "nicmethods export qdpx demo"
 
 
 @pytest.fixture(scope="module")
@@ -21,12 +25,16 @@ def after(tmp_path_factory):
     shutil.copytree(ROOT / "codebooks", study / "codebooks")
     for name, left_out in (("demo", ()), ("demo_from_ben", ()), ("demo_corrected", ("codings",))):
         shutil.copytree(ROOT / "data" / "demo", study / "data" / name, ignore=shutil.ignore_patterns(*left_out))
+    (study / "notebooks").mkdir()
     write_new_case(study / "data" / "study", title="Study")
     names = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(study)
         for number, block in enumerate(BLOCKS, start=1):
             exec(compile(block, f"docs/codings.md, block {number}", "exec"), names)
+        assert f"`{WITHOUT_NAMES}`" in PAGE
+        exported = CliRunner().invoke(app, WITHOUT_NAMES.split()[1:])
+        assert exported.exit_code == 0, exported.output
     return study, names
 
 
@@ -49,7 +57,7 @@ def test_what_the_page_does_is_what_it_says(after):
     )
     assert carried.equals(ours)
     assert load_codebook(study / "codebooks" / "study.yml").ids == case.codebook.ids
-    text = read_refi(study / "study-without-names.qdpx", "p")[0].sources["text"].str.cat()
+    text = read_refi(study / "demo.qdpx", "p")[0].sources["text"].str.cat()
     assert not any(name in text for name in case.roster["name"].dropna())
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from nicmethods.case.folder import load_case
 from nicmethods.coder.link import candidates, likeliest, link, probabilities
+from nicmethods.coder.suggest import suggest
 from nicmethods.coder.turn_arrays import as_arrays
 from nicmethods.coding.events import help_events
 from nicmethods.tables import WORK_TABLES
@@ -156,3 +157,15 @@ print(sorted({"sklearn", "spacy"} & {name.split(".")[0] for name in sys.modules}
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_a_link_does_not_hang_on_which_other_meetings_are_read():
+    """A table of all meetings gives what streaming meeting by meeting gives, and so do the codes that rest on links."""
+    case = load_case(Path(__file__).parents[2] / "data" / "demo")
+    apart = [rows for _, rows in case.turns.groupby("activity", sort=False)]
+    whole, one_by_one = link(case.turns), pd.concat([link(rows) for rows in apart], ignore_index=True)
+    pd.testing.assert_frame_equal(whole, one_by_one)
+    together = suggest(case.turns, case.codebook)
+    pd.testing.assert_frame_equal(
+        together, pd.concat([suggest(rows, case.codebook) for rows in apart], ignore_index=True)
+    )

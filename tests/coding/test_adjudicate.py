@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nicmethods.case.coverage import position_ranges
-from nicmethods.coding.adjudicate import adjudicate, merge_tables, settle, undecided
 from nicmethods.coding.agreement import agreement_card
+from nicmethods.coding.settling import adjudicate, merge_tables, settle, undecided
 from nicmethods.errors import MeasureError
 from nicmethods.tables import CASE_TABLES, WORK_TABLES, empty
 from nicmethods.tables.bundles import Coders, Meetings

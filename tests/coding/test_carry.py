@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nicmethods.coding.carry import carry, carry_coverage
+from nicmethods.coding.carrying import carry, carry_coverage
 from nicmethods.tables import CASE_TABLES, WORK_TABLES
 
 

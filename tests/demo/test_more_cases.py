@@ -16,6 +16,10 @@ from nicmethods.case.folder import load_case
 DATA = Path(__file__).parents[2] / "data"
 CODEBOOKS = DATA.parent / "codebooks"
 CASES = ("declining", "statewide")
+JOINED = {
+    "help_and_actions": ("help", "strategic_actions"),
+    "all_codes": ("help", "strategic_actions", "design_principles", "forming_a_network"),
+}
 
 
 @pytest.fixture(scope="module", params=CASES)
@@ -25,9 +29,10 @@ def case(request):
 
 def test_the_script_makes_the_cases_again_byte_for_byte(tmp_path):
     subprocess.run([sys.executable, DATA / "make_more_cases.py", tmp_path], check=True)
-    joined = tmp_path / "help_and_actions.yml"
-    assert (CODEBOOKS / joined.name).read_bytes() == joined.read_bytes()
-    joined.unlink()
+    for name in JOINED:
+        joined = tmp_path / f"{name}.yml"
+        assert (CODEBOOKS / joined.name).read_bytes() == joined.read_bytes()
+        joined.unlink()
     assert {path.name for path in tmp_path.iterdir()} == {*CASES, "ratings.csv"}
     made = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     for path, content in made.items():
@@ -36,9 +41,25 @@ def test_the_script_makes_the_cases_again_byte_for_byte(tmp_path):
     assert {path for path in shipped if path.name != "suggestions.csv"} | {Path("ratings.csv")} == set(made)
 
 
-def test_the_joined_codebook_holds_the_codes_of_both():
-    books = [load_codebook(CODEBOOKS / f"{name}.yml") for name in ("help", "strategic_actions", "help_and_actions")]
-    assert books[2].codes == books[0].codes + books[1].codes
+@pytest.mark.parametrize("name", JOINED)
+def test_a_joined_codebook_holds_the_codes_of_its_parts(name):
+    parts = [code for part in JOINED[name] for code in load_codebook(CODEBOOKS / f"{part}.yml").codes]
+    assert list(load_codebook(CODEBOOKS / f"{name}.yml").codes) == parts
+
+
+def test_the_state_shows_every_principle_and_lesson_as_planted():
+    analysis = analyse(DATA / "statewide", seed=1)
+    uses = analysis.code_uses.set_index("code")["n"]
+    principles = uses[uses.index.str.startswith("principle.")]
+    lessons = uses[uses.index.str.startswith("lesson.")]
+    assert (len(principles), len(lessons)) == (6, 5)
+    assert set(principles[principles == 1].index) == {"principle.coaching", "principle.meeting_schools_where_they_are"}
+    assert set(lessons[lessons == 2].index) == {"lesson.aligned_with_ongoing_work", "lesson.embedded_capacity_building"}
+    assert set(principles) | set(lessons) == {1, 2}
+    heard = analysis.voices.set_index("role")
+    assert heard.loc["state officer", "share"] > heard.loc["state officer", "expected"]
+    assert analysis.coaching["n_activities"].max() == 1
+    assert analysis.phases.query("who == 'all'")["n_help"].tolist() == [6, 7]
 
 
 def test_ratings_are_invented_and_show_what_can_be_shown():

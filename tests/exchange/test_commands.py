@@ -78,7 +78,7 @@ def test_tables_and_networks_go_out(demo, tmp_path):
     graph = networkx.read_graphml(tmp_path / "n.graphml")
     assert set(graph) == set(case.roster["actor"])
     assert graph.number_of_edges() == len(case.ties)
-    said = typed("export", "report", "demo", "--study", demo, "--out", tmp_path / "r", status=1)
+    said = typed("export", "tables", "demo", "--study", demo, "--out", tmp_path / "r", status=1)
     assert "No results of .demo." in said.replace("'", ".")
 
 

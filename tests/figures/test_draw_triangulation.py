@@ -93,11 +93,11 @@ def test_only_what_is_held_against_something_has_a_line(propositions):
 
 def test_yield_stands_beside_its_null(activity_yield, activities):
     ax = plot_activity_yield(activity_yield, activities)
-    dots = next(c for c in ax.collections if c.get_label() == "ties that it preceded")
+    dots = next(c for c in ax.collections if c.get_label() == "between people who helped there")
     assert list(dots.get_offsets()[:, 0]) == [9, 6, 17, 8]
     assert (
         ax.get_title(loc="left").replace("\n", " ")
-        == "2 activities of 4 preceded more new or stronger ties than chance"
+        == "2 activities of 4 with more new or stronger ties of helping pairs than chance"
     )
     assert "17 of 25 ties, p < .001" in text_of(ax)
     assert "Kick-off (w1 to w2): 9 of 14, expected 5.1" in describe(ax)

@@ -49,15 +49,15 @@ def test_actions_have_shares_with_n_and_which_networks():
         {
             "action": ["Coaching", "Coaching", "Focus"],
             "development": ["least developed", "most developed", "most developed"],
-            "n": [2, 4, 4],
-            "n_with": [0, 3, 4],
+            "n": [2, 8, 4],
+            "n_with": [0, 6, 4],
             "share": [0.0, 0.75, 1.0],
             "networks": [None, "a;b;c", "a;b;c;d"],
         }
     )
     table = by_development(actions)
     assert table.columns.tolist() == ["most developed", "least developed"]
-    assert table.loc["Coaching"].tolist() == ["3 of 4 (75 %): a, b, c", "0 of 2 (0 %)"]
+    assert table.loc["Coaching"].tolist() == ["6 of 8 (75 %): a, b, c", "0 of 2"]
     assert table.loc["Focus", "least developed"] == "–"
 
 

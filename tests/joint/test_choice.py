@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from nicmethods.joint.choice import _direction, in_order, reciprocity, selectivity
-from nicmethods.joint.pathway_order import completions, pathway_null
+from nicmethods.joint.choice import Choice, _direction, in_order, reciprocity, selectivity
+from nicmethods.joint.pathway_order import completions, pathway_chances
 from nicmethods.joint.record import ASK, HELP, SHARE, Record
+from nicmethods.joint.strands import occurrence
 
 
 def talk(events: list[tuple[int, int, int, int]], *, n: int, site: list[int], hub: int = 0, m: int = 1) -> Record:
@@ -105,10 +106,53 @@ def test_orders_of_a_pathway_are_those_written_out() -> None:
     for order in permutations(labels):
         event, _, _ = completions(talk([(0, *label) for label in order], n=4, site=[1, 1, 2, 2]))
         reached.append(len(event))
-    counted = pathway_null(record, record.part("all"), seed=1, n_draws=20_000)
-    assert counted[0] == reached[0] == 1
-    assert counted[1:].mean() == pytest.approx(np.mean(reached), abs=0.01)
-    assert in_order(record, part="hub_member", seed=1).stance == "not_observable"
+    observed, chances = pathway_chances(record, record.part("all"))
+    assert observed == reached[0] == 1
+    assert chances == pytest.approx([np.mean(reached)])
+    assert in_order(record, part="hub_member").stance == "not_observable"
+
+
+def test_pairs_in_order_are_counted_by_their_exact_distribution() -> None:
+    """Two pairs whose four events came in order, each by a chance of one in four; a third has no help back."""
+    steps = [(0, kind, *(pair if kind != HELP or way else pair[::-1])) for pair in ((0, 1), (2, 3)) for kind, way in ((SHARE, 1), (ASK, 1), (HELP, 1), (HELP, 0))]  # fmt: skip
+    record = talk([*steps, (0, SHARE, 0, 2), (0, ASK, 0, 2), (0, HELP, 2, 0)], n=4, site=[1, 1, 2, 2])
+    found = in_order(record, part="all")
+    assert (found.observed, found.expected, found.n) == (2, pytest.approx(0.5), 6)
+    assert (found.p_more, found.p_less) == (pytest.approx(1 / 16), pytest.approx(1))
+
+
+def test_help_returns_within_so_many_meetings() -> None:
+    """0 helps 1 in meeting 0, 1 helps 0 in meeting 2; 2 and 3 help each other in meeting 1."""
+    events = [(0, HELP, 0, 1), (1, HELP, 2, 3), (1, HELP, 3, 2), (2, HELP, 1, 0)]
+    record = talk(events, n=4, site=[1, 1, 2, 2], m=3)
+    for within, pairs in (
+        (None, {(0, 1): 2, (2, 3): 1}),
+        (2, {(0, 1): 2, (2, 3): 1}),
+        (1, {(2, 3): 1}),
+        (0, {(2, 3): 1}),
+    ):
+        at = record.returned_at(within)
+        np.testing.assert_array_equal(at, at.T)
+        assert {(a, b): int(at[a, b]) for a, b in np.argwhere(np.triu(at + 1)).tolist()} == pairs
+        found = reciprocity(record, part="all", seed=1, within=within)
+        assert (found.observed, found.n) == (len(pairs), 2)
+        assert occurrence(record, talk="returned_help", part="all", within=within).n_seen == len(pairs)
+
+
+def test_a_window_wider_than_the_record_is_none() -> None:
+    rng = np.random.default_rng(2)
+    events = sorted((int(rng.integers(5)), HELP, *rng.choice(6, 2, replace=False).tolist()) for _ in range(60))
+    record = talk(events, n=6, site=[0, 0, 1, 1, 2, 2], m=5)
+    wide, none = (reciprocity(record, part="all", seed=1, within=within) for within in (9, None))
+    assert wide == none
+    np.testing.assert_array_equal(record.returned_at(9), record.returned_at())
+    assert reciprocity(record, part="all", seed=1, within=0).observed < none.observed
+
+
+def test_a_p_near_the_level_takes_more_draws() -> None:
+    assert Choice(5, 3, 1, 6, 0.05, 0.97, 9, draws=999).is_near_the_level
+    assert not Choice(5, 3, 1, 6, 0.05, 0.97, 9, draws=9999).is_near_the_level
+    assert not Choice(5, 3, 1, 6, 0.041, 0.97, 9).is_near_the_level, "an exact p has no error"
 
 
 @pytest.mark.parametrize("test", [reciprocity, selectivity])

@@ -164,6 +164,7 @@ def test_side_by_side_leaves_the_meta_inference_to_people(told):
     display = side_by_side(table)
     assert list(display) == [
         "Proposition",
+        "Question",
         "Survey",
         "Talk",
         "On the same pairs",
@@ -172,6 +173,7 @@ def test_side_by_side_leaves_the_meta_inference_to_people(told):
         "Meta-inference",
     ]
     row = display.loc[0]
+    assert row["Question"] == "help"
     assert row["Survey"].startswith("2 ties began and 1 ended, of 11 reports")
     assert row["Talk"].startswith("3 of 6 pairs that were together in read talk had help")
     assert row["On the same pairs"].startswith("Too little to say: ")

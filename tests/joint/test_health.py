@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from nicmethods.across.comparison import between_levels
 from nicmethods.across.health import HEALTH, expected_gini, gini, left_without, network_health
+from nicmethods.figures.readable import by_context
 from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES
 
 TABLES = WORK_TABLES | CASE_TABLES | RUN_TABLES | {"attendance": WORK_TABLES["attendance"]}
@@ -130,6 +131,7 @@ def test_every_value_can_be_recounted(tables):
             ("coded", "c1, plan: idea"): 2 / 2,
             ("shared_practice", ""): 2 / 2,
             ("sharers", ""): 1 / 4,
+            ("context", ""): np.nan,
         },
         nan_ok=True,
     )
@@ -259,3 +261,43 @@ def test_what_is_left_without_a_hub():
     assert left_without(["a", "b", "c"], ["h", "h", "h"], ["h"]) == 0
     assert np.isnan(left_without(["a"], ["h"], ["h"]))
     assert np.isnan(left_without([], [], ["h"]))
+
+
+def test_each_context_has_a_count_or_says_that_it_has_none():
+    read = pd.DataFrame([("a", "m1"), ("a", "m2"), ("b", "m1")], columns=["case", "activity"])
+    codings = pd.DataFrame(
+        [
+            ("a", "m1", "1", "context.turnover"),
+            ("a", "m1", "1", "context.turnover"),
+            ("a", "m1", "4", "context.turnover"),
+        ],
+        columns=["case", "activity", "turn", "code"],
+    )
+    book = {"context.turnover": "Context: turnover", "context.burnout": "Context: burnout", "idea": "Idea"}
+    summaries = {"a": {"codes": book}, "b": {"codes": {"idea": "Idea"}}, "unread": {"codes": book}, "failed": {}}
+    found = network_health({"coverage": read, "codings": codings}, list(summaries), summaries=summaries)
+    rows = found[found["measure"] == "context"]
+    assert set(rows["domain"]) == {"contexts"}
+    shown = {(row.case, row.by): row.note if pd.isna(row.value) else (row.value, row.n) for row in rows.itertuples()}
+    assert shown[("a", "turnover")] == (1.0, 2)
+    assert shown[("a", "burnout")] == (0.0, 2)
+    assert shown[("b", "turnover")] == shown[("failed", "burnout")] == "its codebook has no code for it"
+    assert shown[("unread", "turnover")] == "nobody has read its talk"
+    table = by_context(found)
+    assert table.loc["turnover"].tolist() == [
+        "1 (n = 2)",
+        shown[("b", "turnover")],
+        shown[("unread", "turnover")],
+        shown[("b", "turnover")],
+    ]
+
+
+def test_without_names_the_two_cases_with_most_levels_are_set_side_by_side(tables):
+    def three(case, levels):
+        people = [{"actor": f"{case}{n}", "group": "member", "level": level} for n, level in enumerate(levels)]
+        return stacked("actors", people, case)
+
+    actors = pd.concat([three("one", "ss"), three("two", "sd"), three("three", "sdx"), three("four", "sdy")])
+    assert between_levels({"actors": actors})["case"].drop_duplicates().tolist() == ["four", "three"]
+    assert between_levels({"actors": three("one", "ss")}).empty
+    assert between_levels({"actors": actors}, ["one"])["case"].tolist() == ["one"]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from nicmethods.case.propositions import Propositions, load_propositions, parse_claims
+from nicmethods.case.propositions import Propositions, claim_problems, load_propositions, parse_claims
 from nicmethods.errors import CaseError, MeasureError
 from nicmethods.joint.propositions import evaluate_propositions
 from nicmethods.tables.bundles import Meetings, Survey, Talk
@@ -245,3 +245,107 @@ def test_every_shipped_proposition_is_held_and_has_a_word(make):
         .notna()
         .all(axis=None)
     )
+
+
+def test_existence_is_answered_apart_from_ties(make, declared):
+    study = make.study(PEOPLE, KINDS, LINES)
+    returned = {"claim": "existence", "shows": "returned_help", "tie": "mutual"}
+    asked = claims(one(), one("some", **returned), one("none", pairs="hub_member", **returned))
+    found = evaluate_propositions(asked, *study.observed, seed=1, n_draws=20)
+    found = declared(found, "propositions").set_index("proposition")
+    assert found["exists"].fillna("-").tolist() == ["-", "seen", "not_seen"]
+    assert found.loc["some", "existence_evidence"].startswith("There are instances: 1 pair with help both ways.")
+    assert "that there is none does not follow" in found.loc["none", "existence_evidence"]
+    assert found["choice_asks"].fillna("-").tolist() == ["-", "reciprocity", "reciprocity"]
+    quiet = held(make.study(PEOPLE, KINDS, coded=False), one("some", **returned))
+    assert quiet.loc["some", "exists"] == "not_observable"
+
+
+def test_help_may_have_to_return_within_so_many_meetings(make):
+    """B helps A in m1, A helps B in m2."""
+    study = make.study(PEOPLE, KINDS, ("m1 help_given B>A", "m2 help_given A>B"))
+    parts = {name: one(name, shows="returned_help", tie="mutual") for name in ("ever", "next", "same")}
+    for name, within in (("next", 1), ("same", 0)):
+        parts[name]["talk"] |= {"within": within}
+    found = held(study, *parts.values())
+    assert found["n_seen"].to_dict() == {"ever": 1, "next": 1, "same": 0}
+    assert "had help both ways within 1 meeting:" in found.loc["next", "talk_evidence"]
+    assert found.loc["same", "talk_evidence"].startswith("Help both ways in one meeting was not seen")
+    _, problems = parse_claims({"id": "p", "title": "P", "propositions": [one() | {"talk": {"says": "T", "shows": "help", "within": 2}}]}, "p", {})  # fmt: skip
+    assert "goes with 'shows: returned_help', not with 'help'" in problems[0].message
+
+
+def test_which_test_of_the_talk_is_meant_is_said(make):
+    study = make.study(PEOPLE, KINDS, LINES)
+    found = held(study, one("hub", pairs="hub_member"), one("within", pairs="within_schools"))
+    assert found["choice_asks"].tolist() == ["part_of_the_role", "selectivity"]
+    assert "the part that the role takes in help" in found.loc["hub", "choice_evidence"]
+
+
+def test_with_three_waves_the_next_interval_stands_beside_and_p_are_corrected():
+    from nicmethods.analysis import analyse
+
+    found = analyse(SHIPPED.parents[1] / "data" / "demo", seed=1).propositions
+    assert found["time_evidence"].notna().all()
+    assert (found["lagged_n_both"] <= found["lagged_n_rows"]).all()
+    p, corrected = found["p_more"].to_numpy(), found["p_holm"].to_numpy()
+    order = np.argsort(p)
+    by_hand = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1)
+    assert corrected[order] == pytest.approx(by_hand)
+
+
+def test_check_names_what_a_case_does_not_have_with_row_and_what_there_is(tmp_path):
+    path = tmp_path / "propositions.yml"
+    part = "  talk: {says: T., shows: pathway}\n  together: {says: B.}\n"
+    path.write_text(
+        f"{HEAD}- id: a\n  statement: S\n  relation: advise\n  survey: {{says: S., tie: new}}\n{part}"
+        f"- id: b\n  statement: S\n  pairs: hub_member\n  survey: {{says: S., tie: new}}\n{part}"
+    )
+    asked = {"relations": ["advice", "trust"], "codes": ["help_request", "help_given"], "has_hub": False}
+    found = claim_problems(path, **asked)
+    assert sorted((one.row, one.level, one.value) for one in found) == [
+        (6, "error", "advise"),
+        (8, "warning", "pathway"),
+        (12, "warning", "hub_member"),
+        (14, "warning", "pathway"),
+    ]
+    by_row = {one.row: one.message for one in found}
+    assert "the case asked: 'advice', 'trust'. Did you mean 'advice'?" in by_row[6]
+    assert "no code 'shared_practice'; there are: help_request, help_given" in by_row[8]
+    assert "nobody's role is of the hub" in by_row[12]
+    whole = {"relations": ["advise"], "codes": [*asked["codes"], "shared_practice"], "has_hub": True}
+    assert claim_problems(path, **whole) == []
+    path.write_text(path.read_text().replace("shows: pathway", "shows: pathways"))
+    assert {one.row for one in claim_problems(path, **whole)} == {8, 14}
+    path.write_text("id: p\n\ttitle: P\n")
+    assert "tab" in claim_problems(path, **whole)[0].message
+
+
+def test_a_fingerprint_follows_the_words_and_not_how_they_are_written():
+    same, spelt_out, other = (
+        Propositions.model_validate({"id": "p", "title": "P", "propositions": [one(**more)]}).propositions[0]
+        for more in ({}, {"claim": "coincidence", "why": ""}, {"why": "Because."})
+    )
+    assert same.fingerprint == spelt_out.fingerprint != other.fingerprint
+    assert len(same.fingerprint) == 12
+
+
+def test_claims_of_other_literature_are_read_and_worked_as_the_page_says():
+    from nicmethods.analysis import analyse
+
+    other = load_propositions(SHIPPED.with_name("propositions_other.yml"))
+    case = analyse(SHIPPED.parents[1] / "data" / "demo", seed=1)
+    found = evaluate_propositions(other, case.survey, case.meetings, case.talk, seed=1).set_index("proposition")
+    assert found["proposed_verdict"].to_dict() == {
+        "boundary_spanning": "partial_agreement",
+        "homophily_of_help": "too_little_to_say",
+        "help_among_equals": "partial_agreement",
+    }
+    assert found["choice_expected"].round(1).to_list() == [9.7, 3.6, 11.9]
+    assert found[["choice_observed", "n_change"]].to_numpy().tolist() == [[9, 6], [7, 1], [13, 12]]
+    page = (SHIPPED.parents[1] / "docs" / "propositions.md").read_text()
+    for name, row in found.iterrows():
+        assert (
+            f"*On the demo: {row['proposed_verdict'].replace('_', ' ')}.*"
+            in page.split(f"id: {name}")[1].split("## ")[0]
+        )

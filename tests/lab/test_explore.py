@@ -100,7 +100,7 @@ def test_an_undirected_question_draws_each_pair_once():
 
 
 def test_activities_stand_in_order_of_time_and_labels_keep_apart(found):
-    axis = time_axis(found)
+    axis = time_axis(found, "help")
     dated = [item for item in axis["activities"] if item["is_placed"]]
     assert [item["id"] for item in dated] == ["A1", "A2", "A3", "A4", "A5", "A6"]
     assert [item["left"] for item in dated] == sorted(item["left"] for item in dated)
@@ -119,7 +119,7 @@ def test_activities_stand_in_order_of_time_and_labels_keep_apart(found):
     ("case", "placed"), [("no_list_of_activities", [False, False]), ("activity_without_date", [True, False])]
 )
 def test_without_a_date_activities_are_shown_apart(case, placed):
-    axis = time_axis(found_in(CASES / "odd" / case))
+    axis = time_axis(found_in(CASES / "odd" / case), "help")
     assert [item["is_placed"] for item in axis["activities"]] == placed
     assert all(0 <= item["left"] <= 97 for item in axis["activities"])
 
@@ -147,7 +147,7 @@ def test_an_activity_is_followed_to_its_pairs_and_the_ties_it_preceded(found):
     assert len(rows) == 18
     assert rows["activities"].str.split(";").map(lambda names: "A3" in names).all()
     after = found.attribution[found.attribution["activity"] == "A3"]
-    assert "preceded 14 new or stronger ties" in told["said"]
+    assert "pairs who helped there: 14 new or stronger ties in the next survey" in told["said"]
     assert len(after) == 14
     kinds = ties_of(found, "help", "W2").set_index("id")["kind"]
     preceded = [tie for tie in told["ties"] if not tie.startswith(TALK)]

@@ -47,16 +47,16 @@ def study(effect, seed, *, n=40):
     rows = [
         pd.DataFrame({"actor": survey.roster["actor"], "wave": w, "value": v}) for w, v in (("w1", early), ("w2", late))
     ]
-    return survey, pd.concat(rows).assign(name="efficacy")
+    return survey.under(attributes=pd.concat(rows).assign(name="efficacy"))
 
 
 def test_planted_influence_is_found_and_none_is_not():
-    found = influence(*study(1.5, 1), score="efficacy", seed=1).set_index("term")
+    found = influence(study(1.5, 1), score="efficacy", seed=1).set_index("term")
     RUN_TABLES["influence"].schema().validate(found.reset_index(), lazy=True)
     assert found.loc["exposure", "p"] < 0.01
     assert found.loc["exposure", "value"] == pytest.approx(1.5, abs=4 * found.loc["exposure", "se"])
     small = sum(
-        influence(*study(0.0, seed), score="efficacy", seed=1, n_permutations=99).set_index("term").loc["exposure", "p"]
+        influence(study(0.0, seed), score="efficacy", seed=1, n_permutations=99).set_index("term").loc["exposure", "p"]
         <= 0.05
         for seed in range(60)
     )
@@ -71,7 +71,7 @@ def test_planted_selection_is_found():
     later = np.maximum(first, (rng.random((40, 40)) < np.where(near, 0.4, 0.05)) * 1.0)
     survey = survey_of({"w1": first, "w2": later})
     attributes = pd.DataFrame({"actor": survey.roster["actor"], "wave": "w1", "name": "trust", "value": score})
-    found = selection(survey, attributes, score="trust", seed=1, n_permutations=199).set_index("term")
+    found = selection(survey.under(attributes=attributes), seed=1, n_permutations=199).set_index("term")
     assert found.loc["score_distance", "value"] < 0
     assert found.loc["score_distance", "p"] < 0.02
     assert found["caution"].str.contains("cannot tell").all()
@@ -88,22 +88,32 @@ def test_exposure_by_hand():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda t: t.drop(columns="name"), "'name' is missing"),
+        (lambda t: t.drop(columns="name"), "Survey.attributes must be the table 'attributes'; it has no column 'name'"),
         (lambda t: t.assign(name="trust"), "no score 'efficacy'; scores are 'trust'"),
-        (lambda t: t.replace({"actor": {"1": "Zoe"}}), "name actor 'Zoe', which the survey does not have"),
-        (lambda t: t.replace({"wave": {"w2": "w9"}}), "name wave 'w9'"),
+        (lambda t: t.replace({"actor": {"1": "Zoe"}}), "Survey.attributes: 'actor' holds 'Zoe', not among the roster"),
+        (lambda t: t.replace({"wave": {"w2": "w9"}}), "'wave' holds 'w9', not among the roster, waves"),
         (lambda t: t.astype({"value": object}).assign(value="high"), "is 'high', no number"),
-        (lambda t: pd.concat([t, t.head(1)]), "1 has two scores 'efficacy' in wave w1; keep one"),
+        (lambda t: pd.concat([t, t.head(1)]), "1 w1 efficacy stands twice; a row needs its own actor, wave, name"),
     ],
 )  # fmt: skip
 def test_scores_that_cannot_be_are_refused(change, message):
-    survey, attributes = study(0.0, 1)
+    survey = study(0.0, 1)
     with pytest.raises(MeasureError, match=message):
-        influence(survey, change(attributes), score="efficacy", seed=1)
+        influence(survey.under(attributes=change(survey.attributes)), score="efficacy", seed=1)
+
+
+def test_each_score_has_its_models_and_words_have_none():
+    survey = study(0.0, 1)
+    trust, grade = (survey.attributes.assign(name=name) for name in ("trust", "grade"))
+    survey = survey.under(attributes=pd.concat([survey.attributes, trust, grade.assign(value="third")]))
+    rows = influence(survey, seed=1, n_permutations=19)
+    assert rows["score"].unique().tolist() == ["efficacy", "trust"]
+    alone = influence(survey, seed=1, score="trust", n_permutations=19)
+    pd.testing.assert_frame_equal(rows[rows["score"].eq("trust")].reset_index(drop=True), alone)
+    assert influence(survey.under(attributes=grade.assign(value="third")), seed=1).empty
 
 
 def test_too_few_people_give_a_note_and_no_number():
-    survey, attributes = study(0.0, 1, n=4)
-    rows = influence(survey, attributes, score="efficacy", seed=1)
+    rows = influence(study(0.0, 1, n=4), score="efficacy", seed=1)
     assert rows["value"].isna().all()
     assert rows["note"].str.contains("too few").all()

@@ -146,3 +146,27 @@ def test_the_room_lists_its_functions_and_each_is_one():
 def test_a_grouping_that_is_none_is_refused(measure):
     with pytest.raises(MeasureError, match="no column 'practice'; it has site, role, level, joined, left"):
         measure(survey_of(frame()), by="practice", seed=1)
+
+
+@pytest.mark.parametrize("threshold", [{}, {"w1": 2}, 2, np.int64(2), None])
+def test_thresholds_are_numbers_or_numbers_by_wave(threshold):
+    ties = {"w1": [[0, 1], [2, 0]], "w2": [[0, 1], [2, 0]]}
+    assert len(survey_of(ties).under(threshold=threshold).ties) == 4
+
+
+@pytest.mark.parametrize(
+    ("threshold", "message"),
+    [
+        ("2", "The threshold is '2', no number"),
+        ([2], "no number"),
+        (True, "no number"),
+        ({"w1": None}, "no number"),
+        (0, "a tie needs a value above 0"),
+        (float("nan"), "above 0"),
+        ({"w9": 1}, "names wave 'w9'; waves are w1, w2"),
+    ],
+)
+def test_other_thresholds_are_refused(threshold, message):
+    survey = survey_of({"w1": [[0, 1], [2, 0]], "w2": [[0, 1], [2, 0]]})
+    with pytest.raises(MeasureError, match=message):
+        survey.under(threshold=threshold)

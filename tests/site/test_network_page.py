@@ -3,12 +3,14 @@
 import json
 import re
 
+import pandas as pd
 import pytest
 
 from nicmethods.results import read_results, write_results
 from nicmethods.site.evidence import Evidence, pairs_with_story
 from nicmethods.site.network_page import network_values
 from nicmethods.site.site import build_site
+from nicmethods.tables import RUN_TABLES
 
 PICTURE = "document.getElementById('network')._cyreg.cy"
 
@@ -42,8 +44,9 @@ def test_a_story_tells_the_survey_wave_by_wave_and_never_takes_no_answer_for_zer
 
 def test_a_story_tells_change_opportunity_events_and_verdict(values):
     part = story(values, "pair-A1-C1")["intervals"][0]
-    assert part["survey"] == "A1 on C1: no tie; C1 on A1: no tie"
-    assert (part["n_together"], part["verdict"]) == (1, "help_without_tie")
+    (asked,) = part["asked"]
+    assert asked["survey"] == "A1 on C1: no tie; C1 on A1: no tie"
+    assert (part["n_together"], asked["verdict"]) == (1, "help_without_tie")
     deed = part["deeds"][0]
     assert deed["said"] == "C1 helps A1"
     assert deed["quote"]["href"] == "transcripts/kick-off.html#t-3"
@@ -61,6 +64,65 @@ def test_the_picture_holds_ties_that_reach_the_threshold_and_pairs_with_help_bef
     assert {pairs[n]: weights for n, *weights in second["ties"]} == {("A1", "B1"): [3.0, 0], ("A1", "C1"): [0, 1.0]}
     assert (first["talk"], {pairs[n] for n in second["talk"]}) == ([], set(pairs))
     assert [graph["people"][n]["id"] for n in second["silent"]] == ["B1"]
+
+
+@pytest.fixture
+def asked_twice(tmp_path, network):
+    """The case with a second question, to which A1 and B1 name each other at both times."""
+    tables = network.tables()
+    dyads = tables["dyads"].assign(
+        relation="trust", verdict="lasting_tie", change="kept", change_ab="kept", change_ba="kept"
+    )
+    both = [("w1", "A1", "B1"), ("w1", "B1", "A1"), ("w2", "A1", "B1"), ("w2", "B1", "A1")]
+    ties = tables["ties"].head(4).iloc[[0, 0, 0, 0]].assign(relation="trust", weight=3.0)
+    ties[["wave", "source", "target"]] = both
+    more = {"dyads": dyads, "ties": ties, "responses": tables["responses"].assign(relation="trust")}
+    tables |= {name: pd.concat([tables[name], own], ignore_index=True) for name, own in more.items()}
+    change = {
+        "from_wave": "w1",
+        "to_wave": "w2",
+        "source": "A1",
+        "target": "B1",
+        "kind": "created",
+        "policy": "observed",
+    }
+    changes = [change | {"relation": one, "threshold": 1.0, "threshold_from": 1.0} for one in ("help", "trust")]
+    tables["dyad_change"] = pd.DataFrame(changes).reindex(columns=RUN_TABLES["dyad_change"].names)
+    asked = {
+        name: [row | {"relation": one} for one in ("help", "trust") for row in network.summary[name]]
+        for name in ("relations", "waves")
+    }
+    write_results(tmp_path, "two", tables, summary=network.summary | asked)
+    build_site(tmp_path)
+    return tmp_path
+
+
+def test_of_two_questions_each_verdict_names_its_own_and_an_event_counts_once(asked_twice):
+    results = read_results(asked_twice, "two")
+    values = network_values(results, Evidence(results))
+    assert sum(one["n_events"] for one in values["stories"]) == len(results.tables["events"]) == 2
+    told = story(values, "pair-A1-B1")
+    assert [label for _, label in told["verdicts"]] == ["help: coincide", "trust: lasting tie, no help heard"]
+    (part,) = told["intervals"]
+    assert [one["relation"] for one in part["asked"]] == ["help", "trust"]
+    assert len(part["deeds"]) == 1
+    assert values["graph"]["verdicts"][0] == ["help/coincide", "trust/lasting_tie"]
+    drawn = {(one["relation"], one["wave"]): len(one["ties"]) for one in values["graph"]["surveys"]}
+    assert drawn == {("help", "w1"): 1, ("help", "w2"): 2, ("trust", "w1"): 1, ("trust", "w2"): 1}
+    page = (asked_twice / "two" / "network.html").read_text()
+    assert "1 event; help: coincide, trust: lasting tie, no help heard" in page
+    assert page.count("<strong>Survey, trust.</strong>") == 2
+    assert "<strong>Survey.</strong>" not in page
+
+
+def test_a_changed_tie_is_looked_up_under_its_own_question(asked_twice):
+    evidence = Evidence(read_results(asked_twice, "two"))
+    page = (asked_twice / "two" / "tables" / "dyad_change.html").read_text()
+    for question in ("help", "trust"):
+        ((label, address),) = evidence.tie_links(f"{question}/w1/w2/A1/B1")
+        assert label == f"A1 → B1, w1 to w2, {question}"
+        place = address.partition("#")[2]
+        assert f'id="{place}"><td>w1<td>w2<td>{question}<td>' in page
 
 
 def test_a_case_without_places_has_no_page(tmp_path, network):
@@ -91,7 +153,7 @@ def test_why_nothing_is_known_names_the_people(tmp_path, network):
     tables["dyads"] = tables["dyads"].head(1).assign(change_ab="not_observable", reason="a: no_answer; b: leaver")
     write_results(tmp_path, "three", tables, summary=network.summary)
     results = read_results(tmp_path, "three")
-    told = story(network_values(results, Evidence(results)), "pair-A1-B1")["intervals"][0]["survey"]
+    told = story(network_values(results, Evidence(results)), "pair-A1-B1")["intervals"][0]["asked"][0]["survey"]
     assert told == "A1 on B1: not known; B1 on A1: no tie (A1: no answer; B1: leaver)"
 
 

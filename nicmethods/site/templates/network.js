@@ -47,7 +47,7 @@
     cy.add(shown.ties.map(([n, forth, back]) => edge(n, forth, back, talk.has(n) ? "talk" : "")));
     cy.add(shown.talk.filter((n) => !tied.has(n)).map((n) => edge(n, 0, 0, "talk bare")));
     cy.nodes().forEach((node) => node.toggleClass("silent", shown.silent.includes(node.data("n"))));
-    byId("network").setAttribute("aria-label", `Network in ${shown.wave}: ${data.people.length} people, ${shown.ties.length} pairs with a tie. `
+    byId("network").setAttribute("aria-label", `Network in ${shown.wave}${data.surveys.some((one) => one.relation !== shown.relation) ? `, ${shown.relation}` : ""}: ${data.people.length} people, ${shown.ties.length} pairs with a tie. `
       + "The list of pairs leads to the same stories.");
     mark();
   };

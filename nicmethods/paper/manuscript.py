@@ -1,0 +1,277 @@
+"""A finished run, told in the order of a paper: case, methods, findings of each strand and of both, limits, availability."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from nicmethods.errors import Problem, said_once
+from nicmethods.figures.readable import by_wave
+from nicmethods.paper import methods
+from nicmethods.paper.gramms import checklist
+from nicmethods.paper.parts import Figure, Grid, Heading, Note, Part, Quote, Text, ToWrite, numbered
+from nicmethods.paper.said import capital, count, known, percent, records
+from nicmethods.tables import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from nicmethods.paper.ran import Ran
+
+__all__ = ["manuscript"]
+
+_MOST_WORDS = 60
+_QUOTES = 2
+_CAPTIONS = {
+    "dyad_change": "Who names whom in each survey. Everyone keeps their place; colour shows what changed since the survey before.",
+    "change": "What became of ties between surveys, within and across sites.",
+    "codings": "Codes by activity. A zero says that the activity was read and none was found; hatched: nobody read it.",
+    "activities": "Surveys and activities in order of time, with coded help. An activity during a survey belongs to no interval.",
+    "dyads": "Survey and talk of the same pairs of people, by interval between surveys.",
+}
+_BECAME = ("created", "strengthened", "kept", "weakened", "dissolved", "not_observable", "joiner", "leaver")
+
+
+def manuscript(ran: Ran) -> list[Part]:
+    """Put a run into the order of a paper.
+
+    Parameters
+    ----------
+    ran
+        From :func:`~nicmethods.paper.ran.read_run`. A strand that the case lacks is named as lacking and has no section.
+
+    Returns
+    -------
+    list of Part
+        Tables and figures numbered in the order in which they stand. Every number is one of the run's tables; every sentence on
+        what findings mean is a researcher's, from the ledger, or a blank for one.
+    """
+    parts: list[Part] = [Heading(str(ran.summary.get("title") or ran.results.case), 0), *_first(ran)]
+    parts += [Heading("The case"), *_case(ran), Heading("Methods"), *methods.paragraphs(ran)]
+    parts.append(Heading("Findings"))
+    if ran.has("network"):
+        parts += [Heading("What the survey shows", 2), *_survey(ran)]
+    if ran.has("talk"):
+        parts += [Heading("What the talk shows", 2), *_talk(ran)]
+    if len(ran.table("propositions")):
+        parts += [Heading("What both show together", 2), *_both(ran)]
+    parts += [Heading("Limits"), *_limits(ran), Heading("Data and code availability"), *methods.availability(ran)]
+    parts += [Heading("Good reporting of a mixed methods study"), *checklist(ran), Heading("References")]
+    parts += [Text(source) for source in methods.references(ran)]
+    return numbered(parts)
+
+
+def _first(ran: Ran) -> Iterator[Part]:
+    if ran.summary.get("synthetic"):
+        yield Note("Synthetic: nobody in this case exists, and nothing here may be cited as a finding.")
+    if ran.summary.get("suggestions_used"):
+        yield Note(
+            "Machine suggestions that nobody has reviewed stand in for codings. They are no evidence to publish."
+        )
+    for strand, what in (("network", "survey"), ("talk", "coded talk")):
+        if not ran.has(strand):
+            yield Note(f"This case has no {what}: nothing here sets survey and talk beside each other.")
+    yield ToWrite("Authors, affiliations, abstract; what this network set out to mend, and why it was studied.")
+
+
+def _case(ran: Ran) -> Iterator[Part]:
+    summary = ran.summary
+    for key in ("description", "question"):
+        if summary.get(key):
+            yield Text(f"{'Question: ' if key == 'question' else ''}{summary[key]}")
+    waves, activities = summary.get("waves") or [], summary.get("activities") or []
+    if ran.has("network"):
+        rows = [
+            [wave["wave"], wave.get("relation") or "", _span(wave), count(wave["n_responded"]), count(wave["n_present"]), percent(wave["response_rate"])]
+            for wave in waves
+        ]  # fmt: skip
+        head = ["Survey", "Question", "Dates", "Answered", "Asked", "Share"]
+        note = (
+            "Asked: people who belonged to the network then; who had not joined, or had left, is not counted as silent."
+        )
+        yield Grid("waves", "Surveys, and who answered.", head, rows, note, shares=(0.7, 1, 2, 0.8, 0.7, 0.7))
+    if activities:
+        steps = ran.table("activities")
+        cycle = dict(zip(steps["activity"], _steps(steps), strict=True)) if len(steps) else {}
+        rows = [
+            [a.get("title") or a["activity"], a.get("date") or "no date", cycle.get(a["activity"], ""), count(a["n_turns"]), "yes" if a["coded"] else "no"]
+            for a in activities
+        ]  # fmt: skip
+        head = ["Activity", "Date", "Cycle and phase", "Turns", "Coded"]
+        yield Grid("activities", "What the network did together.", head, rows)
+
+
+def _steps(activities: pd.DataFrame) -> list[str]:
+    return [", ".join(known(row["cycle"], row["phase"])) for row in records(activities)]
+
+
+def _survey(ran: Ran) -> Iterator[Part]:
+    measures, change = ran.table("network_measures"), ran.table("change")
+    for relation in dict.fromkeys(measures.get("relation", ())):
+        own = by_wave(measures[measures["relation"].eq(relation)]).reset_index()
+        rows = own.drop(columns="relation").astype("str").to_numpy().tolist()
+        name = "measures" if relation == measures["relation"].iloc[0] else f"measures_{relation}"
+        note = f"In brackets the 95 % interval (bootstrap over people). A dash is undefined. {methods.policy(ran)}"
+        yield Grid(name, f"The network of '{relation}' by survey.", ["", *map(str, own.columns[2:])], rows, note)
+    yield from _figure(ran, "dyad_change")
+    counted = change[change["scope"].isin(["within", "across"])] if len(change) else change
+    if len(counted):
+        kinds = [kind for kind in _BECAME if counted.loc[counted["kind"].eq(kind), "n"].any()]
+        several = len(set(counted["relation"])) > 1
+        key = ["relation", "from_wave", "to_wave", "scope"]
+        table = counted.pivot_table(index=key, columns="kind", values="n", aggfunc="sum", sort=False).reset_index()
+        rows = [
+            [f"{row['from_wave']} to {row['to_wave']}", *[row["relation"]] * several, f"{row['scope']} sites", *(count(row[kind]) for kind in kinds)]
+            for row in records(table)
+        ]  # fmt: skip
+        note = "Ordered pairs: one person's report of another. Not observable: whose report is missing in one of the two surveys."
+        head = ["Interval", *["Question"] * several, "Pairs", *(capital(kind) for kind in kinds)]
+        yield Grid(
+            "became",
+            "What became of reported ties.",
+            head,
+            rows,
+            note,
+            shares=(1.7, *[1.2] * several, 2, *[1.25] * len(kinds)),
+        )
+    yield from _figure(ran, "change")
+
+
+def _talk(ran: Ran) -> Iterator[Part]:
+    yield from _figure(ran, "activities")
+    events = ran.table("events")
+    if len(events):
+        counts = events.groupby(["activity", "kind"]).size().unstack(fill_value=0).reset_index()
+        titles = _titles(ran)
+        kinds = [kind for kind in ("help_request", "help_given", "shared_practice") if kind in counts]
+        rows = [
+            [titles.get(row["activity"], row["activity"]), *(count(row[kind]) for kind in kinds)]
+            for row in records(counts)
+        ]
+        head = ["Activity", *(capital(kind) for kind in kinds)]
+        note = "Activities in which nothing of the kind was coded are left out."
+        yield Grid("events", "Help asked, help given and practice shared in coded talk.", head, rows, note)
+    yield from _figure(ran, "codings")
+
+
+def _both(ran: Ran) -> Iterator[Part]:
+    yield from _pairs(ran)
+    yield from _figure(ran, "dyads")
+    claims = ran.table("propositions")
+    rows = [
+        [
+            row["statement"],
+            _answer(row["survey_stance"], row["survey_evidence"]),
+            " ".join(known(_answer(row["talk_stance"], row["talk_evidence"]), row["choice_evidence"])),
+            _answer(row["together_stance"], row["together_evidence"]),
+            f"{capital(row['proposed_verdict'])}: {row['reason']}.",
+            ". ".join(known(capital(row["researcher_verdict"]), row["meta_inference"])) or "not yet written",
+        ]
+        for row in records(claims)
+    ]
+    head = ["Claim", "Survey", "Talk", "On the same pairs", "Proposed verdict", "Researchers"]
+    note = (
+        "The verdict follows from the three answers by one written table (docs/definitions/joint.md of nicmethods); the last "
+        "column is the researchers' own. Help and tie lie between the same two surveys: which came first cannot be told."
+    )
+    shares = (1.3, 1.7, 2.0, 2.2, 1.1, 1.1)
+    yield Grid("joint", "Joint display of survey and talk, claim by claim.", head, rows, note, wide=True, shares=shares)
+    yield from _verdicts(ran, claims)
+    yield Heading("What was said", 3)
+    yield Text(
+        "Of the turns that a claim rests on, the first in each of the two activities with most of them that no claim above has quoted. "
+        "People are named by their ids; […] marks what is left out."
+    )
+    quoted = set[str]()
+    for row in records(claims):
+        found = list(_quotes(ran, row["turns"], quoted))
+        if found:
+            yield Text(row["statement"])
+            yield from found
+    yield ToWrite("What survey and talk say together that neither says alone, and what follows for the network.")
+
+
+def _answer(stance: str, evidence: str) -> str:
+    """A strand's answer in a word, unless its evidence begins with it."""
+    return evidence if evidence.casefold().startswith(words(stance)) else f"{capital(stance)}. {evidence}"
+
+
+def _verdicts(ran: Ran, claims: pd.DataFrame) -> Iterator[Part]:
+    robust = ran.table("robustness")
+    if robust.empty:
+        return
+    held = {row["subject"]: row for row in records(robust[robust["kind"].eq("proposition")])}
+    rows = [
+        [
+            row["statement"],
+            words(row["proposed_verdict"]),
+            "–" if row["wrong_at_most"] is None else f"{100 * row['wrong_at_most']:.1f} %",
+            f"{held[row['proposition']]['n_same']} of {held[row['proposition']]['n_settings']}",
+            ran.coders_as(held[row["proposition"]]["hangs_on"] or "none of those tried"),
+        ]
+        for row in records(claims)
+        if row["proposition"] in held
+    ]
+    head = ["Claim", "Verdict", "Agreement wrong at most", "Same verdict under", "Another verdict under"]
+    note = (
+        "Agreement wrong at most: worst upper 95 % bound, over simulated networks of this size in which the claim is not true, of "
+        "the share in which agreement was proposed all the same. Same verdict under: settings of policy, threshold and coder, one changed at a time. A dash: no rate belongs to this claim."
+    )
+    yield Grid("rates", "How sure the verdicts are.", head, rows, note, shares=(2.2, 1, 1, 0.9, 1.9))
+
+
+def _pairs(ran: Ran) -> Iterator[Part]:
+    pairs = ran.table("convergence")
+    pairs = pairs[pairs["by"].eq("all")] if len(pairs) else pairs
+    if pairs.empty:
+        return
+    of_verdict: dict[str, dict[str, int]] = {}
+    for row in records(pairs):
+        interval = f"{row['from_wave']} to {row['to_wave']}, {row['relation']}"
+        of_verdict.setdefault(row["verdict"], {})[interval] = row["n"]
+    intervals = list(dict.fromkeys(interval for found in of_verdict.values() for interval in found))
+    head = ["Pairs", *intervals]
+    rows = [
+        [capital(verdict), *(count(found.get(one, 0)) for one in intervals)] for verdict, found in of_verdict.items()
+    ]
+    yield Grid("pairs", "Pairs of people by what survey and talk show of them.", head, rows)
+
+
+def _quotes(ran: Ran, ids: str | None, quoted: set[str]) -> Iterator[Part]:
+    turns = {f"{row['activity']}/{row['turn']}": row for row in records(ran.table("turns")) if row["text"]}
+    asked = [one for one in (ids or "").split(";") if one in turns and one not in quoted]
+    for activity, _ in Counter(turns[one]["activity"] for one in asked).most_common(_QUOTES):
+        one = next(one for one in asked if turns[one]["activity"] == activity)
+        quoted.add(one)
+        speaker = turns[one]["actor"] or "speaker not known"
+        title = _titles(ran).get(activity, activity)
+        yield Quote(_cut(turns[one]["text"]), f"{speaker}, {title}, turn {turns[one]['turn']}")
+
+
+def _titles(ran: Ran) -> dict[str, str]:
+    return {a["activity"]: a.get("title") or a["activity"] for a in ran.summary.get("activities") or ()}
+
+
+def _cut(text: str) -> str:
+    said = text.split()
+    return " ".join(said) if len(said) <= _MOST_WORDS else f"{' '.join(said[:_MOST_WORDS])} […]"
+
+
+def _limits(ran: Ran) -> Iterator[Part]:
+    for gap in ran.summary.get("gaps") or ():
+        yield Text(ran.coders_as(gap))
+    for said in said_once(Problem(**problem) for problem in ran.summary.get("problems") or ()):
+        yield Text(f"Found when the data were read: {ran.coders_as(said.message)} ({', '.join(said.places)})")
+    yield ToWrite("Who is not heard here, and why; what would have to be true elsewhere for this to hold there.")
+
+
+def _figure(ran: Ran, key: str) -> Iterator[Part]:
+    if key in ran.pictures:
+        png, alt = ran.pictures[key]
+        yield Figure(f"figure_{key}", _CAPTIONS[key], ran.coders_as(alt), png)
+
+
+def _span(wave: dict[str, Any]) -> str:
+    return " to ".join(dict.fromkeys(known(wave.get("opened"), wave.get("closed")))) or "no date"
