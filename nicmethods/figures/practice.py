@@ -35,13 +35,15 @@ _STEADY = ("several_activities", "one_activity", "not_seen", "not_observable")
 
 
 @styled
-def plot_phases(phases: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_phases(phases: pd.DataFrame, *, relation: str = "", ax: Axes | None = None) -> Axes:
     """Draw which cycle and phase brings which help.
 
     Parameters
     ----------
     phases
         Run table.
+    relation
+        Survey question whose ties stand beside; empty: the first.
     ax
         Axes to draw in; without it those of a new figure.
 
@@ -52,6 +54,8 @@ def plot_phases(phases: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         activities read of all, and in how many pairs the tie is new or stronger at the next survey: of pairs with help in the phase,
         and of the others who were there together.
     """
+    if phases["relation"].notna().any():
+        phases = phases[phases["relation"].eq(relation or phases["relation"].dropna().iloc[0])]
     steps = phases[phases["who"].eq("all")].reset_index(drop=True)
     if steps.empty:
         return say(axes_or_new(ax, 7.8, 2.0), "No activity says to which cycle or phase it belongs.")
