@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+import re
 import tempfile
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbformat
 from myst_parser.parsers.sphinx_ import MystParser
 from nbclient import NotebookClient
+from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 import nicmethods
@@ -110,8 +113,26 @@ def _shown(output: nbformat.NotebookNode) -> str:
     return _fenced("{raw} html", f'<div class="shown">{html}</div>')
 
 
+def whole_sentence(app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
+    """Put a property's sentence together again, whose beginning up to a colon napoleon takes for a type."""
+    kinds = [line for line in lines if line.startswith(":type: ")]
+    if what == "property" and kinds:
+        lines[:] = [f"{kinds[0].removeprefix(':type: ')}: {lines[0]}", *lines[1 : lines.index(kinds[0])]]
+
+
+def asks_elsewhere(app: Sphinx, error: Exception | None) -> None:
+    """Stop where a page would load something from elsewhere."""
+    loaded = re.compile(r'(?:\ssrc|<link[^>]*\shref)="(?:https?:)?//[^"]*')
+    pages = [] if error else sorted(Path(app.outdir).rglob("*.html"))
+    found = [f"{page.name}: {what[0]}" for page in pages for what in loaded.finditer(page.read_text(encoding="utf-8"))]
+    if found:
+        raise ExtensionError("\n".join(["Pages load from elsewhere:", *found]))
+
+
 def setup(app: Sphinx) -> None:
     """Register the above."""
+    app.connect("autodoc-process-docstring", whole_sentence, priority=600)
+    app.connect("build-finished", asks_elsewhere)
     app.add_directive("names", Names)
     app.add_source_suffix(".ipynb", "ipynb")
     app.add_source_parser(Tutorial)

@@ -10,8 +10,9 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ import pandas as pd
 
 from nicmethods.errors import RunError
 from nicmethods.files.writing import locked
-from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, Table, conform, empty
+from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, Table, conform, empty, quoted
+from nicmethods.tables.saying import p_text
 
 __all__ = [
     "ACROSS",
@@ -35,6 +37,7 @@ __all__ = [
     "prefix_of",
     "published_table",
     "published_tables",
+    "quote",
     "read_manifest",
     "read_registered",
     "read_results",
@@ -208,50 +211,108 @@ def read_results(reports: str | Path, case: str, *, only: Collection[str] | None
     return Results(case, read_json(folder / "case.json", {}), tables, numbers)
 
 
-def numbers_of(name: str, table: pd.DataFrame, *, by: Sequence[str], unit: str | None = None) -> pd.DataFrame:
-    """Make every row of a table a number that can be quoted, with the row it stands in.
+def numbers_of(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Make every headline number of a table one that can be quoted, with the row it stands in.
 
     Parameters
     ----------
     name
-        Name of the table, which is also the first part of every id.
+        Name of the table, which is also the first part of every id. ``nicmethods/tables/quoted.csv`` says which columns
+        tell its rows apart, which hold numbers, and which interval, p and n go with each.
     table
-        A finished table; ``value`` (else ``n``) is the number, and ``low``, ``high``, ``p`` and ``n_dyads`` (else ``n``)
-        go with it where the table has them.
-    by
-        Columns that tell rows apart; their values, blanks left out, follow in the id.
-    unit
-        Unit of the numbers.
+        A finished table.
 
     Returns
     -------
     DataFrame
-        Run table ``numbers``; ``row`` is the row of the csv file, the header being row 1.
+        Run table ``numbers``; ids are the table, the values that tell the row apart (blanks left out), and the column where
+        the table has several numbers a row. ``row`` is the row of the csv file, the header being row 1.
 
     Examples
     --------
-    >>> table = pd.DataFrame({"wave": ["w1"], "measure": ["density"], "by": [None], "value": [0.25], "n_dyads": [12]})
-    >>> numbers_of("network_measures", table, by=["measure", "by", "wave"])[["id", "value", "n", "row"]].to_dict("records")
-    [{'id': 'network_measures.density.w1', 'value': 0.25, 'n': 12, 'row': '2'}]
+    >>> table = pd.DataFrame({"relation": ["help"], "wave": ["w1"], "measure": ["density"], "by": [None], "value": [0.25]})
+    >>> numbers_of("network_measures", table.assign(n_dyads=12))[["id", "value", "n", "row"]].to_dict("records")
+    [{'id': 'network_measures.help.density.w1', 'value': 0.25, 'n': 12, 'row': '2'}]
     """
-    declared = RUN_TABLES["numbers"]
-    labels = table[list(by)].astype("object")
-    ids = [
-        ".".join([name, *(str(v) for v in row if pd.notna(v) and v != "")]) for row in labels.itertuples(index=False)
-    ]
-    count = next((column for column in ("n_dyads", "n") if column in table), None)
-    numbers = pd.DataFrame(
-        {
-            "id": ids,
-            "value": table["value"] if "value" in table else table["n"],
-            **{column: table[column] if column in table else float("nan") for column in ("low", "high", "p")},
-            "n": table[count] if count else None,
-            "unit": unit,
-            "table": name,
-            "row": [str(row) for row in range(2, len(table) + 2)],
+    parts = [_numbers_by(name, table, how) for how in quoted(name)]
+    return conform(pd.concat(parts) if parts else [], RUN_TABLES["numbers"])
+
+
+def _numbers_by(name: str, table: pd.DataFrame, how: Mapping[str, str]) -> pd.DataFrame:
+    over, _, under = how["value"].partition("/")
+    value = table[over] / table[under].where(table[under] > 0) if under else table[over]
+    kept = value.notna()
+    labels = table.loc[kept, how["by"].split()].astype("object").itertuples(index=False)
+    ids = [".".join(str(v) for v in (name, *row, how["suffix"]) if pd.notna(v) and v != "") for row in labels]
+    held = {
+        column: table.loc[kept, how[column]] if how[column] in table else None for column in ("low", "high", "p", "n")
+    }
+    made = pd.DataFrame({"id": ids, "value": value[kept].astype("float64").to_numpy()})
+    for column, values in held.items():
+        made[column] = None if values is None else values.to_numpy()
+    has_interval = made["low"].notna() | made["high"].notna()
+    kind = table.loc[kept, how["interval"]].to_numpy() if how["interval"] in table else how["interval"] or None
+    made["interval"] = pd.Series(kind, made.index, dtype="object").where(has_interval)
+    rows = [str(row + 2) for row in kept.to_numpy().nonzero()[0]]
+    return made.assign(unit=how["unit"] or None, table=name, row=rows)
+
+
+def quote(numbers: pd.DataFrame) -> Callable[..., str]:
+    """Make the filter through which a page takes its numbers: a function of an id.
+
+    Parameters
+    ----------
+    numbers
+        Run table ``numbers``, of one case.
+
+    Returns
+    -------
+    function
+        ``q(id)`` is the number as it is said; ``q(id, "interval")`` its interval with its kind, ``q(id, "p")`` and ``q(id,
+        "n")`` what goes with it, each empty where there is none. An id that is not among the numbers is an error that names
+        the nearest.
+
+    Examples
+    --------
+    >>> numbers = pd.DataFrame([{"id": "propositions.help.seen", "value": 0.1, "low": 0.02, "high": 0.3, "p": None,
+    ...                          "n": 30, "unit": "share", "interval": "exact"}])
+    >>> q = quote(numbers)
+    >>> q("propositions.help.seen"), q("propositions.help.seen", "interval"), q("propositions.help.seen", "p")
+    ('10.0 %', '2.0 % to 30.0 %, exact', '')
+    """
+    by_id = {str(row["id"]): row for row in numbers.to_dict("records")}
+
+    def said(number_id: str, part: str = "value") -> str:
+        if number_id not in by_id:
+            near = ", ".join(get_close_matches(number_id, by_id, 3)) or "none"
+            raise RunError(f"There is no number '{number_id}'; the nearest: {near}.")
+        row = by_id[number_id]
+        ends = [_said(row[end], row["unit"]) for end in ("low", "high") if pd.notna(row[end])]
+        parts = {
+            "value": lambda: _said(row["value"], row["unit"]),
+            "interval": lambda: (
+                ", ".join([" to ".join(ends), *([row["interval"]] if pd.notna(row["interval"]) else [])])
+                if ends
+                else ""
+            ),
+            "p": lambda: p_text(row["p"]) if pd.notna(row["p"]) else "",
+            "n": lambda: f"{int(row['n'])}" if pd.notna(row["n"]) else "",
         }
-    )
-    return conform(numbers, declared)
+        if part not in parts:
+            raise RunError(f"A number has no part '{part}'; there are: {', '.join(parts)}.")
+        return parts[part]()
+
+    return said
+
+
+def _said(value: float, unit: object) -> str:
+    """A number as sentences say it: counts whole, shares in per cent with one decimal, others to three figures."""
+    if pd.isna(value):
+        return "–"
+    if unit == "share":
+        return f"{100 * value:.1f} %".replace("-", "−")
+    text = f"{value:.0f}" if float(value).is_integer() else f"{value:.3g}"
+    return text.replace("-", "−")
 
 
 def register_claims(reports: str | Path, case: str, claims: Mapping[str, str], *, today: str) -> pd.DataFrame:

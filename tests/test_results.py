@@ -12,6 +12,8 @@ from nicmethods.errors import RunError
 from nicmethods.results import (
     ACROSS,
     list_results,
+    numbers_of,
+    quote,
     read_manifest,
     read_registered,
     read_results,
@@ -20,7 +22,7 @@ from nicmethods.results import (
     write_results,
     write_text,
 )
-from nicmethods.tables import RUN_TABLES, empty
+from nicmethods.tables import RUN_TABLES, empty, quoted
 
 TURNS = pd.DataFrame(
     {
@@ -200,3 +202,43 @@ def test_a_claim_is_as_old_as_its_words_and_marked_if_results_were_there(tmp_pat
     assert read_registered(tmp_path, "demo")["fingerprint"].tolist() == ["2" * 12, "3" * 12], "the latest words of each"
     assert read_registered(tmp_path, "nowhere").empty
     assert read_results(tmp_path, "demo").tables["turns"]["turn"].tolist() == ["007", "NA"]
+
+
+def test_what_is_quoted_is_declared():
+    for name, table in RUN_TABLES.items():
+        for how in quoted(name):
+            columns = [*how["by"].split(), *how["value"].split("/"), *(how[part] for part in ("low", "high", "p", "n"))]
+            assert set(columns) - {""} <= set(table.names), (name, how)
+            assert bool(how["low"] or how["high"]) == bool(how["interval"]), (name, how)
+
+
+def test_a_row_with_several_numbers_gives_each_an_id_its_interval_and_its_row():
+    rows = [
+        {"proposition": "a", "survey_value": -0.05, "survey_low": -0.1, "survey_high": 0.0, "survey_n": 40, "n_seen": 3}
+        | {"n_pairs": 30, "seen_low": 0.02, "seen_high": 0.27, "n_both": 2, "n_rows": 50, "p_more": 0.0004},
+        {"proposition": "b", "n_seen": 0, "n_pairs": 0},
+    ]
+    found = numbers_of("propositions", pd.DataFrame(rows, columns=RUN_TABLES["propositions"].names)).set_index("id")
+    net = found.loc["propositions.a.survey_value"]
+    assert net[["value", "low", "high", "n", "unit", "interval", "table", "row"]].tolist() == [
+        -0.05, -0.1, 0.0, 40, "share", "jackknife over people", "propositions", "2",
+    ]  # fmt: skip
+    assert found.loc["propositions.a.seen", "value"] == 0.1
+    assert found.loc["propositions.b.n_seen", "row"] == "3"
+    assert "propositions.b.seen" not in found.index, "no opportunity is no share"
+    assert "propositions.b.survey_value" not in found.index, "what is not known is no number"
+    assert found.loc["propositions.a.n_both", ["p", "n"]].tolist() == [0.0004, 50]
+
+
+def test_pages_take_numbers_by_id_and_are_told_the_nearest():
+    rows = [{"proposition": "a", "n_seen": 3, "n_pairs": 30, "seen_low": 0.02, "seen_high": 0.27, "n_both": 2}]
+    rows = [rows[0] | {"n_rows": 50, "p_more": 0.0004, "survey_value": -0.05, "expected": 7.1299}]
+    q = quote(numbers_of("propositions", pd.DataFrame(rows, columns=RUN_TABLES["propositions"].names)))
+    assert (q("propositions.a.n_seen"), q("propositions.a.n_seen", "n")) == ("3", "30")
+    assert (q("propositions.a.seen"), q("propositions.a.seen", "interval")) == ("10.0 %", "2.0 % to 27.0 %, exact")
+    assert (q("propositions.a.n_both", "p"), q("propositions.a.seen", "p")) == ("p less than .001", "")
+    assert (q("propositions.a.survey_value"), q("propositions.a.expected")) == ("−5.0 %", "7.13")
+    with pytest.raises(RunError, match=r"no number 'propositions\.a\.sean'; the nearest: propositions\.a\.seen"):
+        q("propositions.a.sean")
+    with pytest.raises(RunError, match="no part 'q'; there are: value, interval, p, n"):
+        q("propositions.a.seen", "q")

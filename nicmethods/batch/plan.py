@@ -15,7 +15,7 @@ from nicmethods.results import ACROSS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["Parameter", "Run", "has_parameters", "parse_parameters", "plan_runs", "read_parameters"]
+__all__ = ["Parameter", "Run", "has_parameters", "n_code_cells", "parse_parameters", "plan_runs", "read_parameters"]
 
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
 _SECRET = re.compile(r"passw|secret|token|credential|api_?key|private_?key|auth", re.IGNORECASE)
@@ -163,6 +163,12 @@ def has_parameters(notebook: Path) -> bool:
         return any("parameters" in cell.get("metadata", {}).get("tags", ()) for cell in cells)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return True
+
+
+def n_code_cells(notebook: Path) -> int:
+    """Count the cells of a notebook that hold code."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return sum(cell["cell_type"] == "code" for cell in cells)
 
 
 def parse_parameters(texts: Sequence[str]) -> dict[str, Any]:

@@ -21,7 +21,8 @@ __all__: list[str] = []
 
 os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
 
-_GRAMMAR = "rfc3987_syntax"  # jsonschema's, for a check that nothing here makes; building it takes a second
+# The grammar is jsonschema's, for a check that nothing here makes, and takes a second to build; hypothesis makes examples for pandera.
+_LEFT_OUT = [name for name in ("rfc3987_syntax", "hypothesis") if name not in sys.modules]
 _LIBRARIES = (
     "encodings.utf_8_sig", "igraph", "ipykernel.ipkernel", "matplotlib.backends.backend_agg", "matplotlib.patheffects",
     "matplotlib.pyplot", "matplotlib_inline.backend_inline", "nbconvert.exporters.html", "pandas.core.methods.to_dict",
@@ -31,16 +32,15 @@ _LIBRARIES = (
 _ELSEWHERE = ("nicmethods.__main__", "nicmethods.cli", "nicmethods.lab")
 _modules = (module.name for module in walk_packages(nicmethods.__path__, "nicmethods."))
 
-sys.modules.setdefault(_GRAMMAR, None)  # type: ignore[arg-type]
+sys.modules.update(dict.fromkeys(_LEFT_OUT))  # type: ignore[arg-type]
 for _name in (*_LIBRARIES, *_modules):
     if not _name.startswith(_ELSEWHERE):
         with suppress(ImportError):  # then the notebook says what it lacks
             import_module(_name)
-if sys.modules[_GRAMMAR] is None:
-    del sys.modules[_GRAMMAR]
-
 _manifest = import_module("nicmethods.tables").RUN_TABLES["manifest"]
 _manifest.schema().validate(import_module("nicmethods.tables").empty(_manifest))  # loads what it checks with
+for _name in _LEFT_OUT:
+    del sys.modules[_name]
 import_module("PIL.Image").preinit()
 import_module("nicmethods.batch.provenance").versions()  # which looks for them on disk, once
 import_module("nbformat").validate(import_module("nbformat.v4").new_notebook())  # writes its checks, once

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from nicmethods.batch.job import Job
+from nicmethods.batch.plan import n_code_cells
 from nicmethods.batch.processes import Processes, choose_engine, said_of_system
 from nicmethods.batch.provenance import hash_code, sources_of, unchanged_since
 from nicmethods.batch.stage import commit, drop_others, ended_before, finish_moves, stage_of
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from nicmethods.batch.cluster import Cluster
     from nicmethods.batch.plan import Run
+    from nicmethods.batch.processes import Task
 
 __all__ = ["Event", "only_batch", "run_batch"]
 
@@ -61,6 +63,7 @@ def run_batch(
     engine: Literal["nicmethods", "stock"] | None = None,
     processes: Processes | Cluster | None = None,
     on_event: Callable[[Event], None] | None = None,
+    beside: Callable[[], Sequence[Task]] | None = None,
 ) -> pd.DataFrame:
     """Run a plan. Runs across cases start when all cases are done; a failed run never stops another.
 
@@ -85,6 +88,9 @@ def run_batch(
         Processes to run them in, here or on many machines, instead of `workers` new ones with `engine`.
     on_event
         Called in this process when a run starts and when it is finished; what was not run again is ``unchanged``.
+    beside
+        Called when the cases are done and the manifest says so; the same processes do the tasks that it gives beside
+        the runs across cases, and nobody is told of their results.
 
     Returns
     -------
@@ -113,10 +119,15 @@ def run_batch(
                 if row.status == "ok"
             }
             limits = _Limits(timeout_s, memory_mb, hash_code())
+
+            def of_cases() -> Sequence[Task]:
+                _write_outcomes([run for run in runs if run.case != ACROSS], outcomes)
+                return beside() if beside else ()
+
             try:
                 for across in (False, True):
                     stage = [run for run in runs if (run.case == ACROSS) is across]
-                    for done in _run_changed(stage, processes, limits, fresh, tell):
+                    for done in _run_changed(stage, processes, limits, fresh, tell, of_cases if across else tuple):
                         key = (done.run.case, done.run.notebook.stem)
                         again = ("ok", earlier.get((done.run.reports, *key), done.seconds), "")
                         outcomes[key] = again if done.status == "unchanged" else (done.status, done.seconds, done.error)
@@ -178,7 +189,12 @@ def _write_outcomes(runs: Sequence[Run], outcomes: Mapping[tuple[str, str], tupl
 
 
 def _run_changed(
-    runs: Sequence[Run], processes: Processes | Cluster, limits: _Limits, fresh: bool, tell: Callable[[Event], None]
+    runs: Sequence[Run],
+    processes: Processes | Cluster,
+    limits: _Limits,
+    fresh: bool,
+    tell: Callable[[Event], None],
+    beside: Callable[[], Sequence[Task]],
 ) -> Iterator[Event]:
     """Run what must run of a stage, after a word on what need not; a case's results take their place when all are there."""
     changed: list[Run] = []
@@ -208,10 +224,26 @@ def _run_changed(
         if not left[run.reports, run.case]:
             commit(run.reports, run.case)
         yield Event("finished", run, "unchanged", seconds)
-    jobs = [Job(run, limits.timeout_s, limits.memory_mb, processes.engine, limits.code) for run in changed]
-    for done in processes.each(jobs, started=lambda job: tell(Event("started", job.run))):
+    jobs = [
+        Job(run, limits.timeout_s, limits.memory_mb, processes.engine, limits.code) for run in _longest_first(changed)
+    ]
+    for done in processes.each([*jobs, *(beside() if jobs else ())], started=lambda task: _say_started(task, tell)):
+        if not isinstance(done.task, Job):
+            continue
         run, (status, error) = done.task.run, done.result
         left[run.reports, run.case] -= 1
         if not left[run.reports, run.case]:
             commit(run.reports, run.case)
         yield Event("finished", run, status, done.seconds, error)
+
+
+def _say_started(task: object, tell: Callable[[Event], None]) -> None:
+    if isinstance(task, Job):
+        tell(Event("started", task.run))
+
+
+def _longest_first(runs: Sequence[Run]) -> list[Run]:
+    """Of each case the notebook with most code first, so that none is begun when all others have ended."""
+    order = {case: place for place, case in enumerate(dict.fromkeys(run.case for run in runs))}
+    n_cells = {path: n_code_cells(path) for path in {run.notebook for run in runs}}
+    return sorted(runs, key=lambda run: (order[run.case], -n_cells[run.notebook]))

@@ -13,6 +13,7 @@ from nicmethods.case.folder import read_identities
 from nicmethods.case.people import pseudonymise
 from nicmethods.case.proposals import leftover_names, propose_aliases
 from nicmethods.case.published import coder_codes, published_problems
+from nicmethods.files.yamlfiles import read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,7 @@ def about(case: Case) -> pd.DataFrame:
     rows = {
         "case": case.config.title + (" (synthetic: no real people)" if case.config.synthetic else ""),
         "people": f"{len(case.roster)} people, {case.roster['site'].nunique()} sites, {case.roster['role'].nunique()} roles",
-        "survey": f"{len(case.waves)} waves, {len(case.relations)} relations, {len(case.ties)} reported values",
+        "survey": f"{len(case.waves)} {'wave' if len(case.waves) == 1 else 'waves'}, {len(case.relations)} {'question' if len(case.relations) == 1 else 'questions'}, {len(case.ties)} reported values",
         "talk": f"{len(case.activities)} activities, {n_spoken} with a transcript, {len(case.turns)} turns",
         "coders": ", ".join(coder_codes(case).values()) or "nobody has coded",
         **{f"missing {n}": gap for n, gap in enumerate(gaps(case), start=1)},
@@ -101,7 +102,8 @@ def gaps(case: Case) -> list[str]:
         "No codings: help events rest on machine suggestions that nobody has reviewed. Add codings/<coder>.csv.": case.has_talk
         and not n_codings,
         "One coder only: no agreement between coders.": n_coders == 1,
-        f"{uncoded} activities with a transcript are not coded: silence there means nothing.": n_codings > 0
+        f"{uncoded} {'activity with a transcript is' if uncoded == 1 else 'activities with a transcript are'} not coded: silence there means nothing.": n_codings
+        > 0
         and uncoded > 0,
         "No attendance list: whoever spoke counts as present. Add attendance.csv.": case.has_talk
         and (case.attendance["basis"] == "spoke").all(),
@@ -166,12 +168,13 @@ def withdrawn(folder: Path, reports: Path | None = None) -> list[str]:
     list of str
         A line a file; empty where nobody is withheld or nothing was published.
     """
-    known = read_identities(folder)
-    if known is None or not (known[0].exclude.people or known[0].exclude.roles):
+    published = (reports or folder.resolve().parent.parent / "reports") / folder.resolve().name
+    document = read_yaml(folder / "case.yml", "case.yml")[0] if published.is_dir() else None
+    known = read_identities(folder) if isinstance(document, dict) and document.get("exclude") else None
+    if known is None:
         return []
     config, roster, _ = known
     people = excluded_of(config, roster).people
-    published = (reports or folder.resolve().parent.parent / "reports") / folder.resolve().name
     names = roster.loc[roster["actor"].isin(list(people)), "name"].dropna()
     return [
         f"{published.name}/{file} was published and holds somebody who is withheld now. Run the case again, and take back copies."

@@ -53,8 +53,7 @@ def run(
     from nicmethods.batch.processes import Processes, choose_engine
     from nicmethods.batch.progress import LOG, Progress
     from nicmethods.batch.run import run_batch
-    from nicmethods.case.summary import withdrawn
-    from nicmethods.site.site import build_site, mark_old
+    from nicmethods.site.site import build_site, due_pages, mark_old
 
     root = study_folder(study)
     target = (reports or root / "reports").resolve()
@@ -62,9 +61,6 @@ def run(
     runs = plan_runs(folders, notebook_files(root, notebook), reports=target, parameters=given)
     known = {run.folder.name: run.folder for run in runs if run.folder}
     gone = mark_gone(target, root / "data", known=known)
-    for folder in known.values():
-        for line in withdrawn(folder, target):
-            typer.echo(f"  withdrawn  {line}", err=True)
     with Processes(workers, engine=choose_engine()) as here, ExitStack() as held:
         processes = held.enter_context(_cluster(scheduler, runs)) if scheduler else here
         outdated = set[str]()
@@ -73,11 +69,18 @@ def run(
             def on_event(event: Event) -> None:
                 if event.kind == "outdated" and event.run.case not in outdated:
                     outdated.add(event.run.case)
+                    _say_withdrawn(event.run.folder, target)
                     mark_old(target, event.run.case)
                 progress.on_event(event)
 
             manifest = run_batch(
-                runs, timeout_s=timeout, memory_mb=memory, fresh=fresh, processes=processes, on_event=on_event
+                runs,
+                timeout_s=timeout,
+                memory_mb=memory,
+                fresh=fresh,
+                processes=processes,
+                on_event=on_event,
+                beside=None if scheduler else lambda: due_pages(target, known.values()),
             )
         exposed = _say_findings(target, build_site(target, known.values(), processes=here))
     n_failed = _say_outcome(manifest)
@@ -131,6 +134,13 @@ def clean(
         exposed = _say_findings(target, build_site(target, list_cases(root / "data")))
     if exposed:
         raise typer.Exit(1)
+
+
+def _say_withdrawn(folder: Path | None, reports: Path) -> None:
+    from nicmethods.case.summary import withdrawn
+
+    for line in withdrawn(folder, reports) if folder else ():
+        typer.echo(f"  withdrawn  {line}", err=True)
 
 
 def _say_gone(gone: list[str]) -> None:

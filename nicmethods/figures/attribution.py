@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -86,7 +87,7 @@ def plot_activity_yield(
     n_above = int(rows["n_preceded"].gt(rows["null_high"]).sum())
     n = count(n_above, "activity", "activities")
     told = [
-        f"{name} ({row['step']}): {row['n_preceded']} of {row['n_ties']}, expected {row['expected']:.1f}"
+        f"{name} ({row['step']}): {row['n_preceded']} of {row['n_ties']}, expected {_number(row['expected'])}"
         for name, (_, row) in zip(names, rows.iterrows(), strict=True)
     ]
     alt = f"{lead}New or stronger ties in the next survey between people who helped in each activity, beside chance. {'; '.join(told)}."
@@ -259,3 +260,7 @@ def _draw_steps(ax: Axes, rows: pd.DataFrame) -> None:
     ax.grid(axis="x")
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
+
+
+def _number(value: float) -> str:
+    return "unknown" if math.isnan(value) else f"{value:.1f}"

@@ -42,7 +42,7 @@ def plot_terms(models: pd.DataFrame, *, relation: str = "") -> Figure:
     Parameters
     ----------
     models
-        Run table ``models`` or ``stergm``.
+        Run table ``models``, ``stergm`` or ``tie_models``.
     relation
         Survey question; empty: the first. Models of help events have none and are always drawn.
 
@@ -59,7 +59,8 @@ def plot_terms(models: pd.DataFrame, *, relation: str = "") -> Figure:
     if rows.empty:
         return nothing("No model could be estimated.")
     step = (" " + rows["from_wave"] + " to " + rows["to_wave"]).fillna("")
-    rows = rows.assign(panel=rows["model"].map(words) + step)
+    entered = ", " + rows["entered"] if "entered" in rows else ""
+    rows = rows.assign(panel=rows["model"].map(words) + entered + step)
     panels = ordered(rows["panel"])
     across = min(len(panels), 3)
     down = -(-len(panels) // across)

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import base64
 import io
-import struct
 import textwrap
-import zlib
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.text import Text
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from nicmethods.errors import MeasureError
+from nicmethods.files.pictures import with_palette
 from nicmethods.tables import words
 
 if TYPE_CHECKING:
@@ -273,26 +275,39 @@ def show(drawn: Axes | Figure, *, dpi: int = 192) -> None:
 
     figure = drawn if isinstance(drawn, Figure) else cast("Figure", drawn.get_figure(root=True))
     alt = describe(figure)
-    png = io.BytesIO()
-    figure.savefig(png, format="png", dpi=dpi, metadata={"Software": None})
+    picture = with_palette(_drawn(figure, dpi))
     width, height = (round(float(inches) * 96) for inches in figure.get_size_inches())
-    image = _with_text(png.getvalue(), "\n".join(dict.fromkeys([alt, *_drawn_words(figure)])))
+    text, png = PngInfo(), io.BytesIO()
+    text.add_itxt("Description", "\n".join(dict.fromkeys([alt, *_drawn_words(figure)])))
+    picture.save(png, "png", dpi=(dpi, dpi), pnginfo=text)
     display(  # type: ignore[no-untyped-call]
-        {"image/png": base64.b64encode(image).decode(), "text/plain": alt},
+        {"image/png": base64.b64encode(png.getvalue()).decode(), "text/plain": alt},
         raw=True,
         metadata={"image/png": {"alt": alt, "width": width, "height": height}},
     )
 
 
+def _drawn(figure: Figure, dpi: int) -> Image.Image:
+    """Draw a figure: laid out and then drawn, where ``savefig`` goes through it once more in between, for the same pixels."""
+    layout, before, canvas = figure.get_layout_engine(), figure.dpi, figure.canvas
+    try:
+        figure.dpi = dpi
+        drawing: Any = FigureCanvasAgg(figure)
+        if layout is not None:
+            layout.execute(figure)
+            figure.set_layout_engine("none")
+        drawing.draw()
+    finally:
+        figure.dpi = before
+        figure.set_layout_engine(layout)
+        figure.set_canvas(canvas)
+    pixels = drawing.buffer_rgba()
+    return Image.frombuffer("RGBA", pixels.shape[1::-1], pixels, "raw", "RGBA", 0, 1)
+
+
 def _drawn_words(figure: Figure) -> list[str]:
     """All text in a figure that has been drawn: titles, labels, ticks, legends, notes."""
     return [text.get_text() for text in figure.findobj(Text) if text.get_text().strip()]
-
-
-def _with_text(png: bytes, text: str) -> bytes:
-    """Put a description into a PNG, after the signature and the header."""
-    chunk = b"iTXtDescription\0\0\0\0\0" + text.encode()
-    return png[:33] + struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + png[33:]
 
 
 def wrap(text: object, width: int) -> str:

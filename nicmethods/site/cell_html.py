@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from nicmethods.site.said import heading
+
 __all__ = ["plain", "safe_html"]
 
 _TAGS = {
@@ -20,6 +22,8 @@ _ATTRIBUTES = {
 }
 _SCHEMES = {"http", "https", "mailto"}
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_COLUMN = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
+_NO_P = re.compile(r"0\.0+|0")
 _ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.DOTALL)
 _CELL = re.compile(r"<(t[hd])\b([^>]*)>(.*?)</\1>", re.DOTALL)
 _NUMBER = re.compile(r"\s*[-−]?[\d.,]+(?:e[-+]\d+)?\s*%?(?:\s*[(\[][^)\]]*[)\]])?\s*")
@@ -74,14 +78,17 @@ def _table(html: str, caption: str, fold: bool) -> str:
     if _is_numbered(head, body):
         head, body = [row[1:] for row in head], [row[1:] for row in body]
     if not body:
-        return '<p class="note">The table has no rows.</p>'
+        return ""
     kinds = _kinds(body)
     own = re.search(r"<caption\b.*?</caption>", top, re.DOTALL)
     label = plain(caption)
     names = _names(head, body) if "long" in kinds.values() else []
     lines = [own[0] if own else f'<caption class="hidden">{label}</caption>']
     lines += ["<thead>", *(_head_row(row, kinds) for row in head), "</thead>"] if head else []
-    lines += ["<tbody>", *(_body_row(row, kinds, names) for row in body), "</tbody>"]
+    tests = {
+        place for place, cell in enumerate(head[0] if len(head) == 1 else []) if re.fullmatch(r"p|p_\w+", cell.inner)
+    }
+    lines += ["<tbody>", *(_body_row(row, kinds, names, tests) for row in body), "</tbody>"]
     stacks = " stacks" if names else ""
     table = f'<table class="data sorts{stacks}">{"".join(lines)}</table>'
     box = f'<div class="scroll" tabindex="0" role="group" aria-label="{label}">{table}</div>'
@@ -140,7 +147,7 @@ def _class(kind: str) -> str:
 def _head_row(row: list[_Cell], kinds: dict[int, str]) -> str:
     def cell(place: int, one: _Cell) -> str:
         kind = kinds.get(place, "")
-        name = re.sub(r"(?<=\w)_(?=\w)", " ", one.inner)
+        name = heading(one.inner) if _COLUMN.fullmatch(one.inner) else one.inner
         side = _class("" if kind == "short" else kind)
         return f"<td{one.spans}></td>" if one.is_blank else f'<th scope="col"{one.spans}{side}>{name}</th>'
 
@@ -151,15 +158,19 @@ def _names(head: _Rows, body: _Rows) -> list[str]:
     """What each cell of a row is called, for screens too narrow to hold the columns side by side."""
     if len(head) != 1 or len(head[0]) != len(body[0]):
         return []
-    return [re.sub(r"<[^>]*>|(?<=\w)_(?=\w)", " ", cell.inner).strip() for cell in head[0]]
+    bare = [re.sub(r"<[^>]*>", " ", cell.inner).strip() for cell in head[0]]
+    return [heading(name) if _COLUMN.fullmatch(name) else name for name in bare]
 
 
-def _body_row(row: list[_Cell], kinds: dict[int, str], names: list[str]) -> str:
+def _body_row(row: list[_Cell], kinds: dict[int, str], names: list[str], tests: set[int]) -> str:
     def cell(place: int, one: _Cell) -> str:
         kind = kinds.get(place, "n" if _is_number(one) else "")
         if one.tag == "th":
             return f'<th scope="row"{one.spans}>{one.inner}</th>'
         name = f' data-name="{names[place]}"' if names else ""
-        return f"<td{one.spans}{_class(kind)}{name}>{'–' if one.inner in _UNDEFINED else one.inner}</td>"
+        inner = "–" if one.inner in _UNDEFINED else one.inner
+        if place in tests and _NO_P.fullmatch(inner):  # rounded away: no p is 0
+            inner = f"&lt; 0.{'0' * max(len(inner) - 3, 2)}1"
+        return f"<td{one.spans}{_class(kind)}{name}>{inner}</td>"
 
     return f"<tr>{''.join(cell(place, one) for place, one in enumerate(row))}</tr>"

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
+from nicmethods.results import published_table
 from nicmethods.site.pages import known, records
 from nicmethods.site.said import months
+from nicmethods.tables import empty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
     from nicmethods.results import Results
 
@@ -25,7 +27,7 @@ KINDS = (BETWEEN, INSIDE, HUB)
 
 _Pair = tuple[str, str]
 _Row = dict[str, Any]
-_HEARD = re.compile(r"had ((?:any )?help both ways|the whole pathway|help)\b")
+_HEARD = re.compile(r"\b(help both ways|the whole pathway|help)\b", re.IGNORECASE)
 _CHANGES = (("name each other", "ties that became mutual"), ("grow stronger", "stronger ties"))
 
 
@@ -44,8 +46,10 @@ class Counts:
     results: Results
     relation: str
 
-    def _table(self, name: str) -> pd.DataFrame:
-        table = self.results.tables.get(name, pd.DataFrame())
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the run, of this survey question where it tells them apart; empty where there is none."""
+        found = self.results.tables.get(name)
+        table = empty(published_table(name)) if found is None else found
         return table[table["relation"] == self.relation] if "relation" in table else table
 
     @cached_property
@@ -88,9 +92,7 @@ class Counts:
 
     @cached_property
     def _minutes(self) -> Mapping[str, float]:
-        turns = self.results.tables.get("turns", pd.DataFrame())
-        if not {"start_s", "end_s"} <= set(turns):
-            return {}
+        turns = self.table("turns")
         last = turns[["start_s", "end_s"]].astype("float64").max(axis=1).groupby(turns["activity"]).max()
         first = turns["start_s"].astype("float64").groupby(turns["activity"]).min()
         return dict(((last - first) / 60).dropna())
@@ -98,7 +100,7 @@ class Counts:
     @cached_property
     def people(self) -> dict[str, _Row]:
         """The roster by id."""
-        return {row["actor"]: row for row in records(self.results.tables.get("actors", pd.DataFrame()))}
+        return {row["actor"]: row for row in records(self.table("actors"))}
 
     def kind(self, a: object, b: object) -> str:
         """Which of :data:`KINDS` a pair is, or :data:`OTHER`."""
@@ -120,7 +122,7 @@ class Counts:
     @cached_property
     def thresholds(self) -> Mapping[str, float]:
         """Least value that counts as a tie, by wave, as the run took it."""
-        table = self._table("network_measures")
+        table = self.table("network_measures")
         own = float(self.question.get("threshold") or 0)
         ran = table.groupby("wave")["threshold"].first().to_dict() if "threshold" in table else {}
         return {row["wave"]: float(ran.get(row["wave"], own)) for row in self.waves}
@@ -128,7 +130,7 @@ class Counts:
     @cached_property
     def tied(self) -> dict[str, set[_Pair]]:
         """Who reports a tie to whom, by wave."""
-        ties = self._table("ties")
+        ties = self.table("ties")
         return {
             wave: {
                 (row["source"], row["target"])
@@ -141,7 +143,7 @@ class Counts:
     @cached_property
     def possible(self) -> dict[str, set[_Pair]]:
         """Ordered pairs of which the survey tells, by wave: the first answered, the second belonged and was asked about."""
-        answers, within = self._table("responses"), self.question.get("within")
+        answers, within = self.table("responses"), self.question.get("within")
         found = {}
         for wave in self.tied:
             here = answers[answers["wave"] == wave]
@@ -187,9 +189,7 @@ class Counts:
     @cached_property
     def events(self) -> pd.DataFrame:
         """Coded events with the kind of pair."""
-        table = self.results.tables.get("events", pd.DataFrame())
-        if not len(table):
-            return pd.DataFrame(columns=["kind", "activity", "seeker", "helper", "between", "response_turn"])
+        table = self.table("events")
         between = [self.kind(a, b) for a, b in zip(table["seeker"], table["helper"], strict=True)]
         return table.assign(between=between)
 
@@ -242,7 +242,7 @@ def claim_counts(claim: Mapping[str, Any]) -> _Row | None:
     heard = _HEARD.search(str(claim.get("talk_evidence") or ""))
     asked = str(claim.get("survey_claim") or "")
     return {
-        "talk": heard[1] if heard else "what the talk should show",
+        "talk": heard[1].lower() if heard else "what the talk should show",
         "change": next((said for word, said in _CHANGES if word in asked), "new ties"),
         "n_rows": n_rows,
         "n_with": n_talk,

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nicmethods.results import published_table
+from nicmethods.site.glossary import MEANINGS, explained
 from nicmethods.site.pages import anchor, href, known, num, records, words
+from nicmethods.site.said import heading, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,8 +38,11 @@ _MOST_ROWS = 5000
 _MOST_STORIES = 3000
 _MOST_CHARACTERS = 320
 _LABEL = re.compile(r"(<(?:td|th)[^>]*>)([a-z]+(?:_[a-z]+)+)(</t[dh]>)")
+_HEAD = re.compile(r"(<th[^>]*>)([^<>]+)</th>")
 _PLACE = re.compile(r"(<td[^>]*>)([^<>]+/[^<>]+)</td>")
 _PAIR = re.compile(r"(<td[^>]*>)([^<>\s]+) – ([^<>\s]+)</td>")
+_VERBATIM = ("text", "quote", "title", "question")
+"""Columns that hold what people said or wrote."""
 _TURN_COLUMNS = ("turn", "request_turn", "response_turn", "reply_to")
 
 
@@ -67,7 +72,7 @@ class Evidence:
         return frozenset(pairs_with_story(self._tables))
 
     @cached_property
-    def _ids(self) -> frozenset[str]:
+    def ids(self) -> frozenset[str]:
         """Ids that are shown as they are, even if they look like labels."""
         columns = [
             table[name] for table in self._tables.values() for name in ("actor", "coder", "activity") if name in table
@@ -119,7 +124,8 @@ class Evidence:
 
     def link_cells(self, html: str, *, up: str) -> str:
         """Make table cells readable: words for labels, links for ids of turns and events and for pairs with a story."""
-        said = _LABEL.sub(lambda cell: cell[0] if cell[2] in self._ids else f"{cell[1]}{words(cell[2])}{cell[3]}", html)
+        said = _LABEL.sub(lambda cell: cell[0] if cell[2] in self.ids else f"{cell[1]}{words(cell[2])}{cell[3]}", html)
+        said = _HEAD.sub(lambda cell: f"{cell[1]}{explained(cell[2])}</th>" if cell[2] in MEANINGS else cell[0], said)
         linked = _PLACE.sub(lambda cell: self._linked_cell(cell, up), said) if self.turns or self.stories else said
         return _PAIR.sub(lambda cell: self._linked_pair(cell, up), linked)
 
@@ -206,7 +212,8 @@ def table_values(name: str, table: pd.DataFrame, evidence: Evidence) -> dict[str
     columns = {column.name: column for column in declared.columns}
     head = [
         {
-            "label": label,
+            "label": heading(label),
+            "name": label,
             "meaning": columns[label].meaning if label in columns else "",
             "unit": columns[label].unit if label in columns else "",
             "number": pd.api.types.is_numeric_dtype(table[label]) and not pd.api.types.is_bool_dtype(table[label]),
@@ -244,7 +251,10 @@ def _cells(table: pd.DataFrame, label: str, evidence: Evidence, *, said: bool) -
     elif label == "row" and "table" in table.columns:
         links = [evidence.row_links(name, row) for name, row in zip(table["table"], table["row"], strict=True)]
     up = [[(text, place and f"../{place}") for text, place in cell] for cell in links]
-    return [cell or text for cell, text in zip(up, _texts(table[label], said=said), strict=True)]
+    texts = _texts(table[label], said=said)
+    if not said and label not in _VERBATIM:
+        texts = [in_words(text, evidence.ids) if "_" in text else text for text in texts]
+    return [cell or text for cell, text in zip(up, texts, strict=True)]
 
 
 def _anchors(name: str, table: pd.DataFrame) -> list[str]:
@@ -274,7 +284,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS].rsplit(' ', 1)[0]} …"
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS].rsplit(' ', 1)[0]} […]"
 
 
 def _texts(column: pd.Series, *, said: bool) -> list[str]:

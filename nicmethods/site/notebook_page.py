@@ -26,7 +26,6 @@ __all__ = ["Figure", "NotebookPage", "read_notebook_page", "title_of"]
 _DROPPED = {"parameters", "injected-parameters", "papermill-error-cell-tag", "remove-cell"}
 _FOLDED = re.compile(r'<details class="(?:code|stderr)">.*?</details>', re.DOTALL)
 _ONLY = re.compile(r"<!--notebook-only-->.*?<!--/notebook-only-->", re.DOTALL)
-_MOST_COLOURS = 2**14
 _HEAD = 2000  # bytes in which a figure's source stands
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$", re.MULTILINE)
 
@@ -130,27 +129,28 @@ def _prepare_outputs(cell: NotebookNode, path: Path, seen: int) -> int:
 
 def _write_figure(path: Path, png: bytes) -> None:
     """Write a figure, smaller where that loses nothing; one that was made from the same picture stays."""
-    source = hashlib.sha256(png).hexdigest().encode()
-    if not (path.exists() and source in path.read_bytes()[:_HEAD]):
+    source, there = hashlib.sha256(png).hexdigest().encode(), path.read_bytes() if path.exists() else b""
+    if there != png and source not in there[:_HEAD]:
         path.write_bytes(_smaller(png, source))
 
 
 def _smaller(png: bytes, source: bytes) -> bytes:
-    """Give a figure a palette, which takes a third of the room; one of many colours or with clear parts stays as it is."""
+    """Make a figure smaller with a palette, if it can have one and has none."""
     from PIL import Image, UnidentifiedImageError
     from PIL.PngImagePlugin import PngInfo
 
-    try:
-        with Image.open(io.BytesIO(png)) as picture:
-            seen = picture.convert("RGBA").getcolors(_MOST_COLOURS)
-            if seen is None or any(colour[3] < 255 for _, colour in seen):  # type: ignore[index]
-                return png
-            flat = picture.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    except (UnidentifiedImageError, OSError, SyntaxError):
-        return png
+    from nicmethods.files.pictures import with_palette
+
     small, note = io.BytesIO(), PngInfo()
     note.add_text("Source", source)
-    flat.save(small, "png", pnginfo=note)
+    try:
+        with Image.open(io.BytesIO(png)) as picture:
+            flat = with_palette(picture)
+            if flat is picture:
+                return png
+            flat.save(small, "png", pnginfo=note)
+    except (UnidentifiedImageError, OSError, SyntaxError):
+        return png
     return min(png, small.getvalue(), key=len)
 
 

@@ -7,16 +7,26 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from nicmethods.tables import LABELS, words
 
-__all__ = ["about", "by_chance", "counted", "cut", "listed", "months"]
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+__all__ = ["about", "by_chance", "counted", "cut", "heading", "in_words", "listed", "months", "often"]
 
 _PLURALS = {"activity": "activities", "person": "people"}
 _FRACTIONS = (
     (1 / 3, "a third"), (2 / 5, "two in five"), (1 / 2, "half"), (3 / 5, "three in five"), (2 / 3, "two thirds"),
     (3 / 4, "three quarters"), (4 / 5, "four in five"), (9 / 10, "nine in ten"),
 )  # fmt: skip
+_HEADINGS = {
+    "a": "one of the pair", "b": "other of the pair", "by": "by", "n": "number", "n_dyads": "possible ties", "n_present": "belonged",
+    "n_responded": "answered", "se": "standard error", "start_s": "start", "end_s": "end", "time_s": "time", "p_holm": "p (Holm)",
+    "p_adjusted": "p (adjusted)", "p_more": "p, as much or more", "p_less": "p, as little or less", "ei_index": "E-I index",
+    "id": "number", "start_char": "first character", "end_char": "last character", "is_same": "the same", "n_same": "the same",
+}  # fmt: skip
+_SIDES = {"ab": "one to other", "ba": "other to one"}
+_LABEL = re.compile(r"(?<![\w/-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/-])")
 _SENTENCE = re.compile(r"(?<=[.?!])\s+")
 _MOST_QUOTED = 230
 
@@ -32,6 +42,17 @@ def counted(n: float, noun: str) -> str:
     before, blank, last = noun.rpartition(" ")
     many = f"{before}{blank}{_PLURALS.get(last, f'{last}s')}"
     return f"{f'{int(n):,}' if n else 'no'} {noun if n == 1 else many}"
+
+
+def often(n: float) -> str:
+    """Say how many times.
+
+    Examples
+    --------
+    >>> often(1), often(2), often(5)
+    ('once', 'twice', '5 times')
+    """
+    return {1: "once", 2: "twice"}.get(int(n), f"{int(n):,} times")
 
 
 def about(n: float, of: float) -> str:
@@ -52,17 +73,41 @@ def about(n: float, of: float) -> str:
     return f"about {min(_FRACTIONS, key=lambda one: abs(one[0] - share))[1]}"
 
 
+def heading(name: str) -> str:
+    """Say a column's name as the head of a table.
+
+    Examples
+    --------
+    >>> heading("n_together"), heading("weight_ab_from"), heading("response_rate"), heading("n_present")
+    ('together', 'weight one to other from', 'response rate', 'belonged')
+    """
+    if name in _HEADINGS or name in LABELS:
+        return _HEADINGS.get(name) or words(name)
+    return " ".join(_SIDES.get(part, part) for part in name.removeprefix("n_").split("_"))
+
+
+def in_words(text: str, ids: Collection[str] = ()) -> str:
+    """Say labels that stand in a text; ids that look like labels stay.
+
+    Examples
+    --------
+    >>> in_words("agreement.help_given; ms_k", {"ms_k"}), in_words("silence_talk")
+    ('agreement.help given; ms_k', 'silence of the talk')
+    """
+    return _LABEL.sub(lambda label: label[0] if label[0] in ids else words(label[0]), text)
+
+
 def by_chance(p: float) -> str:
     """Say how often chance does as much.
 
     Examples
     --------
     >>> by_chance(0.0002), by_chance(0.02), by_chance(0.63)
-    ('by chance less than 1 time in 1,000', 'by chance 1 time in 50', 'by chance 6 times in 10')
+    ('less than 1 time in 1,000', '1 time in 50', '6 times in 10')
     """
     if p < 0.001:
-        return "by chance less than 1 time in 1,000"
-    return f"by chance 1 time in {round(1 / p):,}" if p < 0.28 else f"by chance {min(round(p * 10), 9)} times in 10"
+        return "less than 1 time in 1,000"
+    return f"1 time in {round(1 / p):,}" if p < 0.28 else f"{min(round(p * 10), 9)} times in 10"
 
 
 def months(dates: Sequence[object], names: Sequence[str]) -> list[str]:

@@ -25,18 +25,18 @@ from nicmethods.site.linked_pages import across_values, linked_pages
 from nicmethods.site.main_page import main_values
 from nicmethods.site.network_page import network_values
 from nicmethods.site.notebook_page import read_notebook_page, title_of
-from nicmethods.site.pages import TEMPLATES, anchor, markup, write_page
+from nicmethods.site.pages import TEMPLATES, anchor, markup, words, write_page
 from nicmethods.site.privacy import Finding, People, is_looked_through, read_marks, scan_case, scan_shared
 from nicmethods.site.transcript_page import transcript_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
-    from nicmethods.batch.processes import Processes
+    from nicmethods.batch.processes import Processes, Task
 
-__all__ = ["VIEWER", "build_site", "list_cases", "mark_old"]
+__all__ = ["VIEWER", "build_site", "due_pages", "list_cases", "mark_old"]
 
 VIEWER = Path(__file__).parents[1] / "vendor" / "cytoscape" / "cytoscape.min.js"
 """The script that pages of networks load; it is copied once."""
@@ -84,24 +84,35 @@ def build_site(
     RunError
         If pages cannot be made.
     """
-    reports, code = Path(reports), hash_code()
+    reports = Path(reports)
     reports.mkdir(parents=True, exist_ok=True)
-    manifest, cases = read_manifest(reports), {folder.name: People(folder) for folder in folders}
-    tasks = [
-        _CasePages(reports, name, manifest[manifest["case"] == name].reset_index(drop=True), cases.get(name), code)
-        for name in list_cases(reports, manifest)
-    ]
+    cases = {folder.name: People(folder) for folder in folders}
+    tasks = _case_pages(reports, cases)
     due = [task for task in tasks if not task.is_done()]
     found = [finding for task in tasks if task not in due for finding in task.scan()]
     for result in (
         [task(reports) for task in due] if processes is None else (done.result for done in processes.each(due))
     ):
         found += result
-    shared = _SharedPages(reports, tuple(cases.values()), code)
+    shared = _SharedPages(reports, tuple(cases.values()), hash_code())
     if processes is None or shared.is_done():
         return sorted([*found, *shared(reports)])
     [done] = processes.each([shared])
     return sorted([*found, *done.result])
+
+
+def due_pages(reports: Path, folders: Iterable[Path]) -> list[Task]:
+    """List what :func:`build_site` would have to do for single cases, as tasks that may be done before it."""
+    tasks = _case_pages(reports, {folder.name: People(folder) for folder in folders})
+    return [task for task in tasks if not task.is_done()]
+
+
+def _case_pages(reports: Path, cases: Mapping[str, People]) -> list[_CasePages]:
+    manifest, code = read_manifest(reports), hash_code()
+    return [
+        _CasePages(reports, name, manifest[manifest["case"] == name].reset_index(drop=True), cases.get(name), code)
+        for name in list_cases(reports, manifest)
+    ]
 
 
 def mark_old(reports: Path, case: str) -> None:
@@ -323,7 +334,7 @@ def _write_tables(case: CaseSite) -> None:
     for name, table in shown_tables(case.results).items():
         values = table_values(name, table, case.evidence) | {
             "kept": name in case.kept,
-            **frame(case, name.replace("_", " "), up="../"),
+            **frame(case, words(name), up="../"),
         }
         values["file"] = "../numbers.json" if name == "numbers" else f"{name}.csv"
         write_page(case.folder / "tables" / f"{name}.html", "table.html.j2", values)

@@ -32,6 +32,7 @@ __all__ = [
     "conform",
     "empty",
     "guide",
+    "quoted",
     "words",
 ]
 
@@ -121,6 +122,17 @@ class Table:
             strict=not self.open_ended,
             unique=list(self.key) or None,
         )
+
+
+def quoted(table: str) -> list[dict[str, str]]:
+    """How numbers of a run table are quoted, from ``quoted.csv``: columns that tell rows apart, and that make up a number.
+
+    Examples
+    --------
+    >>> [number["suffix"] for number in quoted("convergence")]
+    ['', 'share']
+    """
+    return [row for row in _rows("quoted.csv") if row["table"] == table]
 
 
 def _rows(name: str) -> list[dict[str, str]]:

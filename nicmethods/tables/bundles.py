@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import wraps
 from numbers import Real
 from typing import Any, Literal, ParamSpec, TypeVar, get_args
+from weakref import WeakValueDictionary
 
 import pandas as pd
 
@@ -32,6 +33,10 @@ SUGGESTED = "suggestions"
 def _table(of: dict[str, Table], name: str) -> Any:
     """A field that holds this declared table; without rows where none is given."""
     return field(default_factory=lambda: empty(of[name]), metadata={"table": of[name]}, repr=False)
+
+
+_MADE: WeakValueDictionary[int, pd.DataFrame] = WeakValueDictionary()
+"""Frames that a bundle has checked, by identity: handing one on to another bundle checks nothing twice."""
 
 
 class _Bundle:
@@ -210,7 +215,7 @@ class Coders(_Bundle):
 
     Parameters
     ----------
-    codings, coverage, suggestions
+    codings, coverage, suggestions, spotcheck
         Work tables.
     decisions
         Case table ``adjudicated``.
@@ -226,6 +231,7 @@ class Coders(_Bundle):
     coverage: pd.DataFrame = _table(WORK_TABLES, "coverage")
     decisions: pd.DataFrame = _table(CASE_TABLES, "adjudicated")
     suggestions: pd.DataFrame = _table(WORK_TABLES, "suggestions")
+    spotcheck: pd.DataFrame = _table(WORK_TABLES, "spotcheck")
 
     def __repr__(self) -> str:
         names = ", ".join(self.names) or "nobody"
@@ -324,6 +330,8 @@ def _refuse_other(frame: object, table: Table, what: str) -> None:
 
 
 def _declared(frame: object, table: Table, what: str) -> pd.DataFrame:
+    if isinstance(frame, pd.DataFrame) and _MADE.get(id(frame)) is frame and frame.attrs.get("table") == table.name:
+        return frame
     _refuse_other(frame, table, what)
     try:
         made = conform(frame, table)  # type: ignore[arg-type]
@@ -339,6 +347,7 @@ def _declared(frame: object, table: Table, what: str) -> pd.DataFrame:
         raise MeasureError(
             f"{what}: {' '.join(map(str, twice))} stands twice; a row needs its own {', '.join(table.key)}."
         )
+    _MADE[id(made)] = made
     return made
 
 

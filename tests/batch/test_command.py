@@ -86,6 +86,40 @@ def test_nothing_is_started_made_or_looked_through_where_nothing_changed(command
     ), said
 
 
+def test_three_bad_cases_of_twenty_cost_nobody_else_anything(command, study, add_notebook):
+    add_notebook("01_one", WRITES + "\nimport os, signal\nif name == 'case05': os.kill(os.getpid(), signal.SIGKILL)")
+    add_notebook("02_two", "print('read')")
+    across = "from nicmethods.across.gather import read_across\nprint(read_across(reports).numbers['case'].nunique(), 'cases')"
+    add_notebook("04_across", across, parameters='reports: str = "../reports"\n')
+    for number in range(18):
+        shutil.copytree(study / "data" / "tiny", study / "data" / f"case{number:02}")
+    (study / "data" / "case07" / "roster.csv").write_text("actor,name\nE01\n")
+    (study / "data" / "case11" / "said.txt").unlink()
+    status, said = command("run")
+    assert status == 1
+    assert "20 cases, 41 notebooks: 37 ok, 4 failed." in said
+    manifest = read_manifest(study / "reports").set_index(["case", "notebook"])
+    failed = manifest[manifest["status"] == "failed"]
+    assert sorted(failed.index) == [
+        ("case05", "01_one"),
+        ("case07", "01_one"),
+        ("case07", "02_two"),
+        ("case11", "01_one"),
+    ]
+    assert "roster.csv row 2" in failed.loc[("case07", "02_two"), "error"]
+    assert "FileNotFoundError" in failed.loc[("case11", "01_one"), "error"]
+    good = {f"case{number:02}" for number in range(18)} - {"case05", "case07", "case11"} | {"tiny", "other"}
+    for case in good:
+        assert read_json(study / "reports" / case / "case.json", {})["title"] == "What tiny holds"
+        assert (study / "reports" / case / "index.html").exists()
+    assert "17 cases" in (study / "reports" / "across_cases" / "notebooks" / "04_across.ipynb").read_text()
+    index = (study / "reports" / "index.html").read_text()
+    assert all(case in index for case in ("case05", "case07", "case11"))
+    assert not [path for path in (study / "reports").rglob("*") if path.name.endswith(".part")]
+    status, said = command("run")
+    assert (status, "37 ok, 4 failed" in said) == (1, True), "what failed runs again, and nothing else is lost"
+
+
 def test_a_report_that_was_edited_or_lost_is_made_anew(command, study):
     command("run")
     page = study / "reports" / "tiny" / "index.html"

@@ -95,6 +95,23 @@ def test_what_lost_its_results_runs_again(batch, study, lost):
     assert batch() == set()
 
 
+def test_a_clock_that_jumps_decides_nothing(batch, study, monkeypatch):
+    clock = iter(range(10**9, 0, -(10**5)))
+    monkeypatch.setattr(time, "time", lambda: float(next(clock)))
+    assert batch() == EVERYTHING
+    monkeypatch.undo()
+    monkeypatch.setattr(run_module, "hash_code", lambda: "0" * 64)
+    for second in (0, 4 * 10**9):  # 1970, 2096
+        for path in study.rglob("*"):
+            os.utime(path, (second, second))
+        assert batch() == set()
+    roster = study / "data" / "tiny" / "roster.csv"
+    roster.write_text(roster.read_text() + "E03,Cy Dale,south,teacher\n")
+    os.utime(roster, (1, 1))
+    assert batch() == {("tiny", "01_one"), ("tiny", "02_two"), ("across_cases", "04_across")}
+    assert read_json(study / "reports" / "tiny" / "numbers.json", [])[0]["value"] == roster.stat().st_size
+
+
 def test_what_failed_runs_again(study, add_notebook):
     path = add_notebook("01", "1 / 0")
     for _ in range(2):

@@ -16,9 +16,10 @@ def test_every_table_has_meanings_and_an_empty_form_that_meets_it(table):
     table.schema().validate(empty(table), lazy=True)
 
 
-def test_the_page_of_tables_is_current():
+def test_the_pages_of_tables_and_words_are_current():
     path = Path(__file__).parents[1] / "write_tables_page.py"
     spec = importlib.util.spec_from_file_location("write_tables_page", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     assert module.PAGE.read_text() == module.tables_page(), "run: make tables"
+    assert module.GLOSSARY.read_text() == module.glossary_page(), "run: make tables"

@@ -219,6 +219,17 @@ def test_a_second_header_and_lines_above_the_header_are_warnings(tmp_path):
     ]
 
 
+def test_data_above_the_header_is_an_error_that_names_the_rows(tmp_path):
+    content = "Survey export,,,\nw1,a,b,1\nw1,b,c,2\nwave,source,target,weight\nw1,b,a,1\n"
+    frame, problems = read(tmp_path, content, TIES)
+    assert frame.index.tolist() == [5]
+    assert said(problems) == [
+        "warning  file.csv row 4: the header stands in row 4; the rows above it were not read.",
+        "error    file.csv row 2: the row stands above the header in row 4 and may be data. Move the header up, or take the row away.",
+        "error    file.csv row 3: the row stands above the header in row 4 and may be data. Move the header up, or take the row away.",
+    ]
+
+
 def test_flags_and_integers(tmp_path):
     table = Table("t", "", (Column("flag", "flag", "", blank=True), Column("n", "integer", "", blank=True)))
     frame, problems = read(tmp_path, "flag,n\nYes,1\nfalse,2.0\n1,\n0,-3\n,4\nmaybe,5\nno,5.5\n", table)

@@ -1,6 +1,8 @@
 """Studies made for one test: a case folder in a temporary study, run by the real command."""
 
 import os
+import runpy
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -53,3 +55,14 @@ def study(command, tmp_path_factory):
             (bad / "case.yml").write_text("titel: Broken\n")
             said.write_text(command("run", "--study", folder, status=1))
     return folder, said.read_text()
+
+
+@pytest.fixture(scope="session")
+def shipped(study, command, tmp_path_factory):
+    """Reports of every shipped case: the study of the other tests, where the demo has run already, with the rest."""
+    add = runpy.run_path(str(Path(__file__).parents[1] / "frozen" / "compare.py"))["add_shipped_cases"]
+    folder = tmp_path_factory.mktemp("shipped") / "study"
+    shutil.copytree(study[0], folder, ignore=shutil.ignore_patterns("broken", "manifest.csv"))
+    add(folder)
+    command("run", "--study", folder)
+    return folder / "reports"

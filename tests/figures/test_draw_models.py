@@ -34,6 +34,13 @@ def test_tables_that_call_the_estimate_value_are_drawn_too(models):
     assert len(plot_terms(models.rename(columns={"estimate": "value", "n": "n_dyads"})).axes) == 3
 
 
+def test_terms_entered_alone_and_all_at_once_have_panels_of_their_own(models):
+    entered = models.assign(entered=np.where(models["from_wave"].eq("w1"), "alone", "all"))
+    titles = [ax.get_title(loc="left") for ax in plot_terms(entered).axes]
+    assert titles[0].startswith("tie change, alone w1 to w2")
+    assert titles[1].startswith("tie change, all w2 to w3")
+
+
 def test_another_relation_is_left_out(models):
     other = models.assign(relation=models["relation"].mask(models["from_wave"].eq("w2"), "advice2"))
     assert len(plot_terms(other).axes) == 2

@@ -120,6 +120,13 @@ def swapped(lines, chance):
 
 
 @_lines
+def header_moved(lines, chance):
+    at = chance.randrange(1, min(len(lines), 6)) if len(lines) > 1 else 0
+    lines.insert(at, lines.pop(0))
+    return f"the first line is line {at + 1}"
+
+
+@_lines
 def cell(lines, chance):
     at, value = chance.randrange(len(lines)), chance.choice(WEIRD)
     cells = lines[at].split(",")
@@ -237,7 +244,7 @@ def exchanged(path, chance):
     return f"and {other.name} changed contents"
 
 
-TEXT = (twice, away, swapped, cell, cell, cell, word, word, indented, columns, delimiter)
+TEXT = (twice, away, swapped, header_moved, cell, cell, cell, word, word, indented, columns, delimiter)
 ANY = (flipped, cut, coded, ended, junk, gone, empty, folder, loop, renamed, exchanged)
 
 

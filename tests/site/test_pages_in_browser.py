@@ -31,7 +31,7 @@ def test_the_dark_scheme_is_dark(ran, visit):
 
 
 def test_a_quote_leads_to_its_place_in_the_transcript(ran, visit):
-    page = visit(ran["reports"] / "tiny" / "index.html")
+    page = visit(ran["reports"] / "tiny" / "claims.html")
     page.click("blockquote a")
     page.wait_for_url("**/transcripts/kick-off.html#t-1")
     assert "help me?" in page.inner_text(":target")
@@ -40,7 +40,7 @@ def test_a_quote_leads_to_its_place_in_the_transcript(ran, visit):
 
 def test_tables_sort_by_keyboard_and_blanks_stay_last(ran, visit):
     page = visit(ran["reports"] / "tiny" / "tables" / "turns.html")
-    head = page.locator("th", has_text="end_s")
+    head = page.locator("th", has_text="end")
     head.locator("button").press("Enter")
     assert head.get_attribute("aria-sort") == "ascending"
     head.locator("button").press("Enter")
@@ -57,9 +57,9 @@ def test_code_opens_with_one_click(ran, visit):
     assert code.is_visible()
 
 
-def test_the_report_leads_to_all_code_with_one_click(ran, visit):
-    page = visit(ran["reports"] / "tiny" / "index.html")
-    page.get_by_role("link", name="with its code").first.click()
+def test_a_notebook_opens_all_its_code_with_one_click(ran, visit):
+    page = visit(ran["reports"] / "tiny" / "notebooks" / "01_network.html")
+    page.get_by_role("link", name="Show all code").first.click()
     page.wait_for_url("**/01_network.html#code")
     assert page.locator("details.code:not([open])").count() == 0
     assert page.locator("details.code pre").first.is_visible()

@@ -118,7 +118,7 @@ def test_a_run_that_tells_a_name_is_found_out(study, add_notebook):
     build_site(study / "reports")
     found = scan_reports(study / "reports", [study / "data" / "tiny"])
     assert [(finding.file, finding.name) for finding in found if finding.name == "Ada Quill"] == [
-        ("tiny/index.html", "Ada Quill"), ("tiny/notebooks/01.html", "Ada Quill"), ("tiny/notebooks/01.ipynb", "Ada Quill"),
+        ("tiny/notebooks/01.html", "Ada Quill"), ("tiny/notebooks/01.ipynb", "Ada Quill"),
     ]  # fmt: skip
     assert found[-1].place == "cell 4"
     (study / "reports" / "index.html").write_text("Bo Reed")

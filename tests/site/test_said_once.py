@@ -11,5 +11,5 @@ def test_a_warning_stands_once_in_the_report_and_on_no_other_page(ran):
         path for path in folder.rglob("*.html") if path.parent.name != "notebooks"
     ]  # whose code writes the sentence
     pages = {path.relative_to(folder).as_posix(): html.unescape(path.read_text()) for path in paths}
-    assert {name: page.count(PROBLEM) for name, page in pages.items() if PROBLEM in page} == {"index.html": 1}
-    assert all('index.html#problems"' in page for name, page in pages.items() if name != "index.html")
+    assert {name: page.count(PROBLEM) for name, page in pages.items() if PROBLEM in page} == {"data.html": 1}
+    assert all('data.html#problems"' in page for page in pages.values())

@@ -42,7 +42,7 @@ def pages(ran):
 
 def test_every_page_is_there(ran, pages):
     assert {path.relative_to(ran["reports"]).as_posix() for path in pages} == {
-        "index.html", "tiny/index.html", "tiny/notebooks/01_network.html", "tiny/notebooks/02_coding.html",
+        "index.html", "tiny/index.html", "tiny/claims.html", "tiny/coding.html", "tiny/data.html", "broken/data.html", "tiny/notebooks/01_network.html", "tiny/notebooks/02_coding.html",
         "tiny/tables/turns.html", "tiny/tables/codings.html", "tiny/tables/propositions.html", "tiny/tables/dyad_change.html",
         "tiny/tables/numbers.html", "tiny/transcripts/kick-off.html", "broken/index.html",
         "across_cases/index.html", "across_cases/notebooks/04_across_cases.html",
@@ -72,17 +72,19 @@ def test_pages_forbid_what_they_do_not_need(pages):
 
 
 def test_figures_have_their_own_file_alt_text_and_data(pages, ran):
-    page = pages[ran["reports"] / "tiny" / "index.html"]
+    page = pages[ran["reports"] / "tiny" / "notebooks" / "01_network.html"]
     assert [(image["alt"], image["width"]) for image in page.images] == [('One "dot" & nothing', "20")]
     assert (ran["reports"] / "tiny" / "figures" / "01_network-1.png").read_bytes().startswith(b"\x89PNG")
-    assert "tables/dyad_change.html" in page.links
+    assert "../tables/dyad_change.html" in page.links
+    assert "notebooks/01_network.html" in pages[ran["reports"] / "tiny" / "index.html"].links
 
 
-def test_evidence_is_one_click_away(pages, ran):
-    page = pages[ran["reports"] / "tiny" / "index.html"]
+def test_evidence_is_two_clicks_away(pages, ran):
+    assert "claims.html#p-new-ties" in pages[ran["reports"] / "tiny" / "index.html"].links
+    page = pages[ran["reports"] / "tiny" / "claims.html"]
     assert "transcripts/kick-off.html#t-1" in page.links
     assert "tables/dyad_change.html#row-w1-w2-E01-E02" in page.links
-    text = (ran["reports"] / "tiny" / "index.html").read_text()
+    text = (ran["reports"] / "tiny" / "claims.html").read_text()
     assert "Kick-off, turn 9" in text, "an id without a turn is shown, without a link"
     assert not any(link.endswith("#t-9") for link in page.links)
 
@@ -124,16 +126,16 @@ def test_code_is_folded_away_on_notebook_pages_and_left_out_of_the_report(ran):
     assert '<details class="code"><summary>Code</summary>' in whole
     assert "reports: str" not in whole
     assert "never" not in re.sub(r'<details class="code">.*?</details>', "", whole, flags=re.DOTALL)
-    report = (ran["reports"] / "tiny" / "index.html").read_text()
+    report = (ran["reports"] / "across_cases" / "index.html").read_text()
     assert '<details class="code">' not in report
-    assert "Stopped here." in report
+    assert "Stopped here." in whole
 
 
 def test_pages_say_first_what_a_reader_must_know(ran):
     text = (ran["reports"] / "tiny" / "tables" / "turns.html").read_text()
-    for said in ("Synthetic.", "Incomplete.", "Mind the data.", 'href="../index.html#problems"'):
+    for said in ("Synthetic.", "Incomplete.", "Mind the data.", 'href="../data.html#problems"'):
         assert said in text
-    report = (ran["reports"] / "tiny" / "index.html").read_text()
+    report = (ran["reports"] / "tiny" / "data.html").read_text()
     assert report.count("E01 names E01; the self-tie is dropped.") == 1, "once is enough"
     assert "strand." not in text
     index = (ran["reports"] / "index.html").read_text()
@@ -284,7 +286,7 @@ def test_what_two_places_have_in_common_is_said_once(tmp_path):
     ]
     write_results(tmp_path, "demo", {}, summary={"title": "Demo", "problems": problems})
     build_site(tmp_path)
-    text = (tmp_path / "demo" / "index.html").read_text()
+    text = (tmp_path / "demo" / "data.html").read_text()
     assert text.count("a self-tie is dropped.") == 1
     assert "10 times:" in text
     assert text.count("<code>ties.csv row ") < 10, "a few places"
@@ -297,13 +299,13 @@ def test_a_report_shows_three_questions_apart(tmp_path, claim):
     said |= {"choice_evidence": "As many as chance.", "together_evidence": "Too little to say: 2 of 9."}
     write_results(tmp_path, "one", {"propositions": pd.DataFrame([claim(**said)])}, summary={"title": "One"})
     build_site(tmp_path)
-    page = (tmp_path / "one" / "index.html").read_text()
+    page = (tmp_path / "one" / "claims.html").read_text()
     places = [page.index(words) for words in said.values()]
     assert places == sorted(places)
     bare = pd.DataFrame([claim(choice_evidence=None)])
     write_results(tmp_path, "two", {"propositions": bare}, summary={"title": "Two"})
     build_site(tmp_path)
-    assert "None" not in (tmp_path / "two" / "index.html").read_text()
+    assert "None" not in (tmp_path / "two" / "claims.html").read_text()
 
 
 def provenance(**notebooks):
