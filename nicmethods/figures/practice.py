@@ -134,7 +134,7 @@ def plot_voices(voices: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.scatter(voices["expected"].astype(float), y, marker="|", s=190, linewidths=2, color=CHANGE["weakened"], zorder=3,
                label="if everyone there spoke alike")  # fmt: skip
     told = [
-        f"{row['role']}: {row['share']:.0%} of the words, {row['expected']:.0%} if alike ({row['n_spoke']} of {row['n_people']} people spoke)".replace(
+        f"{row['role']}: {row['share']:.0%} of the words, {row['expected']:.0%} if alike ({row['n_spoke']} of {count(row['n_people'], 'person', 'people')} spoke)".replace(
             "%", " %"
         )
         for row in voices.to_dict("records")
@@ -144,7 +144,7 @@ def plot_voices(voices: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.text(
             1.06 * most,
             place,
-            f"{row['n_spoke']} of {row['n_people']} people spoke",
+            f"{row['n_spoke']} of {count(row['n_people'], 'person', 'people')} spoke",
             va="center",
             fontsize=8,
             color=MUTED,
