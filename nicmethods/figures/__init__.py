@@ -20,6 +20,7 @@ _HOMES = {
     "in_full": "readable",
     "over_cases": "readable",
     "shared_or_not": "readable",
+    "what_codes_mean": "readable",
     "describe": "style",
     "show": "style",
     "plot_network": "network",

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     from IPython.display import HTML
 
-__all__ = ["by_case", "by_context", "by_development", "by_wave", "in_full", "over_cases", "shared_or_not"]
+__all__ = [
+    "by_case",
+    "by_context",
+    "by_development",
+    "by_wave",
+    "in_full",
+    "over_cases",
+    "shared_or_not",
+    "what_codes_mean",
+]
 
 _FEWEST = 5
 
@@ -154,6 +163,33 @@ def shared_or_not(common: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def what_codes_mean(code_uses: pd.DataFrame) -> pd.DataFrame:
+    """Set what was coded under headings that people would use.
+
+    Parameters
+    ----------
+    code_uses
+        Run table.
+
+    Returns
+    -------
+    DataFrame
+        Text: a row a code, in the order of the codebook.
+    """
+    rows = code_uses.assign(
+        where=[f"{n} of {read}" for n, read in code_uses[["n_activities", "n_read"]].itertuples(index=False)]
+    )
+    named = {
+        "name": "Code",
+        "n": "Turns",
+        "where": "Activities read",
+        "roles": "Said by",
+        "example": "Example",
+        "turns": "Turn",
+    }
+    return rows[list(named)].rename(columns=named)
+
+
 def over_cases(pooled_coincidence: pd.DataFrame) -> pd.DataFrame:
     """Set what all cases together say of help and changed ties on the same pairs under headings that people would use.
 
@@ -172,7 +208,7 @@ def over_cases(pooled_coincidence: pd.DataFrame) -> pd.DataFrame:
         {
             "Claim": [words(row["proposition"]) for row in rows],
             "Cases": [f"{row['k']}" for row in rows],
-            "Both on the same pair": [f"{row['n_both']} of {row['n_rows']} occasions" for row in rows],
+            "Occasions with both": [f"{row['n_both']} of {row['n_rows']}" for row in rows],
             "What each case's own record explains": [f"{row['expected']:.1f}" for row in rows],
             "So much or more if that were all": [_chance(row["p_more"]) for row in rows],
             "Odds as they stand (95 % interval)": [_cell(row["odds_ratio"], row["low"], row["high"]) for row in rows],

@@ -91,7 +91,7 @@ def test_pooled_values_are_said_and_leave_one_out_is_left_to_the_figure():
     assert list(row.values()) == [
         "new ties",
         "2",
-        "6 of 40 occasions",
+        "6 of 40",
         "2.2",
         "less than 1 in 1,000",
         "8 (3 to 20.50)",
