@@ -149,7 +149,7 @@ def plain(case):
     }
 
 
-LONG = {"sensitivity", "robustness", "rests_on"}
+LONG = {"sensitivity", "robustness", "rests_on", "memberships", "block_densities", "tie_models"}
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in NAMES])

@@ -6,7 +6,7 @@ import re
 import zipfile
 from collections import Counter
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -566,7 +566,7 @@ def _apply_codes(columns: list[Column], eye: _Eye) -> None:
     labels = eye.pairs("code")
     for n, column in enumerate(columns):
         if column.key in labels:
-            columns[n] = Column(column.at, column.key, (*column.texts, labels[column.key]))
+            columns[n] = replace(column, texts=(*column.texts, labels[column.key]))
             if eye.is_person(labels[column.key]) and column.key not in eye.persons():
                 ids = eye.file().ids([labels[column.key]])
                 eye.says.setdefault("person", []).append(f"{column.key}={ids[labels[column.key]]}")
@@ -687,19 +687,30 @@ def _questions(columns: list[Column], eye: _Eye) -> dict[str, list[Column]]:
     """Columns that name people, by the question they belong to; a question has each person once."""
     file = eye.file({"nobody": eye.said("nobody")})
     meant = {column.at: whom(column, file) for column in columns}
+    texts = [column for column in columns if column.texts[0].endswith("_TEXT") and meant[column.at]]
+    if texts:
+        eye.found.why.append(f"not read, texts about people: {', '.join(column.key for column in texts)}")
+        columns = [column for column in columns if column not in texts]
+    groups: dict[str, list[Column]] = {}
+    for question in dict.fromkeys(column.loop for column in columns if column.loop):
+        turns = [column for column in columns if column.loop == question]
+        named = [meant[column.at] for column in turns if meant[column.at] not in (None, "", "?")]
+        if named and len(set(named)) == len(named):
+            groups[question] = turns  # each turn is about a person, not about a question asked of all
+    columns = [column for column in columns if column.loop not in groups]
     stems: dict[str, list[Column]] = {}
     for column in columns:
         stems.setdefault(stem_of(column.texts[0]), []).append(column)
-    groups: dict[str, list[Column]] = {}
     alone: list[Column] = []
     for column in [column for column in columns if not meant[column.at]]:
         ended = re.fullmatch(r"(.*\D)(\d+)", column.key)
         if ended and eye.is_person(ended[1]) and len(stems[stem_of(column.texts[0])]) == 1:
             groups.setdefault(ended[2], []).append(column)  # Microsoft Forms numbers equal titles
             eye.says.setdefault("person", []).append(f"{column.key}={eye.file().ids([ended[1]])[ended[1]]}")
-    numbered = {column.at for group in groups.values() for column in group}
+    numbered = {column.at for group in groups.values() for column in group if not column.loop}
     for stem, group in stems.items():
-        if len(group) > 1:  # KoboToolbox writes an answer once as a list and once as ticks
+        if sum(column.texts[0] == stem for column in group) == 1 < len(group):
+            # KoboToolbox writes an answer once as a list and once as ticks
             group = [column for column in group if column.texts[0] != stem or meant[column.at]]
         people = [meant[column.at] for column in group if meant[column.at]]
         if not people or group[0].at in numbered:
@@ -716,7 +727,7 @@ def _questions(columns: list[Column], eye: _Eye) -> dict[str, list[Column]]:
         groups = {("1" if numbered else ""): alone, **groups}
     rest: dict[str, list[Column]] = {}
     for stem, group in groups.items():  # two dimensions may have fallen apart person by person
-        lone = len(group) == 1 and stem and group[0].at not in numbered and group[0] not in alone
+        lone = len(group) == 1 and stem and group[0].at not in numbered and group[0] not in alone and not group[0].loop
         rest.setdefault(_rest(group[0], file) if lone else stem, []).extend(group)
     return rest
 
@@ -804,7 +815,7 @@ def _look_at_question(
     eye: _Eye,
 ) -> None:
     mapping["shape"] = "wide"
-    called = [column for column in everything if fold(stem) in {fold(column.key), fold(column.texts[0]), fold(stem_of(column.texts[0]))}]  # fmt: skip
+    called = [column for column in everything if stem and column.is_of(stem)]
     mapping["question"] = stem if called == group else [column.key for column in group]
     relation = mapping.get("relation", "")
     nobody = list(eye.said("nobody"))
@@ -858,6 +869,12 @@ def _look_at_lists(
     if asked:
         found = [(column, mark) for column, mark in found if fold(column.key) in {fold(one) for one in asked}]
     if not found:
+        turns = list(dict.fromkeys(column.hints[0] for column in columns if column.hints))
+        loops = ", ".join(dict.fromkeys(column.loop for column in columns if column.loop))
+        unsaid = [turn for turn in turns if turn not in eye.persons()]
+        if unsaid and not eye.persons():
+            eye.ask("person", f"{loops} {'is' if ',' not in loops else 'are'} asked in a loop of {len(turns)} turns, and the export does not say about whom each turn is. {unsaid[0]}=ID, once for each turn; ? for somebody outside.", unsaid)  # fmt: skip
+            return
         eye.found.refused = (
             "no column, no header and no cell names people of the roster, so there is no tie to be seen. Are roster.csv and its names "
             "those of this survey? If columns have codes alone, export with labels, or say --person COLUMN=ID for each."
@@ -870,7 +887,7 @@ def _look_at_lists(
     if split:
         mapping["split"] = split
     eye.found.why.append(f"cells of {', '.join(map(repr, questions[:4]))}{' …' if len(questions) > 4 else ''} hold names" + (f", parted by {split!r}" if split else ""))  # fmt: skip
-    strength = [column for column in columns if _is_strength(column, found, body)]
+    strength = [column for column in columns if _is_strength(column, found, body, eye)]
     if len(strength) == len(found) and found:
         mapping["strength"] = [column.key for column in strength]
         eye.found.why.append(f"how strong each tie is: {', '.join(column.key for column in strength[:4])}")
@@ -889,13 +906,15 @@ def _look_at_lists(
     _finish(mapping, eye, wave="wave" not in mapping.get("columns", {}), relation=not relations)
 
 
-def _is_strength(column: Column, found: list[tuple[Column, str]], body: list[tuple[str, ...]]) -> bool:
-    """Numbers that stand only where a name stands beside them."""
+def _is_strength(column: Column, found: list[tuple[Column, str]], body: list[tuple[str, ...]], eye: _Eye) -> bool:
+    """Numbers, or labels of a scale, that stand only where a name stands beside them."""
     if column.at in {one.at for one, _ in found}:
         return False
     left = [one for one, _ in found if one.at < column.at]
     cells = [(cells[column.at], any(cells[one.at] for one in left)) for cells in body]
-    return bool(left) and any(cell for cell, _ in cells) and all(weight_like(cell) and (not cell or beside) for cell, beside in cells)  # fmt: skip
+    labels = {fold(label) for relation in eye.config.relations for label in relation.scale.values()}
+    worth = all(weight_like(cell) or fold(cell) in labels for cell, _ in cells)
+    return worth and bool(left) and any(cell for cell, _ in cells) and all(beside for cell, beside in cells if cell)
 
 
 def _found_in(cells: list[str], mark: str, eye: _Eye) -> float:

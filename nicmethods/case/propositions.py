@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from nicmethods.errors import CaseError, Problem
 from nicmethods.files.models import Strict, checked
@@ -64,11 +64,15 @@ class TalkPart(Strict):
         ``occurrence``: that it happens. ``selectivity``: that these pairs help more than presence brings.
         ``reciprocity``: that help comes back more than who asks and gives brings. ``order``: that the pathway is gone in
         its order more than chance has it.
+    within
+        For ``returned_help``: the help that comes back lies at most so many dated meetings after the other (0: in the same);
+        empty: anywhere in the record.
     """
 
     says: str
     shows: Literal["help", "returned_help", "pathway"]
     asks: Literal["occurrence", "selectivity", "reciprocity", "order"] = "occurrence"
+    within: Annotated[int, Field(ge=0)] | None = None
 
 
 class TogetherPart(Strict):
@@ -122,12 +126,14 @@ class Proposition(Strict):
         fits = {"selectivity": "help", "reciprocity": "returned_help", "order": "pathway"}
         if talk.asks in fits and talk.shows != fits[talk.asks]:
             raise ValueError(f"'asks: {talk.asks}' goes with 'shows: {fits[talk.asks]}', not with '{talk.shows}'")
+        if talk.within is not None and talk.shows != "returned_help":
+            raise ValueError(f"'within' says within how many meetings help returns; it goes with 'shows: returned_help', not with '{talk.shows}'")  # fmt: skip
         return talk
 
     @property
     def fingerprint(self) -> str:
-        """Twelve hexadecimal digits that change with any key or word of the proposition; defaults count as if written."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        """Twelve hexadecimal digits that change with any key or word of the proposition; a default is the same written or not."""
+        text = json.dumps(self.model_dump(mode="json", exclude_defaults=True), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

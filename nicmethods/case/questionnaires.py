@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nicmethods.case.names import fold
 from nicmethods.errors import Problem
-from nicmethods.files.cells import parse_number
+from nicmethods.files.cells import parse_number, short_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,19 +28,32 @@ _STEMS = (
     r"(.*\S)\s*\(choice=.*\)",
     r"(.*[^\s\[])\s*\[[^\[\]]*\]",
     r"(.+?)___-?\w+",
+    r"(.+#\d+)(?:_\d+)+",
     r"(\S+)/[^/\s]+",
     r"(.+)_\d+",
 )
+_LOOP = re.compile(r"(\d+)_(\S.*)")
 _PARTS = (r" - ", r" : ", r": ", r"-", r"/", r"___", r"_")
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column under its header rows: where it stands (from 0), what to call it, and what its header cells say."""
+    """One column under its header rows: where it stands (from 0), what to call it, and what its header cells say.
+
+    A column of a loop (Qualtrics' loop and merge, ``3_Q7``) also has the question that is looped, and hints at whom its turn
+    is about: ``loop 3``, and the words in which its text differs from those of the question's other turns.
+    """
 
     at: int
     key: str
     texts: tuple[str, ...]
+    loop: str = ""
+    hints: tuple[str, ...] = ()
+
+    def is_of(self, question: str) -> bool:
+        """Whether the column is called as a question, or by a name that begins so and ends in a code, a person or a turn."""
+        names = (self.key, self.texts[0], stem_of(self.texts[0]), self.loop)
+        return fold(question) in {fold(name) for name in names if name}
 
 
 def is_import_ids(cells: Sequence[str]) -> bool:
@@ -59,6 +72,12 @@ def columns_of(header: Sequence[Sequence[str]]) -> list[Column]:
     --------
     >>> [column.key for column in columns_of([["Email", "How often?", "", "Q3_1"], ["", "Ana", "Ben", "Help - Cy"]])]
     ['Email', 'How often? [Ana]', 'How often? [Ben]', 'Q3_1']
+
+    Turns of a loop say whom they are about where their texts differ.
+
+    >>> head = [["1_Q7", "2_Q7"], ["How often do you see Ana Ruiz?", "How often do you see Ben Okafor?"]]
+    >>> [(column.loop, column.hints[0], column.hints[-1]) for column in columns_of(head)]
+    [('Q7', 'loop 1', 'Ana Ruiz'), ('Q7', 'loop 2', 'Ben Okafor')]
     """
     told = [row for n, row in enumerate(header) if n == 0 or not is_import_ids(row)]
     width = max(map(len, told), default=0)
@@ -75,7 +94,32 @@ def columns_of(header: Sequence[Sequence[str]]) -> list[Column]:
         key = f"{tag} [{texts[1]}]" if counts[tag] > 1 and len(texts) > 1 and texts[1] else tag
         seen[key] += 1
         columns.append(Column(at, f"{key} ({seen[key]})" if seen[key] > 1 else key, texts))
-    return columns
+    return _with_loops(columns)
+
+
+def _with_loops(columns: list[Column]) -> list[Column]:
+    """Columns with what the turns of loops say."""
+    turns = {column: match for column in columns if (match := _LOOP.fullmatch(column.texts[0]))}
+    loops: dict[str, list[Column]] = {}
+    for column, match in turns.items():
+        loops.setdefault(match[2], []).append(column)
+    said = {}
+    for question, group in loops.items():
+        if len({turns[column][1] for column in group}) < 2:
+            continue
+        lines = [column.texts[1].split() if len(column.texts) > 1 else [] for column in group]
+        same = [len(set(words)) == 1 for words in zip(*lines, strict=False)]
+        before = next((n for n, equal in enumerate(same) if not equal), len(same))
+        back = [len(set(words)) == 1 for words in zip(*(line[::-1] for line in lines), strict=False)]
+        after = next((n for n, equal in enumerate(back) if not equal), len(back))
+        for column, line in zip(group, lines, strict=True):
+            # names may begin or end alike, so that up to two equal words on either side may belong to one
+            starts = range(max(0, before - 2), before + 1)
+            ends = range(len(line) - after, min(len(line), len(line) - after + 2) + 1)
+            parts = [" ".join(line[start:end]).strip(" -:,.;?!()") for start in starts for end in ends if start < end]
+            differs = [] if len({tuple(one) for one in lines}) == 1 else sorted(filter(None, parts), key=len)[::-1]
+            said[column] = replace(column, loop=question, hints=(f"loop {turns[column][1]}", *dict.fromkeys(differs)))
+    return [said.get(column, column) for column in columns]
 
 
 def stem_of(tag: str) -> str:
@@ -83,8 +127,8 @@ def stem_of(tag: str) -> str:
 
     Examples
     --------
-    >>> [stem_of(tag) for tag in ("Q12_3", "How often? [Ana Ruiz]", "check_one___2", "q/ana", "Q1[SQ001]", "Ana Ruiz")]
-    ['Q12', 'How often?', 'check_one', 'q', 'Q1', 'Ana Ruiz']
+    >>> [stem_of(tag) for tag in ("Q12_3", "How often? [Ana Ruiz]", "check_one___2", "q/ana", "Q1[SQ001]", "Q1#2_3_1")]
+    ['Q12', 'How often?', 'check_one', 'q', 'Q1', 'Q1#2']
     """
     return next((match[1] for stem in _STEMS if (match := re.fullmatch(stem, tag))), tag)
 
@@ -107,6 +151,7 @@ def labels_of(column: Column) -> list[str]:
             tails = [part.join(pieces[k:]) for k in range(1, len(pieces))]
             middles = [part.join(pieces[i:j]) for i in range(1, len(pieces)) for j in range(i + 1, len(pieces))] if part in (" - ", "-") and len(pieces) < 9 else []  # fmt: skip
             found += [one for one in (*tails, *middles) if not (n == 0 and re.fullmatch(r"-?\d+", one.strip()))]
+    found += column.hints
     return sorted(dict.fromkeys(one.strip() for one in found if one.strip()), key=len, reverse=True)
 
 
@@ -137,12 +182,8 @@ class Sheet:
         return next((column for column in self.columns if fold(column.key) == fold(name)), None)
 
     def asked(self, question: str) -> list[Column]:
-        """The columns of a question: called so, or with a name that begins so and ends in a code or a person."""
-        return [
-            column
-            for column in self.columns
-            if fold(question) in {fold(column.key), fold(column.texts[0]), fold(stem_of(column.texts[0]))}
-        ]
+        """The columns of a question."""
+        return [column for column in self.columns if column.is_of(question)]
 
 
 def questionnaire(grid: Grid, name: str, mapping: TieFile) -> Sheet:
@@ -183,6 +224,14 @@ def questionnaire(grid: Grid, name: str, mapping: TieFile) -> Sheet:
         Problem("warning", name, None, "", "", f"{n} {'row is' if n == 1 else 'rows are'} left out as no answer ({why}).")
         for why, n in left_out.items()
     ]  # fmt: skip
+    if mapping.shape == "wide":
+        sheet.problems += short_rows(grid, name, n_named)
+        ((usual, _),) = Counter(len(cells) for cells in grid.rows[start + len(header) :] if any(cells)).most_common(
+            1
+        ) or [(0, 0)]
+        if usual > n_named:
+            message = f"the header has {n_named} cells where most rows have {usual}. Check commas and quotation marks."
+            sheet.problems.append(Problem("error", name, start + 1, "", "", message))
     if not sheet.answers:
         message = "no answer is left: the file holds none, or leave_out: takes them all. Look at what stands there."
         sheet.problems.append(Problem("error", name, None, "", "", message))

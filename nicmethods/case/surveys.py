@@ -25,7 +25,7 @@ from nicmethods.case.questionnaires import (
     weight_of,
 )
 from nicmethods.errors import Level, Problem
-from nicmethods.files.cells import frame_of, parse_number, parse_table, why_no_number
+from nicmethods.files.cells import frame_of, parse_number, parse_table, short_rows, why_no_number
 from nicmethods.files.graphfiles import GraphFile, read_graph
 from nicmethods.files.sheets import read_grid
 from nicmethods.tables import CASE_TABLES, WORK_TABLES, empty
@@ -391,7 +391,9 @@ def parse_matrix(grid: Grid, file: SurveyFile) -> Told:
         many = "1 person is" if len(by_name) == 1 else f"{len(by_name)} people are"
         message = f"{many} given by name and not by id; looked up in the roster and people.csv. Check, or write ids."
         said.append(file.problem(message, level="warning"))
-    faults = _shape_faults(body, header, labels, ids, file)
+    width = int(mapping.ids) + len(header or labels or file.actors)
+    short = [fault for fault in short_rows(grid, file.name, width) if fault.row in set(body.index)]
+    faults = short or _shape_faults(body, header, labels, ids, file)
     if faults:
         return _nothing()[0][["source", "target", "weight"]], _nothing()[1], said + faults
     sources = [ids[label] for label in labels] or [ids[label] for label in header] or list(file.actors)

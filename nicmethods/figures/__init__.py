@@ -18,6 +18,8 @@ _HOMES = {
     "by_development": "readable",
     "by_wave": "readable",
     "in_full": "readable",
+    "over_cases": "readable",
+    "shared_or_not": "readable",
     "describe": "style",
     "show": "style",
     "plot_network": "network",

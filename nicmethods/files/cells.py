@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from nicmethods.tables import Column, Table
 
-__all__ = ["Grid", "frame_of", "parse_number", "parse_table", "why_no_number"]
+__all__ = ["Grid", "frame_of", "parse_number", "parse_table", "short_rows", "why_no_number"]
 
+_EXCELS_BLOCK = 16
 _HEADER_WITHIN = 20
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?")
 _COMMA_NUMBER = re.compile(r"[+-]?\d+(,\d+)+(\.\d+)?|[+-]?\d+(\.\d{3})+,\d+")
@@ -39,6 +40,39 @@ class Grid:
     """
 
     rows: tuple[tuple[str, ...], ...]
+
+
+def short_rows(grid: Grid, name: str, width: int) -> list[Problem]:
+    """Find rows from which a comma may be lost, so that what stands behind it has moved.
+
+    Excel leaves out the commas of empty columns at the end, for sixteen rows at a time (Microsoft Support, 77295): a row is
+    short only if another of its sixteen is longer.
+
+    Parameters
+    ----------
+    grid
+        The file's rows.
+    name
+        The file's name, for problems.
+    width
+        How many columns its header names.
+
+    Examples
+    --------
+    >>> [problem.row for problem in short_rows(Grid((("", "A", "B"), ("A", "", "1"), ("B", "2"))), "m.csv", 3)]
+    [3]
+    """
+    problems = []
+    for start in range(0, len(grid.rows), _EXCELS_BLOCK):
+        rows = grid.rows[start : start + _EXCELS_BLOCK]
+        most = min(width, max(map(len, rows)))
+        message = f"the row has fewer than {most} cells, which others near it have. Check commas and quotation marks; an empty cell needs its comma too."
+        problems += [
+            Problem("error", name, number, "", "", message)
+            for number, cells in enumerate(rows, start=start + 1)
+            if any(cells) and len(cells) < most
+        ]
+    return problems
 
 
 def frame_of(grid: Grid | None, name: str, needed: Collection[str]) -> tuple[pd.DataFrame | None, list[Problem]]:

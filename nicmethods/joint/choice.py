@@ -115,7 +115,7 @@ def selectivity(record: Record, *, part: str, seed: int, n_draws: int = 999) -> 
     return _against(observed, counted[1:] - counted[0] + observed, n)
 
 
-def reciprocity(record: Record, *, part: str, seed: int, n_draws: int = 999) -> Choice:
+def reciprocity(record: Record, *, part: str, seed: int, n_draws: int = 999, within: int | None = None) -> Choice:
     """Ask whether help comes back more than who asks and who gives would bring, between those who deal with each other.
 
     An event *returns* help if the helper was helped by the seeker in an earlier event of the record. The direction of
@@ -130,13 +130,15 @@ def reciprocity(record: Record, *, part: str, seed: int, n_draws: int = 999) -> 
         The pairs meant.
     seed, n_draws
         Of the directions drawn.
+    within
+        Help returns an earlier one of at most so many meetings before; None: anywhere before.
 
     Returns
     -------
     Choice
         ``observed`` and ``expected`` are returned events, n the events of these pairs that follow another of the pair.
     """
-    _, seeker, helper = record.helped.T
+    meeting, seeker, helper = record.helped.T
     if not len(seeker):
         return _nothing(0)
     low, high = np.minimum(seeker, helper), np.maximum(seeker, helper)
@@ -152,13 +154,27 @@ def reciprocity(record: Record, *, part: str, seed: int, n_draws: int = 999) -> 
         return _nothing(0)
     drawn = np.random.default_rng(seed).random((n_draws + 1, len(order))) < chance[order]
     drawn[0] = (helper == high)[order]
-    first = np.repeat(start, size)
-    returned = np.zeros(drawn.shape, dtype=bool)
-    for way in (drawn, ~drawn):
-        before = np.cumsum(way, axis=1) - way
-        returned |= ~way & (before - before[:, first] > 0)
+    returned = _returned(drawn, np.repeat(start, size), None if within is None else (meeting[order], within))
     counted = returned.sum(axis=1).astype(float)
     return _against(counted[0], counted[1:], n)
+
+
+def _returned(drawn: Flags, first: Ints, near: tuple[Ints, int] | None) -> Flags:
+    """Which events, those of a pair together and in time, go against the direction of an earlier one of the pair.
+
+    ``first`` is where each event's pair begins; ``near`` the events' meetings, and how many later one counts.
+    """
+    if near is None:
+        out = np.zeros(drawn.shape, dtype=bool)
+        for way in (drawn, ~drawn):
+            before: Ints = np.cumsum(way, axis=1) - way
+            out |= ~way & (before - before[:, first] > 0)
+        return out
+    meeting, within = near
+    at = np.arange(len(meeting))
+    precedes = (first[:, None] == first) & (at[:, None] > at) & (meeting[:, None] - meeting <= within)
+    same, other = (way.astype(np.float64) @ precedes.T.astype(np.float64) > 0 for way in (drawn, ~drawn))
+    return np.asarray(np.where(drawn, other, same), dtype=bool)
 
 
 def in_order(record: Record, *, part: str) -> Choice:

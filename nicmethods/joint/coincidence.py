@@ -90,6 +90,8 @@ class Coincidence:
     stance
         ``supports``, ``contradicts``, ``open``; ``too_little`` where threefold odds would be missed more often than found
         and neither p is small.
+    excess
+        The product that is tested: rows with both, less those that are expected given which rows had either.
     """
 
     n_rows: int
@@ -107,6 +109,7 @@ class Coincidence:
     p_reports: float = np.nan
     miss_falls: float = np.nan
     stance: str = "too_little"
+    excess: float = np.nan
 
 
 def fit(found: Occasions, *, near: Fit | None = None) -> Fit:
@@ -187,6 +190,7 @@ def coincidence(
         p_more=more,
         p_less=less,
         p_reports=tests[0][0],
+        excess=float(product.left_x @ product.left_y),
         miss_falls=_miss_that_turns(product, lasting) if falls else np.nan,
     )
     return replace(tested, stance=_stance(tested))

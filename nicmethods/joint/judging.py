@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nicmethods.joint import choice as talk_tests
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from nicmethods.joint.coincidence import Fit
     from nicmethods.joint.record import Record
 
-__all__ = ["CLAIMS", "RULE", "STANCES", "SURVEY", "TOGETHER", "VERDICTS", "Judgement", "judge", "verdict_of"]
+    Key = tuple[str, str, int | None]
+
+__all__ = ["CLAIMS", "RULE", "STANCES", "SURVEY", "TOGETHER", "VERDICTS", "Judgement", "judge", "kind_of", "verdict_of"]
 
 CLAIMS = ("coincidence", "existence")
 """Kinds of claim."""
@@ -80,6 +83,9 @@ class Judgement:
         What survey, talk and both together say, as they enter the table.
     verdict, reason
         The proposed verdict and why, in words.
+    lagged, reverse
+        Talk in one interval with the change in the next, and the other way round. No verdict follows from them. None with
+        fewer than three waves.
     """
 
     proposition: str
@@ -90,6 +96,8 @@ class Judgement:
     stances: tuple[str, str, str]
     verdict: str
     reason: str
+    lagged: Coincidence | None = None
+    reverse: Coincidence | None = None
 
 
 def verdict_of(claim: str, survey: str, talk: str, together: str, *, reviewed: bool = True) -> tuple[str, str]:
@@ -132,6 +140,11 @@ def verdict_of(claim: str, survey: str, talk: str, together: str, *, reviewed: b
     return verdict, reason
 
 
+def kind_of(one: Proposition) -> Key:
+    """What its regressions are of: kind of tie, what the talk shows, and within how many meetings help returns."""
+    return one.survey.tie, one.talk.shows, one.talk.within
+
+
 def judge(
     propositions: Propositions,
     record: Record,
@@ -141,7 +154,7 @@ def judge(
     stated_miss: float = STATED_MISS,
     n_draws: int = 999,
     beside: bool = True,
-    near: Mapping[tuple[str, str], Fit] | None = None,
+    near: Mapping[Key, Fit] | None = None,
 ) -> list[Judgement]:
     """Hold each proposition against a record.
 
@@ -158,8 +171,8 @@ def judge(
     stated_miss
         Share of ties that a survey misses, where fewer than three waves cannot tell.
     beside
-        Whether to find out what no verdict follows from: the test that stands beside occurrence, and the share of missed
-        ties at which a finding falls.
+        Whether to find out what no verdict follows from: the test that stands beside occurrence, the share of missed ties at
+        which a finding falls, and what one interval says of the next.
     near
         Fits of a record that differs little, of the same people, by kind of tie and of talk: they save steps.
 
@@ -168,38 +181,49 @@ def judge(
     list of Judgement
         In the order of the propositions.
     """
-    fits: dict[tuple[str, str], Fit] = {}
+    fits: dict[Key, Fit] = {}
+    lags: dict[tuple[Key, str], Fit] = {}
     missed = missed_reports(record)
     out = []
     for one in propositions.propositions:
-        key = (one.survey.tie, one.talk.shows)
+        key = kind_of(one)
         if key not in fits:
-            fits[key] = fit(occasions(record, tie=key[0], talk=key[1]), near=(near or {}).get(key))
+            fits[key] = fit(occasions(record, tie=key[0], talk=key[1], within=key[2]), near=(near or {}).get(key))
         changed = tie_change(record, tie=one.survey.tie, part=one.pairs)
-        seen = occurrence(record, talk=one.talk.shows, part=one.pairs)
+        seen = occurrence(record, talk=one.talk.shows, part=one.pairs, within=one.talk.within)
         asked = beside or one.talk.asks != "occurrence"
         tested = _tested(one.talk, one.pairs, record, seed=seed, n_draws=n_draws) if asked else None
         part = record.part(one.pairs)
         both = coincidence(fits[key], part, missed=missed, stated_miss=stated_miss, falls=beside)
         stances = (changed.stance(one.survey.expect), _talk(one.talk, seen, tested), _turned(both.stance, one))
-        out.append(
-            Judgement(one.id, changed, seen, tested, both, stances, *verdict_of(one.claim, *stances, reviewed=reviewed))
-        )
+        verdict, reason = verdict_of(one.claim, *stances, reviewed=reviewed)
+        found = Judgement(one.id, changed, seen, tested, both, stances, verdict, reason)
+        if beside and record.n_intervals > 1:
+            for order in ("lagged", "reverse"):
+                if (key, order) not in lags:
+                    found_rows = occasions(record, tie=key[0], talk=key[1], order=order, within=key[2])
+                    lags[key, order] = fit(found_rows)
+            lagged, reverse = (
+                coincidence(lags[key, order], part, missed=missed, stated_miss=stated_miss, falls=False)
+                for order in ("lagged", "reverse")
+            )
+            found = replace(found, lagged=lagged, reverse=reverse)
+        out.append(found)
     return out
 
 
 def _tested(talk: TalkPart, pairs: str, record: Record, *, seed: int, n_draws: int) -> Choice | None:
-    partial = pairs in ("within_schools", "across_schools", "hub_member")
-    beside = {"help": "selectivity" if partial else None, "returned_help": "reciprocity", "pathway": "order"}
+    is_part = pairs in ("within_schools", "across_schools", "hub_member")
+    beside = {"help": "selectivity" if is_part else None, "returned_help": "reciprocity", "pathway": "order"}
     asked = beside[talk.shows] if talk.asks == "occurrence" else talk.asks
     if asked == "order":
         return talk_tests.in_order(record, part=pairs)
-    tests: dict[str, Callable[..., Choice]] = {
-        "selectivity": talk_tests.selectivity,
-        "reciprocity": talk_tests.reciprocity,
-    }
     if not asked:
         return None
+    tests: dict[str, Callable[..., Choice]] = {
+        "selectivity": talk_tests.selectivity,
+        "reciprocity": partial(talk_tests.reciprocity, within=talk.within),
+    }
     found = tests[asked](record, part=pairs, seed=seed, n_draws=n_draws)
     if talk.asks != "occurrence" and found.is_near_the_level:
         return tests[asked](record, part=pairs, seed=seed, n_draws=10 * (n_draws + 1) - 1)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from nicmethods.joint.numbering import places
 from nicmethods.joint.relational_events import relational_event_model
+from nicmethods.network.permutation import adjusted
 from nicmethods.network.regression import mrqap
 from nicmethods.tables import RUN_TABLES, conform
 from nicmethods.tables.bundles import takes
@@ -61,7 +62,10 @@ def fit_models(dyads: pd.DataFrame, survey: Survey, meetings: Meetings, talk: Ta
         Run table ``models``: both, one below the other; ``reading`` says each term in a sentence.
     """
     parts = [tie_change_model(dyads, seed=seed), relational_event_model(survey, meetings, talk, seed=seed)]
-    return pd.concat(parts, ignore_index=True)
+    table = pd.concat(parts, ignore_index=True)
+    tested = table["p"].where(~table["term"].isin(["intercept", "null_deviance", "deviance"]))
+    family = [table[name].fillna("") for name in ("model", "from_wave", "to_wave", "relation")]
+    return table.assign(p_holm=tested.groupby(family, sort=False).transform(adjusted))
 
 
 @takes

@@ -84,7 +84,7 @@ class Occasions:
     n_people: int
 
 
-def occasions(record: Record, *, tie: str, talk: str, order: str = "same") -> Occasions:
+def occasions(record: Record, *, tie: str, talk: str, order: str = "same", within: int | None = None) -> Occasions:
     """Build the rows of a claim that `talk` and change of `tie` fall on the same pairs.
 
     Parameters
@@ -98,8 +98,10 @@ def occasions(record: Record, *, tie: str, talk: str, order: str = "same") -> Oc
     order
         ``"same"``: talk and change in one interval. ``"lagged"``: the change in the interval after the talk, among pairs
         at risk then; talk in the interval of the change is a term. ``"reverse"``: x is the change of the tie, y the talk
-        in the interval after it, of pairs together then; talk in the interval of the change is a term. Reports are taken
-        as they are: neither ``missed`` nor ``guard``.
+        in the interval after it, of pairs together then; talk in the interval of the change is a term, and reports are
+        taken as they are: neither ``missed`` nor ``guard``.
+    within
+        For returned help: see :meth:`~nicmethods.joint.record.Record.returned_at`.
 
     Returns
     -------
@@ -114,7 +116,7 @@ def occasions(record: Record, *, tie: str, talk: str, order: str = "same") -> Oc
     """
     if tie not in TIES or talk not in TALKS:
         raise MeasureError(f"nothing is known of tie '{tie}' with talk '{talk}'; ties: {TIES}, talks: {TALKS}")
-    seen, helped = _exposure(record, talk), _exposure(record, "help")
+    seen, helped = _exposure(record, talk, within), _exposure(record, "help")
     a, b = np.triu_indices(record.n, 1)
     found: dict[str, list[Rows]] = {"rows": [], "missed": [], "guard": []}
     for t in range(0 if order == "same" else 1, record.n_intervals):
@@ -249,7 +251,7 @@ def _elsewhere(counts: Floats, a: Ints, b: Ints) -> Floats:
     return np.asarray(np.log1p(total[a] - own) + np.log1p(total[b] - own))
 
 
-def _exposure(record: Record, talk: str) -> Flags:
+def _exposure(record: Record, talk: str, within: int | None = None) -> Flags:
     """Shape (n_intervals, n, n), symmetric: what the talk shows of each pair in each interval."""
     seen = np.zeros((record.n_intervals, record.n, record.n), dtype=bool)
     if talk == "pathway":
@@ -264,11 +266,10 @@ def _exposure(record: Record, talk: str) -> Flags:
     either = seen | seen.transpose(0, 2, 1)
     if talk == "help":
         return either
+    returned = record.returned_at(within)
     for at in range(record.n_intervals):
         last = np.flatnonzero(record.interval == at).max(initial=-1)
-        ever = np.zeros((record.n, record.n), dtype=bool)
-        ever[seeker[meeting <= last], helper[meeting <= last]] = True
-        either[at] &= ever & ever.T
+        either[at] &= (returned >= 0) & (returned <= last)
     return either
 
 

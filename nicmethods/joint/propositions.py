@@ -14,6 +14,7 @@ from nicmethods.joint.judging import judge
 from nicmethods.joint.numbering import actor_ids, places
 from nicmethods.joint.recorded import recorded
 from nicmethods.joint.wording import sentences
+from nicmethods.network.permutation import adjusted
 from nicmethods.tables import CASE_TABLES, RUN_TABLES, conform, empty
 from nicmethods.tables.bundles import SUGGESTED, takes
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["evaluate_propositions"]
 
 _RISE = {"new": "created", "stronger": "strengthened", "mutual": "created"}
+_EXISTS = {"supports": "seen", "silent": "not_seen", "not_observable": "not_observable"}
 _TOLD = {
     "help": ("help_given",),
     "returned_help": ("help_given",),
@@ -99,7 +101,14 @@ def evaluate_propositions(
                 "ties": ";".join(_ties(one, about, asked, survey)) or None,
                 **said.get(one.id, {}),
             }
-    return conform([rows[one.id] for one in claims.propositions], RUN_TABLES["propositions"])
+    made = conform([rows[one.id] for one in claims.propositions], RUN_TABLES["propositions"])
+    return made.assign(p_holm=adjusted(_predicted_p(claims, made)))
+
+
+def _predicted_p(claims: Propositions, made: pd.DataFrame) -> np.ndarray:
+    """The p of each coincidence in the direction that its proposition claims."""
+    fewer = [one.together.expect == "fewer" for one in claims.propositions]
+    return np.asarray(np.where(fewer, made["p_less"], made["p_more"]))
 
 
 def _row(one: Proposition, judged: Judgement) -> dict[str, Any]:
@@ -124,10 +133,14 @@ def _row(one: Proposition, judged: Judgement) -> dict[str, Any]:
         "seen_low": seen.low,
         "seen_high": seen.high,
         "talk_stance": judged.stances[1],
+        "exists": _EXISTS[seen.stance] if one.claim == "existence" else None,
+        "existence_evidence": said["existence"] or None,
+        "choice_asks": None if tested is None else _asked(one),
         "choice_evidence": said["choice"] or None,
         "together_claim": one.together.says,
         "together_evidence": said["together"],
         "together_stance": judged.stances[2],
+        "time_evidence": said["time"] or None,
         "proposed_verdict": judged.verdict,
         "reason": judged.reason,
     }
@@ -135,8 +148,19 @@ def _row(one: Proposition, judged: Judgement) -> dict[str, Any]:
     row |= {name: getattr(both, name) for name in ("p_more", "p_less", "information", "miss", "miss_falls")}
     row["power_3"] = power(both, 3)
     if tested is not None:
-        row |= {f"choice_{name}": getattr(tested, name) for name in ("observed", "expected", "p_more", "p_less", "n")}
+        row |= {f"choice_{name}": getattr(tested, name) for name in ("observed", "expected", "p_more", "p_less", "n", "draws")}  # fmt: skip
+    for order, found in (("lagged", judged.lagged), ("reverse", judged.reverse)):
+        if found is not None:
+            row |= {f"{order}_{name}": getattr(found, name) for name in ("n_rows", "n_both", "p_more", "p_less")}
+            row[f"{order}_expected"] = found.n_both - found.excess
     return row
+
+
+def _asked(one: Proposition) -> str:
+    """Which test of the talk was made."""
+    if one.talk.shows != "help":
+        return "reciprocity" if one.talk.shows == "returned_help" else "order"
+    return "part_of_the_role" if one.pairs == "hub_member" else "selectivity"
 
 
 def _among(about: np.ndarray, ids: pd.Index[str], one: pd.Series[str], other: pd.Series[str]) -> np.ndarray:

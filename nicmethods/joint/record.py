@@ -100,6 +100,23 @@ class Record:
         given = self.events[self.events[:, 1] == HELP]
         return np.asarray(given[:, [0, 3, 2]])
 
+    def returned_at(self, within: int | None = None) -> Ints:
+        """Shape (n, n), symmetric: the first meeting by which each had helped the other; -1 where that is not.
+
+        Parameters
+        ----------
+        within
+            The help that comes back lies at most so many meetings of the record after the other; None: anywhere in it.
+        """
+        meeting, seeker, helper = self.helped.T
+        back = (seeker[:, None] == helper) & (helper[:, None] == seeker)
+        later = np.arange(len(meeting))[:, None] > np.arange(len(meeting))
+        near = True if within is None else meeting[:, None] - meeting <= within
+        out = np.full((self.n, self.n), -1, dtype=np.int64)
+        for at in np.flatnonzero((back & later & near).any(axis=1))[::-1]:  # backwards, so that the first stays
+            out[seeker[at], helper[at]] = out[helper[at], seeker[at]] = meeting[at]
+        return out
+
     @cached_property
     def same_site(self) -> Flags:
         """Shape (n, n): both sites are known and the same."""

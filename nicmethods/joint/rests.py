@@ -12,6 +12,7 @@ from nicmethods.joint import pairs
 from nicmethods.joint import standing as st
 from nicmethods.joint.coincidence import fit, odds_interval
 from nicmethods.joint.drawn import recoded, verdicts_drawn
+from nicmethods.joint.judging import kind_of
 from nicmethods.joint.numbering import actor_ids, places
 from nicmethods.joint.occasions import occasions
 from nicmethods.joint.recorded import dated_activities, read_activities, recorded_events
@@ -96,8 +97,8 @@ def rests_on(
         these = tuple(one for one in claims.propositions if (one.relation or first) == relation)
         group = claims.model_copy(update={"propositions": these})
         record, events = recorded_events(asked, survey, meetings, talk)
-        kinds: set[tuple[str, str]] = {(one.survey.tie, one.talk.shows) for one in these}
-        fits = {(tie, shows): fit(occasions(record, tie=tie, talk=shows)) for tie, shows in kinds}
+        kinds = {kind_of(one) for one in these}
+        fits = {kind: fit(occasions(record, tie=kind[0], talk=kind[1], within=kind[2])) for kind in kinds}
         judge = st.Judge(seed=seed, reviewed=talk.source != SUGGESTED, near=fits)
         case = _Case(asked, survey, meetings, talk, record, events, group, judge, judge.all(group, record))
         found = [_read(case, coders), _partners(case), _answered(case, relation), _warned(case, relation, problems)]
@@ -292,7 +293,7 @@ def _bias(case: _Case) -> Iterator[Row]:
             unit = {"new": "reports", "stronger": "lasting ties", "mutual": "pairs"}[one.survey.tie]
             said = f"{100 * share:.0f} % of the survey's net change would have to be bias, or {n} of {changed.n} {unit} replaced by such that do not change, before its interval reaches 0."  # fmt: skip
         yield {"proposition": one.id, "what": "bias_survey", "n": n, "of": changed.n, "share": share, "said": said}
-        fitted = case.judge.near[one.survey.tie, one.talk.shows]
+        fitted = case.judge.near[kind_of(one)]
         yield from _bias_of_odds(one, whole, odds_interval(fitted, case.record.part(one.pairs)))
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from nicmethods.case.propositions import Proposition, Propositions
     from nicmethods.joint.coincidence import Fit
-    from nicmethods.joint.judging import Judgement
+    from nicmethods.joint.judging import Judgement, Key
     from nicmethods.joint.record import Record
 
     Floats = NDArray[np.float64]
@@ -103,7 +103,7 @@ class Judge:
 
     seed: int
     reviewed: bool = True
-    near: Mapping[tuple[str, str], Fit] = field(default_factory=dict)
+    near: Mapping[Key, Fit] = field(default_factory=dict)
 
     def all(self, claims: Propositions, record: Record) -> list[Judgement]:
         """Every proposition, with nothing that no verdict follows from."""

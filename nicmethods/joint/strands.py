@@ -127,7 +127,7 @@ def tie_change(record: Record, *, tie: str, part: str) -> TieChange:
     return TieChange(n, n_up, n_down, value, low, high, bool((known & (tied | later)).any()))
 
 
-def occurrence(record: Record, *, talk: str, part: str) -> Occurrence:
+def occurrence(record: Record, *, talk: str, part: str, within: int | None = None) -> Occurrence:
     """Count the pairs in which something was seen, among those that could have shown it.
 
     Parameters
@@ -138,9 +138,11 @@ def occurrence(record: Record, *, talk: str, part: str) -> Occurrence:
         One of :data:`SEEN`.
     part
         The pairs meant.
+    within
+        For returned help: see :meth:`~nicmethods.joint.record.Record.returned_at`.
     """
     could = np.triu(record.part(part) & (record.together_ever > 0))
-    seen = could & seen_ever(record, talk)
+    seen = could & seen_ever(record, talk, within)
     k, n = int(seen.sum()), int(could.sum())
     low, high = exact_share(k, n)
     such = (low, high)
@@ -150,16 +152,18 @@ def occurrence(record: Record, *, talk: str, part: str) -> Occurrence:
     return Occurrence(k, n, low, high, *such)
 
 
-def seen_ever(record: Record, talk: str) -> Flags:
+def seen_ever(record: Record, talk: str, within: int | None = None) -> Flags:
     """Shape (n, n), symmetric: pairs with it anywhere in the record."""
     ever = np.zeros((record.n, record.n), dtype=bool)
     if talk == "pathway":
         _, one, other = completions(record)
         ever[one, other] = True
         return ever | ever.T
+    if talk == "returned_help":
+        return record.returned_at(within) >= 0
     _, seeker, helper = record.helped.T
     ever[seeker, helper] = True
-    return ever & ever.T if talk == "returned_help" else ever | ever.T
+    return ever | ever.T
 
 
 def jackknife(amount: Floats, size: Floats, *, logit: bool = False) -> tuple[float, float, float]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nicmethods.joint.coincidence import FEWEST, enough, power, visible_odds
-from nicmethods.tables.saying import p_text
+from nicmethods.tables.saying import count_of, p_text
 
 if TYPE_CHECKING:
     from nicmethods.case.propositions import Proposition
@@ -20,10 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["sentences"]
 
 _CHANGED = {
-    "new": ("ties began and {down} ended", "reports known in both waves of an interval"),
-    "stronger": ("lasting ties grew stronger and {down} weaker", "ties in both waves of an interval"),
-    "mutual": ("pairs came to name each other and {down} ceased to", "pairs whose reports are known in both waves"),
-}
+    "new": ("tie began", "ties began", "ended", "report known in both waves of an interval", "reports known in both waves of an interval"),
+    "stronger": ("lasting tie grew stronger", "lasting ties grew stronger", "weaker", "tie in both waves of an interval", "ties in both waves of an interval"),
+    "mutual": ("pair came to name each other", "pairs came to name each other", "ceased to", "pair whose reports are known in both waves", "pairs whose reports are known in both waves"),
+}  # fmt: skip
 _SEEN = {"help": "help", "returned_help": "help both ways", "pathway": "the whole pathway"}
 _CHANGE = {"new": "a new tie", "stronger": "a stronger tie", "mutual": "a tie that became mutual"}
 _EXPECTED = {
@@ -31,9 +30,11 @@ _EXPECTED = {
     "returned_help": "if who asks and who gives alone decided",
     "pathway": "if each pair's events came in any order",
 }
-_ONE = re.compile(r"(?<![\d.,])\b1 ((?:lasting )?)(tie|pair|event|occasion|report)s\b")
-"""One of many, which is one."""
-_COUNTED = {"help": "pairs with help", "returned_help": "events that return help", "pathway": "pairs in this order"}
+_COUNTED = {
+    "help": ("pair with help", "pairs with help"),
+    "returned_help": ("event that returns help", "events that return help"),
+    "pathway": ("pair in this order", "pairs in this order"),
+}
 
 
 def sentences(found: Judgement, proposition: Proposition) -> dict[str, str]:
@@ -42,16 +43,20 @@ def sentences(found: Judgement, proposition: Proposition) -> dict[str, str]:
     Returns
     -------
     dict
-        ``survey``, ``occurrence``, ``choice`` (empty where nothing was tested) and ``together``.
+        ``survey``, ``occurrence``, ``existence`` (empty where the claim is not that instances exist), ``choice`` (empty where
+        nothing was tested), ``together`` and ``time`` (empty with fewer than three waves).
     """
-    tie, shows = proposition.survey.tie, proposition.talk.shows
-    said = {
+    tie, shows, within = proposition.survey.tie, proposition.talk.shows, proposition.talk.within
+    near = {None: "", 0: " in one meeting"}.get(within, f" within {count_of(within or 0, 'meeting')}")
+    what = _SEEN[shows] + near
+    return {
         "survey": _survey(found.survey, tie),
-        "occurrence": _occurrence(found.occurrence, _SEEN[shows]),
+        "occurrence": _occurrence(found.occurrence, what),
         "choice": "" if found.choice is None else _choice(found.choice, shows, proposition.pairs),
-        "together": _together(found.together, tie, _SEEN[shows]),
+        "existence": _existence(found, what) if proposition.claim == "existence" else "",
+        "together": _together(found.together, tie, what),
+        "time": "" if found.lagged is None or found.reverse is None else _time(found.lagged, found.reverse, tie, what),
     }
-    return {name: _ONE.sub(r"1 \1\2", text) for name, text in said.items()}
 
 
 def _percent(*shares: float) -> list[str]:
@@ -59,12 +64,12 @@ def _percent(*shares: float) -> list[str]:
 
 
 def _survey(found: TieChange, tie: str) -> str:
-    changed, among = _CHANGED[tie]
+    one, many, back, unit, among = _CHANGED[tie]
     if found.n == 0:
         return f"Not observable: there are no {among}."
     value, low, high = _percent(found.value, found.low, found.high)
-    interval = "no interval: too few people" if np.isnan(found.low) else f"95 % interval over people {low} to {high}"
-    return f"{found.up} {changed.format(down=found.down)}, of {found.n} {among}: net {value} % ({interval})."
+    interval = "no interval: too few people" if np.isnan(found.low) else f"95 % jackknife interval over people {low} to {high}"  # fmt: skip
+    return f"{count_of(found.up, one, many)} and {found.down} {back}, of {count_of(found.n, unit, among)}: net {value} % ({interval})."
 
 
 def _occurrence(found: Occurrence, what: str) -> str:
@@ -72,11 +77,28 @@ def _occurrence(found: Occurrence, what: str) -> str:
         return "Not observable: no such pair was together in talk that was read."
     share, low, high, low_such, high_such = _percent(found.n_seen / found.n_pairs, found.low, found.high, found.low_such, found.high_such)  # fmt: skip
     if found.n_seen == 0:
-        return f"{what.capitalize()} was not seen in any of {found.n_pairs} pairs despite opportunity (at most {high} %, 95 % interval)."
+        whom = "the 1 pair" if found.n_pairs == 1 else f"any of {found.n_pairs} pairs"
+        return (
+            f"{what.capitalize()} was not seen in {whom} despite opportunity (at most {high} %, exact 95 % interval)."
+        )
+    such = f"jackknife over people {low_such} to {high_such}"
+    if (low_such, high_such) == (low, high):
+        such = "no wider one over people can be made"
+    pairs = count_of(found.n_pairs, "pair that was together in read talk", "pairs that were together in read talk")
     return (
-        f"{found.n_seen} of {found.n_pairs} pairs that were together in read talk had {what}: {share} % "
-        f"(95 % interval {low} to {high} for these people at these meetings, {low_such} to {high_such} for such people)."
+        f"{found.n_seen} of {pairs} had {what}: {share} % "
+        f"(95 % intervals: exact {low} to {high} for these people at these meetings; for such people {such})."
     )
+
+
+def _existence(found: Judgement, what: str) -> str:
+    """Whether there are instances, whatever their ties do."""
+    seen = found.occurrence
+    if seen.stance == "not_observable":
+        return "Whether there are instances cannot be seen."
+    if not seen.n_seen:
+        return f"No instance of {what} was seen; that there is none does not follow."
+    return f"There are instances: {count_of(seen.n_seen, 'pair')} with {what}. That holds whether or not their ties changed."
 
 
 def _choice(found: Choice, shows: str, pairs: str) -> str:
@@ -84,21 +106,27 @@ def _choice(found: Choice, shows: str, pairs: str) -> str:
         return "Nothing to hold against chance: there is too little of it."
     about = _EXPECTED[shows]
     if pairs == "hub_member" and shows == "help":
-        about = "if meeting alone decided; this is about the role, also where hub people simply give much"
-    said = {"supports": f"more than that ({p_text(found.p_more)})", "contradicts": f"fewer than that ({p_text(found.p_less)})"}  # fmt: skip
-    verdict = said.get(found.stance, f"not distinguishable from chance ({p_text(min(found.p_more, found.p_less))})")
-    return f"{found.observed:.0f} {_COUNTED[shows]}, {found.expected:.1f} expected {about}: {verdict}."
+        about = "if meeting alone decided"
+    p = {name: p_text(getattr(found, f"p_{name}"), draws=found.draws) for name in ("more", "less")}
+    said = {"supports": f"more than that ({p['more']})", "contradicts": f"fewer than that ({p['less']})"}
+    smaller = p["more" if found.p_more <= found.p_less else "less"]
+    verdict = said.get(found.stance, f"not distinguishable from chance ({smaller})")
+    sentence = f"{count_of(round(found.observed), *_COUNTED[shows])}, {found.expected:.1f} expected {about}: {verdict}."
+    if pairs == "hub_member" and shows == "help":
+        sentence += " This is about the part that the role takes in help; whether hub people are chosen, or simply give much, it does not tell."  # fmt: skip
+    return sentence
 
 
 def _together(found: Coincidence, tie: str, what: str) -> str:
     change = _CHANGE[tie]
+    occasions = count_of(found.n_rows, "occasion")
     if min(found.n_talk, found.n_change) < FEWEST:
         return (
-            f"Too little to say: {found.n_talk} of {found.n_rows} occasions had {what}, {found.n_change} {change}; "
+            f"Too little to say: {found.n_talk} of {occasions} had {what}, {found.n_change} {change}; "
             f"below {FEWEST} nothing can be told."
         )
     counts = (
-        f"Of {found.n_rows} occasions of {found.n_pairs} pairs, {found.n_talk} had {what} and {found.n_change} {change}; "
+        f"Of {occasions} of {count_of(found.n_pairs, 'pair')}, {found.n_talk} had {what} and {found.n_change} {change}; "
         f"{found.n_both} had both, {found.expected:.1f} expected from earlier reports, presence, site, hub, shared third "
         "parties and how much each talks and ties: "
     )
@@ -111,6 +139,27 @@ def _together(found: Coincidence, tie: str, what: str) -> str:
     if found.stance == "open":
         return counts + f"not distinguishable from chance ({p}). {sees}; threefold odds are found in {100 * power(found, 3):.0f} of 100 such networks."  # fmt: skip
     return counts + f"too little to say ({p}). {sees}; {_more(enough(found))}."
+
+
+def _time(lagged: Coincidence, reverse: Coincidence, tie: str, what: str) -> str:
+    """What one interval says of the next; no test tells which came first within one."""
+    change = _CHANGE[tie]
+    said = [
+        f"{what} in one interval and {change} in the next: {_beside(lagged)}",
+        f"{change} in one and {what} in the next: {_beside(reverse)}",
+    ]
+    return f"{said[0][0].upper()}{said[0][1:]}; {said[1]}. Which came first within an interval cannot be told."
+
+
+def _beside(found: Coincidence) -> str:
+    if np.isnan(found.p_more):
+        return f"too little to say ({found.n_talk} and {found.n_change} of {count_of(found.n_rows, 'occasion')})"
+    counts = f"{found.n_both} both, {found.n_both - found.excess:.1f} expected"
+    if found.stance == "supports":
+        return f"{counts}, more than explained ({p_text(found.p_more)})"
+    if found.stance == "contradicts":
+        return f"{counts}, fewer than explained ({p_text(found.p_less)})"
+    return f"{counts}, not distinguishable from chance ({p_text(min(found.p_more, found.p_less))})"
 
 
 def _more(times: float) -> str:

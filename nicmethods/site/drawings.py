@@ -21,7 +21,7 @@ __all__ = ["lines", "network", "squares", "threads", "timeline"]
 _SMALL = 354
 """Width of a small drawing: as wide as a phone's screen, so that its text is as large there as anywhere."""
 _MOST_SQUARES = 420
-_MARKS = ("across", "hubs", "inside", "unknown")
+_MARKS = ("across", "inside", "hubs", "unknown")
 
 
 def _svg(width: float, height: float, title: str, body: Sequence[str], *, name: str) -> Markup:
@@ -112,7 +112,7 @@ def lines(series: Sequence[tuple[str, str, Sequence[float]]], names: Sequence[st
         What the drawing shows, read aloud.
     """
     top = max((max(values) for _, _, values in series), default=0) or 1
-    left, right, head, foot, height = 32.0, 208.0, 22.0, 196.0, 226.0
+    left, right, head, foot, height = 32.0, 196.0, 22.0, 196.0, 226.0
 
     def at(place: int, value: float) -> tuple[float, float]:
         x = (left + right) / 2 if len(names) == 1 else left + (right - left) * place / (len(names) - 1)
@@ -236,8 +236,8 @@ def timeline(meetings: Sequence[Mapping[str, Any]], surveys: Sequence[Mapping[st
     Parameters
     ----------
     meetings
-        ``said``, ``day`` (days from the first), ``date`` in words, ``asked`` (requests between schools, with the hub, inside a
-        school, of unknown people), ``phase``.
+        ``said``, ``day`` (days from the first), ``date`` in words, ``asked`` (requests between schools, inside a school, with
+        the hub, of people not known), ``phase``.
     surveys
         ``said``, ``from`` and ``to`` in days, ``ties``.
     title

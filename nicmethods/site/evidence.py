@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nicmethods.results import published_table
+from nicmethods.site.glossary import MEANINGS, explained
 from nicmethods.site.pages import anchor, href, known, num, records, words
 from nicmethods.site.said import heading, in_words
 
@@ -37,6 +38,7 @@ _MOST_ROWS = 5000
 _MOST_STORIES = 3000
 _MOST_CHARACTERS = 320
 _LABEL = re.compile(r"(<(?:td|th)[^>]*>)([a-z]+(?:_[a-z]+)+)(</t[dh]>)")
+_HEAD = re.compile(r"(<th[^>]*>)([^<>]+)</th>")
 _PLACE = re.compile(r"(<td[^>]*>)([^<>]+/[^<>]+)</td>")
 _PAIR = re.compile(r"(<td[^>]*>)([^<>\s]+) – ([^<>\s]+)</td>")
 _VERBATIM = ("text", "quote", "title", "question")
@@ -123,6 +125,7 @@ class Evidence:
     def link_cells(self, html: str, *, up: str) -> str:
         """Make table cells readable: words for labels, links for ids of turns and events and for pairs with a story."""
         said = _LABEL.sub(lambda cell: cell[0] if cell[2] in self.ids else f"{cell[1]}{words(cell[2])}{cell[3]}", html)
+        said = _HEAD.sub(lambda cell: f"{cell[1]}{explained(cell[2])}</th>" if cell[2] in MEANINGS else cell[0], said)
         linked = _PLACE.sub(lambda cell: self._linked_cell(cell, up), said) if self.turns or self.stories else said
         return _PAIR.sub(lambda cell: self._linked_pair(cell, up), linked)
 

@@ -13,7 +13,7 @@ from nicmethods.site.counts import BETWEEN, HUB, INSIDE, KINDS, Counts, claim_co
 from nicmethods.site.evidence import pair_place, pairs_with_story, row_address
 from nicmethods.site.glossary import MEANINGS
 from nicmethods.site.pages import anchor, href, known, records, words
-from nicmethods.site.said import about, by_chance, counted, cut, listed
+from nicmethods.site.said import about, by_chance, counted, cut, listed, often
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,6 +47,7 @@ _SHOWN_KINDS = (("coincide", 2), ("help_without_tie", 1), ("tie_without_help", 1
 _MOST_THREADS = 14
 _MOST_DRAWN = 150
 _DAY = "%-d %B"
+_SURVEYS = re.compile(r"\bwaves(?: of an interval)?")
 
 
 def main_values(case: CaseSite) -> _Row:
@@ -107,7 +108,7 @@ class _Main:
         c, first, second = self.counts, [], []
         waves = c.waves
         held = {kind: c.ties(kind) for kind in KINDS} if c.tied else {}
-        of = f"ties of {c.relation}" if c.relation else "ties"
+        of = f"[[tie|ties]] of {c.relation}" if c.relation else "[[tie|ties]]"
         if len(waves) > 1 and any(n for counts in held.values() for _, n in counts):
             went = [
                 f"{name} from {counts[0][0]} to {counts[-1][0]}"
@@ -133,7 +134,7 @@ class _Main:
             answered = int(asked["response_turn"].notna().sum())
             by = " as the machine suggests and nobody has reviewed," if self.summary.get("suggestions_used") else ""
             first.append(
-                f"In {counted(len(read), 'meeting')},{by} people asked for help {counted(len(asked), 'time')}; "
+                f"In {counted(len(read), 'meeting')},{by} people asked for help {often(len(asked))}; "
                 f"{'every request was' if answered == len(asked) else counted(answered, 'request') + (' was' if answered == 1 else ' were')} answered."
             )
             if top := self._busiest():
@@ -170,8 +171,8 @@ class _Main:
             said.append(lead)
             if counts["n_with"]:
                 said.append(
-                    f"On {counted(counts['n_with'], 'occasion')} {who} were heard to help each other; {counts['hits_with']} of them had {counts['change']} in the next survey. "
-                    f"On {counted(counts['n_without'], 'other occasion')} they were together and no help was heard: {counts['hits_without']} had."
+                    f"On {counted(counts['n_with'], 'occasion')} {who} were heard to help each other; {counts['hits_with'] or 'none'} of them had {counts['change']} in the next survey. "
+                    f"On {counted(counts['n_without'], 'other occasion')} they were together and no help was heard: {counts['hits_without'] or 'none'} had."
                 )
         if (found := self._mutual()) and len(self.counts.waves) > 1:
             first, last = self.counts.waves[0]["said"], self.counts.waves[-1]["said"]
@@ -271,7 +272,7 @@ class _Main:
     def _survey_answer(self, row: _Row) -> _Row:
         return {
             "lead": _STANCES.get(row["survey_stance"], words(row["survey_stance"])),
-            "lines": [row["survey_evidence"].split(": net")[0]],
+            "lines": [_SURVEYS.sub("surveys", row["survey_evidence"].split(": net")[0])],
         }
 
     def _talk_answer(self, row: _Row) -> _Row:
@@ -288,7 +289,7 @@ class _Main:
             p = min(row["choice_p_more"], row["choice_p_less"])
             if told in ("fewer", "more"):
                 lines.append(
-                    f"{told} than the {row['choice_expected']:.0f} that meetings and habits bring, {by_chance(p)}"
+                    f"{told} than the {row['choice_expected']:.0f} that meetings and habits bring; chance brings so {'few' if told == 'fewer' else 'many'} {by_chance(p)}"
                 )
             elif row["talk_stance"] == "open":
                 lines.append(f"{row['choice_expected']:.0f} expected without the claim")
@@ -297,11 +298,11 @@ class _Main:
     def _together_answer(self, row: _Row, counts: _Row | None) -> _Row:
         lines = []
         if counts:
-            lines.append(
-                f"{counts['change']} in {counts['hits_with']} of {counts['n_with']} with {counts['talk']}, in {counts['hits_without']} of {counts['n_without']} without"
-            )
+            lines.append(_beside(counts))
         if known(row.get("expected")) and known(row.get("p_more")):
-            lines.append(f"about {row['expected']:.0f} with both expected; {by_chance(row['p_more'])}")
+            lines.append(
+                f"about {row['expected']:.0f} with both expected; chance brings as many {by_chance(row['p_more'])}"
+            )
         if more := re.search(r"about ([\d.]+) times this record", str(row["together_evidence"])):
             lines.append(f"needs about {float(more[1]):.1g} times this record")
         return {"lead": _STANCES.get(row["together_stance"], words(row["together_stance"])), "lines": lines}
@@ -335,7 +336,11 @@ class _Main:
         q = c.question
         if q.get("question"):
             scale = " / ".join(label for _, label in q.get("scale") or ())
-            found.append((f"The survey asked{f' ({c.relation})' if self.many else ''}", f"“{q['question']}” {scale}"))
+            others = [row["relation"] for row in self.summary.get("relations") or () if row["relation"] != c.relation]
+            also = f". Also asked: {listed(others)}; those ties stand on the linked pages." if others else ""
+            found.append(
+                (f"The survey asked{f' ({c.relation})' if others else ''}", f"“{q['question']}” {scale}{also}")
+            )
         if q:
             least = {float(value): label for value, label in q.get("scale") or ()}.get(float(q.get("threshold") or 0))
             counts = f"“{least}” or more." if least else f"An answer of {q.get('threshold'):g} or more."
@@ -400,7 +405,7 @@ class _Main:
             f"Ties {'; '.join(ends)}" if len(names) > 1 else f"{counted(series[0][2][0], 'tie')} {series[0][0].lower()}"
         )
         numbers = [
-            f"**{name}:** {', then '.join(f'{n} of {of} possible' for n, of in held[kind])}."
+            f"**{name}:** {', then '.join(f'{n} of {of}' for n, of in held[kind])} [[possible ties|possible]]."
             for kind, name in ((BETWEEN, "Between schools"), (INSIDE, "Inside one school"), (HUB, "Hub and schools"))
             if any(of for _, of in held[kind])
         ]
@@ -431,7 +436,8 @@ class _Main:
                         f"{wave['said']}, {self.counts.state(row['a'], row['b'], wave['wave'])}"
                         for wave in self.counts.waves
                     ]
-                    return quote | {"more": f"The two in the survey: {'; '.join(story)}."}
+                    lead = "" if verdict == "coincide" else "Against the trend. "
+                    return quote | {"more": f"{lead}The two in the survey: {'; '.join(story)}."}
         return None
 
     def _meetings(self) -> _Row:
@@ -448,7 +454,7 @@ class _Main:
             n, minutes = sum(sum(row["asked"]) for row in rows), [row["minutes"] for row in rows]
             per = (
                 f" in {sum(minutes):.0f} minutes, {60 * n / sum(minutes):.0f} an hour"
-                if all(known(one) for one in minutes) and sum(minutes) >= 1
+                if all(known(one) for one in minutes) and sum(minutes) >= 15
                 else ""
             )
             numbers.append(f"**{phase.capitalize()}** ({counted(len(rows), 'meeting')}): {counted(n, 'request')}{per}.")
@@ -482,8 +488,8 @@ class _Main:
             "drawing": drawings.timeline(*self._days(dated), title=claim) if dated else "",
             "legend": [
                 ("across", "between schools"),
-                ("hubs", "hub and school"),
                 ("inside", "inside one school"),
+                ("hubs", "hub and school"),
                 ("unknown", "not known who"),
             ],
             "caption": "Requests for help in each meeting, and the ties of each survey.",
@@ -548,8 +554,10 @@ class _Main:
         numbers = []
         if known(row.get("expected")) and known(row.get("p_more")):
             numbers.append(
-                f"What people do anyway, and whom they meet, would put about **{row['expected']:.0f}** occasions in both; there were **{counts['hits_with']}**. {by_chance(row['p_more']).capitalize()}."
+                f"What people do anyway, and whom they meet, would put about **{row['expected']:.0f}** occasions in both; there were **{counts['hits_with']}**. Chance brings as many {by_chance(row['p_more'])}."
             )
+        if found := re.search(r"occasions of ([\d,]+) pairs", str(row["together_evidence"])):
+            numbers.append(f"The {counts['n_rows']:,} occasions are of {found[1]} pairs.")
         if row["together_stance"] == "too_little":
             numbers.append("That is too little to tell a difference of this size from none.")
         if known(row.get("miss_falls")):
@@ -562,7 +570,9 @@ class _Main:
             "drawing": drawings.squares(groups, title=claim) if max(counts["n_with"], counts["n_without"]) else "",
             "caption": f"{change.capitalize()} with and without {talk}.",
             "data": [("pairs and intervals", "dyads"), ("the claim", "propositions")],
-            "how": f"One square is one occasion: {who} together in a meeting that was read, between two surveys, the change still possible. Filled: {change} in the survey that follows.",
+            "how": f"One square is one occasion: {who} together in a meeting that was read, between two surveys, the change still possible. Filled: {change} in the survey that follows."
+            if pairs
+            else f"As above, for {who}. Filled: {change} in the survey that follows.",
             "numbers": numbers,
             "quotes": [quote] if quote else [],
             "deeper": [("The test, and what would overturn it", f"claims.html#{anchor('p', row['proposition'])}")],
@@ -678,7 +688,7 @@ class _Main:
     def _joint_row(self, row: _Row, said: Mapping[str, _Row]) -> _Row:
         c, (a, b) = self.counts, (row["a"], row["b"])
         talk = [
-            f"{x} {verb} {y} {counted(n, 'time')}"
+            f"{x} {verb} {y} {often(n)}"
             for x, y, side in ((a, b, "ab"), (b, a, "ba"))
             for verb, n in (("asks", row[f"n_request_{side}"]), ("helps", row[f"n_help_{side}"]))
             if n
@@ -805,3 +815,11 @@ def _how_much(changes: set[object]) -> str:
 
 def _all(n: int, of: int) -> str:
     return f"all {n}" if n == of else str(n or "none")
+
+
+def _beside(counts: _Row) -> str:
+    """The change with and without what was heard, never one without the other."""
+    without = f"in {counts['hits_without']} of {counts['n_without']} without"
+    if not counts["n_with"]:
+        return f"no occasion with {counts['talk']}; {counts['change']} {without}"
+    return f"{counts['change']} in {counts['hits_with']} of {counts['n_with']} with {counts['talk']}, {without}"

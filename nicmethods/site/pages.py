@@ -127,10 +127,11 @@ def _hash(text: str) -> str:
 
 
 def _strong(text: str) -> Markup:
-    """Set what stands between ** in bold; everything else is escaped."""
+    """Set ``**text**`` in bold and let ``[[word|shown]]`` say what it means; everything else is escaped."""
     from markupsafe import escape
 
-    return markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", str(escape(text))))
+    bold = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", str(escape(text)))
+    return markup(re.sub(r"\[\[([^|\]]+)\|([^\]]+)\]\]", lambda term: explained(term[1], term[2]), bold))
 
 
 def _percent(share: object) -> str:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nicmethods.tables import words
+from nicmethods.tables import LABELS, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-__all__ = ["about", "by_chance", "counted", "cut", "heading", "in_words", "listed", "months"]
+__all__ = ["about", "by_chance", "counted", "cut", "heading", "in_words", "listed", "months", "often"]
 
 _PLURALS = {"activity": "activities", "person": "people"}
 _FRACTIONS = (
@@ -44,6 +44,17 @@ def counted(n: float, noun: str) -> str:
     return f"{f'{int(n):,}' if n else 'no'} {noun if n == 1 else many}"
 
 
+def often(n: float) -> str:
+    """Say how many times.
+
+    Examples
+    --------
+    >>> often(1), often(2), often(5)
+    ('once', 'twice', '5 times')
+    """
+    return {1: "once", 2: "twice"}.get(int(n), f"{int(n):,} times")
+
+
 def about(n: float, of: float) -> str:
     """Say a share in words.
 
@@ -70,8 +81,8 @@ def heading(name: str) -> str:
     >>> heading("n_together"), heading("weight_ab_from"), heading("response_rate"), heading("n_present")
     ('together', 'weight one to other from', 'response rate', 'belonged')
     """
-    if name in _HEADINGS:
-        return _HEADINGS[name]
+    if name in _HEADINGS or name in LABELS:
+        return _HEADINGS.get(name) or words(name)
     return " ".join(_SIDES.get(part, part) for part in name.removeprefix("n_").split("_"))
 
 
@@ -92,11 +103,11 @@ def by_chance(p: float) -> str:
     Examples
     --------
     >>> by_chance(0.0002), by_chance(0.02), by_chance(0.63)
-    ('by chance less than 1 time in 1,000', 'by chance 1 time in 50', 'by chance 6 times in 10')
+    ('less than 1 time in 1,000', '1 time in 50', '6 times in 10')
     """
     if p < 0.001:
-        return "by chance less than 1 time in 1,000"
-    return f"by chance 1 time in {round(1 / p):,}" if p < 0.28 else f"by chance {min(round(p * 10), 9)} times in 10"
+        return "less than 1 time in 1,000"
+    return f"1 time in {round(1 / p):,}" if p < 0.28 else f"{min(round(p * 10), 9)} times in 10"
 
 
 def months(dates: Sequence[object], names: Sequence[str]) -> list[str]:

@@ -16,14 +16,26 @@ def count_of(n: int, one: str, many: str | None = None) -> str:
     return f"{n} {one if n == 1 else many or one + 's'}"
 
 
-def p_text(p: float) -> str:
-    """A p in words: three decimals below .1, ``less than .001`` below that.
+def p_text(p: float, *, draws: int = 0) -> str:
+    """A p in words: two decimals from .1 on, three below, ``less than .001`` below that; fewer where draws do not support them.
+
+    Parameters
+    ----------
+    p
+        From 0 to 1.
+    draws
+        How many draws stand behind it; 0 where it is exact. A third decimal is said from a Monte Carlo error of .002 down.
 
     Examples
     --------
-    >>> p_text(0.0312), p_text(2e-5), p_text(0.0044)
-    ('p = .031', 'p less than .001', 'p = .004')
+    >>> p_text(0.0312), p_text(2e-5), p_text(0.0044), p_text(0.9996)
+    ('p = .031', 'p less than .001', 'p = .004', 'p = 1.00')
+    >>> p_text(0.0312, draws=999), p_text(0.001, draws=999), p_text(0.0312, draws=9999), p_text(0.004, draws=999)
+    ('p = .03', 'p = .001', 'p = .031', 'p = .004')
     """
     if p < 0.001:
         return "p less than .001"
-    return f"p = {p:.{2 if p >= 0.1 else 3}f}".replace("0.", ".", 1)
+    error = (p * (1 - p) / draws) ** 0.5 if draws else 0.0
+    digits = 2 if p >= 0.1 or error > 0.002 else 3
+    text = f"{p:.{digits}f}"
+    return "p less than .01" if text == "0.00" else f"p = {text.removeprefix('0')}"

@@ -1,7 +1,8 @@
 """Files as survey tools write them, through `nicmethods survey` and read_case: what goes in, and what is refused with which words.
 
 The files under tests/cases/surveys were written by hand for four people, each after what its tool documents or writes:
-Qualtrics: qualtrics.com/support, "Understanding Your Dataset" and "Exporting Response Data" (three header rows; legacy: V1…V10).
+Qualtrics: qualtrics.com/support, "Understanding Your Dataset" and "Exporting Response Data" (three header rows; legacy: V1…V10); "Side by Side Question" (a column
+of it is a question: Q7#1_4, with several answers Q7#2_4_1); "Loop & Merge" (the number of the turn stands before the question: 4_Q9).
 Google Forms: support.google.com/docs, "View & manage form responses". Microsoft Forms: support.microsoft.com, "Check and share your form results".
 SurveyMonkey: help.surveymonkey.com, "Response Data Exports" (two header rows). LimeSurvey: manual.limesurvey.org, "Exporting results".
 REDCap: the data export tool's help (checkbox fields, form status), data dictionary. KoboToolbox: support.kobotoolbox.org, "Exporting and downloading your data".
@@ -68,12 +69,22 @@ def read(folder):
     return *(" ".join(sorted(words)) for words in said.values()), answered
 
 
+LOOPS = ("--relation", "help=Q9", "--relation", "trust=Q10")
+TURNS = ("AB2 AD1 BA2 trust AD2 trust BA2", "AC trust AB", "BC BD trust AC trust BC trust BD", "AB")
+
 # file: (options, relations, ties with their value, reported zeros, unknown, who answered in w1). Counted by hand.
 GOOD = {
     "qualtrics_three_headers.csv": (W1, ONE, "AB2 AD1 BA2", "AC", "BC BD", "AB"),
     "qualtrics_two_headers.csv": (W1, ONE, "AB2 AD1 BA2", "AC", "BC BD", "AB"),
     "qualtrics_legacy.csv": (W1, ONE, "AB2 BA1", "AD BD", "AC BC", "AB"),
     "qualtrics_select_all.csv": (W1, ONE, "AB1", "AD BA BD", "AC BC", "AB"),
+    "qualtrics_side_by_side.csv": (
+        (*W1, "--relation", "help=Q7#1", "--relation", "trust=Q7#2"), TWO, *TURNS,
+    ),
+    "qualtrics_loop.csv": ((*W1, *LOOPS), TWO, *TURNS),
+    "qualtrics_loop_without_names.csv": (
+        (*W1, *LOOPS, *(one for turn in ("1=A", "2=B", "4=C", "6=D") for one in ("--person", f"loop {turn}"))), TWO, *TURNS,
+    ),
     "google_grid.csv": (W1, ONE, "AB2 AD1 DA1 DB2", "AC", "DC", "AD"),
     "google_grid_two_questions.csv": (
         (*W1, *SPLIT), TWO, "AB2 BA1 trust BA2", "trust AB", "AC AD BC BD trust AC trust AD trust BC trust BD", "AB",
@@ -131,6 +142,9 @@ def test_a_tools_file_goes_in_by_command_alone(case, name):
 BAD = {
     "qualtrics_only_previews.csv": (W1, ONE, "Every row is a preview, a test or spam by 'Status'"),
     "qualtrics_codes_without_names.csv": (W1, ONE, "If columns have codes alone, export with labels, or say --person COLUMN=ID"),
+    "qualtrics_side_by_side.csv": (W1, TWO, "(RELATION=Q7#1, RELATION=Q7#2) Say it with --relation."),
+    "qualtrics_loop.csv": (W1, TWO, "(RELATION=Q9, RELATION=Q10) Say it with --relation."),
+    "qualtrics_loop_without_names.csv": (W1, TWO, "Q9, Q10 are asked in a loop of 4 turns, and the export does not say about whom each turn is."),
     "google_grid_two_questions.csv": (W1, TWO, "Several questions name people. Which is which relation? (RELATION=How often?, RELATION=Do you trust?) Say it with --relation."),
     "google_grid.csv": ((), ONE, "Of which wave are the answers? (w1, w2) Say it with --wave."),
     "microsoft_forms_likert_twice.csv": (W1, TWO, "Several questions name people."),
@@ -162,6 +176,8 @@ BAD = {
     "bad_two_columns_one_person.csv": (W1, ONE, "stands twice. Every person has one row and one column."),
     "bad_two_rows_run_together.csv": (W1, ONE, "row 2: the row has 7 cells where the header has 5."),
     "bad_total_row.csv": (W1, ONE, "'Total'"),
+    "bad_matrix_lost_comma.csv": (W1, ONE, "row 3: the row has fewer than 5 cells, which others near it have."),
+    "bad_surveymonkey_misspelt.csv": (W1, ONE, "(Ben Okafo) names nobody in the roster. Whom does it mean?"),
 }  # fmt: skip
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import openpyxl
 import pandas as pd
-import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nicmethods.case.config import parse_config
+from nicmethods.case.folder import read_identities
 from nicmethods.case.reader import Reader
 from nicmethods.case.survey_strand import read_survey
 from nicmethods.case.taking_in import look_at, take_in
@@ -25,7 +25,7 @@ PEOPLE = {
     "P5": "Cy van de Berg",
 }
 LABELS = {0: "never", 1: "once, or twice", 2: "often"}
-CASE = f"title: T\nwaves: [{{id: w1}}]\nrelations: [{{name: help, scale: {{0: never, 1: '{LABELS[1]}', 2: often}}}}]\n"
+CASE = f"title: T\nwaves: [@]\nrelations: [{{name: help, scale: {{0: never, 1: '{LABELS[1]}', 2: often}}}}]\n"
 ROSTER = "actor,name\n" + "".join(f'{actor},"{name}"\n' for actor, name in PEOPLE.items())
 IDS = list(PEOPLE)
 PAIRS = [(a, b) for a in IDS for b in IDS if a != b]
@@ -108,55 +108,29 @@ def surveymonkey(who, values):
     )
 
 
+def answers_of_qualtrics(tags, texts, who, values):
+    meta = ["StartDate", "EndDate", "Status", "Finished", "ExternalReference"]
+    ids = [f'{{"ImportId":"{one}"}}' for one in (*meta, *tags)]
+    rows = [["2024-09-01", "2024-09-01", "IP Address", "True", a] for a in who]
+    cells = body(who, values, LABELS)
+    return table([[*meta, *tags], [*meta, *texts], ids, *([*a, *b] for a, b in zip(rows, cells, strict=True))])
+
+
+def side_by_side(who, values):
+    tags = [f"Q4#2_{n * 2 + 1}_1" for n in range(5)]
+    return answers_of_qualtrics(tags, [f"Each of us: - How often? - {name}" for name in PEOPLE.values()], who, values)
+
+
+def loop(who, values):
+    """A turn a person; the name stands inside the question."""
+    tags = [f"{n * 3 + 2}_Q9" for n in range(5)]
+    return answers_of_qualtrics(tags, [f"How often did {name} help you?" for name in PEOPLE.values()], who, values)
+
+
 TELLS_UNKNOWN = {
     "matrix.csv": matrix, "rectangle.csv": rectangle, "book.xlsx": workbook, "google.csv": google, "qualtrics.csv": qualtrics,
-    "surveymonkey.csv": surveymonkey,
+    "surveymonkey.csv": surveymonkey, "side_by_side.csv": side_by_side, "loop.csv": loop,
 }  # fmt: skip
-
-
-def looked_at(place, name, data):
-    folder = Path(place) / "data" / "c"
-    folder.mkdir(parents=True)
-    (folder / "case.yml").write_text(CASE)
-    (folder / "roster.csv").write_text(ROSTER, encoding="utf-8")
-    (Path(place) / name).write_bytes(data)
-    return folder, look_at(Path(place) / name, folder, {})
-
-
-def read_back(folder, taken):
-    """Ties and who answered, as the case is read once the file is in it."""
-    take_in(taken, folder)
-    document, lines, _ = read_yaml(folder / "case.yml", "case.yml")
-    config, problems = parse_config(document, "case.yml", lines)
-    reader = Reader(folder)
-    survey = read_survey(reader, config, taken.roster, pd.DataFrame({"alias": [], "actor": []}, dtype="str"))
-    errors = [problem for problem in (*problems, *reader.problems) if problem.level == "error"]
-    ties = {
-        (tie.source, tie.target): None if pd.isna(tie.weight) else int(tie.weight)
-        for tie in survey["ties"].itertuples()
-    }
-    responses = survey["responses"]
-    return ties, responses.loc[responses["responded"], "actor"].tolist(), errors
-
-
-def through(name, data):
-    with tempfile.TemporaryDirectory() as place:
-        folder, taken = looked_at(place, name, data)
-        assert taken.is_plain, (taken.look, taken.problems)
-        ties, answered, errors = read_back(folder, taken)
-    assert not errors
-    return ties, answered
-
-
-@pytest.mark.parametrize("name", TELLS_UNKNOWN)
-@settings(deadline=None, max_examples=8)
-@given(networks())
-def test_shapes_that_tell_zeros_from_unknowns(name, network):
-    who, values = network
-    read, answered = through(name, TELLS_UNKNOWN[name](who, values))
-    assert {pair: value for pair, value in read.items() if pair[0] in who} == values
-    assert all(value is None for pair, value in read.items() if pair[0] not in who)
-    assert answered == who
 
 
 def edges(who, values):
@@ -222,37 +196,84 @@ def gexf(who, values):
     return "\n".join(nx.generate_gexf(graph)).encode()
 
 
+def lists(mark, shown=PEOPLE):
+    """Several people in one cell; the last mark of Microsoft Forms parts nobody."""
+
+    def written(who, values):
+        named = {a: [b for b in IDS if values.get((a, b))] for a in who}
+        end = ";" if mark == ";" else ""
+        rows = [[PEOPLE[a], mark.join(shown[b] for b in bs) + end * bool(bs)] for a, bs in named.items()]
+        return table([["Name", "Whom do you turn to?"], *rows])
+
+    return written
+
+
 TIES_ALONE = {
     "edges.csv": edges, "kumu.csv": kumu, "nodelist.csv": nodelist, "pajek.net": pajek, "pajek_matrix.net": pajek_matrix,
     "matrix.dl": dl_matrix, "edges.dl": dl_edges, "net.graphml": graphml, "net.gexf": gexf,
 }  # fmt: skip
+LISTS = {"sheets.csv": lists(", "), "forms.csv": lists(";"), "kobo.csv": lists(" ", {a: a for a in IDS})}
+SHAPES = TELLS_UNKNOWN | TIES_ALONE | LISTS
 
 
-@pytest.mark.parametrize("name", TIES_ALONE)
-@settings(deadline=None, max_examples=8)
-@given(networks().filter(lambda network: any(network[1].values())))
-def test_shapes_that_hold_ties_alone(name, network):
-    who, values = network
-    read, answered = through(name, TIES_ALONE[name](who, values))
-    assert {pair: value for pair, value in read.items() if value} == {
-        pair: value for pair, value in values.items() if value
-    }
-    assert set(answered) == {a for (a, _), value in values.items() if value}
+def case_of(place, names):
+    """A case with a wave for each file, so that one reading tells all files apart."""
+    folder = Path(place) / "data" / "c"
+    folder.mkdir(parents=True)
+    waves = ", ".join(f"{{id: w{n}}}" for n, _ in enumerate(names, start=1))
+    (folder / "case.yml").write_text(CASE.replace("@", waves))
+    (folder / "roster.csv").write_text(ROSTER, encoding="utf-8")
+    return folder
 
 
-@pytest.mark.parametrize(("name", "mark"), [("google.csv", ", "), ("forms.csv", ";"), ("kobo.csv", " ")])
-@settings(deadline=None, max_examples=8)
-@given(networks().filter(lambda network: any(network[1].values())))
-def test_cells_that_list_people(name, mark, network):
-    who, values = network
-    named = {a: [b for b in IDS if values.get((a, b))] for a in who}
-    shown = PEOPLE if mark != " " else {a: a for a in IDS}
-    rows = [
-        [PEOPLE[a], mark.join(shown[b] for b in bs) + (";" if mark == ";" and bs else "")] for a, bs in named.items()
-    ]
-    read, answered = through(name, table([["Name", "Whom do you turn to?"], *rows]))
-    assert set(read) == {(a, b) for a, bs in named.items() for b in bs}
-    assert answered == [a for a, bs in named.items() if bs]
+def looked_at(folder, name, data, wave="w1"):
+    (folder.parent / name).write_bytes(data)
+    return look_at(folder.parent / name, folder, {"wave": [wave]})
+
+
+def read_back(folder):
+    """For each wave ties and who answered, as the case is read once its files are in it."""
+    document, lines, _ = read_yaml(folder / "case.yml", "case.yml")
+    config, problems = parse_config(document, "case.yml", lines)
+    _, roster, _ = read_identities(folder)
+    reader = Reader(folder)
+    survey = read_survey(reader, config, roster, pd.DataFrame({"alias": [], "actor": []}, dtype="str"))
+    errors = [problem for problem in (*problems, *reader.problems) if problem.level == "error"]
+    found = {wave.id: ({}, []) for wave in config.waves}
+    for tie in survey["ties"].itertuples():
+        found[tie.wave][0][tie.source, tie.target] = None if pd.isna(tie.weight) else int(tie.weight)
+    for row in survey["responses"][survey["responses"]["responded"]].itertuples():
+        found[row.wave][1].append(row.actor)
+    return list(found.values()), errors
+
+
+with_ties = networks().filter(lambda network: any(network[1].values()))
+
+
+@settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.too_slow])
+@given(st.fixed_dictionaries({name: networks() if name in TELLS_UNKNOWN else with_ties for name in SHAPES}))
+def test_what_is_written_in_any_shape_is_read_back(written):
+    """Every shape in one case, each with a network and a wave of its own: reading once is what costs."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = case_of(place, SHAPES)
+        for n, (name, network) in enumerate(written.items(), start=1):
+            taken = looked_at(folder, name, SHAPES[name](*network), f"w{n}")
+            assert taken.is_plain, (name, taken.look, taken.problems)
+            take_in(taken, folder)
+        found, errors = read_back(folder)
+    assert not errors
+    for (name, (who, values)), (read, answered) in zip(written.items(), found, strict=True):
+        ties = {pair: value for pair, value in values.items() if value}
+        if name in TELLS_UNKNOWN:
+            assert {pair: value for pair, value in read.items() if pair[0] in who} == values, name
+            assert all(value is None for pair, value in read.items() if pair[0] not in who), name
+            assert answered == who, name
+        elif name in TIES_ALONE:
+            assert {pair: value for pair, value in read.items() if value} == ties, name
+            assert set(answered) == {a for a, _ in ties}, name
+        else:
+            assert set(read) == set(ties), name
+            assert answered == [a for a in who if any(one == a for one, _ in ties)], name
 
 
 @settings(deadline=None, max_examples=30)
@@ -260,12 +281,14 @@ def test_cells_that_list_people(name, mark, network):
 def test_a_damaged_file_loses_no_tie_silently(network, name, random):
     """Whatever byte is lost: the file is refused or asked about, or at most the tie is gone whose value was the byte."""
     who, values = network
-    data = {**TELLS_UNKNOWN, **TIES_ALONE}[name](who, values)
+    data = SHAPES[name](who, values)
     at = random.randrange(len(data))
     with tempfile.TemporaryDirectory() as place:
-        folder, taken = looked_at(place, name, data[:at] + data[at + 1 :])
+        folder = case_of(place, [name])
+        taken = looked_at(folder, name, data[:at] + data[at + 1 :])
         if not taken.is_plain:
             return
-        read, _, errors = read_back(folder, taken)
+        take_in(taken, folder)
+        ((read, _),), errors = read_back(folder)
     lost = [pair for pair, value in values.items() if value and not read.get(pair)]
     assert errors or len(lost) <= 1, lost

@@ -4,9 +4,11 @@ import html
 import re
 
 _ASIDE = re.compile(
-    r"<(script|style|code|pre|svg)\b.*?</\1>|<details class=\"(?:code|stderr)\">.*?</details>|<title>.*?</title>",
+    r"<(script|style|code|pre|svg)\b.*?</\1>|<details class=\"(?:code|stderr)\">.*?</details>|<title>.*?</title>"
+    r'|<dl class="meanings">.*?</dl>',
     re.DOTALL,
 )
+"""What is not prose: code, drawings, and the list that says which column of a file stands under which word."""
 _NOUNS = (
     "activities actors children claims coders codes codings days decisions disagreements events intervals levels meetings "
     "minutes months networks notebooks occasions pairs people persons problems questions relations reports requests roles rows "

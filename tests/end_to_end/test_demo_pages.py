@@ -106,11 +106,19 @@ def test_what_the_main_page_says_is_what_the_tables_hold(study, browser):
         ]
         members = (one["source"].map(group) == "member") & (one["target"].map(group) == "member")
         held.append(int((members & (one["source"].map(site) != one["target"].map(site))).sum()))
-    asked = (pd.read_csv(folder / "events.csv")["kind"] == "help_request").sum()
+    events = pd.read_csv(folder / "events.csv").query("kind == 'help_request'")
+    asked, groups = (
+        len(events),
+        [set(pair) for pair in zip(events["seeker"].map(group), events["helper"].map(group), strict=True)],
+    )
+    n_hub = sum(pair == {"hub", "member"} for pair in groups)
     page = browser.new_page()
     page.goto((study[0] / "reports" / "demo" / "index.html").as_uri())
     said = page.inner_text(".first")
+    tall = "all => all.reduce((sum, bar) => sum + Number(bar.getAttribute('height')), 0)"
+    hub, every = (page.eval_on_selector_all(f".wide-drawing .bar{name}", tall) for name in (".hubs", ""))
     page.close()
+    assert hub / every == pytest.approx(n_hub / asked, abs=0.005), "bars show who asked whom"
     assert f"between schools went from {held[0]} to {held[1]}" in said
     assert f"asked for help {asked} times" in said
 

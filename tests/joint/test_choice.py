@@ -11,6 +11,7 @@ from scipy.special import expit
 from nicmethods.joint.choice import Choice, _direction, in_order, reciprocity, selectivity
 from nicmethods.joint.pathway_order import completions, pathway_chances
 from nicmethods.joint.record import ASK, HELP, SHARE, Record
+from nicmethods.joint.strands import occurrence
 
 
 def talk(events: list[tuple[int, int, int, int]], *, n: int, site: list[int], hub: int = 0, m: int = 1) -> Record:
@@ -118,6 +119,34 @@ def test_pairs_in_order_are_counted_by_their_exact_distribution() -> None:
     found = in_order(record, part="all")
     assert (found.observed, found.expected, found.n) == (2, pytest.approx(0.5), 6)
     assert (found.p_more, found.p_less) == (pytest.approx(1 / 16), pytest.approx(1))
+
+
+def test_help_returns_within_so_many_meetings() -> None:
+    """0 helps 1 in meeting 0, 1 helps 0 in meeting 2; 2 and 3 help each other in meeting 1."""
+    events = [(0, HELP, 0, 1), (1, HELP, 2, 3), (1, HELP, 3, 2), (2, HELP, 1, 0)]
+    record = talk(events, n=4, site=[1, 1, 2, 2], m=3)
+    for within, pairs in (
+        (None, {(0, 1): 2, (2, 3): 1}),
+        (2, {(0, 1): 2, (2, 3): 1}),
+        (1, {(2, 3): 1}),
+        (0, {(2, 3): 1}),
+    ):
+        at = record.returned_at(within)
+        np.testing.assert_array_equal(at, at.T)
+        assert {(a, b): int(at[a, b]) for a, b in np.argwhere(np.triu(at + 1)).tolist()} == pairs
+        found = reciprocity(record, part="all", seed=1, within=within)
+        assert (found.observed, found.n) == (len(pairs), 2)
+        assert occurrence(record, talk="returned_help", part="all", within=within).n_seen == len(pairs)
+
+
+def test_a_window_wider_than_the_record_is_none() -> None:
+    rng = np.random.default_rng(2)
+    events = sorted((int(rng.integers(5)), HELP, *rng.choice(6, 2, replace=False).tolist()) for _ in range(60))
+    record = talk(events, n=6, site=[0, 0, 1, 1, 2, 2], m=5)
+    wide, none = (reciprocity(record, part="all", seed=1, within=within) for within in (9, None))
+    assert wide == none
+    np.testing.assert_array_equal(record.returned_at(9), record.returned_at())
+    assert reciprocity(record, part="all", seed=1, within=0).observed < none.observed
 
 
 def test_a_p_near_the_level_takes_more_draws() -> None:

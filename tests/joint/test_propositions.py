@@ -247,6 +247,53 @@ def test_every_shipped_proposition_is_held_and_has_a_word(make):
     )
 
 
+def test_existence_is_answered_apart_from_ties(make, declared):
+    study = make.study(PEOPLE, KINDS, LINES)
+    returned = {"claim": "existence", "shows": "returned_help", "tie": "mutual"}
+    asked = claims(one(), one("some", **returned), one("none", pairs="hub_member", **returned))
+    found = evaluate_propositions(asked, *study.observed, seed=1, n_draws=20)
+    found = declared(found, "propositions").set_index("proposition")
+    assert found["exists"].fillna("-").tolist() == ["-", "seen", "not_seen"]
+    assert found.loc["some", "existence_evidence"].startswith("There are instances: 1 pair with help both ways.")
+    assert "that there is none does not follow" in found.loc["none", "existence_evidence"]
+    assert found["choice_asks"].fillna("-").tolist() == ["-", "reciprocity", "reciprocity"]
+    quiet = held(make.study(PEOPLE, KINDS, coded=False), one("some", **returned))
+    assert quiet.loc["some", "exists"] == "not_observable"
+
+
+def test_help_may_have_to_return_within_so_many_meetings(make):
+    """B helps A in m1, A helps B in m2."""
+    study = make.study(PEOPLE, KINDS, ("m1 help_given B>A", "m2 help_given A>B"))
+    parts = {name: one(name, shows="returned_help", tie="mutual") for name in ("ever", "next", "same")}
+    for name, within in (("next", 1), ("same", 0)):
+        parts[name]["talk"] |= {"within": within}
+    found = held(study, *parts.values())
+    assert found["n_seen"].to_dict() == {"ever": 1, "next": 1, "same": 0}
+    assert "had help both ways within 1 meeting:" in found.loc["next", "talk_evidence"]
+    assert found.loc["same", "talk_evidence"].startswith("Help both ways in one meeting was not seen")
+    _, problems = parse_claims({"id": "p", "title": "P", "propositions": [one() | {"talk": {"says": "T", "shows": "help", "within": 2}}]}, "p", {})  # fmt: skip
+    assert "goes with 'shows: returned_help', not with 'help'" in problems[0].message
+
+
+def test_which_test_of_the_talk_is_meant_is_said(make):
+    study = make.study(PEOPLE, KINDS, LINES)
+    found = held(study, one("hub", pairs="hub_member"), one("within", pairs="within_schools"))
+    assert found["choice_asks"].tolist() == ["part_of_the_role", "selectivity"]
+    assert "the part that the role takes in help" in found.loc["hub", "choice_evidence"]
+
+
+def test_with_three_waves_the_next_interval_stands_beside_and_p_are_corrected():
+    from nicmethods.analysis import analyse
+
+    found = analyse(SHIPPED.parents[1] / "data" / "demo", seed=1).propositions
+    assert found["time_evidence"].notna().all()
+    assert (found["lagged_n_both"] <= found["lagged_n_rows"]).all()
+    p, corrected = found["p_more"].to_numpy(), found["p_holm"].to_numpy()
+    order = np.argsort(p)
+    by_hand = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1)
+    assert corrected[order] == pytest.approx(by_hand)
+
+
 def test_check_names_what_a_case_does_not_have_with_row_and_what_there_is(tmp_path):
     path = tmp_path / "propositions.yml"
     part = "  talk: {says: T., shows: pathway}\n  together: {says: B.}\n"

@@ -6,7 +6,7 @@ import pytest
 from nicmethods.joint.choice import Choice
 from nicmethods.joint.coincidence import Coincidence
 from nicmethods.joint.strands import Occurrence, TieChange
-from nicmethods.joint.wording import _choice, _occurrence, _survey, _together
+from nicmethods.joint.wording import _choice, _occurrence, _survey, _time, _together
 from nicmethods.tables.saying import p_text
 
 ROWS = {"n_rows": 400, "n_pairs": 225, "n_talk": 29, "n_change": 30, "n_both": 6, "expected": 4.2, "miss": 0.1}
@@ -14,7 +14,7 @@ ROWS = {"n_rows": 400, "n_pairs": 225, "n_talk": 29, "n_change": 30, "n_both": 6
 
 def test_none_seen_is_said_with_its_bound_and_no_opportunity_without() -> None:
     assert _occurrence(Occurrence(0, 63, 0.0, 0.057, 0.0, 0.057), "help") == (
-        "Help was not seen in any of 63 pairs despite opportunity (at most 5.7 %, 95 % interval)."
+        "Help was not seen in any of 63 pairs despite opportunity (at most 5.7 %, exact 95 % interval)."
     )
     assert _occurrence(Occurrence(0, 0, *[np.nan] * 4), "help").startswith("Not observable")
     assert _survey(TieChange(0, 0, 0, *[np.nan] * 3, any_tie=False), "new").startswith("Not observable")
@@ -41,5 +41,42 @@ def test_below_three_rows_nothing_is_told() -> None:
 def test_a_large_p_is_never_chance_itself() -> None:
     said = _choice(Choice(5, 4.4, 1, 8, 0.49, 0.7, 12), "help", "hub_member")
     assert "not distinguishable from chance (p = .49)" in said
-    assert "about the role" in said
+    assert "about the part that the role takes" in said
     assert [p_text(p) for p in (0.5, 0.0400001, 0.00099)] == ["p = .50", "p = .040", "p less than .001"]
+
+
+def test_one_is_one_and_none_are_none() -> None:
+    assert _survey(TieChange(1, 1, 0, 1.0, np.nan, np.nan, any_tie=True), "new").startswith(
+        "1 tie began and 0 ended, of 1 report known in both waves of an interval"
+    )
+    assert _survey(TieChange(9, 2, 1, 0.1, -0.1, 0.3, any_tie=True), "mutual").startswith(
+        "2 pairs came to name each other and 1 ceased to, of 9 pairs whose reports"
+    )
+    assert _occurrence(Occurrence(1, 1, 0.025, 1.0, 0.025, 1.0), "help").startswith(
+        "1 of 1 pair that was together in read talk"
+    )
+    assert "in the 1 pair despite" in _occurrence(Occurrence(0, 1, 0.0, 0.975, 0.0, 0.975), "help")
+    assert _choice(Choice(1, 0.4, 0, 2, 0.3, 0.9, 12), "returned_help", "all").startswith(
+        "1 event that returns help, 0.4"
+    )
+    lone = Coincidence(**(ROWS | {"n_rows": 1, "n_talk": 0, "n_change": 1, "information": 0.0}))  # type: ignore[arg-type]
+    assert _together(lone, "new", "help").startswith("Too little to say: 0 of 1 occasion had help, 1 a new tie")
+
+
+def test_digits_are_those_that_draws_support() -> None:
+    assert "p = .03)" in _choice(Choice(17, 20.4, 9, 30, 0.98, 0.027, 167, draws=999), "help", "across_schools")
+    assert "p = .027)" in _choice(Choice(17, 20.4, 9, 30, 0.98, 0.027, 167, draws=9999), "help", "across_schools")
+    assert [p_text(p, draws=99) for p in (0.01, 0.004, 0.5)] == ["p = .01", "p less than .01", "p = .50"]
+    assert p_text(0.0) == "p less than .001"
+
+
+def test_what_one_interval_says_of_the_next_says_nothing_on_order_within_one() -> None:
+    more = Coincidence(
+        **(ROWS | {"information": 2.0, "p_more": 0.003, "p_less": 0.997, "stance": "supports", "excess": 2.1})
+    )  # type: ignore[arg-type]
+    few = Coincidence(**(ROWS | {"n_rows": 1, "n_talk": 0, "n_change": 1, "information": 0.0}))  # type: ignore[arg-type]
+    said = _time(more, few, "new", "help")
+    assert said == (
+        "Help in one interval and a new tie in the next: 6 both, 3.9 expected, more than explained (p = .003); a new tie in "
+        "one and help in the next: too little to say (0 and 1 of 1 occasion). Which came first within an interval cannot be told."
+    )

@@ -62,8 +62,14 @@ def test_terminal_colours_go_and_the_rest_is_escaped():
     assert plain("\x1b[31m<b>\x1b[0m &") == "&lt;b&gt; &amp;"
 
 
-def test_a_table_without_rows_says_so():
-    assert safe_html(pd.DataFrame({"a": []})._repr_html_()).count("The table has no rows.") == 1
+def test_a_table_without_rows_is_no_table():
+    assert "table" not in safe_html(pd.DataFrame({"a": []})._repr_html_())
+
+
+def test_no_p_is_zero():
+    html = safe_html(pd.DataFrame({"p_adjusted": ["0.000", "0.010"], "n": [0, 1]})._repr_html_())
+    assert '<td class="n">&lt; 0.001</td>' in html
+    assert '<td class="n">0</td>' in html
 
 
 def test_columns_of_sentences_get_room_and_are_named_for_narrow_screens():
