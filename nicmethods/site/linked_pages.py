@@ -54,11 +54,15 @@ def _claims(case: CaseSite) -> list[_Row]:
     """Claims with the addresses of all they rest on, and the settings on which a verdict hangs."""
     settings = case.results.tables.get("robustness", pd.DataFrame(columns=["kind", "subject"]))
     stands = {row["subject"]: row for row in records(settings[settings["kind"] == "proposition"])}
+    rests: dict[str, list[str]] = {}
+    for one in records(case.results.tables.get("rests_on", pd.DataFrame())):
+        rests.setdefault(one["proposition"], []).append(one["said"])
     return [
         {
             **row,
             "anchor": anchor("p", row["proposition"]),
             "stands": stands.get(row["proposition"]),
+            "rests": rests.get(row["proposition"], []),
             "row": row_address("propositions", row["proposition"]),
             "turns": case.evidence.turn_links(row["turns"]),
             "ties": case.evidence.tie_links(row["ties"]),

@@ -264,10 +264,19 @@ class _Main:
             "reason": "" if row["proposed_verdict"] == "agreement" else row["reason"],
             "wrong": row.get("wrong_at_most"),
             "stands": stands,
+            "drawn": next(
+                (one for one in self._rests(row) if one["what"] == "draws" and known(one["n"]) and known(one["of"])),
+                None,
+            ),
             "answers": [self._survey_answer(row), self._talk_answer(row), self._together_answer(row, counts)],
             "researcher": row["researcher_verdict"] if known(row.get("researcher_verdict")) else "",
             "inference": row["meta_inference"] if known(row.get("meta_inference")) else "",
         }
+
+    def _rests(self, row: _Row) -> list[_Row]:
+        """What a claim's verdict hangs on."""
+        table = self.counts.table("rests_on")
+        return records(table[table["proposition"] == row["proposition"]])
 
     def _survey_answer(self, row: _Row) -> _Row:
         return {
