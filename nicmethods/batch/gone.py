@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["mark_gone", "remove_results"]
 
 _MADE = (
-    "index.html", "network.html", "notebooks/*.html", "notebooks/*.ipynb", "tables/*.html", "tables/*.csv", "transcripts/*.html",
+    "index.html", "network.html", "claims.html", "coding.html", "data.html", "notebooks/*.html", "notebooks/*.ipynb", "tables/*.html", "tables/*.csv", "transcripts/*.html",
     "figures/*.png", "ro-crate-metadata.json", "numbers.json", "case.json", "provenance.json", "registered.json", "DO-NOT-PUBLISH.json", ".*.json",
     NO_CASE, ".lock",
 )  # fmt: skip
