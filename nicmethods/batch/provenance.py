@@ -103,7 +103,7 @@ def hash_code() -> str:
 
 
 def _shipped_codebooks() -> Path:
-    from nicmethods.case.folder import study_file
+    from nicmethods.case.places import study_file
 
     return study_file("codebooks", "help.yml").parent
 

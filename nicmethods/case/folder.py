@@ -11,6 +11,7 @@ from nicmethods.case.checks import check_people, check_roster
 from nicmethods.case.codebook import Codebook, read_codebook
 from nicmethods.case.config import CaseConfig, Files, TableFile, TieFile, parse_config
 from nicmethods.case.excluded import check_excluded, excluded_of
+from nicmethods.case.places import list_cases, study_file
 from nicmethods.case.reader import Reader, file_of
 from nicmethods.case.survey_strand import read_survey
 from nicmethods.case.talk_strand import read_talk
@@ -127,22 +128,6 @@ class Case:
         )
 
 
-def list_cases(data: Path | str) -> list[Path]:
-    """List the case folders of a study.
-
-    Parameters
-    ----------
-    data
-        Folder that holds one folder a case.
-
-    Returns
-    -------
-    list of Path
-        Folders with a case.yml, by name; names that begin with a dot or an underscore are left out.
-    """
-    return sorted(path.parent for path in Path(data).glob("[!._]*/case.yml"))
-
-
 def find_case(name: str) -> Path:
     """Find a case by its name or path, from wherever in a study one stands.
 
@@ -170,29 +155,6 @@ def find_case(name: str) -> Path:
     hint = f"Cases here: {', '.join(there)}." if there else "There is no case under data/; `nicmethods new` writes one."
     message = f"no case folder of that name or path holds a case.yml. {hint}"
     raise CaseError(name, [Problem("error", name, None, "case", name, message)])
-
-
-def study_file(kind: str, name: str, *, case: Path | None = None) -> Path:
-    """Find a file of a study: with the case, in the case's study, or as shipped with the package.
-
-    Parameters
-    ----------
-    kind
-        Folder of the study: ``"codebooks"`` or ``"notebooks"``.
-    name
-        File in it.
-    case
-        Case folder, usually ``<study>/data/<case>``.
-
-    Returns
-    -------
-    Path
-        The first that exists; the shipped place where none does.
-    """
-    package = Path(__file__).resolve().parents[1]
-    own = [case / kind / name, case.resolve().parent.parent / kind / name] if case else []
-    shipped = [package / "_study" / kind / name, package.parent / kind / name]
-    return next((path for path in [*own, *shipped] if path.is_file()), shipped[-1])
 
 
 _AT_HAND: list[Callable[[Path], Case | None]] = []

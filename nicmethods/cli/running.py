@@ -95,7 +95,7 @@ def run(
 def site(study: Study = None, reports: Reports = None) -> None:
     """Rebuild the pages from what has run, and scan them for names."""
     from nicmethods.batch.gone import mark_gone
-    from nicmethods.case.folder import list_cases
+    from nicmethods.case.places import list_cases
     from nicmethods.site.site import build_site
 
     root = study_folder(study)
@@ -117,7 +117,7 @@ def clean(
     """Take away results of cases that are not there any more."""
     from nicmethods.batch.gone import mark_gone, remove_results
     from nicmethods.batch.run import only_batch
-    from nicmethods.case.folder import list_cases
+    from nicmethods.case.places import list_cases
     from nicmethods.site.site import build_site
 
     root = study_folder(study)

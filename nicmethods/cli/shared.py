@@ -39,7 +39,7 @@ def study_folder(given: Path | None) -> Path:
 
 def case_folders(names: Iterable[str] | None, study: Path | None) -> list[Path]:
     """Folders of the cases named, or of every case of the study; one that is not there ends the command."""
-    from nicmethods.case.folder import list_cases
+    from nicmethods.case.places import list_cases
 
     if not names:
         root = study_folder(study)
