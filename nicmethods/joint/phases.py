@@ -50,7 +50,8 @@ def help_by_phase(dyads: pd.DataFrame, survey: Survey, meetings: Meetings, talk:
     read = set(talk.coverage["activity"])
     placed = activity_placement(meetings, survey)[["activity", "from_wave", "to_wave"]].dropna()
     given = _given(survey, talk).merge(steps, on="activity", validate="many_to_one")
-    first = dyads[dyads["relation"].eq(next(iter(dyads["relation"]), ""))]
+    relation = next(iter(dyads["relation"]), "")
+    first = dyads[dyads["relation"].eq(relation)]
     given = given.merge(placed, on="activity", how="left", validate="many_to_one").merge(
         first[["from_wave", "to_wave", "a", "b", "change"]],
         on=["from_wave", "to_wave", "a", "b"],
@@ -82,6 +83,7 @@ def help_by_phase(dyads: pd.DataFrame, survey: Survey, meetings: Meetings, talk:
                     "activities": ";".join(own["activity"]),
                     "n_activities": len(own),
                     "n_read": int(seen.sum()),
+                    "relation": relation if between and relation != "none" else None,
                     **({"n_help": len(some), "n_pairs": _pairs(some)} if seen.any() else {}),
                     **({"n_known": _pairs(known), "n_ties": _pairs(grown)} if between else {}),
                     **(
