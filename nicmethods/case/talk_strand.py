@@ -283,6 +283,8 @@ def _read_coverage(
     reader.problems += known(listed, "activity", activities, "which is not in activities.csv", file)
     had = listed["codes"].dropna().str.split(";").explode().str.strip()
     reader.problems += known(had[had != ""].to_frame("codes"), "codes", codes, "which is no code of the codebook", file)
+    for row in listed.index[listed["chance"].le(0)]:
+        reader.error(file, "'chance' is 0: what cannot be drawn was not read. Give the chance, or leave it empty.", row=int(str(row)), field="chance", value="0")  # fmt: skip
     spans = turns.groupby("activity")["position"].agg(first_position="min", last_position="max")
     if not len(listed):
         pairs = codings[["coder", "activity"]].drop_duplicates()

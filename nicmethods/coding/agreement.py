@@ -212,7 +212,8 @@ def agreement_card(meetings: Meetings, coders: Coders, *, seed: int, n_bootstrap
         Run table ``agreement``: one row a code, group of coders and coefficient. With ten common meetings or more the
         95 % percentile interval resamples meetings; below, contiguous blocks of turns inside meetings, as long as the
         cube root of the number of turns, and the note says what this leaves out. Blank values and intervals have
-        their reason in ``note``.
+        their reason in ``note``. Turns of a drawn sample count as many turns of the record as they stand for (1 / chance),
+        so that the card speaks of the record; ``n`` are the turns as they are.
 
     References
     ----------
@@ -322,7 +323,10 @@ def _split(study: _Study, read: NDArray[np.bool_]) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Study:
-    """Who read and who coded what: units in order, ``read`` (units x coders) for each codebook, ``had`` and ``said`` with codes."""
+    """Who read and who coded what: units in order, ``read`` (units x coders) for each codebook, ``had`` and ``said`` with codes.
+
+    ``weight`` (units x coders): how many turns of the record a turn stands for, above 1 where a coder read a drawn sample.
+    """
 
     units: pd.DataFrame
     coders: list[str]
@@ -330,6 +334,7 @@ class _Study:
     read: list[NDArray[np.bool_]]
     had: NDArray[np.bool_]
     said: NDArray[np.bool_]
+    weight: Floats
 
     @classmethod
     def of(cls, meetings: Meetings, coders: Coders) -> _Study:
@@ -354,7 +359,10 @@ class _Study:
             pd.Index(codes).get_indexer(pd.Index(placed["code"])),
         ] = True
         had = ~codes_unread(people, units, coders=names, codes=codes)
-        return cls(units[["activity", "turn"]], names, codes, read or [_read(people, numbered, names)], had, said)
+        weight = _weights(people, numbered, names)
+        return cls(
+            units[["activity", "turn"]], names, codes, read or [_read(people, numbered, names)], had, said, weight
+        )
 
     def groups(self) -> list[tuple[int, ...]]:
         everyone = tuple(range(len(self.coders)))
@@ -371,6 +379,15 @@ def _read(coverage: pd.DataFrame, units: pd.DataFrame, coders: list[str]) -> NDA
     read = np.zeros((len(units), len(coders)), dtype=bool)
     read[inside["unit"], pd.Index(coders).get_indexer(pd.Index(inside["coder"]))] = True
     return read
+
+
+def _weights(coverage: pd.DataFrame, units: pd.DataFrame, coders: list[str]) -> Floats:
+    """How many turns of the record a turn stands for with each coder (units x coders): 1 / chance, 1 where not drawn."""
+    weight = np.ones((len(units), len(coders)))
+    stands = 1 / turns_read(coverage, units).set_index(["unit", "coder"])["chance"].fillna(1.0)
+    least = stands.groupby(level=[0, 1]).min().reset_index()  # what was also read for the record stands for itself
+    weight[least["unit"], pd.Index(coders).get_indexer(pd.Index(least["coder"]))] = least["chance"]
+    return weight
 
 
 @dataclass(frozen=True)
@@ -402,12 +419,12 @@ class _Resampling:
             cluster, rng.multinomial(n_clusters, np.full(n_clusters, 1 / n_clusters), n_bootstrap), resampled, note
         )
 
-    def interval(self, coefficient: _Coefficient, tally: _Tally) -> tuple[float, float, str]:
+    def interval(self, coefficient: _Coefficient, tally: _Tally, weight: Floats) -> tuple[float, float, str]:
         """Give the ends of the 95 % percentile interval, and what is to be said about it."""
         if not len(self.draws):
             return np.nan, np.nan, self.note
         held = np.zeros((self.draws.shape[1], len(tally.rows)))
-        np.add.at(held, (self.cluster, tally.pattern), 1)
+        np.add.at(held, (self.cluster, tally.pattern), weight)
         values = coefficient(tally, self.draws @ held)
         undefined = float(np.isnan(values).mean())
         if undefined > _MOST_UNDEFINED:
@@ -434,16 +451,20 @@ def _group_rows(study: _Study, members: Sequence[int], seed: int, n_bootstrap: i
         had = study.had[common][:, members, number].all(axis=1)
         resampling = _Resampling.of(activity[had], seed, n_bootstrap)
         ratings = said[had, :, number].astype(float)
+        weight = study.weight[common][had][:, members].max(axis=1)
+        weight = weight * len(weight) / weight.sum() if len(weight) else weight
+        is_drawn = len(weight) > 0 and float(np.ptp(weight)) > 0
+        drawn = "weighted back to what the sample was drawn from" if is_drawn else ""
         tally = _Tally.of(ratings)
-        prevalence = float(ratings.mean()) if len(ratings) else np.nan
+        prevalence = float(np.average(ratings.mean(axis=1), weights=weight)) if len(ratings) else np.nan
         for name, coefficient in _CARD.items():
-            value = float(coefficient(tally, tally.counts)[0])
+            value = float(coefficient(tally, tally.sums(weight))[0])
             low, high, note = np.nan, np.nan, _why_undefined(ratings, name)
             if not np.isnan(value):
-                low, high, note = resampling.interval(coefficient, tally)
+                low, high, note = resampling.interval(coefficient, tally, weight)
             resampled = "nothing" if np.isnan(low) else resampling.resampled
             counted = _counted(ratings, coders) if name == "specific_positive" and len(ratings) else ""
-            notes = "; ".join(part for part in (counted, note) if part) or None
+            notes = "; ".join(part for part in (counted, note, drawn) if part) or None
             yield code, " & ".join(coders), name, value, low, high, len(ratings), prevalence, resampled, notes
 
 
@@ -478,10 +499,9 @@ class _Tally:
         rows, pattern = np.unique(codes, axis=0, return_inverse=True)
         return cls(rows, pattern.ravel(), values)
 
-    @property
-    def counts(self) -> Floats:
-        """Units of each row, as one line of weights (1 x rows)."""
-        return np.bincount(self.pattern, minlength=len(self.rows)).astype(np.float64)[None, :]
+    def sums(self, weight: Floats | None = None) -> Floats:
+        """Units of each row, or their weights, as one line (1 x rows)."""
+        return np.bincount(self.pattern, weight, minlength=len(self.rows)).astype(np.float64)[None, :]
 
     @property
     def given(self) -> Floats:
@@ -499,7 +519,7 @@ def _codes(ratings: ArrayLike) -> tuple[NDArray[np.intp], NDArray[Any]]:
 
 def _of_all(coefficient: _Coefficient, ratings: ArrayLike) -> float:
     tally = _Tally.of(ratings)
-    return float(coefficient(tally, tally.counts)[0])
+    return float(coefficient(tally, tally.sums())[0])
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

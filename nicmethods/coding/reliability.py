@@ -108,7 +108,7 @@ def parse_sheet(
     -------
     tuple
         Case tables ``codings`` and ``coverage`` (without ``coder``): a row a turn read, for the codes of the sheet, with
-        ``purpose`` reliability; and the problems. Turns without any mark were not read; a mark beside *no code*, a turn that
+        ``purpose`` reliability and the turn's ``chance``; and the problems. Turns without any mark were not read; a mark beside *no code*, a turn that
         was not given out and a cell that is no mark are errors.
     """
     header = next((cells for cells in grid.rows if {"activity", "turn"} <= set(cells)), ())
@@ -180,7 +180,9 @@ def parse_sheet(
     coverage = pd.DataFrame(
         [{"activity": activity, "first_turn": turn, "last_turn": turn} for activity, turn in dict.fromkeys(read)]
     )
+    chance = drawn.set_index(["activity", "turn"])["chance"]
     coverage = coverage.assign(codebook=codebook.id, codes=";".join(codes), purpose="reliability")
+    coverage["chance"] = [float(chance[at]) for at in dict.fromkeys(read)]
     return conform(found, CASE_TABLES["codings"]), coverage, problems
 
 
@@ -227,7 +229,10 @@ def codes_unread(
 
 
 def ranges_of(coverage: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
-    """Coverage of single turns as ranges of turns that follow each other."""
+    """Coverage of single turns as ranges of turns that follow each other and had one chance to be drawn."""
+    if len(coverage["chance"].unique()) > 1:
+        parts = [ranges_of(part, turns) for _, part in coverage.groupby("chance", sort=False, dropna=False)]
+        return pd.concat(parts, ignore_index=True)
     position = turns.set_index(["activity", "turn"])["position"]
     name = {
         (activity, place): turn

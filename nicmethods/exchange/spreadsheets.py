@@ -37,6 +37,7 @@ __all__ = [
 
 _CODEBOOK_HEADERS = {
     "id": ("id", "code id", "short name", "abbreviation"),
+    "parent": ("parent id", "parent"),
     "name": ("name", "code", "code name", "label", "title"),
     "definition": ("definition", "description", "meaning", "comment", "memo"),
     "use_when": ("use when", "use_when", "when to use", "inclusion", "inclusion criteria", "include"),
@@ -217,8 +218,9 @@ def read_codebook_table(path: Path, name: str, *, id: str, title: str) -> tuple[
     ----------
     path
         The file, with a column for the name (*code*, *name*, *label*) and perhaps for id, definition (*description*),
-        use when (*inclusion*), not when (*exclusion*) and examples, which may be several columns or lines. A code ``A: B``
-        stands under the code ``A``, as ATLAS.ti writes its folders.
+        use when (*inclusion*), not when (*exclusion*) and examples, which may be several columns or lines. A code stands under
+        the one whose id or name *parent id* (or *parent*) holds, as in Dedoose's table of codes; a code ``A: B`` under the
+        code ``A``, as ATLAS.ti writes its folders.
     name
         How a person would name it, for problems.
     id, title
@@ -242,6 +244,8 @@ def read_codebook_table(path: Path, name: str, *, id: str, title: str) -> tuple[
         if cell and field is None:
             problems.append(Problem("warning", name, 1, cell, cell, f"column '{cell}' is not used."))
     codes: dict[str, Code] = {}
+    called: dict[str, str] = {}
+    above: dict[str, str] = {}
     for number, cells in rows[1:]:
         values: dict[str, list[str]] = {}
         for field, cell in zip(fields, cells, strict=False):
@@ -257,11 +261,17 @@ def read_codebook_table(path: Path, name: str, *, id: str, title: str) -> tuple[
             problems.append(Problem("error", name, number, "name", code.name if code else "", message))
         else:
             codes[code.id] = code
+            called |= dict.fromkeys((code.name, *values.get("id", ())), code.id)
+            above[code.id] = next(iter(values.get("parent", ())), "")
+    problems += [
+        Problem("warning", name, None, "parent", wanted, f"code '{codes[own].name}' stands under '{wanted}', which is no code of the table.")
+        for own, wanted in above.items() if wanted and wanted not in called and wanted != "0"
+    ]  # fmt: skip
     if any(problem.level == "error" for problem in problems):
         return None, problems
-    by_name = {code.name: code.id for code in codes.values()}
     placed = (
-        code.model_copy(update={"parent": by_name.get(code.name.rpartition(": ")[0], "")}) for code in codes.values()
+        code.model_copy(update={"parent": called.get(above[code.id] or code.name.rpartition(": ")[0], "")})
+        for code in codes.values()
     )
     return Codebook(id=id, title=title, codes=tuple(placed)), problems
 

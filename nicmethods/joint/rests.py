@@ -105,7 +105,7 @@ def rests_on(
         found += [_left_out(case, without_coder), _fewest(case), _bias(case), _drawn(case, coders, n_draws)]
         for part in found:
             for row in part:
-                rows[row["proposition"]].append(row)
+                rows[row["proposition"]].append(row | {"relation": relation})
     return conform([row for one in claims.propositions for row in rows[one.id]], RUN_TABLES["rests_on"])
 
 

@@ -10,9 +10,12 @@ from typer.testing import CliRunner
 
 from nicmethods.case.folder import load_case, read_case
 from nicmethods.cli import app
+from nicmethods.coding.agreement import agreement_card
 from nicmethods.coding.reliability import codes_unread, draw_turns, of_record, parse_sheet, sheet
 from nicmethods.errors import MeasureError
 from nicmethods.files.cells import Grid
+from nicmethods.tables import CASE_TABLES, WORK_TABLES, conform
+from nicmethods.tables.bundles import Coders, Meetings
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
 
@@ -89,6 +92,9 @@ def test_a_sample_goes_out_and_comes_back_for_agreement_alone(tmp_path):
     read = after.coverage[after.coverage["coder"] == "ben"]
     assert (read["last_position"] - read["first_position"] + 1).sum() == 18
     assert set(read["purpose"]) == {"reliability"}
+    drawn = pd.read_csv(case / "codings" / "samples" / "ben.csv", dtype={"turn": "str"}).head(18)
+    spans = read["last_position"] - read["first_position"] + 1
+    assert (spans / read["chance"]).sum() == pytest.approx((1 / drawn["chance"]).sum())
     kept = of_record(after.coverage)
     pd.testing.assert_frame_equal(kept.reset_index(drop=True), before.coverage.reset_index(drop=True))
     assert not [problem for problem in problems if "samples" in problem.file]
@@ -130,3 +136,38 @@ def test_an_unknown_code_in_coverage_is_an_error(tmp_path):
     loaded, problems = read_case(case)
     assert loaded is None
     assert any("'codes' is 'nonsense'" in problem.message for problem in problems)
+
+
+def by_hand(chance):
+    """Ten turns; ann read all and coded turns 1 and 2; ben read these and turns 3 and 4 of the other eight, and coded turn 1."""
+    turns = pd.DataFrame({"activity": "m", "turn": [*"123456789", "10"], "position": range(1, 11), "text": "Yes."})
+    coverage = [
+        {"coder": "ann", "activity": "m", "first_position": 1, "last_position": 10, "basis": "listed"},
+        {"coder": "ben", "activity": "m", "first_position": 1, "last_position": 2, "basis": "listed", "chance": 1.0},
+        {"coder": "ben", "activity": "m", "first_position": 3, "last_position": 4, "basis": "listed", "chance": chance},
+    ]
+    codings = [{"coder": who, "activity": "m", "turn": turn, "code": "help"} for who, turn in (("ann", "1"), ("ann", "2"), ("ben", "1"))]  # fmt: skip
+    meetings = Meetings(
+        activities=conform([{"activity": "m", "kind": "meeting"}], CASE_TABLES["activities"]),
+        turns=conform(turns, WORK_TABLES["turns"]),
+    )
+    return meetings, Coders(
+        codings=conform(codings, WORK_TABLES["codings"]), coverage=conform(coverage, WORK_TABLES["coverage"])
+    )
+
+
+def test_agreement_on_a_sample_is_weighted_back_to_the_record():
+    """Turns 3 and 4 stand for eight: nine of ten agree. Kappa: ann 2 of 10, ben 1 of 10, (.9 - .74) / (1 - .74)."""
+    card = agreement_card(*by_hand(0.25), seed=1, n_bootstrap=50).set_index("coefficient")
+    assert card.loc["percent", "value"] == pytest.approx(0.9)
+    assert card.loc["kappa_cohen", "value"] == pytest.approx(0.16 / 0.26)
+    assert card.loc["specific_positive", "value"] == pytest.approx(2 / 3)
+    assert card["prevalence"].tolist() == pytest.approx([0.15] * len(card))
+    assert set(card["n"]) == {4}
+    assert card["note"].str.contains("weighted back to what the sample was drawn from").all()
+
+
+def test_where_nothing_was_drawn_a_turn_counts_as_one():
+    card = agreement_card(*by_hand(None), seed=1, n_bootstrap=50).set_index("coefficient")
+    assert card.loc["percent", "value"] == pytest.approx(0.75)
+    assert not card["note"].str.contains("weighted").any()

@@ -253,6 +253,17 @@ class TestCodebooks:
         assert codebook is None
         assert message in [problem.message for problem in problems]
 
+    def test_dedooses_tree_stands_in_the_parents_ids(self, tmp_path):
+        """Columns as Dedoose's export of codes has them: the id of the code above, 0 or blank at the top."""
+        text = "Id,Parent Id,Depth,Title,Description\n11,,0,Help,Any help\n12,11,1,Asked,\n13,12,2,Asked twice,\n14,0,0,Other,\n15,99,1,Lost,\n"
+        (tmp_path / "c.csv").write_text(text)
+        codebook, problems = read_codebook_table(tmp_path / "c.csv", "c.csv", id="c", title="C")
+        parents = {code.name: code.parent for code in codebook.codes}
+        ids = {code.name: code.id for code in codebook.codes}
+        assert parents == {"Help": "", "Asked": ids["Help"], "Asked twice": ids["Asked"], "Other": "", "Lost": ""}
+        said = [problem.message for problem in problems]
+        assert "code 'Lost' stands under '99', which is no code of the table." in said
+
     words = st.text(st.sampled_from("aé: -'\"#\n{"), min_size=1, max_size=12).map(lambda text: f"w{text}".strip())
 
     @given(
