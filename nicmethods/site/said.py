@@ -83,7 +83,7 @@ def heading(name: str) -> str:
     """
     if name in _HEADINGS or name in LABELS:
         return _HEADINGS.get(name) or words(name)
-    return " ".join(_SIDES.get(part, part) for part in name.removeprefix("n_").split("_"))
+    return " ".join(_SIDES.get(part, part) for part in name.split("_") if part != "n")
 
 
 def in_words(text: str, ids: Collection[str] = ()) -> str:
@@ -94,7 +94,11 @@ def in_words(text: str, ids: Collection[str] = ()) -> str:
     >>> in_words("agreement.help_given; ms_k", {"ms_k"}), in_words("silence_talk")
     ('agreement.help given; ms_k', 'silence of the talk')
     """
-    return _LABEL.sub(lambda label: label[0] if label[0] in ids else words(label[0]), text)
+
+    def said(label: re.Match[str]) -> str:
+        return label[0] if label[0] in ids else words(label[0] if label[0] in LABELS else label[0].removeprefix("n_"))
+
+    return _LABEL.sub(said, text)
 
 
 def by_chance(p: float) -> str:
