@@ -13,6 +13,9 @@ through ``papermill`` in a loop, through Papermill's API in as many processes as
 with one coding changed; beside another checkout of nicmethods, if one is given, turn by turn.
 
 ``python benchmarks/batch.py sizes [N ...]`` (50, 200 and 1000): seconds a small case and the most memory of the parent.
+
+``python benchmarks/batch.py cluster [CASES] [SECONDS]`` (200 and 20): small cases on a Dask cluster of two workers on this machine,
+one of which is killed every so many seconds.
 """
 
 from __future__ import annotations
@@ -230,6 +233,47 @@ def compare_sizes(folder: Path, sizes: list[int]) -> None:
         shutil.rmtree(study)
 
 
+def run_on_cluster(study: Path, n_cases: int, every_s: int) -> None:
+    import random
+    import signal
+    import threading
+
+    from distributed import Client, LocalCluster
+
+    from nicmethods.results import read_manifest
+
+    lay_out(study, n_cases)
+    ended, killed = threading.Event(), list[int]()
+
+    def kill(address: str) -> None:
+        chance = random.Random(1)
+        while not ended.wait(every_s):
+            with suppress(Exception), Client(address, set_as_default=False, timeout=5) as client:
+                pid = chance.choice(sorted(client.run(os.getpid).values()))
+                os.kill(pid, signal.SIGKILL)
+                killed.append(pid)
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, protocol="tcp", dashboard_address=":0", silence_logs=50
+    ) as local:
+        killer = threading.Thread(target=kill, args=(local.scheduler_address,), daemon=True)
+        words = ["run", "--study", str(study), "--scheduler", local.scheduler_address, "--workers", "2"]
+        began = time.perf_counter()
+        killer.start()
+        done = subprocess.run([sys.executable, "-m", "nicmethods", *words], capture_output=True, text=True, check=False)
+        took = time.perf_counter() - began
+        ended.set()
+        killer.join()
+    manifest, pages = read_manifest(study / "reports"), list((study / "reports").glob("*/index.html"))
+    print(done.stdout.strip().splitlines()[-2:], f"status {done.returncode}")
+    print(
+        f"{n_cases} cases on two workers, {len(killed)} killed, one every {every_s} s: {(manifest['status'] == 'ok').sum()} ok, {len(pages)} pages; "
+        f"{took:.0f} s, {took / n_cases:.2f} s a case, {took / n_cases / 3.6:.2f} hours for a thousand; load average {os.getloadavg()[0]:.1f}"
+    )
+    if done.returncode or len(pages) != n_cases or not (manifest["status"] == "ok").all():
+        raise SystemExit(done.stderr)
+
+
 def main() -> None:
     mode = sys.argv[1] if len(sys.argv) > 1 and not sys.argv[1].isdecimal() else ""
     numbers = [int(word) for word in sys.argv[1 + bool(mode) :] if word.isdecimal()]
@@ -242,6 +286,9 @@ def main() -> None:
             return
         if mode == "sizes":
             compare_sizes(folder, numbers or [50, 200, 1000])
+            return
+        if mode == "cluster":
+            run_on_cluster(folder, *(*numbers, *(200, 20)[len(numbers) :]))
             return
         copies, workers = (*numbers, *(2 if mode == "real" else 24, 2)[len(numbers) :])
         cases = (lay_out_real if mode == "real" else lay_out)(folder, copies)

@@ -92,6 +92,8 @@ class Tutorial(MystParser):
             elif cell.cell_type == "code":
                 parts.append(_fenced("ipython3", before.source))
                 parts += [_shown(output).replace(folder, "") for output in cell.outputs]
+        for source in Path(nicmethods.__file__).parent.rglob("*.py"):  # run again when the library has changed
+            document.settings.env.note_dependency(source)
         super().parse("\n\n".join(parts), document)
 
 
@@ -113,6 +115,13 @@ def _shown(output: nbformat.NotebookNode) -> str:
     return _fenced("{raw} html", f'<div class="shown">{html}</div>')
 
 
+def whole_sentence(app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
+    """Put a property's sentence together again, whose beginning up to a colon napoleon takes for a type."""
+    kinds = [line for line in lines if line.startswith(":type: ")]
+    if what == "property" and kinds:
+        lines[:] = [f"{kinds[0].removeprefix(':type: ')}: {lines[0]}", *lines[1 : lines.index(kinds[0])]]
+
+
 def asks_elsewhere(app: Sphinx, error: Exception | None) -> None:
     """Stop where a page would load something from elsewhere."""
     loaded = re.compile(r'(?:\ssrc|<link[^>]*\shref)="(?:https?:)?//[^"]*')
@@ -124,6 +133,7 @@ def asks_elsewhere(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register the above."""
+    app.connect("autodoc-process-docstring", whole_sentence, priority=600)
     app.connect("build-finished", asks_elsewhere)
     app.add_directive("names", Names)
     app.add_source_suffix(".ipynb", "ipynb")

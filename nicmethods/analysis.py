@@ -54,7 +54,8 @@ PARTS: dict[str, tuple[str, ...]] = {
         *("actors", "ties", "responses", "places"),
     ),
     "talk": (
-        *("turns", "codings", "coverage", "links", "suggestions", "events", "agreement", "activities", "attendance"),
+        *("turns", "codings", "coverage", "links", "suggestions", "expected_precision", "events", "agreement"),
+        *("activities", "attendance"),
         *("coder_codings", "readers", "disagreements", "voices", "coaching", "code_uses"),
     ),
     "joint": (
@@ -185,7 +186,7 @@ class Analysis:
     def under(self, **choices: Any) -> Analysis:
         """The same case with some choices changed; what does not depend on them is not made again."""
         other = Analysis(self.case, replace(self.choices, **choices))
-        kept = {"all_links", "made_suggestions", "turns", "claims", "title"}
+        kept = {"all_links", "made_suggestions", "_suggested", "turns", "claims", "title"}
         if all(getattr(other.choices, name) == getattr(self.choices, name) for name in _TALK_CHOICES):
             kept |= {"talk"}
         other.__dict__.update({name: value for name, value in self.__dict__.items() if name in kept})
@@ -216,7 +217,14 @@ class Analysis:
 
     @cached_property
     def made_suggestions(self) -> pd.DataFrame:
-        """What the machine suggests: as the case keeps it, else made from the codebook."""
+        """What the machine suggests: as the case keeps it, else made from the codebook; with scores as a spot check of the case makes them."""
+        from nicmethods.coder.spot import recalibrated
+
+        found, judged = self._suggested, self.coders.spotcheck["answer"].notna()
+        return recalibrated(found, self.coders.spotcheck) if judged.any() else found
+
+    @cached_property
+    def _suggested(self) -> pd.DataFrame:
         if len(self.coders.suggestions):
             return self.coders.suggestions
         from nicmethods.coder.suggest import suggest
@@ -360,6 +368,14 @@ class Analysis:
     def suggestions(self) -> pd.DataFrame:
         """What the machine suggested; never a coding."""
         return public_codings(self.case, self.coders.suggestions if self.coders.names else self.made_suggestions)
+
+    @cached_property
+    def expected_precision(self) -> pd.DataFrame:
+        """How many suggestions to expect right here, and on what that rests."""
+        from nicmethods.coder.ground import precision_here
+
+        made = self.coders.suggestions if self.coders.names else self._suggested
+        return precision_here(self.meetings.turns, made, self.case.codebook, spotcheck=self.coders.spotcheck)
 
     @cached_property
     def events(self) -> pd.DataFrame:

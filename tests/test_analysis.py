@@ -22,6 +22,7 @@ from nicmethods.case.published import (
     public_turns,
     published_problems,
 )
+from nicmethods.coder.ground import precision_here
 from nicmethods.coder.link import link
 from nicmethods.coder.suggest import suggest
 from nicmethods.coding.agreement import agreement_card, readers
@@ -95,6 +96,9 @@ def plain(case):
         "codings": lambda: public_codings(case, talk.codings),
         "coverage": lambda: talk.coverage,
         "links": lambda: talk.links,
+        "expected_precision": lambda: precision_here(
+            case.turns, suggestions if not coders.names else coders.suggestions, case.codebook
+        ),
         "suggestions": lambda: public_codings(case, suggestions if not coders.names else coders.suggestions),
         "events": lambda: talk.events,
         "agreement": lambda: agreement_card(meetings, coders, seed=1),
@@ -145,7 +149,7 @@ def plain(case):
     }
 
 
-LONG = {"sensitivity", "robustness", "rests_on"}
+LONG = {"sensitivity", "robustness", "rests_on", "memberships", "block_densities", "tie_models"}
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in NAMES])

@@ -2,6 +2,7 @@
 
 import ast
 import doctest
+import functools
 import importlib
 import importlib.util
 import inspect
@@ -69,21 +70,39 @@ def python_in(path):
 TEXTS = {path: said_in(path) for path in PAGES}
 NOTEBOOKS = {path: cells(path, "code", "markdown") for path in FILES if path.suffix == ".ipynb"}
 PYTHON = {path: python_in(path) for path in (*PAGES, *NOTEBOOKS)}
-MESSAGES = {}
-for _path in (path for path in FILES if path.parts[0] == "nicmethods" and path.suffix == ".py"):
-    _tree = ast.parse((ROOT / _path).read_text(encoding="utf-8"))
-    MESSAGES[_path] = [
-        node.value for node in ast.walk(_tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+@functools.cache
+def messages():
+    """Texts in the library: what it says, and docstrings."""
+    found = {}
+    for path in FILES:
+        if path.parts[0] == "nicmethods" and path.suffix == ".py":
+            nodes = ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+            found[path] = [
+                node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            ]
+    return found
+
+
+@functools.cache
+def words_known():
+    """Every word that the code, the tables, the codebooks and names of tests know."""
+    kinds, folders = (".py", ".csv", ".yml", ".js", ".j2", ".html"), ("nicmethods", "codebooks", "benchmarks", "data")
+    known = [
+        path
+        for path in FILES
+        if (path.parts[0] in folders and path.suffix in kinds) or path.name in ("Makefile", "pyproject.toml")
     ]
-WORDS = set(re.findall(r"\w+", " ".join(
-    (ROOT / path).read_text(encoding="utf-8", errors="ignore") for path in FILES
-    if (path.parts[0] in ("nicmethods", "codebooks", "benchmarks", "data") and path.suffix in (".py", ".csv", ".yml", ".js", ".j2", ".html"))
-    or path.name in ("Makefile", "pyproject.toml")
-)))  # fmt: skip
-"""Every word that the code, the tables and the codebooks know."""
-TESTS = set(re.findall(r"def (test_\w+)", " ".join(
-    (ROOT / path).read_text(encoding="utf-8") for path in FILES if path.parts[0] == "tests" and path.suffix == ".py"
-)))  # fmt: skip
+    tests = [path for path in FILES if path.parts[0] == "tests" and path.suffix == ".py"]
+    words = {
+        word
+        for path in known
+        for word in re.findall(r"\w+", (ROOT / path).read_text(encoding="utf-8", errors="ignore"))
+    }
+    return words | {
+        word for path in tests for word in re.findall(r"def (test_\w+)", (ROOT / path).read_text(encoding="utf-8"))
+    }
 
 
 def listed(wrong):
@@ -108,6 +127,8 @@ def test_files_are_there():
     of_a_case = re.compile(r"data/(?!demo/)|card\.md$|codebooks/study\.yml$|demo-report\.md$|data/demo/codings/")
     wrong = [f"{path}: {name}" for path, said in TEXTS.items() for words in said for name in files_said(words)
              if not is_there(name) and not of_a_case.match(name)]  # fmt: skip
+    wrong += [f"{path}: {name}" for path, texts in messages().items() for text in texts
+              for name in re.findall(r"docs/[\w./-]+\.md", text) if not is_there(name)]  # fmt: skip
     assert not wrong, listed(wrong)
 
 
@@ -131,7 +152,7 @@ def test_links_lead_somewhere():
 def test_targets_of_make_are_there():
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     said = [(path, words) for path, lines in TEXTS.items() for words in lines]
-    said += [(path, words) for path, texts in MESSAGES.items() for text in texts for words in spans(text)]
+    said += [(path, words) for path, texts in messages().items() for text in texts for words in spans(text)]
     wrong = [
         f"{path}: make {target}"
         for path, words in said
@@ -150,7 +171,7 @@ def commands_said():
         for source in sources:
             for command, rest in re.findall(r"(?:%|`|^)nicmethods (?!as )([a-z]+)\b([^`\n]*)", source, re.MULTILINE):
                 yield path, command, rest
-    for path, texts in MESSAGES.items():
+    for path, texts in messages().items():
         for text in texts:
             for command, rest in re.findall(r"(?::|`|&&|or) ?nicmethods ([a-z]+)\b([^`\n]*)", text):
                 yield path, command, rest
@@ -188,7 +209,7 @@ def resolves(name):
 
 def test_names_are_there():
     said = [(path, words) for path, lines in TEXTS.items() for words in lines]
-    said += [(path, text) for path, texts in MESSAGES.items() for text in texts]
+    said += [(path, text) for path, texts in messages().items() for text in texts]
     said += [(path, source) for path, sources in NOTEBOOKS.items() for source in sources]
     names = {
         (path, name)
@@ -237,8 +258,9 @@ def test_tables_are_there():
 
 def test_columns_parameters_and_labels_are_there():
     """A word with an underscore that a page shows as code is a word of the code, of a table or of a codebook."""
+    known = words_known() | OF_IGRAPH | {"my_study"}
     wrong = [f"{path}: {word}" for path in PAGES for span in spans((ROOT / path).read_text(encoding="utf-8"))
-             for word in re.findall(r"(?<![\w./-])([a-z]+(?:_[a-z0-9]+)+)(?![\w./-])", span) if word not in WORDS | TESTS | OF_IGRAPH | {"my_study"}]  # fmt: skip
+             for word in re.findall(r"(?<![\w./-])([a-z]+(?:_[a-z0-9]+)+)(?![\w./-])", span) if word not in known]  # fmt: skip
     assert not wrong, listed(wrong)
 
 

@@ -70,10 +70,18 @@ def of(table, relation):
 
 @pytest.mark.parametrize("relation", RELATIONS)
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in {"sensitivity", "robustness"})) for name in NAMES]
+    "name",
+    [
+        pytest.param(
+            name,
+            marks=[pytest.mark.slow]
+            * (name in {"sensitivity", "robustness", "memberships", "block_densities", "tie_models"}),
+        )
+        for name in NAMES
+    ],
 )
 def test_a_table_says_of_a_question_what_it_says_where_nothing_else_was_asked(name, relation):
-    if name in {DRAWN, "phases"} and relation != RELATIONS[0]:
+    if name == DRAWN and relation != RELATIONS[0]:
         pytest.skip("of the first question, which the table names")
     expected = getattr(alone(relation), name)
     expected = expected.assign(p_holm=np.nan) if "p_holm" in expected else expected

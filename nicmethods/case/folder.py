@@ -54,7 +54,7 @@ class Case:
     roster, waves, relations, ties, responses, attributes
         The survey strand: work tables, as declared in :mod:`nicmethods.tables`. Attributes in ``roster`` are missing
         where ``privacy.min_cell`` of case.yml withholds them.
-    activities, attendance, people, turns, codings, coverage, adjudicated, suggestions
+    activities, attendance, people, turns, codings, coverage, adjudicated, suggestions, spotcheck
         The talk strand. ``roster.name``, ``people.alias``, ``turns.speaker`` and ``turns.text`` hold real names.
     ledger
         The researchers' verdicts.
@@ -79,6 +79,7 @@ class Case:
     coverage: pd.DataFrame = field(repr=False)
     adjudicated: pd.DataFrame = field(repr=False)
     suggestions: pd.DataFrame = field(repr=False)
+    spotcheck: pd.DataFrame = field(repr=False)
     ledger: pd.DataFrame = field(repr=False)
 
     @property
@@ -118,7 +119,11 @@ class Case:
     def coders(self) -> Coders:
         """What each coder coded and read, what they settled, and what the machine suggested."""
         return Coders(
-            codings=self.codings, coverage=self.coverage, decisions=self.adjudicated, suggestions=self.suggestions
+            codings=self.codings,
+            coverage=self.coverage,
+            decisions=self.adjudicated,
+            suggestions=self.suggestions,
+            spotcheck=self.spotcheck,
         )
 
 

@@ -50,7 +50,7 @@ def read_talk(
     -------
     dict
         Work tables ``activities``, ``attendance``, ``turns``, ``codings``, ``coverage``, ``adjudicated`` and
-        ``suggestions``.
+        ``suggestions`` and ``spotcheck``.
     """
     actors = roster["actor"].tolist()
     activities = _read_activities(reader, config)
@@ -95,7 +95,23 @@ def read_talk(
         "coverage": _read_coverage(reader, coded, turns, ids, books.get("coverage"), codebook.ids),
         "adjudicated": codings.get("adjudicated", empty(CASE_TABLES["adjudicated"])).reset_index(drop=True),
         "suggestions": suggestions.reset_index(drop=True),
+        "spotcheck": _spotcheck(reader, turns, codebook),
     }
+
+
+def _spotcheck(reader: Reader, turns: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """What somebody judged of suggestions; the words of the sheet stay in the file."""
+    declared = WORK_TABLES["spotcheck"]
+    table = reader.table("spotcheck", declared=declared)
+    there = set(turns[["activity", "turn"]].itertuples(index=False, name=None))
+    for row in table.reset_index().to_dict("records"):
+        if (row["activity"], row["turn"]) not in there:
+            place = f"{row['activity']}/{row['turn']}"
+            reader.error("spotcheck.csv", "there is no such turn. Draw a new sheet.", row=row["row"], value=place)
+        if row["code"] not in codebook:
+            message = f"codebook '{codebook.id}' has no such code."
+            reader.error("spotcheck.csv", message, row=row["row"], field="code", value=row["code"])
+    return table[declared.names].reset_index(drop=True)
 
 
 def _coding_files(reader: Reader) -> dict[str, TableFile | None]:
@@ -168,7 +184,7 @@ def _unread(reader: Reader, config: CaseConfig, activities: pd.DataFrame) -> lis
     }
     talk = {f"transcripts/{name}" for column in ("transcript", *_BESIDE) for name in activities[column].dropna()}
     said = {problem.file for problem in reader.problems}
-    return unread_files(reader.path, {"case.yml", *tables, *books, *talk, *said})
+    return unread_files(reader.path, {"case.yml", "spotcheck.csv", *tables, *books, *talk, *said})
 
 
 def _say_undated(reader: Reader, activities: pd.DataFrame, file: str) -> None:

@@ -71,7 +71,7 @@ def suggest(
         counted = pd.concat([rows for _, rows in told], ignore_index=True)
         for line in trust_said(grounds, counted, book, card=coder.card if coder else None):
             typer.echo(line)
-        typer.echo("To learn the precision here, judge fifty: nicmethods spotcheck TURNS.csv --out sheet.csv")
+        typer.echo(f"To learn the precision here, judge fifty: nicmethods spotcheck {turns.name} --out sheet.csv")
 
 
 def _by_layer(rows: pd.DataFrame) -> pd.DataFrame:
@@ -87,38 +87,58 @@ def _by_layer(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def spotcheck(
-    turns: Annotated[Path, typer.Argument(metavar="TURNS.csv", help="The transcript, as for suggest.")],
-    sheet: Annotated[Path, typer.Option("--out", help="Sheet to write; with answers in it, it is read instead.")],
+    source: Annotated[str, typer.Argument(metavar="CASE | TURNS.csv", help="A case, or a transcript as for suggest.")],
+    sheet: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Sheet to write; with answers in it, it is read instead. Default for a case: its spotcheck.csv.",
+        ),
+    ] = None,
     codes: Annotated[str, typer.Option("--codes", help="Codes to check, with commas.")] = "help_request,help_given",
     n: Annotated[int, typer.Option("--n", help="Suggestions to judge.")] = 50,
     n_unsuggested: Annotated[
         int, typer.Option("--unsuggested", help="Turns without a suggestion to judge too, a code; they tell recall.")
     ] = 0,
     model: Annotated[Path | None, typer.Option("--model", help="Folder of a trained coder.")] = None,
-    codebook: Annotated[Path | None, typer.Option("--codebook", help="Codebook file. Default: help.yml.")] = None,
+    codebook: Annotated[
+        Path | None, typer.Option("--codebook", help="Codebook file. Default: the case's, or help.yml.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed.")] = 1,
+    study: Study = None,
 ) -> None:
     """Draw suggestions to judge blind in a spreadsheet; run again when they are judged, it says how precise the machine is here."""
     import pandas as pd
 
     from nicmethods.case.codebook import load_codebook
-    from nicmethods.case.folder import study_file
+    from nicmethods.case.folder import load_case, study_file
     from nicmethods.coder.spot import draw_check, recalibrated, spot_precision
     from nicmethods.coder.stream import meetings
     from nicmethods.coder.suggest import suggest as suggested
     from nicmethods.coder.trained import load_model
 
-    book = load_codebook(codebook or study_file("codebooks", "help.yml"))
+    kept = None
+    if source.lower().endswith(".csv"):
+        book = load_codebook(codebook or study_file("codebooks", "help.yml"))
+        table = pd.concat(list(meetings(_turn_chunks(Path(source)))), ignore_index=True)
+        if sheet is None:
+            stop("Say with --out which sheet to write.")
+    else:
+        (folder,) = case_folders([source], study)
+        case = load_case(folder)
+        book = load_codebook(codebook) if codebook else case.codebook
+        table, kept, sheet = case.turns, case.suggestions, sheet or folder / "spotcheck.csv"
     unknown = sorted(set(codes.split(",")) - set(book.ids))
     if unknown:
         stop(f"Codebook '{book.id}' has no code {', '.join(unknown)}. It has: {', '.join(book.ids)}.")
-    table = pd.concat(list(meetings(_turn_chunks(turns))), ignore_index=True)
-    found = suggested(table, book, model=load_model(model) if model else None)
-    found = found[found["code"].isin(codes.split(","))].reset_index(drop=True)
+    made = (
+        kept if kept is not None and len(kept) else suggested(table, book, model=load_model(model) if model else None)
+    )
+    found = made[made["code"].isin(codes.split(","))].reset_index(drop=True)
     if not sheet.is_file():
         drawn = draw_check(table, found, book, seed=seed, n=n, n_unsuggested=n_unsuggested)
         sheet.parent.mkdir(parents=True, exist_ok=True)
-        drawn.to_csv(sheet, index=False, encoding="utf-8-sig", lineterminator="\n")
+        drawn.to_csv(sheet, index=False, encoding="utf-8" if kept is not None else "utf-8-sig", lineterminator="\n")
         typer.echo(
             f"{len(drawn)} questions: {sheet}. Write yes, no or unsure under 'answer', then run the same command again."
         )
@@ -131,6 +151,9 @@ def spotcheck(
         if pd.notna(row["recall"]):
             said += f"; they find {row['recall']:.2f} [{row['recall_low']:.2f}, {row['recall_high']:.2f}] of the turns"
         typer.echo(said + ".")
+    if kept is not None and sheet.name == "spotcheck.csv":
+        typer.echo("The case's scores, the desk and its pages take it from there.")
+        return
     moved = sheet.with_name(f"{sheet.stem}_scores.csv")
     recalibrated(found, judged)[["activity", "turn", "code", "score", "layer"]].to_csv(
         moved, index=False, lineterminator="\n"

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.coder.turn_arrays import WORDS, shifted
+from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +29,9 @@ __all__ = [
     "known_ground",
     "meeting_grounds",
     "meeting_profiles",
+    "precision_here",
+    "precision_in_short",
+    "precision_said",
     "trust_said",
 ]
 
@@ -138,6 +142,64 @@ def meeting_grounds(arrays: TurnArrays, known: Ground) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["ground", "reason"])
 
 
+def precision_here(
+    turns: pd.DataFrame,
+    suggestions: pd.DataFrame,
+    codebook: Codebook,
+    *,
+    spotcheck: pd.DataFrame | None = None,
+    card: Mapping[str, Any] | None = None,
+    known: Ground | None = None,
+) -> pd.DataFrame:
+    """What share of this case's suggestions is to be expected right, why it may be another, and on what that rests.
+
+    Parameters
+    ----------
+    turns, suggestions
+        Work tables.
+    codebook
+        The codes.
+    spotcheck
+        Work table; a code that was judged here has the precision found here, over all its suggestions.
+    card, known
+        Card and ground of the trained coder, if one suggested.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Run table ``expected_precision``.
+    """
+    from nicmethods.coder.spot import spot_precision
+    from nicmethods.coder.turn_arrays import as_arrays
+
+    grounds = meeting_grounds(as_arrays(turns), known or known_ground()).assign(activity=turns["activity"].unique())
+    told = suggestions.merge(grounds, on="activity", how="left", validate="m:1")
+    counted = told.groupby(["code", "layer", "ground"], sort=False).size().rename("n").reset_index()
+    found = expected_precision(counted, codebook, card=card).assign(
+        reason=counted["ground"].map({ground: _reasons(rows) for ground, rows in grounds.groupby("ground")})
+    )
+    if spotcheck is not None and spotcheck["answer"].notna().any():
+        for row in spot_precision(spotcheck, suggestions).query("n_judged > 0").to_dict("records"):
+            rests = f"a spot check of this case: {row['n_judged']} judged, {row['n_unsure']} unsure"
+            own = ["precision", "low", "high", "rests_on"]
+            found.loc[found["code"].eq(row["code"]), own] = [row["precision"], row["low"], row["high"], rests]
+    return conform(found, RUN_TABLES["expected_precision"])
+
+
+def _reasons(grounds: pd.DataFrame) -> str | None:
+    """How meetings differ, each reason with where it holds."""
+    return "; ".join(f"{reason} ({where})" for reason, where in _where(grounds)) or None
+
+
+def _where(grounds: pd.DataFrame) -> list[tuple[str, str]]:
+    """Each reason why a meeting is not quite known, with the first five meetings."""
+    found = []
+    for reason, where in grounds[grounds["ground"] != KNOWN].groupby("reason", sort=False)["activity"]:
+        more = f" and {len(where) - 5} more" if len(where) > 5 else ""
+        found.append((str(reason), ", ".join(map(str, where.head(5))) + more))
+    return found
+
+
 def expected_precision(
     counted: pd.DataFrame, codebook: Codebook, *, card: Mapping[str, Any] | None = None
 ) -> pd.DataFrame:
@@ -202,18 +264,47 @@ def trust_said(
     list of str
         Lines for a reader.
     """
-    lines = []
-    strange = grounds[grounds["ground"] != KNOWN]
-    for reason, where in strange.groupby("reason", sort=False)["activity"]:
-        some = ", ".join(map(str, where.head(5))) + (f" and {len(where) - 5} more" if len(where) > 5 else "")
-        lines.append(f"Not quite the talk that the coder knows: {reason} ({some}).")
+    lines = [f"Not quite the talk that the coder knows: {reason} ({where})." for reason, where in _where(grounds)]
     summed = counted.groupby(["code", "layer", "ground"], sort=False)["n"].sum().reset_index()
     if len(summed):
         lines.append("How many of these to expect right:")
-    for row in expected_precision(summed, codebook, card=card).to_dict("records"):
+    lines += [f"  {line}" for line in precision_said(expected_precision(summed, codebook, card=card))]
+    return lines
+
+
+def precision_in_short(expected: pd.DataFrame) -> str:
+    """Say what is strange about talk, and what precision to expect, in as few words as will do.
+
+    Parameters
+    ----------
+    expected
+        As from :func:`precision_here`.
+    """
+    said = [f"Not quite the talk that the coder knows: {why}." for why in expected["reason"].dropna().unique()]
+    known = expected[expected["precision"].notna()].drop_duplicates(["code", "precision"])
+    shares = [
+        f"{row['code']} {row['precision']:.2f} [{row['low']:.2f}, {row['high']:.2f}] ({row['rests_on']})"
+        for row in known.to_dict("records")
+    ]
+    unknown = list(dict.fromkeys(expected.loc[expected["precision"].isna(), "code"]))
+    said += [f"To expect right in this case: {'; '.join(shares)}."] if shares else []
+    said += [f"Not known: {', '.join(unknown)}."] if unknown else []
+    return " ".join(said)
+
+
+def precision_said(expected: pd.DataFrame) -> list[str]:
+    """Say what precision to expect, a sentence a row.
+
+    Parameters
+    ----------
+    expected
+        As from :func:`expected_precision` or :func:`precision_here`.
+    """
+    lines = []
+    for row in expected.to_dict("records"):
         known = pd.notna(row["precision"])
         share = f"{row['precision']:.2f} [{row['low']:.2f}, {row['high']:.2f}]" if known else "unknown"
-        lines.append(f"  {row['code']} ({row['layer']}, {row['n']}): {share}; {row['rests_on']}.")
+        lines.append(f"{row['code']} ({row['layer']}, {row['n']}): {share}; {row['rests_on']}.")
     return lines
 
 

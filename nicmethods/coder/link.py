@@ -188,9 +188,8 @@ def _shared_words(arrays: TurnArrays, pairs: Pairs) -> Numbers:
 def _rarity(arrays: TurnArrays, said: Any) -> Numbers:
     """Of each entry of turns x words, log of the meeting's turns over those that say the word: other meetings do not count."""
     meeting = np.repeat(arrays.meeting, np.diff(said.indptr))
-    _, entry, count = np.unique(meeting * said.shape[1] + said.indices, return_inverse=True, return_counts=True)
-    n_turns = np.bincount(arrays.meeting)
-    rare: Numbers = np.log(n_turns[meeting] / count[entry])
+    entry = pd.factorize(meeting * said.shape[1] + said.indices)[0]
+    rare: Numbers = np.log(np.bincount(arrays.meeting)[meeting] / np.bincount(entry)[entry])
     return rare
 
 

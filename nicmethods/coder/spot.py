@@ -102,7 +102,7 @@ def _drawn(frame: pd.DataFrame, n: int, seed: int) -> pd.DataFrame:
 
 def _judged(sheet: pd.DataFrame, suggestions: pd.DataFrame) -> pd.DataFrame:
     """The answered rows of a sheet with whether they are right and whether they were suggested."""
-    missing = set(SHEET_COLUMNS) - set(sheet.columns)
+    missing = {"activity", "turn", "code", "answer", "drawn_from"} - set(sheet.columns)
     if missing:
         raise MeasureError(
             f"The sheet lacks the columns {', '.join(sorted(missing))}. Keep the columns that were drawn."

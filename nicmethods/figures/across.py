@@ -315,4 +315,4 @@ def plot_pooled_coincidence(pooled_coincidence: pd.DataFrame, *, ax: Axes | None
 
 def _pooled_said(row: dict[Any, Any]) -> str:
     which = "all cases" if pd.isna(row["left_out"]) else f"without {row['left_out']}"
-    return f"{words(row['proposition'])}, {which}: {row['odds_ratio']:.1f} ({row['low']:.1f} to {row['high']:.1f}), {row['n_both']} of {row['n_rows']} occasions with both"
+    return f"{words(row['proposition'])}, {which}: {row['odds_ratio']:.1f} ({row['low']:.1f} to {row['high']:.1f}), {row['n_both']} of {count(row['n_rows'], 'occasion')} with both"

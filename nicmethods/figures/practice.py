@@ -35,13 +35,15 @@ _STEADY = ("several_activities", "one_activity", "not_seen", "not_observable")
 
 
 @styled
-def plot_phases(phases: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_phases(phases: pd.DataFrame, *, relation: str = "", ax: Axes | None = None) -> Axes:
     """Draw which cycle and phase brings which help.
 
     Parameters
     ----------
     phases
         Run table.
+    relation
+        Survey question whose ties stand beside; empty: the first.
     ax
         Axes to draw in; without it those of a new figure.
 
@@ -52,6 +54,8 @@ def plot_phases(phases: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         activities read of all, and in how many pairs the tie is new or stronger at the next survey: of pairs with help in the phase,
         and of the others who were there together.
     """
+    if phases["relation"].notna().any():
+        phases = phases[phases["relation"].eq(relation or phases["relation"].dropna().iloc[0])]
     steps = phases[phases["who"].eq("all")].reset_index(drop=True)
     if steps.empty:
         return say(axes_or_new(ax, 7.8, 2.0), "No activity says to which cycle or phase it belongs.")
@@ -130,7 +134,7 @@ def plot_voices(voices: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.scatter(voices["expected"].astype(float), y, marker="|", s=190, linewidths=2, color=CHANGE["weakened"], zorder=3,
                label="if everyone there spoke alike")  # fmt: skip
     told = [
-        f"{row['role']}: {row['share']:.0%} of the words, {row['expected']:.0%} if alike ({row['n_spoke']} of {row['n_people']} people spoke)".replace(
+        f"{row['role']}: {row['share']:.0%} of the words, {row['expected']:.0%} if alike ({row['n_spoke']} of {count(row['n_people'], 'person', 'people')} spoke)".replace(
             "%", " %"
         )
         for row in voices.to_dict("records")
@@ -140,7 +144,7 @@ def plot_voices(voices: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.text(
             1.06 * most,
             place,
-            f"{row['n_spoke']} of {row['n_people']} people spoke",
+            f"{row['n_spoke']} of {count(row['n_people'], 'person', 'people')} spoke",
             va="center",
             fontsize=8,
             color=MUTED,

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     from IPython.display import HTML
 
-__all__ = ["by_case", "by_context", "by_development", "by_wave", "in_full"]
+__all__ = [
+    "by_case",
+    "by_context",
+    "by_development",
+    "by_wave",
+    "in_full",
+    "over_cases",
+    "shared_or_not",
+    "what_codes_mean",
+]
 
 _FEWEST = 5
 
@@ -132,6 +141,87 @@ def by_context(health: pd.DataFrame) -> pd.DataFrame:
         for name, own in rows.items()
     }
     return pd.DataFrame.from_dict(shown, orient="index", columns=cases)
+
+
+def shared_or_not(common: pd.DataFrame) -> pd.DataFrame:
+    """Set what cases share and where they differ under headings that people would use.
+
+    Parameters
+    ----------
+    common
+        Run table ``in_common``.
+
+    Returns
+    -------
+    DataFrame
+        Text: what all cases share first, then where they differ, what nothing contradicts, and what cannot be told.
+    """
+    order = ("shared", "differ", "nothing_against", "cannot_be_told")
+    rows = common.sort_values("reading", key=lambda reading: reading.map(order.index), kind="stable")
+    return rows[["reading", "what", "said"]].rename(
+        columns={"reading": "Cases", "what": "On", "said": "Which says what"}
+    )
+
+
+def what_codes_mean(code_uses: pd.DataFrame) -> pd.DataFrame:
+    """Set what was coded under headings that people would use.
+
+    Parameters
+    ----------
+    code_uses
+        Run table.
+
+    Returns
+    -------
+    DataFrame
+        Text: a row a code, in the order of the codebook.
+    """
+    rows = code_uses.assign(
+        where=[f"{n} of {read}" for n, read in code_uses[["n_activities", "n_read"]].itertuples(index=False)]
+    )
+    named = {
+        "name": "Code",
+        "n": "Turns",
+        "where": "Activities read",
+        "roles": "Said by",
+        "example": "Example",
+        "turns": "Turn",
+    }
+    return rows[list(named)].rename(columns=named)
+
+
+def over_cases(pooled_coincidence: pd.DataFrame) -> pd.DataFrame:
+    """Set what all cases together say of help and changed ties on the same pairs under headings that people would use.
+
+    Parameters
+    ----------
+    pooled_coincidence
+        Run table.
+
+    Returns
+    -------
+    DataFrame
+        Text: a row a claim, of all cases; a dash is not known.
+    """
+    rows = pooled_coincidence[pooled_coincidence["left_out"].isna()].to_dict("records")
+    return pd.DataFrame(
+        {
+            "Claim": [words(row["proposition"]) for row in rows],
+            "Cases": [f"{row['k']}" for row in rows],
+            "Occasions with both": [f"{row['n_both']} of {row['n_rows']}" for row in rows],
+            "What each case's own record explains": [f"{row['expected']:.1f}" for row in rows],
+            "So much or more if that were all": [_chance(row["p_more"]) for row in rows],
+            "Odds as they stand (95 % interval)": [_cell(row["odds_ratio"], row["low"], row["high"]) for row in rows],
+            "Cases so different or more if alike": [_chance(row["q_p"]) for row in rows],
+        },
+        dtype="str",
+    )
+
+
+def _chance(p: float) -> str:
+    if pd.isna(p):
+        return "–"
+    return "less than 1 in 1,000" if p < 0.001 else f"{100 * p:.2g} in 100"
 
 
 def _said(value: float, n: float, note: object) -> str:

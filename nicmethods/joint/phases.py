@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["help_by_phase"]
 
 _EVERYONE = "all"
+_PAIR = ["from_wave", "to_wave", "a", "b"]
 
 
 @takes
@@ -26,14 +27,14 @@ def help_by_phase(dyads: pd.DataFrame, survey: Survey, meetings: Meetings, talk:
     Parameters
     ----------
     dyads
-        Result of :func:`~nicmethods.joint.pairs.dyads`; of several relations the first counts.
+        Result of :func:`~nicmethods.joint.pairs.dyads`.
     survey, meetings, talk
         What it was made from.
 
     Returns
     -------
     DataFrame
-        Run table ``phases``: a row a cycle, phase and kind of pair that the network can have (``all`` first), in order of the
+        Run table ``phases``: a row a relation, cycle, phase and kind of pair that the network can have (``all`` first), in order of the
         activities; an activity that says neither cycle nor phase is left out. Counts are blank where nobody read any
         activity of the phase. ``n_known`` and ``n_ties`` are blank where no read activity of it lies between two surveys. Help is
         dated by its activity and ties by the next survey: nothing here says that help in a phase brought the tie.
@@ -50,49 +51,30 @@ def help_by_phase(dyads: pd.DataFrame, survey: Survey, meetings: Meetings, talk:
     read = set(talk.coverage["activity"])
     placed = activity_placement(meetings, survey)[["activity", "from_wave", "to_wave"]].dropna()
     given = _given(survey, talk).merge(steps, on="activity", validate="many_to_one")
-    relation = next(iter(dyads["relation"]), "")
-    first = dyads[dyads["relation"].eq(relation)]
-    given = given.merge(placed, on="activity", how="left", validate="many_to_one").merge(
-        first[["from_wave", "to_wave", "a", "b", "change"]],
-        on=["from_wave", "to_wave", "a", "b"],
-        how="left",
-        validate="many_to_one",
-    )
-    met = (
-        _together(meetings, read)
-        .merge(placed, on="activity", validate="many_to_one")
-        .merge(
-            first[["from_wave", "to_wave", "a", "b", "change"]],
-            on=["from_wave", "to_wave", "a", "b"],
-            validate="many_to_one",
-        )
-    )
+    given = given.merge(placed, on="activity", how="left", validate="many_to_one")
+    met = _together(meetings, read).merge(placed, on="activity", validate="many_to_one")
     rows: list[dict[str, Any]] = []
-    for (cycle, phase), own in steps.groupby(["cycle", "phase"], sort=False):
-        here = given[given["activity"].isin(own["activity"])]
-        seen = own["activity"].isin(read)
-        between = own.loc[seen, "activity"].isin(placed["activity"]).any()
-        for who in _kinds(survey):
-            some = here if who == _EVERYONE else here[here["who"].eq(who)]
-            known, grown = _known(some)
-            rows.append(
-                {
-                    "cycle": cycle,
-                    "phase": phase,
-                    "who": who,
-                    "activities": ";".join(own["activity"]),
-                    "n_activities": len(own),
-                    "n_read": int(seen.sum()),
-                    "relation": relation if between and relation != "none" else None,
-                    **({"n_help": len(some), "n_pairs": _pairs(some)} if seen.any() else {}),
-                    **({"n_known": _pairs(known), "n_ties": _pairs(grown)} if between else {}),
-                    **(
-                        _others(met[met["activity"].isin(own["activity"])], known)
-                        if between and who == _EVERYONE
-                        else {}
-                    ),
-                }
-            )
+    for relation in [*dyads["relation"].dropna().unique()] or [None]:
+        changes = dyads.loc[dyads["relation"].eq(relation or ""), [*_PAIR, "change"]]
+        helped = given.merge(changes, on=_PAIR, how="left", validate="many_to_one")
+        others = met.merge(changes, on=_PAIR, validate="many_to_one")
+        for (cycle, phase), own in steps.groupby(["cycle", "phase"], sort=False):
+            here, there = (table[table["activity"].isin(own["activity"])] for table in (helped, others))
+            seen = own["activity"].isin(read)
+            between = relation is not None and own.loc[seen, "activity"].isin(placed["activity"]).any()
+            about: dict[str, Any] = {"relation": relation, "cycle": cycle, "phase": phase}
+            about |= {"activities": ";".join(own["activity"]), "n_activities": len(own), "n_read": int(seen.sum())}
+            for who in _kinds(survey):
+                some = here if who == _EVERYONE else here[here["who"].eq(who)]
+                known, grown = _known(some)
+                row = about | {"who": who}
+                if seen.any():
+                    row |= {"n_help": len(some), "n_pairs": _pairs(some)}
+                if between:
+                    row |= {"n_known": _pairs(known), "n_ties": _pairs(grown)}
+                if between and who == _EVERYONE:
+                    row |= _others(there, known)
+                rows.append(row)
     return conform(pd.DataFrame(rows, columns=RUN_TABLES["phases"].names), RUN_TABLES["phases"])
 
 

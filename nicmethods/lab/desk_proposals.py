@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nicmethods.case.people import pseudonymise
+from nicmethods.coder.ground import known_ground, meeting_grounds, precision_here, precision_in_short
 from nicmethods.coder.link import link
 from nicmethods.coder.suggest import suggest
+from nicmethods.coder.turn_arrays import as_arrays
 from nicmethods.lab.desk_edits import decision_edits, kept_suggestions
 
 if TYPE_CHECKING:
@@ -73,6 +75,15 @@ class Proposals:
             shelf.write_edits(kept_suggestions(self._suggestions))
         sheet, kept = shelf.read_sheet("suggestions"), shelf.read_table("suggestions")
         return decision_edits(sheet, kept, self._suggestions, places, accept=accept, by=self._record.coder)
+
+    @cached_property
+    def trust(self) -> str:
+        """How far to trust what is suggested in the activity: what is strange about its talk, and the precision to expect."""
+        case = self._record.case
+        here = case.turns[case.turns["activity"] == self._record.activity]
+        ground, reason = meeting_grounds(as_arrays(here), known_ground()).iloc[0]
+        found = precision_here(case.turns, self._suggestions, case.codebook, spotcheck=case.spotcheck)
+        return precision_in_short(found[found["ground"].eq(ground)].assign(reason=reason or None))
 
     @cached_property
     def links(self) -> dict[str, _Shown]:

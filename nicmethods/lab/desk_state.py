@@ -144,7 +144,8 @@ class DeskState:
         """What the mode is, where one is in it, and what to do first."""
         done = self.mode == "teach" and len(self.record.read_by(self.coder)) == len(self.ids)
         how = "" if done else _HOW[self.mode]
-        return " ".join(filter(None, [f"{self.mode.capitalize()}: {MODES[self.mode]}.", said, how]))
+        trust = self.proposals.trust if self.mode == "review" else ""
+        return " ".join(filter(None, [f"{self.mode.capitalize()}: {MODES[self.mode]}.", said, how, trust]))
 
     def _do_look(self, action: Mapping[str, Any]) -> Answer:
         return {}

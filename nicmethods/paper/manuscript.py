@@ -31,6 +31,7 @@ _CAPTIONS = {
     "activities": "Surveys and activities in order of time, with coded help. An activity during a survey belongs to no interval.",
     "dyads": "Survey and talk of the same pairs of people, by interval between surveys.",
 }
+_RESTS_ON = ("turns_read", "answered", "without_person", "without_meeting", "without_coder", "fewest_pairs", "draws")
 _BECAME = ("created", "strengthened", "kept", "weakened", "dissolved", "not_observable", "joiner", "leaver")
 
 
@@ -179,6 +180,7 @@ def _both(ran: Ran) -> Iterator[Part]:
     shares = (1.3, 1.7, 2.0, 2.2, 1.1, 1.1)
     yield Grid("joint", "Joint display of survey and talk, claim by claim.", head, rows, note, wide=True, shares=shares)
     yield from _verdicts(ran, claims)
+    yield from _rests_on(ran, claims)
     yield Heading("What was said", 3)
     yield Text(
         "Of the turns that a claim rests on, the first in each of the two activities with most of them that no claim above has quoted. "
@@ -209,7 +211,7 @@ def _verdicts(ran: Ran, claims: pd.DataFrame) -> Iterator[Part]:
             words(row["proposed_verdict"]),
             "–" if row["wrong_at_most"] is None else f"{100 * row['wrong_at_most']:.1f} %",
             f"{held[row['proposition']]['n_same']} of {held[row['proposition']]['n_settings']}",
-            ran.coders_as(held[row["proposition"]]["hangs_on"] or "none of those tried"),
+            held[row["proposition"]]["hangs_on"] or "none of those tried",
         ]
         for row in records(claims)
         if row["proposition"] in held
@@ -220,6 +222,20 @@ def _verdicts(ran: Ran, claims: pd.DataFrame) -> Iterator[Part]:
         "the share in which agreement was proposed all the same. Same verdict under: settings of policy, threshold and coder, one changed at a time. A dash: no rate belongs to this claim."
     )
     yield Grid("rates", "How sure the verdicts are.", head, rows, note, shares=(2.2, 1, 1, 0.9, 1.9))
+
+
+def _rests_on(ran: Ran, claims: pd.DataFrame) -> Iterator[Part]:
+    said: dict[str, list[str]] = {}
+    for row in records(ran.table("rests_on")):
+        if row["what"] in _RESTS_ON:
+            said.setdefault(row["proposition"], []).append(row["said"])
+    rows = [
+        [row["statement"], " ".join(said[row["proposition"]])] for row in records(claims) if row["proposition"] in said
+    ]
+    if rows:
+        yield Grid(
+            "rests", "What each verdict rests on, and what would turn it.", ["Claim", "Rests on"], rows, shares=(1, 3)
+        )
 
 
 def _pairs(ran: Ran) -> Iterator[Part]:
@@ -261,16 +277,16 @@ def _cut(text: str) -> str:
 
 def _limits(ran: Ran) -> Iterator[Part]:
     for gap in ran.summary.get("gaps") or ():
-        yield Text(ran.coders_as(gap))
+        yield Text(gap)
     for said in said_once(Problem(**problem) for problem in ran.summary.get("problems") or ()):
-        yield Text(f"Found when the data were read: {ran.coders_as(said.message)} ({', '.join(said.places)})")
+        yield Text(f"Found when the data were read: {said.message} ({', '.join(said.places)})")
     yield ToWrite("Who is not heard here, and why; what would have to be true elsewhere for this to hold there.")
 
 
 def _figure(ran: Ran, key: str) -> Iterator[Part]:
     if key in ran.pictures:
         png, alt = ran.pictures[key]
-        yield Figure(f"figure_{key}", _CAPTIONS[key], ran.coders_as(alt), png)
+        yield Figure(f"figure_{key}", _CAPTIONS[key], alt, png)
 
 
 def _span(wave: dict[str, Any]) -> str:

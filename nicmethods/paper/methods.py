@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nicmethods.figures.style import listed
 from nicmethods.paper.parts import Grid, Heading, Part, Text, ToWrite
 from nicmethods.paper.said import Row, count, interval, percent, records
 
@@ -41,33 +42,18 @@ def paragraphs(ran: Ran) -> Iterator[Part]:
     )
     if ran.has("network"):
         yield Heading("Survey", 2)
-        for relation in summary.get("relations") or ():
-            least = relation.get("threshold")
-            asked = (
-                f"The survey asked: “{relation['question']}”"
-                if relation.get("question")
-                else f"Relation '{relation['relation']}'"
-            )
-            counted = f" A tie is an answer of {least:g} or more." if least is not None else ""
-            way = (
-                ""
-                if relation.get("directed") is None
-                else " Answers are one person's report of another."
-                if relation["directed"]
-                else " Ties have no direction."
-            )
-            yield Text(f"{asked}{'' if asked.endswith(('?”', '.”')) else '.'}{counted}{way}")
-        listed = {wave.get("basis") for wave in summary.get("waves") or ()}
+        yield from (Text(_asked(relation)) for relation in summary.get("relations") or ())
+        bases = {wave.get("basis") for wave in summary.get("waves") or ()}
         how = (
             "A list says who answered."
-            if listed == {"listed"}
+            if bases == {"listed"}
             else "Who named nobody, and is on no list, is taken not to have answered."
         )
         yield Text(
             f"It was given {_times(len({wave['wave'] for wave in summary.get('waves') or ()}))} (⟦waves⟧). {how} {policy(ran)} Intervals of measures come "
             "from a bootstrap over people; comparisons with chance permute people (QAP)."
         )
-        yield ToWrite("The scale word for word, and how the names were listed.")
+        yield ToWrite("How the names were listed, and how people were asked to take part.")
     if ran.has("talk"):
         yield Heading("Talk", 2)
         yield from _talk(ran)
@@ -76,6 +62,23 @@ def paragraphs(ran: Ran) -> Iterator[Part]:
         yield from _together(ran)
     yield Heading("Software", 2)
     yield Text(_software(ran))
+
+
+def _asked(relation: Row) -> str:
+    """A survey question with its scale, and what counts as a tie."""
+    told = [
+        f"The survey asked: “{relation['question']}”"
+        if relation.get("question")
+        else f"The survey asked for ties of '{relation['relation']}'."
+    ]
+    if relation.get("scale"):
+        told.append(f"Answers were {listed(f'{value:g} ({label})' for value, label in relation['scale'])}.")
+    if relation.get("threshold") is not None:
+        told.append(f"An answer of {relation['threshold']:g} or more counts as a tie.")
+    told.append(
+        "Each answer is one person's report of another." if relation.get("directed") else "Ties have no direction."
+    )
+    return " ".join(told)
 
 
 def _talk(ran: Ran) -> Iterator[Part]:
@@ -94,15 +97,15 @@ def _talk(ran: Ran) -> Iterator[Part]:
             f"Nobody coded the talk. The machine suggested codes ({codes}); nobody has reviewed what it suggested."
         )
         return
-    who = " and ".join(
-        [", ".join(f"C{n}" for n in range(1, len(coders))), f"C{len(coders)}"] if len(coders) > 1 else ["C1"]
+    read = ran.table("readers")
+    by_coder = {str(coder): own["n_read"].sum() for coder, own in read.groupby("coder")} if len(read) else {}
+    who = listed(
+        f"{coder} ({by_coder[coder]:,} of {turns:,} turns)" if coder in by_coder else coder for coder in coders
     )
-    yield Text(
-        f"{who} coded turns by a codebook with the codes {codes}. {ran.coders_as(str(summary.get('coding') or ''))}".strip()
+    told = (
+        f"The talk was read and coded by {who}, with a codebook of these codes: {codes}. {summary.get('coding') or ''}"
     )
-    chosen = ran.parameter("coder")
-    if chosen:
-        yield Text(f"The codings of {ran.coders_as(str(chosen))} alone were used.")
+    yield Text(told.strip())
     yield Text(agreement_said(ran))
     yield from _agreement(ran)
     yield ToWrite("Who the coders are, how they were trained, and how they settled where they disagreed.")
@@ -120,12 +123,12 @@ def _agreement(ran: Ran) -> Iterator[Part]:
     several = len({coders for coders, _ in of_code}) > 1
     for (coders, code), found in of_code.items():
         one = next(iter(found.values()))
-        who = [ran.coders_as(coders)] * several
+        who = [coders] * several
         about = [codes.get(code, code), *who, count(one["n"]), percent(one["prevalence"])]
         rows.append([*about, *(interval(found.get(name)) for name in _AGREEMENT)])
     head = ["Code", *["Coders"] * several, "Turns", "Share coded", *_AGREEMENT.values()]
     said = list(dict.fromkeys(note.rpartition("; ")[2] for note in table["note"].dropna()))
-    note = ran.coders_as(f"95 % intervals in brackets{''.join(f'; {one}' for one in said)}.")
+    note = f"95 % intervals in brackets{''.join(f'; {one}' for one in said)}."
     shares = (1.5, *[1.3] * several, 0.8, 0.8, *[1.6] * len(_AGREEMENT))
     yield Grid("agreement", "Agreement between coders, code by code.", head, rows, note, shares=shares)
 

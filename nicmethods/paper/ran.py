@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,7 @@ __all__ = ["Ran", "read_run"]
 
 @dataclass(frozen=True)
 class Ran:
-    """What one case's run left, with coders as C1, C2 in place of their names.
+    """What one case's run left.
 
     Parameters
     ----------
@@ -54,14 +53,6 @@ class Ran:
         """A choice that the run was made with; None where no notebook has it."""
         ran = self.provenance["notebooks"].values()
         return next((run["parameters"][name] for run in ran if name in run["parameters"]), None)
-
-    def coders_as(self, text: str) -> str:
-        """A text with coders as C1, C2, in the order of the summary."""
-        names = {name: f"C{number}" for number, name in enumerate(self.summary.get("coders") or (), start=1)}
-        if not names:
-            return text
-        longest_first = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-        return re.sub(rf"(?<!\w)(?:{longest_first})(?!\w)", lambda found: names[found[0]], text)
 
 
 def read_run(reports: Path, case: str, *, inputs: str | None = None) -> Ran:

@@ -27,7 +27,7 @@ KINDS = (BETWEEN, INSIDE, HUB)
 
 _Pair = tuple[str, str]
 _Row = dict[str, Any]
-_HEARD = re.compile(r"had ((?:any )?help both ways|the whole pathway|help)\b")
+_HEARD = re.compile(r"\b(help both ways|the whole pathway|help)\b", re.IGNORECASE)
 _CHANGES = (("name each other", "ties that became mutual"), ("grow stronger", "stronger ties"))
 
 
@@ -242,7 +242,7 @@ def claim_counts(claim: Mapping[str, Any]) -> _Row | None:
     heard = _HEARD.search(str(claim.get("talk_evidence") or ""))
     asked = str(claim.get("survey_claim") or "")
     return {
-        "talk": heard[1] if heard else "what the talk should show",
+        "talk": heard[1].lower() if heard else "what the talk should show",
         "change": next((said for word, said in _CHANGES if word in asked), "new ties"),
         "n_rows": n_rows,
         "n_with": n_talk,

@@ -51,11 +51,18 @@ def across_values(case: CaseSite) -> _Row:
 
 
 def _claims(case: CaseSite) -> list[_Row]:
-    """Claims with the addresses of all they rest on."""
+    """Claims with the addresses of all they rest on, and the settings on which a verdict hangs."""
+    settings = case.results.tables.get("robustness", pd.DataFrame(columns=["kind", "subject"]))
+    stands = {row["subject"]: row for row in records(settings[settings["kind"] == "proposition"])}
+    rests: dict[str, list[str]] = {}
+    for one in records(case.results.tables.get("rests_on", pd.DataFrame())):
+        rests.setdefault(one["proposition"], []).append(one["said"])
     return [
         {
             **row,
             "anchor": anchor("p", row["proposition"]),
+            "stands": stands.get(row["proposition"]),
+            "rests": rests.get(row["proposition"], []),
             "row": row_address("propositions", row["proposition"]),
             "turns": case.evidence.turn_links(row["turns"]),
             "ties": case.evidence.tie_links(row["ties"]),
@@ -121,7 +128,7 @@ def _agreement(table: pd.DataFrame, names: _Row) -> list[_Row]:
             "n": int(one["n"].iloc[0]),
             "note": next(iter(one["note"].dropna()), ""),
             "values": [
-                next(iter(records(one[one["coefficient"] == name])), {"value": None, "low": None, "high": None})
+                _with_interval(next(iter(records(one[one["coefficient"] == name])), {"value": None}))
                 for name in _COEFFICIENTS
             ],
         }
@@ -129,6 +136,13 @@ def _agreement(table: pd.DataFrame, names: _Row) -> list[_Row]:
             (tuple(map(str, key)), one) for key, one in table.groupby(["code", "coders"], sort=False)
         )
     ]
+
+
+def _with_interval(row: _Row) -> str:
+    if not known(row["value"]):
+        return "undefined"
+    value, low, high = (f"{row.get(name):.2f}".replace("-0.00", "0.00") if known(row.get(name)) else "" for name in ("value", "low", "high"))  # fmt: skip
+    return f"{value} ({low} to {high})" if low else value
 
 
 def _data(case: CaseSite) -> _Row:

@@ -171,8 +171,8 @@ class _Main:
             said.append(lead)
             if counts["n_with"]:
                 said.append(
-                    f"On {counted(counts['n_with'], 'occasion')} {who} were heard to help each other; {counts['hits_with']} of them had {counts['change']} in the next survey. "
-                    f"On {counted(counts['n_without'], 'other occasion')} they were together and no help was heard: {counts['hits_without']} had."
+                    f"On {counted(counts['n_with'], 'occasion')} {who} were heard to help each other; {counts['hits_with'] or 'none'} of them had {counts['change']} in the next survey. "
+                    f"On {counted(counts['n_without'], 'other occasion')} they were together and no help was heard: {counts['hits_without'] or 'none'} had."
                 )
         if (found := self._mutual()) and len(self.counts.waves) > 1:
             first, last = self.counts.waves[0]["said"], self.counts.waves[-1]["said"]
@@ -264,10 +264,19 @@ class _Main:
             "reason": "" if row["proposed_verdict"] == "agreement" else row["reason"],
             "wrong": row.get("wrong_at_most"),
             "stands": stands,
+            "drawn": next(
+                (one for one in self._rests(row) if one["what"] == "draws" and known(one["n"]) and known(one["of"])),
+                None,
+            ),
             "answers": [self._survey_answer(row), self._talk_answer(row), self._together_answer(row, counts)],
             "researcher": row["researcher_verdict"] if known(row.get("researcher_verdict")) else "",
             "inference": row["meta_inference"] if known(row.get("meta_inference")) else "",
         }
+
+    def _rests(self, row: _Row) -> list[_Row]:
+        """What a claim's verdict hangs on."""
+        table = self.counts.table("rests_on")
+        return records(table[table["proposition"] == row["proposition"]])
 
     def _survey_answer(self, row: _Row) -> _Row:
         return {
@@ -289,7 +298,7 @@ class _Main:
             p = min(row["choice_p_more"], row["choice_p_less"])
             if told in ("fewer", "more"):
                 lines.append(
-                    f"{told} than the {row['choice_expected']:.0f} that meetings and habits bring, {by_chance(p)}"
+                    f"{told} than the {row['choice_expected']:.0f} that meetings and habits bring; chance brings so {'few' if told == 'fewer' else 'many'} {by_chance(p)}"
                 )
             elif row["talk_stance"] == "open":
                 lines.append(f"{row['choice_expected']:.0f} expected without the claim")
@@ -298,11 +307,11 @@ class _Main:
     def _together_answer(self, row: _Row, counts: _Row | None) -> _Row:
         lines = []
         if counts:
-            lines.append(
-                f"{counts['change']} in {counts['hits_with']} of {counts['n_with']} with {counts['talk']}, in {counts['hits_without']} of {counts['n_without']} without"
-            )
+            lines.append(_beside(counts))
         if known(row.get("expected")) and known(row.get("p_more")):
-            lines.append(f"about {row['expected']:.0f} with both expected; {by_chance(row['p_more'])}")
+            lines.append(
+                f"about {row['expected']:.0f} with both expected; chance brings as many {by_chance(row['p_more'])}"
+            )
         if more := re.search(r"about ([\d.]+) times this record", str(row["together_evidence"])):
             lines.append(f"needs about {float(more[1]):.1g} times this record")
         return {"lead": _STANCES.get(row["together_stance"], words(row["together_stance"])), "lines": lines}
@@ -336,7 +345,11 @@ class _Main:
         q = c.question
         if q.get("question"):
             scale = " / ".join(label for _, label in q.get("scale") or ())
-            found.append((f"The survey asked{f' ({c.relation})' if self.many else ''}", f"“{q['question']}” {scale}"))
+            others = [row["relation"] for row in self.summary.get("relations") or () if row["relation"] != c.relation]
+            also = f". Also asked: {listed(others)}; those ties stand on the linked pages." if others else ""
+            found.append(
+                (f"The survey asked{f' ({c.relation})' if others else ''}", f"“{q['question']}” {scale}{also}")
+            )
         if q:
             least = {float(value): label for value, label in q.get("scale") or ()}.get(float(q.get("threshold") or 0))
             counts = f"“{least}” or more." if least else f"An answer of {q.get('threshold'):g} or more."
@@ -401,7 +414,7 @@ class _Main:
             f"Ties {'; '.join(ends)}" if len(names) > 1 else f"{counted(series[0][2][0], 'tie')} {series[0][0].lower()}"
         )
         numbers = [
-            f"**{name}:** {', then '.join(f'{n} of {of} possible' for n, of in held[kind])}."
+            f"**{name}:** {', then '.join(f'{n} of {of}' for n, of in held[kind])} [[possible ties|possible]]."
             for kind, name in ((BETWEEN, "Between schools"), (INSIDE, "Inside one school"), (HUB, "Hub and schools"))
             if any(of for _, of in held[kind])
         ]
@@ -432,7 +445,8 @@ class _Main:
                         f"{wave['said']}, {self.counts.state(row['a'], row['b'], wave['wave'])}"
                         for wave in self.counts.waves
                     ]
-                    return quote | {"more": f"The two in the survey: {'; '.join(story)}."}
+                    lead = "" if verdict == "coincide" else "Against the trend. "
+                    return quote | {"more": f"{lead}The two in the survey: {'; '.join(story)}."}
         return None
 
     def _meetings(self) -> _Row:
@@ -449,7 +463,7 @@ class _Main:
             n, minutes = sum(sum(row["asked"]) for row in rows), [row["minutes"] for row in rows]
             per = (
                 f" in {sum(minutes):.0f} minutes, {60 * n / sum(minutes):.0f} an hour"
-                if all(known(one) for one in minutes) and sum(minutes) >= 1
+                if all(known(one) for one in minutes) and sum(minutes) >= 15
                 else ""
             )
             numbers.append(f"**{phase.capitalize()}** ({counted(len(rows), 'meeting')}): {counted(n, 'request')}{per}.")
@@ -549,8 +563,10 @@ class _Main:
         numbers = []
         if known(row.get("expected")) and known(row.get("p_more")):
             numbers.append(
-                f"What people do anyway, and whom they meet, would put about **{row['expected']:.0f}** occasions in both; there were **{counts['hits_with']}**. {by_chance(row['p_more']).capitalize()}."
+                f"What people do anyway, and whom they meet, would put about **{row['expected']:.0f}** occasions in both; there were **{counts['hits_with']}**. Chance brings as many {by_chance(row['p_more'])}."
             )
+        if found := re.search(r"occasions of ([\d,]+) pairs", str(row["together_evidence"])):
+            numbers.append(f"The {counts['n_rows']:,} occasions are of {found[1]} pairs.")
         if row["together_stance"] == "too_little":
             numbers.append("That is too little to tell a difference of this size from none.")
         if known(row.get("miss_falls")):
@@ -808,3 +824,11 @@ def _how_much(changes: set[object]) -> str:
 
 def _all(n: int, of: int) -> str:
     return f"all {n}" if n == of else str(n or "none")
+
+
+def _beside(counts: _Row) -> str:
+    """The change with and without what was heard, never one without the other."""
+    without = f"in {counts['hits_without']} of {counts['n_without']} without"
+    if not counts["n_with"]:
+        return f"no occasion with {counts['talk']}; {counts['change']} {without}"
+    return f"{counts['change']} in {counts['hits_with']} of {counts['n_with']} with {counts['talk']}, {without}"

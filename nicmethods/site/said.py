@@ -103,11 +103,11 @@ def by_chance(p: float) -> str:
     Examples
     --------
     >>> by_chance(0.0002), by_chance(0.02), by_chance(0.63)
-    ('by chance less than 1 time in 1,000', 'by chance 1 time in 50', 'by chance 6 times in 10')
+    ('less than 1 time in 1,000', '1 time in 50', '6 times in 10')
     """
     if p < 0.001:
-        return "by chance less than 1 time in 1,000"
-    return f"by chance 1 time in {round(1 / p):,}" if p < 0.28 else f"by chance {min(round(p * 10), 9)} times in 10"
+        return "less than 1 time in 1,000"
+    return f"1 time in {round(1 / p):,}" if p < 0.28 else f"{min(round(p * 10), 9)} times in 10"
 
 
 def months(dates: Sequence[object], names: Sequence[str]) -> list[str]:

@@ -215,7 +215,7 @@ class Coders(_Bundle):
 
     Parameters
     ----------
-    codings, coverage, suggestions
+    codings, coverage, suggestions, spotcheck
         Work tables.
     decisions
         Case table ``adjudicated``.
@@ -231,6 +231,7 @@ class Coders(_Bundle):
     coverage: pd.DataFrame = _table(WORK_TABLES, "coverage")
     decisions: pd.DataFrame = _table(CASE_TABLES, "adjudicated")
     suggestions: pd.DataFrame = _table(WORK_TABLES, "suggestions")
+    spotcheck: pd.DataFrame = _table(WORK_TABLES, "spotcheck")
 
     def __repr__(self) -> str:
         names = ", ".join(self.names) or "nobody"

@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux forks a notebook")
+pytestmark = [
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux forks a notebook"),
+    pytest.mark.slow,
+]
 
 ROOT = Path(__file__).parents[2]
 ODDITIES = [

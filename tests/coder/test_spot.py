@@ -1,5 +1,6 @@
 """The spot check: what is drawn, what it says, and how scores move."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import nicmethods as nic
 from nicmethods.case.codebook import load_codebook
+from nicmethods.case.folder import read_case
+from nicmethods.coder.ground import precision_in_short
 from nicmethods.coder.spot import draw_check, recalibrated, spot_precision
 from nicmethods.coding.sample import draw
 from nicmethods.errors import MeasureError
+from nicmethods.tables import RUN_TABLES
 
 HELP = load_codebook(Path(__file__).parents[2] / "codebooks" / "help.yml")
 
@@ -103,3 +108,49 @@ def test_what_cannot_be_read_says_so():
         draw_check(turns, told.head(0), HELP, seed=1)
     with pytest.raises(MeasureError, match="0 rows cannot be drawn"):
         draw(told, 0, [], 1)
+
+
+def test_a_case_takes_its_spot_check(tmp_path):
+    """Judged in spotcheck.csv: the expected precision, what it rests on and the scores are those of the check."""
+    folder = tmp_path / "mine"
+    shutil.copytree(Path(__file__).parents[2] / "data" / "demo", folder)
+    shutil.rmtree(folder / "codings")
+    (folder / "ledger.csv").unlink()
+    before = nic.analyse(folder, seed=1)
+    asked = before.expected_precision
+    RUN_TABLES["expected_precision"].schema().validate(asked, lazy=True)
+    assert asked["n"].sum() == len(before.made_suggestions)
+    assert set(asked.loc[asked["code"].eq("thanks"), "rests_on"]) == {"never measured"}
+    sheet = draw_check(
+        before.case.turns, before.made_suggestions.query("code == 'help_request'"), before.case.codebook, seed=1, n=20
+    )
+    sheet.to_csv(folder / "spotcheck.csv", index=False)
+    assert nic.analyse(folder, seed=1).expected_precision.equals(asked)  # nothing judged yet
+    sheet["answer"] = ["yes"] * 15 + ["no"] * 4 + ["unsure"]
+    sheet.to_csv(folder / "spotcheck.csv", index=False)
+    after = nic.analyse(folder, seed=1)
+    assert not [problem for problem in after.case.problems if problem.file == "spotcheck.csv"]
+    found = after.expected_precision.set_index("code")
+    assert found.loc["help_request", "precision"].tolist() == [0.75] * asked["code"].eq("help_request").sum()
+    assert set(found.loc["help_request", "rests_on"]) == {"a spot check of this case: 20 judged, 1 unsure"}
+    assert (
+        found.loc["help_given", "rests_on"].tolist() == asked.set_index("code").loc["help_given", "rests_on"].tolist()
+    )
+    expected = recalibrated(before.made_suggestions, sheet)
+    pd.testing.assert_frame_equal(after.made_suggestions, expected)
+    assert "help_request 0.75 [0.53, 0.89] (a spot check of this case" in precision_in_short(after.expected_precision)
+
+
+def test_a_spot_check_of_other_turns_is_refused(tmp_path):
+    folder = tmp_path / "mine"
+    shutil.copytree(Path(__file__).parents[2] / "data" / "demo", folder)
+    (folder / "spotcheck.csv").write_text(
+        "activity,turn,code,answer,drawn_from\nA1,1,help_request,maybe,9\nA1,999,help_request,yes,9\nA1,2,help,no,9\n"
+    )
+    said = [str(problem) for problem in read_case(folder)[1] if problem.file == "spotcheck.csv"]
+    for words in (
+        "row 2: 'answer' is 'maybe', which must be one of: yes, no, unsure",
+        "row 3: there is no such turn",
+        "no such code",
+    ):
+        assert any(words in one for one in said), said

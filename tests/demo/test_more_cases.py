@@ -59,7 +59,7 @@ def test_the_state_shows_every_principle_and_lesson_as_planted():
     heard = analysis.voices.set_index("role")
     assert heard.loc["state officer", "share"] > heard.loc["state officer", "expected"]
     assert analysis.coaching["n_activities"].max() == 1
-    assert analysis.phases.query("who == 'all'")["n_help"].tolist() == [6, 7]
+    assert analysis.phases.query("who == 'all' and relation == 'help'")["n_help"].tolist() == [6, 7]
 
 
 def test_ratings_are_invented_and_show_what_can_be_shown():

@@ -14,7 +14,15 @@ def table(name, rows):
 
 
 def step(phase, who, n_help, **more):
-    about = {"cycle": "cycle 1", "phase": phase, "who": who, "activities": "m1", "n_activities": 1, "n_read": 1}
+    about = {
+        "relation": "help",
+        "cycle": "cycle 1",
+        "phase": phase,
+        "who": who,
+        "activities": "m1",
+        "n_activities": 1,
+        "n_read": 1,
+    }
     return about | {"n_help": n_help, "n_pairs": n_help} | more
 
 

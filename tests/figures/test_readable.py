@@ -1,6 +1,6 @@
 import pandas as pd
 
-from nicmethods.figures.readable import by_case, by_development, by_wave, in_full
+from nicmethods.figures.readable import by_case, by_development, by_wave, in_full, over_cases, shared_or_not
 
 
 def test_values_stand_beside_their_intervals_and_undefined_is_a_dash():
@@ -65,3 +65,36 @@ def test_labels_of_tables_are_said_in_words_and_texts_stay():
     html = in_full(pd.DataFrame({"verdict": ["silence_talk"], "text": ["my_file is no label"], "n": [3]})).data
     assert "silence of the talk" in html
     assert "my_file is no label" in html
+
+
+def test_what_cases_share_stands_before_what_cannot_be_told():
+    common = pd.DataFrame(
+        {
+            "about": "measure",
+            "subject": "abc",
+            "what": ["x", "y", "z"],
+            "said": "a 1",
+            "reading": ["cannot_be_told", "differ", "shared"],
+        }
+    )
+    table = shared_or_not(common)
+    assert table["On"].tolist() == ["z", "y", "x"]
+    assert list(table) == ["Cases", "On", "Which says what"]
+
+
+def test_pooled_values_are_said_and_leave_one_out_is_left_to_the_figure():
+    rows = {"proposition": "new_ties", "left_out": [None, "a"], "k": 2, "n_rows": 40, "n_both": 6, "expected": 2.25}
+    pooled = pd.DataFrame(
+        rows | {"odds_ratio": 8.0, "low": 3.0, "high": 20.5, "q_p": float("nan"), "p_more": [0.0004, 0.2]}
+    )
+    (row,) = over_cases(pooled).to_dict("records")
+    assert list(row.values()) == [
+        "new ties",
+        "2",
+        "6 of 40",
+        "2.2",
+        "less than 1 in 1,000",
+        "8 (3 to 20.50)",
+        "–",
+    ]
+    assert over_cases(pooled.assign(left_out=None)).loc[1, "So much or more if that were all"] == "20 in 100"

@@ -156,3 +156,22 @@ def test_codes_with_an_example_and_zeros_that_were_looked_for(make, study, decla
     assert (first["example"], first["turns"]) == ("I try", "m1/1")
     assert (second["name"], second["n"], second["n_read"]) == ("Other", 0, 2)
     assert pd.isna(second["example"])
+
+
+def test_each_question_has_its_ties_and_all_have_the_same_help(make, study):
+    other = make.survey(PEOPLE, {"HC": "created", "CH": "created"}, relation="trust")
+    both = make.observed(study, survey=make.two_relations(study.survey, other))
+    meetings = stepped(study, m1=("c", "plan"), m2=("c", "do"))
+    found = help_by_phase(both.dyads, both.survey, meetings, both.talk).query("who == 'all' and phase == 'plan'")
+    assert found.set_index("relation")["n_ties"].to_dict() == {"help": 1, "trust": 1}
+    assert found["n_help"].tolist() == [3, 3]
+    assert found.set_index("relation")["n_other_ties"].to_dict() == {"help": 2, "trust": 0}
+
+
+def test_without_a_survey_there_is_help_and_no_word_of_ties(study):
+    found = help_by_phase(study.dyads[:0], study.survey, stepped(study, m1=("c", "plan")), study.talk).query(
+        "who == 'all'"
+    )
+    assert found["relation"].isna().all()
+    assert found["n_help"].tolist() == [3]
+    assert found["n_ties"].isna().all()

@@ -493,6 +493,19 @@ def test_an_open_desk_says_where_you_are_and_what_to_do_first(small, mode, how):
     assert (how in said) == (mode != "teach"), "nothing is left to judge"
 
 
+def test_the_desk_says_how_far_to_trust_suggestions_and_only_where_it_shows_them(demo):
+    case = load_case(demo)
+    said = do(DeskState(case, "A2", coder="anna", mode="review"), "open")["said"]
+    assert "hardly any turns of one or two words, as in edited transcripts (" not in said, "of this activity alone"
+    assert "Not quite the talk that the coder knows: there are hardly any turns of one or two words" in said
+    assert "help_request 0.67 [0.61, 0.74]" in said
+    assert "Not known: " in said
+    assert "thanks" in said
+    said = do(DeskState(case, "A1", coder="anna", mode="review"), "open")["said"]
+    assert "help_request 0.67" not in said, "another kind of talk: nobody knows"
+    assert "expect right" not in do(DeskState(case, "A2", coder="anna"), "open")["said"]
+
+
 def test_people_are_told_by_role_and_site(demo):
     actors = do(DeskState(load_case(demo), "A1", coder="anna"), "open")["actors"]
     assert len(actors) == len(load_case(demo).roster)
