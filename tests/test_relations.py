@@ -81,7 +81,7 @@ def of(table, relation):
     ],
 )
 def test_a_table_says_of_a_question_what_it_says_where_nothing_else_was_asked(name, relation):
-    if name in {DRAWN, "phases"} and relation != RELATIONS[0]:
+    if name == DRAWN and relation != RELATIONS[0]:
         pytest.skip("of the first question, which the table names")
     expected = getattr(alone(relation), name)
     expected = expected.assign(p_holm=np.nan) if "p_holm" in expected else expected
