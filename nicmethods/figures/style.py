@@ -246,22 +246,22 @@ def describe(drawn: Axes | Figure) -> str:
 
 
 @styled
-def show(drawn: Axes | Figure, *, dpi: int = 192) -> None:
-    """Show a figure in a notebook with its alternative text, which is also what a text-only reader gets.
+def show(*drawn: Axes | Figure, dpi: int = 192) -> None:
+    """Show figures in a notebook, each with its alternative text, which is also what a text-only reader gets.
 
-    The image carries the words that are drawn in it, so that the scan for names reads them.
+    An image carries the words that are drawn in it, so that the scan for names reads them.
 
     Parameters
     ----------
     drawn
-        Axes or a figure from a ``plot_`` function.
+        Axes or figures from ``plot_`` functions.
     dpi
-        Dots per inch of the image, which is shown at 96 per inch.
+        Dots per inch of an image, which is shown at 96 per inch.
 
     Raises
     ------
     MeasureError
-        If the figure has no alternative text.
+        If a figure has no alternative text.
 
     Examples
     --------
@@ -273,18 +273,19 @@ def show(drawn: Axes | Figure, *, dpi: int = 192) -> None:
     """
     from IPython.display import display
 
-    figure = drawn if isinstance(drawn, Figure) else cast("Figure", drawn.get_figure(root=True))
-    alt = describe(figure)
-    picture = with_palette(_drawn(figure, dpi))
-    width, height = (round(float(inches) * 96) for inches in figure.get_size_inches())
-    text, png = PngInfo(), io.BytesIO()
-    text.add_itxt("Description", "\n".join(dict.fromkeys([alt, *_drawn_words(figure)])))
-    picture.save(png, "png", dpi=(dpi, dpi), pnginfo=text)
-    display(  # type: ignore[no-untyped-call]
-        {"image/png": base64.b64encode(png.getvalue()).decode(), "text/plain": alt},
-        raw=True,
-        metadata={"image/png": {"alt": alt, "width": width, "height": height}},
-    )
+    for one in drawn:
+        figure = one if isinstance(one, Figure) else cast("Figure", one.get_figure(root=True))
+        alt = describe(figure)
+        picture = with_palette(_drawn(figure, dpi))
+        width, height = (round(float(inches) * 96) for inches in figure.get_size_inches())
+        text, png = PngInfo(), io.BytesIO()
+        text.add_itxt("Description", "\n".join(dict.fromkeys([alt, *_drawn_words(figure)])))
+        picture.save(png, "png", dpi=(dpi, dpi), pnginfo=text)
+        display(  # type: ignore[no-untyped-call]
+            {"image/png": base64.b64encode(png.getvalue()).decode(), "text/plain": alt},
+            raw=True,
+            metadata={"image/png": {"alt": alt, "width": width, "height": height}},
+        )
 
 
 def _drawn(figure: Figure, dpi: int) -> Image.Image:
