@@ -7,14 +7,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nicmethods.results import ACROSS, NO_CASE, Results, read_json
+import pandas as pd
+
+from nicmethods.results import ACROSS, NO_CASE, Results, read_json, read_registered
 from nicmethods.site.pages import known, records
 from nicmethods.site.said import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from nicmethods.site.evidence import Evidence
     from nicmethods.site.notebook_page import NotebookPage
@@ -75,6 +75,14 @@ class CaseSite:
         """What ran on what, if anything did."""
         found: _Row | None = read_json(self.folder / "provenance.json", None)
         return found
+
+    @cached_property
+    def registered(self) -> dict[str, _Row]:
+        """Since when each claim stands in its present words, and whether results of the case existed then."""
+        rows = records(read_registered(self.folder.parent, self.folder.name))
+        return {
+            row["proposition"]: row | {"day": f"{pd.Timestamp(row['registered']):%d %B %Y}".lstrip("0")} for row in rows
+        }
 
     @cached_property
     def kept(self) -> frozenset[str]:

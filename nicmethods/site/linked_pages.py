@@ -62,6 +62,7 @@ def _claims(case: CaseSite) -> list[_Row]:
             **row,
             "anchor": anchor("p", row["proposition"]),
             "stands": stands.get(row["proposition"]),
+            "since": case.registered.get(row["proposition"]),
             "rests": rests.get(row["proposition"], []),
             "row": row_address("propositions", row["proposition"]),
             "turns": case.evidence.turn_links(row["turns"]),

@@ -259,6 +259,7 @@ class _Main:
             "href": f"claims.html#{anchor('p', row['proposition'])}",
             "row": row_address("propositions", row["proposition"]),
             "statement": row["statement"],
+            "late": self.case.registered.get(row["proposition"], {}).get("after_results", False),
             "question": row["relation"] if self.many and known(row.get("relation")) else "",
             "verdict": row["proposed_verdict"],
             "reason": "" if row["proposed_verdict"] == "agreement" else row["reason"],
@@ -313,7 +314,8 @@ class _Main:
                 f"about {row['expected']:.0f} with both expected; chance brings as many {by_chance(row['p_more'])}"
             )
         if more := re.search(r"about ([\d.]+) times this record", str(row["together_evidence"])):
-            lines.append(f"needs about {float(more[1]):.1g} times this record")
+            times = float(more[1])
+            lines.append(f"needs about {times:.{int(times < 3)}f} times this record")
         return {"lead": _STANCES.get(row["together_stance"], words(row["together_stance"])), "lines": lines}
 
     def _rest_on(self) -> str:
