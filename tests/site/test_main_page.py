@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from nicmethods.results import read_results, write_results
+from nicmethods.results import read_results, register_claims, write_results
 from nicmethods.site.counts import BETWEEN, HUB, INSIDE, Counts, claim_counts
 from nicmethods.site.glossary import MEANINGS, explained, words_in
 from nicmethods.site.said import cut
@@ -83,3 +83,18 @@ def test_quotes_are_cut_at_sentences_and_say_so():
     assert cut(long) == "First one here. […]"
     assert cut(long, end=True) == "[…] Last one?"
     assert cut("Short. Whole.") == "Short. Whole."
+
+
+@pytest.mark.parametrize(("late", "words"), [(False, "before there was any result"), (True, "with knowledge of them")])
+def test_a_claim_says_since_when_it_stands_in_its_words(tmp_path, network, claim, late, words):
+    tables = network.tables() | {"propositions": pd.DataFrame([claim()])}
+    write_results(tmp_path, "three", tables, summary=network.summary)
+    name = tables["propositions"]["proposition"].iloc[0]
+    if not late:
+        (tmp_path / "three" / "numbers.json").unlink()
+    register_claims(tmp_path, "three", {name: "0" * 12}, today="2026-03-09")
+    write_results(tmp_path, "three", tables, summary=network.summary)
+    build_site(tmp_path)
+    assert "In these words since 9 March 2026, " in (text := (tmp_path / "three" / "claims.html").read_text())
+    assert words in text
+    assert ("Written or changed when results" in (tmp_path / "three" / "index.html").read_text()) is late
