@@ -182,6 +182,9 @@ class Analysis:
             case.meetings, activities=case.activities.assign(title=self._published(case.activities["title"]))
         )
         self.coders: Coders = public_coders(case)
+        if choices.coder and choices.coder not in self.coders.names:
+            known = ", ".join(self.coders.names) or "none"
+            raise MeasureError(f"coder '{choices.coder}' has coded nothing here; there are: {known}.")
 
     def under(self, **choices: Any) -> Analysis:
         """The same case with some choices changed; what does not depend on them is not made again."""

@@ -27,6 +27,7 @@ from nicmethods.coder.link import link
 from nicmethods.coder.suggest import suggest
 from nicmethods.coding.agreement import agreement_card, readers
 from nicmethods.coding.coded import coded_talk
+from nicmethods.coding.participation import code_uses, hub_coaching, voices
 from nicmethods.coding.settling import disputed
 from nicmethods.errors import MeasureError
 from nicmethods.joint.error_rates import error_rates
@@ -96,6 +97,12 @@ def plain(case):
         "codings": lambda: public_codings(case, talk.codings),
         "coverage": lambda: talk.coverage,
         "links": lambda: talk.links,
+        "voices": lambda: voices(survey, meetings),
+        "coaching": lambda: hub_coaching(survey, meetings, talk),
+        "code_uses": lambda: code_uses(
+            survey, meetings, talk, codes={code.id: code.name for code in case.codebook.codes}, texts=turns
+        ),
+        "phases": lambda: joint.help_by_phase(pairs, *both),
         "expected_precision": lambda: precision_here(
             case.turns, suggestions if not coders.names else coders.suggestions, case.codebook
         ),

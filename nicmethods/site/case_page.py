@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nicmethods.site.evidence import Evidence
     from nicmethods.site.notebook_page import NotebookPage
 
-__all__ = ["HOME", "CaseSite", "answered", "failures_of", "frame", "shown_tables"]
+__all__ = ["HOME", "CaseSite", "answered", "failures_of", "frame"]
 
 HOME = "All reports"
 
@@ -111,11 +111,6 @@ def frame(case: CaseSite, here: str, *, up: str) -> _Row:
     """Give what every page of a case carries: where it stands, and what a reader must know first."""
     trail = [(HOME, f"{up}../index.html"), (case.title, f"{up}index.html")]
     return {"trail": trail, "here": here, "title": here, "banners": _banners(case, up)}
-
-
-def shown_tables(results: Results) -> dict[str, pd.DataFrame]:
-    """Give the tables that have a page: those that were written, and the numbers if there are any."""
-    return {**results.tables, **({"numbers": results.numbers} if len(results.numbers) else {})}
 
 
 def answered(summary: Mapping[str, Any]) -> str:

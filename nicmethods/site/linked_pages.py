@@ -8,7 +8,7 @@ import pandas as pd
 
 from nicmethods.errors import Problem, said_once
 from nicmethods.results import published_table
-from nicmethods.site.case_page import CaseSite, frame, shown_tables
+from nicmethods.site.case_page import CaseSite, frame
 from nicmethods.site.evidence import row_address
 from nicmethods.site.glossary import MEANINGS
 from nicmethods.site.pages import anchor, href, known, markup, records, words
@@ -162,9 +162,10 @@ def _data(case: CaseSite) -> _Row:
         "problems": said_once(Problem(**problem) for problem in summary.get("problems") or ()),
         "provenance": case.provenance,
         "notebooks": [(page.stem, page.title) for page in case.notebooks],
+        "n_numbers": len(case.results.numbers),
         "tables": [
             {"name": name, "n": len(table), "meaning": published_table(name).meaning, "kept": name in case.kept}
-            for name, table in shown_tables(case.results).items()
+            for name, table in case.results.tables.items()
         ],
     }
 

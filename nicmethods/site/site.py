@@ -18,7 +18,7 @@ from nicmethods.batch.crate import CRATE, is_made_from, write_crate
 from nicmethods.batch.provenance import hash_code, hash_file
 from nicmethods.errors import RunError
 from nicmethods.results import ACROSS, NO_CASE, read_manifest, read_results, write_text
-from nicmethods.site.case_page import CaseSite, failures_of, frame, shown_tables
+from nicmethods.site.case_page import CaseSite, failures_of, frame
 from nicmethods.site.evidence import Evidence, table_values
 from nicmethods.site.index_page import index_values
 from nicmethods.site.linked_pages import across_values, linked_pages
@@ -283,7 +283,7 @@ def _build_case(reports: Path, name: str, manifest: pd.DataFrame, key: str, **kn
     failures = tuple(failures_of(manifest[manifest["case"] == name]))
     case = CaseSite(folder, results, Evidence(results), notebooks, failures, n_exposed=len(read_marks(reports, name)))
     transcripts = transcript_values(results)
-    made = {"index.html", *(f"tables/{name}.html" for name in shown_tables(results))}
+    made = {"index.html", *(f"tables/{name}.html" for name in results.tables)}
     made |= {f"transcripts/{anchor(activity)}.html" for activity in transcripts}
     for page in notebooks:
         made |= {f"notebooks/{page.stem}.html", *(unquote(figure.file) for figure in page.figures)}
@@ -331,10 +331,10 @@ def _write_network(case: CaseSite) -> bool:
 
 
 def _write_tables(case: CaseSite) -> None:
-    for name, table in shown_tables(case.results).items():
+    for name, table in case.results.tables.items():
         values = table_values(name, table, case.evidence) | {
             "kept": name in case.kept,
             **frame(case, words(name), up="../"),
         }
-        values["file"] = "../numbers.json" if name == "numbers" else f"{name}.csv"
+        values["file"] = f"{name}.csv"
         write_page(case.folder / "tables" / f"{name}.html", "table.html.j2", values)

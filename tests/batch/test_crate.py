@@ -113,7 +113,7 @@ def test_it_holds_no_input_no_path_and_no_name(ran, folder):
 
 
 def test_the_report_leads_to_it(folder):
-    assert f'href="{CRATE}"' in (folder / "index.html").read_text()
+    assert f'href="{CRATE}"' in (folder / "data.html").read_text()
 
 
 def test_names_of_people_in_file_names_do_not_leave_the_case(study, add_notebook):

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from nicmethods.case.folder import load_case
+from nicmethods.tables import quoted
 
 
 def test_one_bad_case_does_not_stop_the_other_and_does_not_hide(study):
@@ -28,7 +29,7 @@ def test_a_run_leaves_what_the_contract_names(study):
                  "mixing", "change", "dyad_change", "qap", "stergm"):  # fmt: skip
         assert len(pd.read_csv(case / "tables" / f"{name}.csv")), name
     numbers = json.loads((case / "numbers.json").read_text())
-    assert set(numbers[0]) == {"id", "value", "low", "high", "p", "n", "unit", "table", "row"}
+    assert set(numbers[0]) == {"id", "value", "low", "high", "p", "n", "unit", "table", "row", "interval"}
     assert len({number["id"] for number in numbers}) == len(numbers)
     for stem in ("01_network", "02_coding", "03_triangulation"):
         assert (case / "notebooks" / f"{stem}.ipynb").exists()
@@ -50,7 +51,13 @@ def test_a_quoted_number_stands_in_its_table(study):
     for number in json.loads((case / "numbers.json").read_text()):
         table = pd.read_csv(case / "tables" / f"{number['table']}.csv")
         row = table.iloc[int(number["row"]) - 2]
-        value = row["value"] if "value" in table else row["n"]
+        ways = [
+            how
+            for how in quoted(number["table"])
+            if f".{number['id']}".endswith(f".{how['suffix']}") or not how["suffix"]
+        ]
+        over, _, under = max(ways, key=lambda how: len(how["suffix"]))["value"].partition("/")
+        value = row[over] / row[under] if under else row[over]
         assert value == pytest.approx(number["value"], nan_ok=True) or (pd.isna(value) and number["value"] is None)
 
 

@@ -11,6 +11,7 @@ from nicmethods.coding.agreement import agreement_by_speaker
 from nicmethods.errors import Problem
 from nicmethods.joint.drawn import recoded
 from nicmethods.joint.rests import rests_on
+from nicmethods.tables import RUN_TABLES
 from nicmethods.tables.bundles import Coders, Meetings, Talk
 
 PEOPLE = "A:north:teacher B:north:teacher C:south:coach D:south:researcher"
@@ -52,7 +53,7 @@ def hung(case, asked=None, **more):
 def test_what_was_read_named_and_answered_is_counted(case, declared):
     across = CLAIM | {"id": "across", "pairs": "across_schools"}
     found = hung(case, claims(across))
-    declared(found.reset_index(), "rests_on")
+    declared(found.reset_index()[RUN_TABLES["rests_on"].names], "rests_on")
     counted = found.loc["help"][["n", "of"]].astype("Int64")
     assert counted.loc["turns_read"].tolist() == [10, 11]
     assert counted.loc["meetings_read"].tolist() == [2, 2]

@@ -95,7 +95,7 @@ def test_what_was_read_is_said_by_the_coder_and_nobody_else(small):
     assert read(small) == [(1, 6)]
     assert (
         small / "codings" / "coverage.csv"
-    ).read_text() == "coder,activity,codebook,first_turn,last_turn,codes,purpose\nanna,A1,help,,,,\n"
+    ).read_text() == "coder,activity,codebook,first_turn,last_turn,codes,purpose,chance\nanna,A1,help,,,,,\n"
     assert "were read already" in do(desk, "read", turn="6")["said"]
     do(desk, "undo")
     assert read(small) == [(1, 3), (5, 5)]

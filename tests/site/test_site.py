@@ -44,7 +44,7 @@ def test_every_page_is_there(ran, pages):
     assert {path.relative_to(ran["reports"]).as_posix() for path in pages} == {
         "index.html", "tiny/index.html", "tiny/claims.html", "tiny/coding.html", "tiny/data.html", "broken/data.html", "tiny/notebooks/01_network.html", "tiny/notebooks/02_coding.html",
         "tiny/tables/turns.html", "tiny/tables/codings.html", "tiny/tables/propositions.html", "tiny/tables/dyad_change.html",
-        "tiny/tables/numbers.html", "tiny/transcripts/kick-off.html", "broken/index.html",
+        "tiny/transcripts/kick-off.html", "broken/index.html",
         "across_cases/index.html", "across_cases/notebooks/04_across_cases.html",
     }  # fmt: skip
 
@@ -89,9 +89,8 @@ def test_evidence_is_two_clicks_away(pages, ran):
     assert not any(link.endswith("#t-9") for link in page.links)
 
 
-def test_numbers_lead_to_their_row_and_tables_to_their_turns(pages, ran):
+def test_tables_lead_to_their_turns(pages, ran):
     tables = ran["reports"] / "tiny" / "tables"
-    assert "../tables/dyad_change.html#row-w1-w2-E01-E02" in pages[tables / "numbers.html"].links
     assert "../transcripts/kick-off.html#t-1" in pages[tables / "codings.html"].links
     assert "../transcripts/kick-off.html#t-1" in pages[tables / "propositions.html"].links
 
