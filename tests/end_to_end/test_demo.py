@@ -40,9 +40,11 @@ def test_all_pages_of_a_case_and_the_report_with_its_figures_are_small(study):
     folder, _ = study
     case = folder / "reports" / "demo"
     report = [*case.glob("*.html"), *case.glob("notebooks/*.html"), *case.glob("figures/*.png")]
-    for pages in (report, list(case.rglob("*.html"))):
-        assert len(pages) > 15
-        assert sum(path.stat().st_size for path in pages) < 3_000_000
+    assert len(report) > 15
+    assert sum(path.stat().st_size for path in report) < 3_000_000
+    assert (case / "index.html").stat().st_size < 120_000
+    tables = list(case.glob("tables/*.html"))
+    assert sum(path.stat().st_size for path in tables) < 50_000 * len(tables)
 
 
 def test_a_quoted_number_stands_in_its_table(study):
