@@ -36,7 +36,7 @@ def test_what_is_frozen_is_what_a_run_leaves(frozen):
         ("demo/tables/dyads.csv", "relation,", "relations,", "gone ['relation'], new ['relations']"),
         ("demo/numbers.json", "0.9698723160059299", "0.9698723260059299", "value: '0.96987231"),
         ("demo/numbers.json", ",385,", ",385.0,", "n: '385', now '385.0'"),
-        ("demo/numbers.json", ",null,", ",,", "p: 'null', now ''"),
+        ("demo/numbers.json", ",null,", ",,", "low: 'null', now ''"),
         ("demo/index.html", "from 36 to 38", "from 36 to 39", "36 to 39"),
         ("demo/index.html", "transcripts/A3.html#t-9", "transcripts/A3.html#t-8", "t-8"),
         ("index.html", "Cases\n", "", "-Cases"),
