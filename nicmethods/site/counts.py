@@ -28,7 +28,11 @@ KINDS = (BETWEEN, INSIDE, HUB)
 _Pair = tuple[str, str]
 _Row = dict[str, Any]
 _HEARD = re.compile(r"\b(help both ways|the whole pathway|help)\b", re.IGNORECASE)
-_CHANGES = (("name each other", "ties that became mutual"), ("grow stronger", "stronger ties"))
+_CHANGES = {
+    "a new tie": "new ties",
+    "a stronger tie": "stronger ties",
+    "a tie that became mutual": "ties that became mutual",
+}
 
 
 @dataclass(frozen=True)
@@ -240,10 +244,10 @@ def claim_counts(claim: Mapping[str, Any]) -> _Row | None:
         return None
     n_rows, n_talk, n_change, n_both = (int(number) for number in numbers)  # type: ignore[arg-type]
     heard = _HEARD.search(str(claim.get("talk_evidence") or ""))
-    asked = str(claim.get("survey_claim") or "")
+    together = str(claim.get("together_evidence") or "")
     return {
         "talk": heard[1].lower() if heard else "what the talk should show",
-        "change": next((said for word, said in _CHANGES if word in asked), "new ties"),
+        "change": next((said for one, said in _CHANGES.items() if one in together), "the change that is claimed"),
         "n_rows": n_rows,
         "n_with": n_talk,
         "hits_with": n_both,

@@ -41,7 +41,8 @@ def test_a_pair_that_helped_both_ways_is_found_and_one_way_is_not(tmp_path, netw
 def test_a_claim_has_its_counter_group(claim):
     said = claim(
         n_rows=262, n_talk=20, n_change=23, n_both=17, talk_evidence="17 of 167 pairs had help: 10 %.",
-        survey_claim="More lasting ties grow stronger than weaker.",
+        survey_claim="Help among colleagues deepens what they have.",
+        together_evidence="Of 262 occasions of 149 pairs, 20 had help and 23 a stronger tie; 17 had both, 7.1 expected.",
     )  # fmt: skip
     assert claim_counts(said) == {
         "talk": "help", "change": "stronger ties", "n_rows": 262,
