@@ -477,8 +477,11 @@ class _Lines:
 
     def perhaps_clocked(self, line: str) -> str | None:
         """What may be a name beside a time, in a file where most that stands so is one."""
-        names = (name for name, *_ in _who_and_when(line) if _judged(name, 1, self.settled) == "apart")
-        return next(names, None) if self.often_timed else None
+        names = (
+            name for name, _, text, _ in _who_and_when(line)
+            if ((text and self.clocked_names) or self.often_timed) and _judged(name, 1, self.settled) == "apart"
+        )  # fmt: skip
+        return next(names, None)
 
     def begin(
         self, row: int, speaker: str | None, start_s: float | None, text: str, end_s: float | None = None
