@@ -34,6 +34,8 @@ __all__ = ["SUFFIXES", "Coded", "read_coded", "split_codes"]
 SUFFIXES = (".qdpx", ".qda", ".sqlite3", ".csv", ".tsv", ".xlsx", ".docx", ".jsonl", ".json")
 SEGMENTS = ["row", "document", "words", "code", "coder", "memo", "place", "start", "end"]
 
+ATTRIBUTES = ["kind", "owner", "variable", "value"]
+
 _HEADERS = {
     "words": ("segment", "text content", "quotation", "quotation content", "excerpt copy", "snippet", "quote", "selection", "segment_text", "segment text",
               "coded", "coded text", "content", "excerpt", "passage", "words", "text", "reference text", "zitat", "cita", "textsegment", "conteúdo do texto"),
@@ -47,6 +49,10 @@ _HEADERS = {
 }  # fmt: skip
 _APPLIED = re.compile(r"code:\s*(?P<path>.+?)\s+applied", re.IGNORECASE)
 _YES = {"true", "yes", "1", "x", "wahr", "vrai", "verdadero", "verdadeiro"}
+# Columns about the table, the screen or the moment, of which nothing is missed.
+_PROGRAMS_OWN = re.compile(
+    r"(?i)^(?:#|id|guid|number|nummer|colou?r|farbe|end|ende|.*(?:\b(?:id|pos|position|range|weight|date|creator|coverage)\b|weight score|modified|created|erstellt|bearbeitet|gewicht|fl.che|area|abdeckung|dokumentgruppe|document group|reference|quotation name).*)$"
+)
 _BETWEEN = re.compile(r"\s+>\s+|\\")
 
 
@@ -67,6 +73,8 @@ class Coded:
         The text of each document, where the file holds it.
     said
         How positions count, and how well that fits.
+    attributes
+        What is said of documents and cases: ``kind`` (``"document"``, ``"case"``), ``owner`` (its name), ``variable``, ``value``.
     """
 
     origin: str
@@ -74,6 +82,7 @@ class Coded:
     segments: pd.DataFrame = field(repr=False)
     texts: dict[str, str] = field(default_factory=dict, repr=False)
     said: str = ""
+    attributes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=ATTRIBUTES), repr=False)
 
 
 def read_coded(path: Path, name: str, *, known: Collection[str] = ()) -> tuple[Coded | None, list[Problem]]:
@@ -144,7 +153,11 @@ def _of_project(path: Path, name: str) -> tuple[Coded | None, list[Problem]]:
     if project.confidence == project.confidence:
         said += f" ({project.confidence:.0%} of their ends fit)"
     texts = dict(zip(project.sources["name"], project.sources["text"], strict=True))
-    return Coded(project.origin or "REFI-QDA", project.codes, _segments(rows), texts, said), problems
+    owners = pd.concat([project.sources.assign(kind="document"), project.cases.assign(kind="case")])
+    owners = owners.rename(columns={"guid": "owner", "name": "named"})[["owner", "named", "kind"]]
+    attributes = project.variables.merge(owners, on="owner", validate="many_to_one")
+    attributes = attributes.assign(owner=attributes["named"])[ATTRIBUTES]
+    return Coded(project.origin or "REFI-QDA", project.codes, _segments(rows), texts, said, attributes), problems
 
 
 def _segments(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
@@ -195,6 +208,12 @@ def _of_table(path: Path, name: str, known: Collection[str]) -> tuple[Coded | No
         _learned([(cell(cells, "code"), cell(cells, "n_codes")) for _, cells in body], known) if not applied else set()
     )
     furthest = max((int(first) for _, cells in body if (first := cell(cells, "first")).isdigit()), default=0)
+    used = {*columns.values(), *applied, *above}
+    spare = list(dict.fromkeys(c for n, c in enumerate(header) if c and n not in used and not _PROGRAMS_OWN.search(c)))
+    if spare:
+        problems.append(
+            Problem("warning", name, at + 1, "", ", ".join(spare), f"columns that are not used: {', '.join(spare)}.")
+        )
     rows: list[dict[str, Any]] = []
     paths: list[tuple[str, ...]] = []
     for number, cells in body:
