@@ -52,7 +52,6 @@ class _Main:
         self.claims = records(self.tables.get("propositions", pd.DataFrame()))
         relations = [row["relation"] for row in self.summary.get("relations") or ()]
         first = next((row["relation"] for row in self.claims), None) or (relations or [""])[0]
-        self.many = len(relations) > 1
         self.counts = Counts(case.results, first)
         self.quoted: set[str] = set()
 
@@ -232,7 +231,7 @@ class _Main:
             "href": f"claims.html#{anchor('p', name)}",
             "row": row_address("propositions", name),
             "statement": row["statement"],
-            "question": row["relation"] if self.many and known(row.get("relation")) else "",
+            "question": row["relation"] if len({one["relation"] for one in self.claims}) > 1 else "",
             "verdict": row["proposed_verdict"],
             "reason": "" if row["proposed_verdict"] == "agreement" else row["reason"],
             "wrong": percent(row["wrong_at_most"]) if known(row.get("wrong_at_most")) else "",
@@ -254,14 +253,11 @@ class _Main:
     def _talk_answer(self, row: _Row) -> _Row:
         lines = []
         if row["n_pairs"]:
-            span = (
-                f"; {percent(row['seen_low']).removesuffix(PERCENT)} to {percent(row['seen_high'])}"
-                if known(row["seen_low"])
-                else ""
-            )
-            lines.append(
-                f"{row['n_seen']:,} of {counted(row['n_pairs'], 'pair')}, {about(row['n_seen'], row['n_pairs'])}{span}"
-            )
+            seen = f"{row['n_seen']:,} of {counted(row['n_pairs'], 'pair')}"
+            seen += f", {about(row['n_seen'], row['n_pairs'])}" if row["n_seen"] else ""
+            if known(row["seen_low"]):
+                seen += f"; {percent(row['seen_low']).removesuffix(PERCENT)} to {percent(row['seen_high'])}"
+            lines.append(seen)
         side = {"supports": "more", "contradicts": "less"}.get(row["choice_stance"])
         if side and known(row["choice_expected"]):
             than = "more" if side == "more" else "fewer"
@@ -273,9 +269,8 @@ class _Main:
     def _together_answer(self, row: _Row) -> _Row:
         lines = []
         if counts := claim_counts(row):
-            lines.append(
-                f"{counts['hits_with']} of {counts['n_with']} with {counts['talk']}, {counts['hits_without']} of {counts['n_without']} without"
-            )
+            heard = f"{counts['hits_with']} of {counts['n_with']}" if counts["n_with"] else "no occasion"
+            lines.append(f"{heard} with {counts['talk']}, {counts['hits_without']} of {counts['n_without']} without")
         if known(row["expected"]) and known(row["p_more"]):
             lines.append(f"{row['expected']:.0f} [[expected]]; [[by chance]] {by_chance(row['p_more'])}")
         if known(row["times_enough"]):

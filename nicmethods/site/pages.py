@@ -17,7 +17,7 @@ import pandas as pd
 from nicmethods import __version__
 from nicmethods.results import write_text
 from nicmethods.site.glossary import MEANINGS, explained, words_in
-from nicmethods.site.said import counted
+from nicmethods.site.said import capital, counted, percent
 from nicmethods.tables import words
 
 if TYPE_CHECKING:
@@ -105,7 +105,9 @@ def _environment() -> jinja2.Environment:
     from markupsafe import Markup
 
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES / "pages"), autoescape=True)
-    environment.filters.update(num=num, words=words, percent=_percent, span=_span, strong=_strong, counted=counted)
+    environment.filters.update(
+        num=num, words=words, percent=_percent, span=_span, strong=_strong, counted=counted, capital=capital
+    )
     environment.globals.update(explained=explained, meanings=MEANINGS)
     environment.tests["known"] = known
     names = {"css": "site.css", "js": "site.js", "network_js": "network.js"}
@@ -135,7 +137,7 @@ def _strong(text: str) -> Markup:
 
 
 def _percent(share: object) -> str:
-    return f"{float(share):.0%}" if known(share) else "–"  # type: ignore[arg-type]
+    return percent(float(share)) if known(share) else "–"  # type: ignore[arg-type]
 
 
 def _span(wave: Mapping[str, Any]) -> str:
