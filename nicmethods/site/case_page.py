@@ -81,7 +81,9 @@ class CaseSite:
         """Since when each claim stands in its present words, and whether results of the case existed then."""
         rows = records(read_registered(self.folder.parent, self.folder.name))
         return {
-            row["proposition"]: row | {"day": f"{pd.Timestamp(row['registered']):%d %B %Y}".lstrip("0")} for row in rows
+            row["proposition"]: row
+            | {"day": f"{pd.Timestamp(row['again'] if known(row['again']) else row['registered']):%-d %B %Y}"}
+            for row in rows
         }
 
     @cached_property

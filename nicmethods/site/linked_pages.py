@@ -10,7 +10,6 @@ from nicmethods.errors import Problem, said_once
 from nicmethods.results import published_table
 from nicmethods.site.case_page import CaseSite, frame
 from nicmethods.site.evidence import row_address
-from nicmethods.site.glossary import MEANINGS
 from nicmethods.site.pages import anchor, href, known, markup, records, words
 from nicmethods.site.said import cut
 
@@ -114,7 +113,6 @@ def _coding(case: CaseSite) -> _Row:
         "decided": [row for row in split if row["state"] == "decided"],
         "suggested": bool(summary.get("suggestions_used")),
         "n_suggestions": len(tables.get("suggestions", ())),
-        "meanings": MEANINGS,
     }
 
 
