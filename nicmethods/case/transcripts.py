@@ -93,13 +93,13 @@ def read_cues(
         grid, problems = read_grid(path, name)
         if grid is None:
             return cue_table([]), problems
-        cues, more = parse_rows(grid, name)
+        cues, more = parse_rows(grid, name, settled)
         return cues, problems + more
     text, problems = read_text(path, name)
     if text is None:
         return cue_table([]), problems
     if suffix in (".csv", ".tsv"):
-        cues, more = parse_csv_turns(text, name)
+        cues, more = parse_csv_turns(text, name, settled)
     elif suffix == ".json":
         cues, more = parse_json(text, name)
     elif suffix in (".txt", ".md"):
