@@ -38,10 +38,15 @@ FORKED, STOCK = "nicmethods", "stock"
 TRIES = 3
 """How often a task is begun whose process is lost each time, here or on another machine."""
 
+MOST_TEXT = 1_000_000
+"""Characters of printed text that a cell may leave, on standard output and on standard error each."""
+
+SUBREAPER, PARENTS_DEATH = 36, 1
+"""What :func:`process_control` sets: to adopt processes that lose their parent, or to get a signal when one's own ends."""
+
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _GRACE_S = 15
 _MOST_TASKS = 100
-_SUBREAPER, _DEATH = 36, 1  # numbers of Linux's prctl
 _SYSTEM = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "your share of the disk is used up",
@@ -238,10 +243,15 @@ def said_of_system(error: OSError) -> str:
     return f"{words} ({error.filename or 'a file under reports'})"
 
 
-def adopt() -> None:
-    """Have processes that lose their parent below this one become its children, so that they can be ended (on Linux)."""
+def process_control(what: int, value: int) -> None:
+    """Set a property of this process, where the system is Linux."""
     with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_SUBREAPER, 1)
+        ctypes.CDLL(None).prctl(what, value)
+
+
+def cut_note(n_characters: int) -> str:
+    """Say that printed text was cut."""
+    return f"\n… cut after {MOST_TEXT:,} of {n_characters:,} characters\n"
 
 
 def _end_descendants(pid: int | None, *, but: Collection[int] = ()) -> None:
@@ -297,7 +307,7 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
 def _work(pipe: Connection) -> None:
     """Do tasks as they come, until nobody sends any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    adopt()
+    process_control(SUBREAPER, 1)  # what loses its parent below this process can then be ended
     if os.name != "nt":
         _end_with(pipe)
     with suppress(EOFError):
