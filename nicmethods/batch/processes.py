@@ -46,6 +46,7 @@ SUBREAPER, PARENTS_DEATH = 36, 1
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _GRACE_S = 15
+_NOT_TOLD = 255  # as exit code: who forked the process was killed, too
 _MOST_TASKS = 100
 _SYSTEM = {
     errno.ENOSPC: "the disk is full",
@@ -173,14 +174,21 @@ class Processes:
             worker.pipe.send((task, worker.scratch))
 
     def _start(self) -> _Worker:
-        self.prepare()
         context: Any = multiprocessing.get_context("spawn" if os.name == "nt" else "forkserver")
-        pipe, other = context.Pipe()
-        process = context.Process(target=_work, args=(other,), daemon=True)
-        process.start()
-        other.close()
-        _alive.add(process.pid)
-        return _Worker(process, pipe)
+        for _ in range(TRIES):
+            self.prepare()
+            pipe, other = context.Pipe()
+            process = context.Process(target=_work, args=(other,), daemon=True)
+            try:
+                process.start()
+            except (EOFError, ConnectionError):  # who forks it was killed
+                pipe.close()
+                continue
+            finally:
+                other.close()
+            _alive.add(process.pid)
+            return _Worker(process, pipe)
+        raise RunError("Processes are ended from outside as soon as they start. What had ended is kept.")
 
     def _take(self, worker: _Worker) -> Done | None:
         """Take a worker's word, or say what became of it; None where the task must be done again."""
@@ -191,7 +199,8 @@ class Processes:
             result = worker.pipe.recv()
         except (EOFError, ConnectionResetError):
             _end(worker)
-            is_killed = not late and worker.process.exitcode is not None and worker.process.exitcode < 0
+            code = worker.process.exitcode
+            is_killed = not late and code is not None and (code < 0 or code == _NOT_TOLD)
             if is_killed and worker.tries < TRIES:
                 return None
             result = task.lost(worker.scratch, f"took more than {task.timeout_s:g} s" if late else _last_words(worker))
@@ -272,17 +281,16 @@ def _end_descendants(pid: int | None, *, but: Collection[int] = ()) -> None:
 
 
 def _serve(engine: str) -> None:
-    """Have a server that has imported what tasks need, and forks; another one when the code has changed."""
+    """Have a server that has imported what tasks need, and forks; another one when the code has changed or it was killed."""
     global _served
-    if _served == (engine, _stamp()):
-        return
     server: Any = multiprocessing.forkserver._forkserver
-    server._stop()
-    needed = ["nicmethods.batch.preload"] if engine == FORKED else ["papermill.execute", "nicmethods.batch.job"]
-    multiprocessing.get_context("forkserver").set_forkserver_preload(needed)
+    if _served != (engine, _stamp()):
+        server._stop()
+        needed = ["nicmethods.batch.preload"] if engine == FORKED else ["papermill.execute", "nicmethods.batch.job"]
+        multiprocessing.get_context("forkserver").set_forkserver_preload(needed)
+        _served = (engine, _stamp())
     with _environment({**ONE_THREAD, "PYTHONHASHSEED": "0"}):
         server.ensure_running()
-    _served = (engine, _stamp())
 
 
 def _stamp() -> int:
