@@ -161,6 +161,17 @@ class Counts:
             }
         return found
 
+    @cached_property
+    def ends(self) -> list[str]:
+        """The first and the last wave in which somebody answered; one where these are one, none where nobody ever did."""
+        told = [wave for wave, possible in self.possible.items() if possible]
+        return list(dict.fromkeys([*told[:1], *told[-1:]]))
+
+    def at_ends(self, kind: str) -> list[tuple[int, int]]:
+        """Ties and possible ties of a kind in these waves; empty unless all of them tell."""
+        found = [one for wave, one in zip(self.possible, self.ties(kind), strict=True) if wave in self.ends]
+        return found if all(of for _, of in found) else []
+
     def ties(self, kind: str) -> list[tuple[int, int]]:
         """Ties and possible ties of a kind, wave by wave; undirected questions count pairs."""
         return [(held[kind], seen[kind]) for held, seen in self._by_kind]

@@ -10,7 +10,7 @@ from nicmethods.site import drawings
 from nicmethods.site.case_page import CaseSite, frame
 from nicmethods.site.counts import BETWEEN, HUB, INSIDE, OTHER, Counts, claim_counts
 from nicmethods.site.evidence import pair_place, pairs_with_story, row_address
-from nicmethods.site.pages import anchor, href, known, records
+from nicmethods.site.pages import anchor, href, known, records, words
 from nicmethods.site.said import PERCENT, about, are, by_chance, capital, counted, cut, listed, often, percent
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ class _Main:
         self.case, self.summary, self.tables = case, case.results.summary, case.results.tables
         self.claims = records(self.tables.get("propositions", pd.DataFrame()))
         relations = [row["relation"] for row in self.summary.get("relations") or ()]
-        first = next((row["relation"] for row in self.claims), None) or (relations or [""])[0]
+        asked = [row["relation"] for row in self.claims if row["relation"] in relations]
+        first = next(iter(asked + relations), "")
         self.counts = Counts(case.results, first)
         self.quoted: set[str] = set()
 
@@ -63,7 +64,7 @@ class _Main:
             default=None,
         )  # fmt: skip
         parts = [
-            self._network() if c.kinds else None,
+            self._network() if c.ends else None,
             self._meetings() if len(c.requests) else None,
             self._together(self.claims[0], pairs=True) if self.claims else None,
             self._returned() if c.returned else None,
@@ -79,8 +80,10 @@ class _Main:
             "failures": self.case.failures,
             "found": [" ".join(said) for said in (self._strands(), self._same_pairs()) if said],
             "limits": self._limits(),
-            "picture": self._picture() if c.kinds and c.people and len(c.people) <= _MOST_DRAWN else None,
-            "claims": [self._claim(row) for row in self.claims],
+            "picture": self._picture() if c.ends and c.people and len(c.people) <= _MOST_DRAWN else None,
+            "claims": [] if self._is_unseen() else [self._claim(row) for row in self.claims],
+            "unseen": listed(list(dict.fromkeys(row["reason"] for row in self.claims))) if self._is_unseen() else "",
+            "n_claims": len(self.claims),
             "kept": "propositions" in self.case.kept,
             "rest_on": self._rest_on(),
             "rates": "error_rates" in self.tables,
@@ -94,20 +97,23 @@ class _Main:
             "further": self._further(),
         }
 
+    def _is_unseen(self) -> bool:
+        return bool(self.claims) and all(row["proposed_verdict"] == "not_observable" for row in self.claims)
+
     # The first screen
 
     def _strands(self) -> list[str]:
         """What the survey shows and what was heard, each by itself; ** marks what a reader should be able to repeat."""
         c, said = self.counts, []
-        of = f"[[tie|ties]] of {c.relation}" if c.relation else "[[tie|ties]]"
-        held = {kind: c.ties(kind) for kind in c.kinds}
-        if len(c.waves) > 1 and held:
-            went = [f"{_among(kind)} from {counts[0][0]} to {counts[-1][0]}" for kind, counts in held.items()]
+        of = f" of {words(c.relation)}" if c.relation else ""
+        held = {kind: counts for kind in c.kinds if (counts := c.at_ends(kind))}
+        if len(c.ends) > 1 and held:
+            went = [f"{_among(kind)} from {first[0]} to {last[0]}" for kind, (first, last) in held.items()]
             went[0] = f"**{went[0].replace(' from ', ' went from ', 1)}**"
-            said.append(f"From {c.waves[0]['said']} to {c.waves[-1]['said']}, {of} {listed(went)}.")
+            said.append(f"From {c.month(c.ends[0])} to {c.month(c.ends[-1])}, [[tie|ties]]{of} {listed(went)}.")
         elif held:
-            there = [f"{n:,} of {possible:,} possible {_among(kind)}" for kind, [(n, possible), *_] in held.items()]
-            said.append(f"The one survey shows {of}: {listed(there)}.")
+            there = [f"{n:,} of {possible:,} possible {_among(kind)}" for kind, [(n, possible)] in held.items()]
+            said.append(f"[[tie|Ties]]{of} in {c.month(c.ends[0])}, the one survey that tells: {listed(there)}.")
         asked, read = c.requests, [row for row in c.meetings if row.get("coded")] or c.meetings
         if len(asked):
             answered = int(asked["response_turn"].notna().sum())
@@ -153,21 +159,24 @@ class _Main:
                     f"{counts['change']} in the next survey. "
                     f"On {counted(counts['n_without'], 'other occasion')} they were together and no help was heard: {counts['hits_without'] or 'none'} had."
                 )
-        if found := self._mutual():
+        if (found := self._mutual()) and found["known"]:
+            others = (
+                f"; of {counted(found['others'], 'other pair')} of their kind that met, {found['others_first'] or 'none'} and {found['others_last'] or 'none'}"
+                if found["others"]
+                else ""
+            )
             said.append(
-                f"{capital(counted(len(self.counts.returned), 'pair'))} helped each other both ways: {found['first'] or 'none'} of {found['known']} had ties both ways "
-                f"in {found['from']}, {found['last'] or 'none'} in {found['to']}; of {counted(found['others'], 'other pair')} of their kind that met, "
-                f"{found['others_first']} and {found['others_last']}."
+                f"{capital(counted(len(self.counts.returned), 'pair'))} helped each other both ways: {found['first'] or 'none'} of {found['known']} tied both ways "
+                f"in {found['from']}, {found['last'] or 'none'} in {found['to']}{others}."
             )
         return said
 
     def _mutual(self) -> _Row | None:
         """Pairs whose help went both ways, and other pairs of the same kinds that met in read talk, by ties both ways in the first and last survey."""
         c, dyads = self.counts, self.counts.table("dyads")
-        if not (c.returned and len(dyads) and len(c.waves) > 1 and c.tied) or not c.question.get("directed", True):
+        if not (c.returned and len(dyads) and len(c.ends) > 1) or not c.question.get("directed", True):
             return None
-        waves = list(c.tied)
-        ends = waves[0], waves[-1]
+        ends = c.ends
 
         def told(pair: _Pair) -> bool:
             return all({pair, pair[::-1]} <= c.possible[wave] for wave in ends)
@@ -187,7 +196,7 @@ class _Main:
 
     def _limits(self) -> str:
         c, said = self.counts, []
-        if self.claims and c.tied and len(c.requests):
+        if self.claims and len(c.ends) > 1 and len(c.requests):
             said.append("whether help or the tie came first, because both fall between the same two surveys")
         silent = {row["said"]: row["n_present"] - row["n_responded"] for row in c.waves if known(row.get("n_present"))}
         if any(silent.values()):
@@ -198,15 +207,14 @@ class _Main:
 
     def _picture(self) -> _Row:
         c = self.counts
-        waves = list(c.tied)
-        first, last = ({(min(pair), max(pair)) for pair in c.tied[wave]} for wave in (waves[0], waves[-1]))
-        new = {pair: pair not in first and c.kind(*pair) in (BETWEEN, HUB) for pair in last}
+        last = {(min(pair), max(pair)) for pair in c.tied[c.ends[-1]]}
+        new = {pair: c.kind(*pair) in (BETWEEN, HUB) and c.state(*pair, c.ends[0]) == "no tie" for pair in last}
         people = [
             {"actor": actor, "site": row["site"] if known(row.get("site")) else "", "is_hub": row.get("group") == "hub",
              "said": ", ".join([actor, *filter(None, [c.who(actor)])])}
             for actor, row in c.people.items()
         ]  # fmt: skip
-        here, before = c.month(waves[-1]), c.month(waves[0]) if len(waves) > 1 else ""
+        here, before = c.month(c.ends[-1]), c.month(c.ends[0]) if len(c.ends) > 1 else ""
         title = f"The network in {here}: {counted(len(last), 'pair')} with a tie"
         if before:
             title += f", {sum(new.values())} of them new since {before} between schools or with the hub"
@@ -216,7 +224,8 @@ class _Main:
             "first": before,
             "n": len(last),
             "n_new": sum(new.values()),
-            "hub": any(one["is_hub"] for one in people),
+            "who": ("people" if not any(one["site"] for one in people) else "people in their schools")
+            + (", squares the [[hub]]" if any(one["is_hub"] for one in people) else ""),
         }
 
     # The verdicts
@@ -310,9 +319,11 @@ class _Main:
         q = c.question
         scale = {float(value): label for value, label in q.get("scale") or ()}
         if q.get("question"):
-            others = [row["relation"] for row in self.summary.get("relations") or () if row["relation"] != c.relation]
+            others = [
+                words(row["relation"]) for row in self.summary.get("relations") or () if row["relation"] != c.relation
+            ]
             also = f". Also asked: {listed(others)}; those ties stand on the linked pages." if others else ""
-            head = f"The survey asked{f' ({c.relation})' if others else ''}"
+            head = f"The survey asked{f' ({words(c.relation)})' if others else ''}"
             found.append((head, f"“{q['question']}” {' / '.join(scale.values())}{also}"))
         if q:
             least = float(q.get("threshold") or 0)
@@ -356,21 +367,25 @@ class _Main:
     def _network(self) -> _Row:
         c = self.counts
         held = {kind: c.ties(kind) for kind in c.kinds}
-        names = [row["said"] for row in c.waves]
-        series = [(capital(kind), _STYLES[kind], [n for n, _ in counts]) for kind, counts in held.items()]
-        ends = [f"{_among(kind)} from {counts[0][0]} to {counts[-1][0]}" for kind, counts in list(held.items())[:2]]
-        (kind, [(n, _), *_]), *_ = held.items()
-        claim = f"Ties {'; '.join(ends)}" if len(names) > 1 else f"{capital(counted(n, 'tie'))} {_among(kind)}"
+        names = [c.month(wave) for wave in c.tied]
+        series = [
+            (capital(kind), _STYLES[kind], [n if of else None for n, of in counts]) for kind, counts in held.items()
+        ]
+        ends = [(_among(kind), *counts[0], *counts[-1]) for kind in c.kinds if (counts := c.at_ends(kind))]
+        claim = "Ties " + "; ".join(
+            f"{kind} from {n} to {m}" if len(c.ends) > 1 else f"{kind}: {n} of {of} possible"
+            for kind, n, of, m, _ in ends[:2]
+        )
         return {
             "anchor": "network",
             "label": "The network",
             "claim": claim,
             "drawing": drawings.lines(series, names, title=claim),
-            "caption": f"Ties{f' of {c.relation}' if c.relation else ''} among those who answered, by survey.",
+            "caption": f"Ties of {words(c.relation)} among those who answered, by survey.",
             "data": [("ties", "ties"), ("who answered", "responses"), ("what changed", "change")],
             "how": "Each dot counts ties among those who answered. Possible ties differ between kinds of pairs and between surveys, so read counts beside what was possible.",
             "numbers": [
-                f"**{capital(_among(kind))}:** {', then '.join(f'{n} of {of}' for n, of in counts)} [[possible ties|possible]]."
+                f"**{capital(_among(kind))}:** {', then '.join(f'{n} of {of}' if of else 'unknown' for n, of in counts)} [[possible ties|possible]]."
                 for kind, counts in held.items()
             ],
             "quotes": [quote for quote in [self._against()] if quote],
@@ -401,9 +416,9 @@ class _Main:
             f"{listed([row['said'] for row in top])} brought {_asked(top)} of {counted(len(asked), 'request')} for help"
         )
         kinds = asked["between"].value_counts()
-        told = [f"{kinds[kind]} {_among(kind)}" for kind in _STYLES if kinds.get(kind) and kind != OTHER]
+        told = [f"{_among(kind)} {kinds[kind]}" for kind in _STYLES if kinds.get(kind) and kind != OTHER]
         if rest := int(kinds.get(OTHER, 0)):
-            told.append(f"{rest} where one of the two is not known or belongs to neither")
+            told.append(f"one of the two not known or of neither {rest}")
         here = asked[asked["activity"] == ranked[0]["activity"]]
         quote = (self._quote(row, "request_turn", end=True) for row in records(here))
         return {
@@ -464,7 +479,7 @@ class _Main:
         surveys = [
             {"said": f"{row['said']} survey", "from": day(row["opened"]),
              "to": day(row["closed"] if known(row.get("closed")) else row["opened"]),
-             "ties": counted(sum(c.ties(kind)[place][0] for kind in c.kinds), "tie")}
+             "ties": counted(sum(c.ties(kind)[place][0] for kind in c.kinds), "tie") if c.possible[row["wave"]] else "no answers"}
             for place, row in enumerate(waves)
             if len(c.tied) == len(waves)
         ]  # fmt: skip
@@ -533,7 +548,7 @@ class _Main:
         apart = sum(len({row["activity"] for row in rows}) > 1 for rows in c.returned.values())
         claim = f"{capital(counted(len(c.returned), 'pair'))} helped each other both ways, {apart or 'none'} of them in different meetings"
         kinds = pd.Series([c.kind(*pair) for pair in c.returned]).value_counts()
-        numbers = [f"**Who:** {listed([f'{kinds[kind]} {_among(kind)}' for kind in _STYLES if kinds.get(kind)])}."]
+        numbers = [f"**Who:** {listed([f'{_among(kind)} {kinds[kind]}' for kind in _STYLES if kinds.get(kind)])}."]
         pair, rows = next(iter(c.returned.items()))
         both = [next(row for row in rows if row["helper"] == name) for name in pair]
         both.sort(key=rows.index)
@@ -628,7 +643,7 @@ class _Main:
 
     def _cannot(self) -> list[tuple[str, str]]:
         c, found = self.counts, []
-        if self.claims and c.tied and len(c.requests):
+        if self.claims and len(c.ends) > 1 and len(c.requests):
             found.append(("Why.", "Something that nobody asked about, liking for one, could bring both help and ties."))
         if c.meetings:
             minutes = [row["minutes"] for row in c.meetings if known(row["minutes"])]
@@ -681,6 +696,6 @@ def _asked(meetings: Sequence[_Row]) -> int:
 
 def _how_much(changes: set[object]) -> str:
     """What the presence of ties does not tell: that one is reported as more or less frequent."""
-    words = {"strengthened": "more often than before", "weakened": "less often than before"}
-    found = [said for change, said in words.items() if change in changes]
+    often = {"strengthened": "more often than before", "weakened": "less often than before"}
+    found = [said for change, said in often.items() if change in changes]
     return f" ({listed(found)})" if found else ""
