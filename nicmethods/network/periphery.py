@@ -77,7 +77,7 @@ def _exhaustive(binary: NDArray[np.float64]) -> tuple[float, NDArray[np.bool_]]:
 @cache
 def _every_core(n: int) -> NDArray[np.bool_]:
     """Shape (2**n, n)."""
-    return (np.arange(2**n)[:, None] >> np.arange(n)) & 1 == 1
+    return ((np.arange(2**n)[:, None] >> np.arange(n)) & 1).astype(bool)
 
 
 def _members(chosen: NDArray[np.int64], n: int) -> NDArray[np.bool_]:
@@ -122,9 +122,7 @@ def _phi(both: Any, ones: Any, ties: float, cells: float) -> NDArray[np.float64]
     return fit
 
 
-def _searched(
-    binary: NDArray[np.float64], starts: list[NDArray[np.bool_]]
-) -> tuple[float, NDArray[np.bool_]]:
+def _searched(binary: NDArray[np.float64], starts: list[NDArray[np.bool_]]) -> tuple[float, NDArray[np.bool_]]:
     """The best of these cores after adding, dropping or swapping people while the fit grows.
 
     Swaps are tried among the 30 likeliest on each side. A search that comes where another was ends there too, and is left.
