@@ -20,7 +20,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 import pandas as pd
 
 from nicmethods.errors import Problem
-from nicmethods.exchange.offsets import NVIVO, best_counting, to_code_points, to_offsets
+from nicmethods.exchange.offsets import NVIVO, Counting, best_counting, to_code_points, to_offsets
 from nicmethods.files.archives import Archive, parse_xml, read_archive
 from nicmethods.files.textfiles import read_bytes
 
@@ -421,7 +421,7 @@ def stable_guid(*parts: str) -> str:
     return str(uuid.uuid5(_OURS, "/".join(parts)))
 
 
-def write_refi(project: RefiProject, path: Path) -> None:
+def write_refi(project: RefiProject, path: Path, *, counting: Counting = NVIVO) -> None:
     """Write a REFI-QDA project.
 
     Parameters
@@ -430,6 +430,8 @@ def write_refi(project: RefiProject, path: Path) -> None:
         The project.
     path
         File to write, usually with the ending .qdpx. Equal projects give equal bytes.
+    counting
+        How the program that is to read it counts positions; it matters where texts hold emoji.
     """
     root = _element("Project", xmlns=_PROJECT, name=project.name, origin=project.origin or "nicmethods")
     if len(project.users):
@@ -442,7 +444,7 @@ def write_refi(project: RefiProject, path: Path) -> None:
     if len(project.cases):
         _add_cases(SubElement(root, "Cases"), project, variables)
     if len(project.sources):
-        _add_sources(SubElement(root, "Sources"), project, variables)
+        _add_sources(SubElement(root, "Sources"), project, variables, counting)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         _put(archive, "project.qde", _bytes(root))
         for source in _rows(project.sources):
@@ -513,15 +515,17 @@ def _add_cases(parent: Element, project: RefiProject, variables: dict[tuple[str,
                 _add(element, f"{kind.title()}Ref", targetGUID=reference.target)
 
 
-def _add_sources(parent: Element, project: RefiProject, variables: dict[tuple[str, str], str]) -> None:
+def _add_sources(
+    parent: Element, project: RefiProject, variables: dict[tuple[str, str], str], counting: Counting
+) -> None:
     for source in _rows(project.sources):
         element = _add(
             parent, "TextSource", guid=source.guid, name=source.name, plainTextPath=f"internal://{source.guid}.txt"
         )
         codings = project.codings[project.codings["source"] == source.guid]
         placed = codings[codings["start"].notna()]
-        starts = to_offsets(str(source.text), placed["start"].tolist())
-        ends = to_offsets(str(source.text), placed["end"].tolist())
+        starts = to_offsets(str(source.text), placed["start"].tolist(), counting)
+        ends = to_offsets(str(source.text), placed["end"].tolist(), counting)
         for guid, selection in placed.assign(start=starts, end=ends).groupby("selection", sort=False):
             first = selection.iloc[0]
             place = _add(
