@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from nicmethods.case.as_coded import keep_as_coded
@@ -233,15 +232,8 @@ def _with_new_transcripts(
 
 def _with_line_ends(segments: pd.DataFrame, coded: Coded) -> pd.DataFrame:
     """Segments with positions in texts whose line ends are one character."""
-    shifts = {}
-    for title, text in coded.texts.items():
-        pairs = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-        ends = (pairs[:-1] == 13) & (pairs[1:] == 10)
-        shifts[title] = (
-            np.concatenate([[0, 0], ends.cumsum()])[: len(text) + 1] if len(text) else np.zeros(1, dtype=np.int64)
-        )
     moved = [
-        (None, None) if pd.isna(start) else (int(start) - int(shifts[title][start]), int(end) - int(shifts[title][end]))
+        (None, None) if pd.isna(start) else tuple(at - coded.texts[title][:at].count("\r\n") for at in (start, end))
         for title, start, end in zip(segments["document"], segments["start"], segments["end"], strict=True)
     ]
     starts, ends_ = (pd.array([pair[n] for pair in moved], dtype="Int64") for n in (0, 1))

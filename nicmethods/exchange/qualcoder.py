@@ -10,18 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicmethods.errors import Problem
 from nicmethods.exchange.offsets import NVIVO, Counting, to_code_points
-from nicmethods.exchange.refi import (
-    CASES,
-    CODES,
-    CODINGS,
-    REFERENCES,
-    SOURCES,
-    USERS,
-    VALUES,
-    RefiProject,
-    frame,
-    stable_guid,
-)
+from nicmethods.exchange.refi import RefiProject, project_of, stable_guid
 from nicmethods.files.databases import UNREADABLE, read_database
 
 if TYPE_CHECKING:
@@ -83,16 +72,16 @@ def read_qualcoder(path: Path, name: str) -> tuple[RefiProject | None, list[Prob
             Problem("warning", name, None, "", "", f"{n_media} codings of images, audio and video are not carried.")
         )
     owners = sorted({str(row["owner"]) for row in tables["code_text"]})
-    project = RefiProject(
-        name=path.parent.name.removesuffix(".qda"), origin="QualCoder", codes=frame(CODES, _codes(tables)),
-        users=frame(USERS, [{"guid": _guid("user", owner), "name": owner} for owner in owners]),
-        sources=frame(SOURCES, [{"guid": _guid("source", key), "name": row["name"], "text": row["fulltext"]} for key, row in texts.items()]),
-        codings=frame(CODINGS, kept), cases=frame(CASES, [{"guid": _guid("case", row["caseid"]), "name": row["name"]} for row in tables["cases"]]),
-        references=frame(REFERENCES), variables=frame(VALUES, [
+    project = project_of(
+        path.parent.name.removesuffix(".qda"), "QualCoder", counting=str(_WAYS[0]),
+        confidence=len(kept) / len(codings) if codings else float("nan"), codes=_codes(tables), codings=kept,
+        users=[{"guid": _guid("user", owner), "name": owner} for owner in owners],
+        sources=[{"guid": _guid("source", key), "name": row["name"], "text": row["fulltext"]} for key, row in texts.items()],
+        cases=[{"guid": _guid("case", row["caseid"]), "name": row["name"]} for row in tables["cases"]],
+        variables=[
             {"owner": _guid("case" if row["attr_type"] == "case" else "source", row["id"]), "variable": row["name"], "type": "Text", "value": row["value"]}
             for row in tables["attribute"] if row["value"]
-        ]),
-        counting=str(_WAYS[0]), confidence=len(kept) / len(codings) if codings else float("nan"),
+        ],
     )  # fmt: skip
     return project, problems
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["RefiProject", "frame", "read_qdc", "read_refi", "stable_guid", "write_qdc", "write_refi"]
+__all__ = ["RefiProject", "frame", "project_of", "read_qdc", "read_refi", "stable_guid", "write_qdc", "write_refi"]
 
 CODES = ["guid", "name", "parent", "description", "is_codable", "color"]
 USERS = ["guid", "name"]
@@ -38,6 +38,9 @@ CASES = ["guid", "name", "description"]
 REFERENCES = ["case", "kind", "target"]
 VALUES = ["owner", "variable", "type", "value"]
 
+_COLUMNS = {
+    "codes": CODES, "users": USERS, "sources": SOURCES, "codings": CODINGS, "cases": CASES, "references": REFERENCES, "variables": VALUES,
+}  # fmt: skip
 _PROJECT = "urn:QDA-XML:project:1.0"
 _CODEBOOK = "urn:QDA-XML:codebook:1.0"
 _OURS = uuid.UUID("6f0e3a53-3f0c-5c0f-9a3c-0d1f6f1c9b52")
@@ -96,6 +99,14 @@ class RefiProject:
     variables: pd.DataFrame = field(repr=False)
     counting: str = str(NVIVO)
     confidence: float = float("nan")
+
+
+def project_of(
+    name: str, origin: str, *, counting: str, confidence: float, **rows: Iterable[Mapping[str, object]]
+) -> RefiProject:
+    """Make a project of rows of its tables; those that are not given are empty."""
+    tables = {table: frame(columns, rows.get(table, ())) for table, columns in _COLUMNS.items()}
+    return RefiProject(name=name, origin=origin, counting=counting, confidence=confidence, **tables)
 
 
 def read_refi(path: Path, name: str) -> tuple[RefiProject | None, list[Problem]]:

@@ -125,6 +125,10 @@ def read_coded(path: Path, name: str, *, known: Collection[str] = ()) -> tuple[C
     return None, [Problem("error", name, None, "", suffix, message)]
 
 
+def _refused(name: str, message: str, problems: Sequence[Problem] = ()) -> tuple[None, list[Problem]]:
+    return None, [*problems, Problem("error", name, None, "", "", message)]
+
+
 def _of_project(path: Path, name: str) -> tuple[Coded | None, list[Problem]]:
     from nicmethods.exchange.qualcoder import read_qualcoder
     from nicmethods.exchange.taguette import read_taguette
@@ -348,7 +352,7 @@ def _of_docx(path: Path, name: str, known: Collection[str]) -> tuple[Coded | Non
         if tree is not None:
             trees[root] = tree
     if "document" not in trees:
-        return None, problems or [Problem("error", name, None, "", "", "this is no Word document (docx).")]
+        return (None, problems) if problems else _refused(name, "this is no Word document (docx).")
     text, spans = _commented(trees["document"])
     rows = _reported(text.split("\n"), path.stem)
     wanted = sum(int(file[2]) for line in text.split("\n") if (file := _NVIVO_FILE.fullmatch(line)))
@@ -359,7 +363,7 @@ def _of_docx(path: Path, name: str, known: Collection[str]) -> tuple[Coded | Non
         return _of_table(Grid((("document", "code", "words"), *rows)), name, known, problems)
     if "comments" not in trees:
         message = "it holds neither comments with codes (Dedoose) nor a report of coded words (NVivo, Taguette)."
-        return None, [*problems, Problem("error", name, None, "", "", message)]
+        return _refused(name, message, problems)
     return _of_comments(trees["comments"], text, spans, path.stem, name, problems)
 
 
@@ -399,16 +403,12 @@ def _of_comments(
         for number, (key, codes) in enumerate(given.items(), start=1) if key in spans for code in codes
     ]  # fmt: skip
     if remarks:
-        problems.append(
-            Problem(
-                "warning",
-                name,
-                None,
-                "",
-                str(remarks),
-                f"{remarks} comments are remarks and no codings; they stay in the document.",
-            )
-        )
+        message = f"{remarks} comments are remarks and no codings; they stay in the document."
+        problems.append(Problem("warning", name, None, "", str(remarks), message))
+    nowhere = len(given.keys() - spans.keys())
+    if nowhere:
+        message = f"{nowhere} comments with codes stand on no words of the document and are left out."
+        problems.append(Problem("warning", name, None, "", str(nowhere), message))
     paths = [_path(code) for codes in given.values() for code in codes]
     return Coded("Dedoose", _code_rows(paths), _segments(rows), {title: text}), problems
 
@@ -448,20 +448,11 @@ def _of_json(path: Path, name: str) -> tuple[Coded | None, list[Problem]]:
             else json.loads(text)
         )
     except (ValueError, RecursionError) as fault:
-        return None, [*problems, Problem("error", name, None, "", "", f"this is not json ({fault}). Export it again.")]
+        return _refused(name, f"this is not json ({fault}). Export it again.", problems)
     spans = list(_spans_of(tasks if isinstance(tasks, list) else [tasks]))
     if not spans:
-        return None, [
-            *problems,
-            Problem(
-                "error",
-                name,
-                None,
-                "",
-                "",
-                "there are no texts with spans in it (doccano, Label Studio). Export it again.",
-            ),
-        ]
+        message = "there are no texts with spans in it (doccano, Label Studio). Export it again."
+        return _refused(name, message, problems)
     texts = {title: words for title, words, *_ in spans}
     return _placed_spans(
         "doccano or Label Studio", texts, [(title, *span) for title, _, marks in spans for span in marks], problems
@@ -532,13 +523,10 @@ def _placed_spans(
     """Words for spans of texts, under the way of counting that cuts fewest words."""
     by_text = {title: [(mark[1], mark[2]) for mark in marks if mark[0] == title] for title in texts}
     counting, share, _ = best_counting(list(texts.values()), list(by_text.values()))
-    plain = Counting(utf16=False) if origin != "WebAnno" else NVIVO
-    counting = (
-        plain
-        if all(text.isascii() or max(map(ord, text), default=0) < 0x10000 for text in texts.values())
-        or origin == "WebAnno"
-        else counting
-    )
+    if origin == "WebAnno":
+        counting = NVIVO
+    elif all(max(map(ord, text), default=0) < 0x10000 for text in texts.values()):
+        counting = Counting(utf16=False)
     rows = []
     for number, (title, start, end, code, who) in enumerate(marks, start=1):
         first, last = to_code_points(texts[title], [start, end], counting).tolist()

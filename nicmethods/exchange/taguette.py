@@ -13,18 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nicmethods.errors import Problem
-from nicmethods.exchange.refi import (
-    CASES,
-    CODES,
-    CODINGS,
-    REFERENCES,
-    SOURCES,
-    USERS,
-    VALUES,
-    RefiProject,
-    frame,
-    stable_guid,
-)
+from nicmethods.exchange.refi import RefiProject, project_of, stable_guid
 from nicmethods.files.databases import UNREADABLE, read_database
 
 if TYPE_CHECKING:
@@ -89,19 +78,17 @@ def read_taguette(path: Path, name: str, *, project: str | None = None) -> tuple
         for row in sorted(tags, key=lambda row: len(higher[row["path"]]))
     ]
     users = sorted({str(coding["who"]) for coding in codings})
-    return RefiProject(
-        name=named[chosen[0]], origin="Taguette", users=frame(USERS, [{"guid": _guid("user", who), "name": who} for who in users]),
-        codes=frame(CODES, [
+    found = project_of(
+        named[chosen[0]], "Taguette", counting="UTF-8 bytes", confidence=float("nan"), codings=codings,
+        users=[{"guid": _guid("user", who), "name": who} for who in users],
+        codes=[
             {"guid": _guid("tag", row["id"]), "name": row["path"].removeprefix(f"{above}."), "description": row["description"] or None,
              "is_codable": True, "parent": _guid("tag", ids[above]) if above else None}
             for row, above in tree
-        ]),
-        sources=frame(SOURCES, [
-            {"guid": _guid("document", key), "name": title, "text": page.text} for key, (title, page) in documents.items()
-        ]),
-        codings=frame(CODINGS, codings), cases=frame(CASES), references=frame(REFERENCES), variables=frame(VALUES),
-        counting="UTF-8 bytes",
-    ), problems  # fmt: skip
+        ],
+        sources=[{"guid": _guid("document", key), "name": title, "text": page.text} for key, (title, page) in documents.items()],
+    )  # fmt: skip
+    return found, problems
 
 
 def _codings(

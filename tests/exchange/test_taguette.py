@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nicmethods.exchange.projects import codebook_from_refi, tables_from_refi
+from nicmethods.exchange.projects import codebook_from_refi
 from nicmethods.exchange.refi import read_refi, write_refi
 from nicmethods.exchange.taguette import _Text, read_taguette
 
@@ -60,17 +60,14 @@ def test_highlights_land_on_their_words(tmp_path):
     )
     project, problems = read_taguette(path, "project.sqlite3")
     assert problems == []
-    turns, codings, more = tables_from_refi(project, "project.sqlite3")
-    assert more == []
-    assert turns["text"].tolist() == ["Zoë: We tried 😀 it.", "Ann: Could you show me & Bo how?"]
-    texts = turns.set_index("turn")["text"]
-    said = [(c.coder, c.code, texts[c.turn][c.start_char : c.end_char]) for c in codings.itertuples()]
-    assert said == [
-        ("ana", "help_request", "tried 😀 it"),
-        ("ben", "help_request", "show me & Bo how"),
+    text = project.sources["text"][0]
+    assert text.split("\n") == ["Zoë: We tried 😀 it.", "Ann: Could you show me & Bo how?"]
+    coders, codes = (table.set_index("guid")["name"] for table in (project.users, project.codes))
+    assert [(coders[c.user], codes[c.code], text[c.start : c.end]) for c in project.codings.itertuples()] == [
+        ("ana", "help.request", "tried 😀 it"),
+        ("ben", "help.request", "show me & Bo how"),
         ("ben", "shares", "show me & Bo how"),
-        ("ana", "shares", "it."),
-        ("ana", "shares", "Ann"),
+        ("ana", "shares", "it.\nAnn"),
     ]
     assert codebook_from_refi(project.codes, id="s", title="S").codes[0].definition == "asks"
 
