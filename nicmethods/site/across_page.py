@@ -11,7 +11,8 @@ from nicmethods.site import drawings
 from nicmethods.site.case_page import CaseSite, frame
 from nicmethods.site.index_page import verdict_grid
 from nicmethods.site.pages import known, num, records
-from nicmethods.site.said import are, by_chance, capital, counted, listed
+from nicmethods.site.said import are, by_chance, counted
+from nicmethods.tables.saying import capital, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import yaml
 
 from nicmethods.site import drawings
 from nicmethods.site.case_page import CaseSite, frame
 from nicmethods.site.counts import BETWEEN, HUB, INSIDE, OTHER, Counts, claim_counts
 from nicmethods.site.evidence import pair_place, pairs_with_story, row_address
-from nicmethods.site.pages import anchor, href, known, records, words
-from nicmethods.site.said import PERCENT, about, are, by_chance, capital, counted, cut, listed, often, percent
+from nicmethods.site.pages import TEMPLATES, anchor, href, known, records, words
+from nicmethods.site.said import about, are, by_chance, counted, cut, often
+from nicmethods.tables.saying import capital, listed, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,14 +30,11 @@ _PEOPLE = {
     "members": ("two educators", ""),
 }
 _STYLES = {BETWEEN: "across", INSIDE: "inside", HUB: "hubs", OTHER: "unknown"}
-_RULE = (
-    "Chosen by a rule, among the pairs that the first claim is about: the two that coincide and had most help, then of each other "
-    "kind the one with most help or, where none was heard, the first by code."
-)
 _SHOWN_KINDS = (("coincide", 2), ("help_without_tie", 1), ("tie_without_help", 1), ("help_survey_unknown", 1))
 _CLEAREST_LAST = (
     "dissonance", "too_little_to_say", "open", "silence_talk", "silence_survey", "partial_agreement", "agreement",
 )  # fmt: skip
+_STILL: dict[str, _Row] = yaml.safe_load((TEMPLATES / "parts.yml").read_text(encoding="utf-8"))
 _MOST_THREADS = 14
 _MOST_DRAWN = 150
 _DAY = "%-d %B"
@@ -89,7 +88,7 @@ class _Main:
             "rates": "error_rates" in self.tables,
             "strip": self._strip(),
             "parts": [
-                part | {"data": [(label, name) for label, name in part["data"] if name in self.tables]}
+                part | {"data": {name: said for name, said in part["data"].items() if name in self.tables}}
                 for part in parts
                 if part
             ],
@@ -208,7 +207,7 @@ class _Main:
     def _picture(self) -> _Row:
         c = self.counts
         last = {(min(pair), max(pair)) for pair in c.tied[c.ends[-1]]}
-        new = {pair: c.kind(*pair) in (BETWEEN, HUB) and c.state(*pair, c.ends[0]) == "no tie" for pair in last}
+        new = {pair: c.kind(*pair) in (BETWEEN, HUB) and c.state(*pair, c.ends[0]) == "no tie" for pair in sorted(last)}
         people = [
             {"actor": actor, "site": row["site"] if known(row.get("site")) else "", "is_hub": row.get("group") == "hub",
              "said": ", ".join([actor, *filter(None, [c.who(actor)])])}
@@ -265,7 +264,7 @@ class _Main:
             seen = f"{row['n_seen']:,} of {counted(row['n_pairs'], 'pair')}"
             seen += f", {about(row['n_seen'], row['n_pairs'])}" if row["n_seen"] else ""
             if known(row["seen_low"]):
-                seen += f"; {percent(row['seen_low']).removesuffix(PERCENT)} to {percent(row['seen_high'])}"
+                seen += f"; {percent(row['seen_low'])[:-2]} to {percent(row['seen_high'])}"
             lines.append(seen)
         side = {"supports": "more", "contradicts": "less"}.get(row["choice_stance"])
         if side and known(row["choice_expected"]):
@@ -377,13 +376,9 @@ class _Main:
             for kind, n, of, m, _ in ends[:2]
         )
         return {
-            "anchor": "network",
-            "label": "The network",
+            **_part("network", relation=words(c.relation)),
             "claim": claim,
             "drawing": drawings.lines(series, names, title=claim),
-            "caption": f"Ties of {words(c.relation)} among those who answered, by survey.",
-            "data": [("ties", "ties"), ("who answered", "responses"), ("what changed", "change")],
-            "how": "Each dot counts ties among those who answered. Possible ties differ between kinds of pairs and between surveys, so read counts beside what was possible.",
             "numbers": [
                 f"**{capital(_among(kind))}:** {', then '.join(f'{n} of {of}' if of else 'unknown' for n, of in counts)} [[possible ties|possible]]."
                 for kind, counts in held.items()
@@ -422,19 +417,14 @@ class _Main:
         here = asked[asked["activity"] == ranked[0]["activity"]]
         quote = (self._quote(row, "request_turn", end=True) for row in records(here))
         return {
-            "anchor": "talk",
-            "label": "The talk over time",
+            **_part("talk"),
             "claim": claim,
-            "wide": True,
             "drawing": drawings.timeline(*self._days(dated), title=claim) if dated else "",
             "legend": [
                 (_STYLES[kind], "not known who, or neither" if kind == OTHER else _among(kind))
                 for kind in _STYLES
                 if kinds.get(kind)
             ],
-            "caption": "Requests for help in each meeting, and the ties of each survey.",
-            "data": [("events", "events"), ("activities", "activities"), ("who was there", "attendance")],
-            "how": "A bar counts requests in one meeting, by who asked whom; blue bands are surveys. Meetings differ in length and in who was there, so compare what is per hour.",
             "numbers": [*self._phases(dated), f"**Who asked whom:** {listed(told)}."],
             "quotes": [one for one in [next(filter(None, quote), None)] if one],
             "deeper": [
@@ -443,7 +433,6 @@ class _Main:
                 if any(place[0] == row["activity"] for place in self.case.evidence.turns)
             ]
             + self._notebook("02_coding", "who speaks, and what was coded where"),
-            "deeper_lead": "Word for word:",
         }
 
     @staticmethod
@@ -514,19 +503,14 @@ class _Main:
         )
         found = row["proposed_verdict"] == "agreement"
         return {
-            "anchor": "both" if pairs else "unclear",
-            "label": "Both together" if pairs else "One more claim" if found else "What is not clear",
+            **_part("both" if pairs else "unclear", who=who, change=change, Change=capital(change), talk=talk),
+            **({"label": "One more claim"} if found and not pairs else {}),
             "claim": claim,
             "drawing": drawings.squares(groups, title=claim),
-            "caption": f"{capital(change)} with and without {talk}.",
-            "data": [("pairs and intervals", "dyads"), ("the claim", "propositions")],
-            "how": (f"One square is one occasion: {who} together in a meeting that was read, between two surveys, the change still possible." if pairs else f"As above, for {who}.")
-            + f" Filled: {change} in the survey that follows.",
             "numbers": numbers,
             "quotes": [one for one in [next(filter(None, quotes), None)] if one],
             "deeper": [("The test, and what would overturn it", f"claims.html#{anchor('p', row['proposition'])}")],
             "joint": self._joint(kind) if pairs else [],
-            "rule": _RULE,
             "all_pairs": len(self.counts.table("dyads")[["a", "b"]].drop_duplicates()),
         }  # fmt: skip
 
@@ -555,13 +539,9 @@ class _Main:
         more = f", the {_MOST_THREADS} of most time between help" if len(shown) > _MOST_THREADS else ""
         dates = [pd.Timestamp(row["date"]).strftime("%-d %b") for row in days]
         return {
-            "anchor": "returned",
-            "label": "Help that is returned",
+            **_part("returned", most=more),
             "claim": claim,
             "drawing": drawings.threads(shown[:_MOST_THREADS], dates, surveys, title=claim) if shown else "",
-            "caption": f"Pairs by meeting{more}.",
-            "data": [("events", "events")],
-            "how": "One line is one pair. A filled triangle pointing up: the first-named helped; a hollow one pointing down: the second-named did. Blue bands are surveys: help on either side of one counts in different intervals.",
             "numbers": numbers,
             "quotes": [quote for row in both if (quote := self._quote(row, "response_turn"))],
             "deeper": [("Follow each of them, turn by turn", pair_place(*pair))] * (pair in self.case.evidence.stories)
@@ -683,6 +663,12 @@ class _Main:
 
     def _notebook(self, stem: str, said: str) -> list[tuple[str, str]]:
         return [(f"More: {said}", f"notebooks/{stem}.html")] * any(page.stem == stem for page in self.case.notebooks)
+
+
+def _part(anchor: str, **known: str) -> _Row:
+    """What stands still in a part of the page, with what is known of this case filled in."""
+    still = _STILL[anchor].items()
+    return {"anchor": anchor} | {key: said.format(**known) if isinstance(said, str) else said for key, said in still}
 
 
 def _among(kind: str) -> str:

@@ -223,7 +223,9 @@ def test_numbers_of_a_claim_come_from_numbers_json(study, browser):
     numbers = json.loads((folder / "numbers.json").read_text())
     page = browser.new_page()
     page.goto((folder / "index.html").as_uri())
-    page.evaluate("document.querySelectorAll('q, blockquote, .joint, .kicker, #both h3, #both .note').forEach(one => one.remove())")
+    page.evaluate(
+        "document.querySelectorAll('q, blockquote, .joint, .kicker, #both h3, #both .note').forEach(one => one.remove())"
+    )
     rows = page.eval_on_selector_all(".verdicts-table tbody tr", "all => all.map(one => [one.id, [...one.cells].slice(1).map(cell => cell.innerText).join(' ')])")  # fmt: skip
     rows += [(page.get_attribute(f"#{part} .deeper a", "href").partition("#")[2], page.inner_text(f"#{part}")) for part in ("both", "unclear")]  # fmt: skip
     page.close()
