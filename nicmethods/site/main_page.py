@@ -92,9 +92,21 @@ class _Main:
                 for part in parts
                 if part
             ],
-            "cannot": self._cannot(),
-            "further": self._further(),
+            "has_both": self._has_both(),
+            "minutes": c.minutes,
+            "n_people": len(c.people),
+            "gaps": self.summary.get("gaps") or (),
+            "has_stories": bool(pairs_with_story(self.tables)),
+            "has_coding": not {"readers", "codings"}.isdisjoint(self.tables),
+            "n_open": int((c.table("disagreements")["state"] == "open").sum()),
+            "n_problems": len(self.summary.get("problems") or ()),
+            "n_tables": len(self.tables),
+            "notebooks": [(page.title, f"notebooks/{page.stem}.html") for page in self.case.notebooks],
         }
+
+    def _has_both(self) -> bool:
+        """Whether help and a tie between the same two surveys are told apart from each other, and not in time."""
+        return bool(self.claims and len(self.counts.ends) > 1 and len(self.counts.requests))
 
     def _is_unseen(self) -> bool:
         return bool(self.claims) and all(row["proposed_verdict"] == "not_observable" for row in self.claims)
@@ -195,7 +207,7 @@ class _Main:
 
     def _limits(self) -> str:
         c, said = self.counts, []
-        if self.claims and len(c.ends) > 1 and len(c.requests):
+        if self._has_both():
             said.append("whether help or the tie came first, because both fall between the same two surveys")
         silent = {row["said"]: row["n_present"] - row["n_responded"] for row in c.waves if known(row.get("n_present"))}
         if any(silent.values()):
@@ -285,31 +297,22 @@ class _Main:
             lines.append(f"needs about {row['times_enough']:.{int(row['times_enough'] < 3)}f} times this record")
         return {"lead": capital(row["together_answer"]), "lines": lines}
 
-    def _rest_on(self) -> str:
-        c, said = self.counts, []
-        if c.meetings:
-            twice = int((c.table("readers").groupby("activity").size() > 1).sum())
-            read = sum(bool(row.get("coded")) for row in c.meetings)
-            said.append(
-                f"{read} of {counted(len(c.meetings), 'meeting')} [[read]], {twice or 'none'} by two coders or more"
-            )
-        if len(c.requests):
-            said.append(
-                f"who was asked is known for {c.requests['helper'].notna().sum()} of {counted(len(c.requests), 'request')}"
-            )
-        if waves := [row for row in c.waves if known(row.get("n_present"))]:
-            answered, present = (sum(row[name] for row in waves) for name in ("n_responded", "n_present"))
-            said.append(f"{answered} of {present} surveys answered")
-        if self.claims:
-            written = sum(known(row.get("researcher_verdict")) for row in self.claims)
-            said.append(f"researchers have written {written} of {counted(len(self.claims), 'verdict')}")
+    def _rest_on(self) -> _Row:
+        """What all verdicts rest on, counted."""
+        c = self.counts
+        waves = [row for row in c.waves if known(row.get("n_present"))]
         since = [self.case.registered.get(row["proposition"], {}) for row in self.claims]
-        if late := sum(bool(one.get("after_results")) for one in since):
-            every = "all " if late == len(since) > 1 else ""
-            said.append(
-                f"{every}{counted(late, 'claim')} {are(late, was=True)} written or changed when results of this case were there"
-            )
-        return f"{'; '.join(said)}." if said else ""
+        return {
+            "n_meetings": len(c.meetings),
+            "n_read": sum(bool(row.get("coded")) for row in c.meetings),
+            "n_twice": int((c.table("readers").groupby("activity").size() > 1).sum()),
+            "n_requests": len(c.requests),
+            "n_named": int(c.requests["helper"].notna().sum()),
+            "n_answered": sum(row["n_responded"] for row in waves),
+            "n_asked": sum(row["n_present"] for row in waves),
+            "n_written": sum(known(row.get("researcher_verdict")) for row in self.claims),
+            "n_late": sum(bool(one.get("after_results")) for one in since),
+        }
 
     # Asked, counted, answered, read
 
@@ -618,48 +621,6 @@ class _Main:
         said = " to ".join(pair) if all(map(known, pair)) else str(pair[0] if known(pair[0]) else "unknown speaker")
         label, address = self.case.evidence.turn_links(place)[0]
         return {"text": cut(turn["text"], end=end), "said": said, "label": label, "href": address, "more": ""}
-
-    # The end
-
-    def _cannot(self) -> list[tuple[str, str]]:
-        c, found = self.counts, []
-        if self.claims and len(c.ends) > 1 and len(c.requests):
-            found.append(("Why.", "Something that nobody asked about, liking for one, could bring both help and ties."))
-        if c.meetings:
-            minutes = [row["minutes"] for row in c.meetings if known(row["minutes"])]
-            long = f" of {sum(minutes):.0f} minutes in all" if len(minutes) == len(c.meetings) else ""
-            found.append(
-                (
-                    "What happened elsewhere.",
-                    f"No talk was recorded outside {counted(len(c.meetings), 'meeting')}{long}.",
-                )
-            )
-        if c.people:
-            found.append(
-                (
-                    "Beyond these people.",
-                    f"This is one network of {counted(len(c.people), 'person')}, and no sample of others.",
-                )
-            )
-        return found + [("", gap) for gap in self.summary.get("gaps") or ()]
-
-    def _further(self) -> list[tuple[str, str, str]]:
-        split = self.counts.table("disagreements")
-        n_open = int((split["state"] == "open").sum()) if len(split) else 0
-        coding = (
-            f"who read what, agreement, {counted(n_open, 'open reading')}"
-            if n_open
-            else "who read what, and how far coders agree"
-        )
-        n = len(self.summary.get("problems") or ())
-        found = [
-            ("The network, person by person", "network.html", "who is tied to whom, and every pair's story") if pairs_with_story(self.tables) else None,
-            ("The claims and all their evidence", "claims.html", "tests, intervals, ties and turns behind each verdict") if self.claims else None,
-            ("How the coding was done", "coding.html", coding) if "readers" in self.tables or "codings" in self.tables else None,
-            *((page.title, f"notebooks/{page.stem}.html", "") for page in self.case.notebooks),
-            ("Data, methods, tables and files", "data.html", f"{counted(n, 'problem')} found in the data, {counted(len(self.tables), 'table')}"),
-        ]  # fmt: skip
-        return [row for row in found if row]
 
     def _notebook(self, stem: str, said: str) -> list[tuple[str, str]]:
         return [(f"More: {said}", f"notebooks/{stem}.html")] * any(page.stem == stem for page in self.case.notebooks)
