@@ -45,10 +45,10 @@ _TITLES = ("title", "subtitle")
 # What other programs and people call the columns of a transcript.
 _USUAL = {
     "turn": ("turn", "turn id"),
-    "speaker": ("speaker", "speaker name", "speakers", "name", "who", "person", "participant", "sprecher", "sprecherin", "actor", "hablante", "locuteur", "voice", "participant name", "display name"),
-    "start": ("start", "start time", "starttime", "begin", "begin time", "time", "timestamp", "time stamp", "timespan", "timecode", "in", "von", "zeit", "start (s)", "start_s", "from"),
-    "end": ("end", "end time", "endtime", "stop", "out", "bis", "end (s)", "end_s", "to"),
-    "text": ("text", "words", "content", "transcript", "utterance", "speech", "talk", "what was said", "message", "said", "inhalt", "dialogue", "dialog", "transcription", "comment", "line"),
+    "speaker": ("speaker", "speaker name", "speakers", "name", "who", "person", "participant", "sprecher", "sprecherin", "actor", "hablante", "locuteur", "voice", "participant name", "display name", "speaker label", "user", "user name", "author", "intervenant", "orateur", "redner", "rednerin", "wer", "quien", "qui"),
+    "start": ("start", "start time", "starttime", "begin", "begin time", "time", "timestamp", "time stamp", "timespan", "timecode", "in", "von", "zeit", "start (s)", "start s", "timecode in", "begins", "from"),
+    "end": ("end", "end time", "endtime", "stop", "out", "bis", "end (s)", "end s", "timecode out", "ends", "to"),
+    "text": ("text", "words", "content", "transcript", "utterance", "speech", "talk", "what was said", "message", "said", "inhalt", "dialogue", "dialog", "transcription", "transcript text", "utterances", "texte", "texto", "testo", "äußerung", "aussage", "body", "comment", "line"),
 }  # fmt: skip
 _A_TIME = re.compile(r"#?[\[(]?\d{1,3}:\d\d(?::\d\d)?(?:[.,:-]\d{1,3})?[\])]?#?")
 _SPAN_OF_TIME = re.compile(r"(\S+)\s*[-–—]\s*(\S+)")
@@ -355,9 +355,7 @@ def parse_rows(grid: Grid, name: str, settled: Settled = nothing_settled) -> tup
 def _by_usual_names(grid: Grid, settled: Settled, *, guess: bool) -> Grid | None:
     """The grid with the columns of a transcript under their own names; None where they cannot be told."""
     first = next(at for at, cells in enumerate(grid.rows) if any(cells))
-    header = [cell.strip().casefold() for cell in grid.rows[first]]
-    if "text" in grid.rows[first]:
-        return grid
+    header = [cell.replace("_", " ").strip().casefold() for cell in grid.rows[first]]
     found: dict[str, int] = {}
     for column, usual in _USUAL.items():
         at = next(
@@ -365,7 +363,7 @@ def _by_usual_names(grid: Grid, settled: Settled, *, guess: bool) -> Grid | None
         )
         if at is not None:
             found[column] = at
-    if "text" in found and len(found) > 1:
+    if "text" in found and (len(found) > 1 or "text" in grid.rows[first]):
         named = {at: column for column, at in found.items()}
         cells = tuple(named.get(at, cell) for at, cell in enumerate(grid.rows[first]))
         return Grid((*grid.rows[:first], cells, *grid.rows[first + 1 :]))

@@ -91,7 +91,7 @@ _OPENERS = frozenset(
     have he her here hers his how i i'd i'll i'm i've if in is it it's its just last let let's like maybe meaning my next
     no not now of oh ok okay on one only or our plus she should so some such than that that's the their them then
     there these they third this those to too two was we we'll we're well were what when where whether which while who why
-    with would yeah yes yet you you're your dear re thanks thank sorry please hi hello hey long bottom both second finally""".split()
+    with would yeah yes yet you you're your dear re thanks thank sorry please hi hello hey long bottom both second finally again right""".split()
 )
 _GREETINGS = frozenset("dear hello hey hi no oh ok okay please sorry thank thanks well yeah yes".split())
 _FUNCTION = _OPENERS | frozenset(
@@ -105,14 +105,17 @@ _LABELS = frozenset(
     p.s|page|part|participants|phase|place|prediction|predictions|present|problem|prompt|pros|ps|purpose|question|questions|
     ratio|reason|recording|reflection|reminder|remember|result|results|rule|section|slide|source|step|subject|summary|table|
     task|tasks|theme|themes|time|tip|title|to do|todo|topic|topics|total|transcript|unit|update|url|version|warning|website|
-    week|year""".replace("\n", "")
+    week|year|attendance|choice|cost|costs|day|driver|fun fact|grade|hypothesis|key|legend|mailto|math|option|period|science|spoiler|spring|fall|
+    monday|tuesday|wednesday|thursday|friday|saturday|sunday|quarter|semester|agenda item|homework|exit ticket|change idea""".replace(
+        "\n", ""
+    )
     .replace("    ", "")
     .split("|")
 )
 _PARTICLES = frozenset(
     "al and bin da de del della den der di dos du e el et la le of san st ten ter the und van von y zu & + / - – —".split()
 )
-_CODE = r"[A-Za-z]{1,3}[\s_-]?\d{1,3}(?:[-_ ]?[A-Za-z]{1,2}\d{1,3})?"
+_CODE = r"(?!(?i:day|no)\b)[A-Za-z]{1,3}[\s_-]?\d{1,3}(?:[-_ ]?[A-Za-z]{1,2}\d{1,3})?"
 _VOICES = """speaker|spk|voice|participant|interviewer|interviewee|respondent|moderator|facilitator|teacher|student|coach|mentor|
     principal|host|co-?host|guest|user|caller|call-?in user|zoom user|attendee|panelist|researcher|audience|audience member|member|
     class|me|all|several|everybody|everyone|rozmówca|sprecher(?:in)?|befragte[r]?|frage|antwort|intervenant|locuteur|hablante|
@@ -303,7 +306,7 @@ def _judged(label: str, n: int, settled: Settled) -> str:
         return "speaker" if n > 1 else "apart"
     if not small:
         return "speaker"
-    if len(small) == len(words) and n > 2 and len(words) <= 4:
+    if name.islower() and n > 2 and len(words) <= 4:
         return "speaker"
     return "apart" if len(words) <= 4 else "asked"
 
@@ -417,11 +420,13 @@ class _Lines:
         self.doubts: list[Doubt] = []
         self.waiting_s: float | None = None
         self.floor: str | None = None
-        timed = Counter(name for line in lines for name, _, _, sure in _who_and_when(line) if not sure)
+        firsts = [first for line in lines if (first := next(_who_and_when(line), None))]
+        timed = Counter(name for name, _, text, sure in firsts if not sure and not text)
         again = {name for name, n in timed.items() if n > 1}
         self.timed = again if sum(timed[name] for name in again) > 0.5 * timed.total() else set()
         clocked = Counter(started[0] for line in lines if (started := self.clocked(line)))
         self.clocked_names = frozenset(clocked)
+        self.often_timed = sum(timed[name] for name in self.clocked_names) > max(2, 0.5 * timed.total())
         unclocked = [line for line in lines if self.clocked(line) is None]
         prefixed = Counter(label for line in unclocked if (label := _prefixed(line)[0]))
         self.once = {label for label, n in (prefixed + clocked).items() if n == 1 and not settled(label)}
@@ -466,14 +471,17 @@ class _Lines:
             if self.settled(name) or re.fullmatch(_CODE, name)
             or (ours and what == "speaker" and (often or (found[name, mark] > 1 and mark != "[")))
         }  # fmt: skip
-        marks = {mark for _, mark in beside if ours and mark != "-"}
-        asked = {one for one, what in judged.items() if what in ("speaker", "apart") and one[1] in marks} - beside
+        marks = {mark for _, mark in beside if ours and (often or mark != "-")}
+        asked = {one for one, what in judged.items() if what != "talk" and one[1] in marks} - beside
         return frozenset(name for name, _ in beside), frozenset(name for name, _ in asked)
 
     def perhaps_clocked(self, line: str) -> str | None:
-        """What may be a name beside a time, in a file that has such names."""
-        names = (name for name, *_ in _who_and_when(line) if _judged(name, 1, self.settled) == "apart")
-        return next(names, None) if self.clocked_names else None
+        """What may be a name beside a time, in a file where most that stands so is one."""
+        names = (
+            name for name, _, text, _ in _who_and_when(line)
+            if ((text and self.clocked_names) or self.often_timed) and _judged(name, 1, self.settled) == "apart"
+        )  # fmt: skip
+        return next(names, None)
 
     def begin(
         self, row: int, speaker: str | None, start_s: float | None, text: str, end_s: float | None = None
