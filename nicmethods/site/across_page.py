@@ -93,7 +93,7 @@ def _of_claims(readings: Sequence[str], n_cases: int) -> str:
     said += [f"{n['nothing_against']} {are(n['nothing_against'])} said of some, and no case speaks against"] * bool(
         n["nothing_against"]
     )
-    said += [f"on {n['differ']} cases contradict each other"] * bool(n["differ"])
+    said += [f"cases contradict each other on {n['differ']}"] * bool(n["differ"])
     said += [f"of {n['cannot_be_told']} it cannot be told"] * bool(n["cannot_be_told"])
     return f"{'; '.join(said)}."
 

@@ -166,7 +166,7 @@ class _Main:
             if counts["n_with"]:
                 who = _PEOPLE.get(claim["pairs"], ("two people", ""))[0]
                 said.append(
-                    f"On {counted(counts['n_with'], 'occasion')} {who} were heard to help each other; {counts['hits_with'] or 'none'} of them had "
+                    f"On {counts['n_with']:,} [[occasion|{'occasion' if counts['n_with'] == 1 else 'occasions'}]] {who} were heard to help each other; {counts['hits_with'] or 'none'} of them had "
                     f"{counts['change']} in the next survey. "
                     f"On {counted(counts['n_without'], 'other occasion')} they were together and no help was heard: {counts['hits_without'] or 'none'} had."
                 )
@@ -265,9 +265,7 @@ class _Main:
         }
 
     def _survey_answer(self, row: _Row) -> _Row:
-        counts = (
-            f"{row['change_said']}: {row['survey_up']:,}; the other way: {row['survey_down']:,}; of {row['survey_n']:,}"
-        )
+        counts = f"{row['change_said']}: {row['survey_up']:,}; the other way: {row['survey_down']:,}; of {row['survey_n']:,} known in both"
         return {"lead": capital(row["survey_answer"]), "lines": [counts] if row["survey_n"] else []}
 
     def _talk_answer(self, row: _Row) -> _Row:
