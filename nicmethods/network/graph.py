@@ -212,6 +212,11 @@ class WaveNetwork:
         return igraph.Graph(n=self.n, edges=np.column_stack([source, target]), directed=True)
 
     @cached_property
+    def undirected(self) -> ig.Graph:
+        """A pair is tied if either names the other."""
+        return self.graph.as_undirected(mode="collapse")
+
+    @cached_property
     def betweenness(self) -> NDArray[np.float64]:
         """Shortest directed paths through everyone; the measures of the network and of its actors both need it."""
         return np.array(self.graph.betweenness(directed=True))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-__all__ = ["lines", "network", "squares", "threads", "timeline"]
+__all__ = ["intervals", "lines", "network", "squares", "threads", "timeline"]
 
 _SMALL = 354
 """Width of a small drawing: as wide as a phone's screen, so that its text is as large there as anywhere."""
@@ -130,7 +130,7 @@ def lines(series: Sequence[tuple[str, str, Sequence[float]]], names: Sequence[st
     label_y: dict[int, float] = {}
     for y, number in ends:
         label_y[number] = max(y + 4, max(label_y.values(), default=-99) + 17)
-    taken: list[tuple[float, float]] = []
+    taken = [(at(place, n)[0], at(place, n)[1] + 4) for _, _, values in series for place, n in enumerate(values)]
     for number, (name, style, values) in enumerate(series):
         dots = [at(place, value) for place, value in enumerate(values)]
         body.append(f'<path class="line {style}" d="M{"L".join(f"{x:.1f} {y:.1f}" for x, y in dots)}"/>')
@@ -149,6 +149,53 @@ def lines(series: Sequence[tuple[str, str, Sequence[float]]], names: Sequence[st
                 body.append(_text(x, spot, f"{values[place]:g}", anchor="middle"))
         body.append(_text(right + 9, label_y[number], f"{name}: {values[-1]:g}", name=f"label {style}"))
     return _svg(_SMALL, height, title, body, name="small lines-drawing")
+
+
+def intervals(rows: Sequence[Mapping[str, Any]], *, title: str, is_odds: bool = False) -> Markup:
+    """Draw values side by side, each with its interval and what chance gives.
+
+    Parameters
+    ----------
+    rows
+        ``name``, ``said`` (the value in words), ``value``, ``low``, ``high`` and ``expected``; None where there is none.
+    title
+        What the drawing shows, read aloud.
+    is_odds
+        The axis is one of odds, with a line where they are equal.
+    """
+
+    def scaled(value: float) -> float:
+        return math.log(max(value, 1e-3)) if is_odds else value
+
+    shown = [
+        scaled(row[name]) for row in rows for name in ("value", "low", "high", "expected") if row[name] is not None
+    ]
+    least, most = min([*shown, 0.0]), max([*shown, 0.0])
+
+    def at(value: float) -> float:
+        return 6 + (_SMALL - 12) * (scaled(value) - least) / ((most - least) or 1)
+
+    foot = 38.0 * len(rows) + 4
+    nothing = at(1 if is_odds else 0)
+    body = [f'<path class="axis" d="M{nothing:.1f} 0V{foot:g}M0 {foot:g}H{_SMALL}"/>']
+    for number, row in enumerate(rows):
+        y = 38.0 * number + 12
+        body += [_text(0, y, row["name"]), _text(_SMALL, y, row["said"], name="label", anchor="end")]
+        if row["low"] is not None and row["high"] is not None:
+            body.append(f'<path class="line across" d="M{at(row["low"]):.1f} {y + 13:g}H{at(row["high"]):.1f}"/>')
+        if row["expected"] is not None:
+            body.append(f'<path class="chance" d="M{at(row["expected"]):.1f} {y + 5:g}v16"/>')
+        if row["value"] is not None:
+            body.append(f'<circle class="dot across" cx="{at(row["value"]):.1f}" cy="{y + 13:g}" r="4.5"/>')
+    ends = [(math.exp(end) if is_odds else end) for end in (least, most)]
+    middle = [_text(nothing, foot + 15, "equal" if is_odds else "0", name="day", anchor="middle")]
+    body += [_text(0, foot + 15, f"{ends[0]:.2g}", name="day")] * (nothing > 40) + middle * (
+        40 < nothing < _SMALL - 60 or (is_odds and nothing > 20)
+    )
+    body.append(
+        _text(_SMALL, foot + 15, f"{ends[1]:,.0f}" if ends[1] >= 100 else f"{ends[1]:.2g}", name="day", anchor="end")
+    )
+    return _svg(_SMALL, foot + 20, title, body, name="small intervals-drawing")
 
 
 def squares(groups: Sequence[tuple[str, str, int, int]], *, title: str) -> Markup:

@@ -12,8 +12,23 @@ from nicmethods.tables import LABELS, words
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-__all__ = ["about", "by_chance", "counted", "cut", "heading", "in_words", "listed", "months", "often"]
+__all__ = [
+    "PERCENT",
+    "about",
+    "are",
+    "by_chance",
+    "capital",
+    "counted",
+    "cut",
+    "heading",
+    "in_words",
+    "listed",
+    "months",
+    "often",
+    "percent",
+]
 
+PERCENT = "\u00a0%"
 _PLURALS = {"activity": "activities", "person": "people"}
 _FRACTIONS = (
     (1 / 3, "a third"), (2 / 5, "two in five"), (1 / 2, "half"), (3 / 5, "three in five"), (2 / 3, "two thirds"),
@@ -28,7 +43,7 @@ _HEADINGS = {
 _SIDES = {"ab": "one to other", "ba": "other to one"}
 _LABEL = re.compile(r"(?<![\w/-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/-])")
 _SENTENCE = re.compile(r"(?<=[.?!])\s+")
-_MOST_QUOTED = 230
+_MOST_QUOTED = 170
 
 
 def counted(n: float, noun: str) -> str:
@@ -42,6 +57,39 @@ def counted(n: float, noun: str) -> str:
     before, blank, last = noun.rpartition(" ")
     many = f"{before}{blank}{_PLURALS.get(last, f'{last}s')}"
     return f"{f'{int(n):,}' if n else 'no'} {noun if n == 1 else many}"
+
+
+def are(n: float, *, was: bool = False) -> str:
+    """Say what stands between a count and what is said of it.
+
+    Examples
+    --------
+    >>> are(1), are(0), are(1, was=True), are(2, was=True)
+    ('is', 'are', 'was', 'were')
+    """
+    return ("was" if was else "is") if n == 1 else ("were" if was else "are")
+
+
+def capital(text: str) -> str:
+    """Begin as a sentence begins; capitals within it stay.
+
+    Examples
+    --------
+    >>> capital("no E-I index")
+    'No E-I index'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def percent(share: float) -> str:
+    r"""Say a share in percent.
+
+    Examples
+    --------
+    >>> percent(0.056), percent(0.004), percent(0.0)
+    ('6\xa0%', 'under 1\xa0%', '0\xa0%')
+    """
+    return f"{'under 1' if 0 < share < 0.005 else round(100 * share)}{PERCENT}"
 
 
 def often(n: float) -> str:
@@ -107,11 +155,11 @@ def by_chance(p: float) -> str:
     Examples
     --------
     >>> by_chance(0.0002), by_chance(0.02), by_chance(0.63)
-    ('less than 1 time in 1,000', '1 time in 50', '6 times in 10')
+    ('under 1 in 1,000', '1 in 50', '6 in 10')
     """
     if p < 0.001:
-        return "less than 1 time in 1,000"
-    return f"1 time in {round(1 / p):,}" if p < 0.28 else f"{min(round(p * 10), 9)} times in 10"
+        return "under 1 in 1,000"
+    return f"1 in {round(1 / p):,}" if p < 0.28 else f"{min(round(p * 10), 9)} in 10"
 
 
 def months(dates: Sequence[object], names: Sequence[str]) -> list[str]:

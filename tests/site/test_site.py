@@ -45,7 +45,7 @@ def test_every_page_is_there(ran, pages):
         "index.html", "tiny/index.html", "tiny/claims.html", "tiny/coding.html", "tiny/data.html", "broken/data.html", "tiny/notebooks/01_network.html", "tiny/notebooks/02_coding.html",
         "tiny/tables/turns.html", "tiny/tables/codings.html", "tiny/tables/propositions.html", "tiny/tables/dyad_change.html",
         "tiny/transcripts/kick-off.html", "broken/index.html",
-        "across_cases/index.html", "across_cases/notebooks/04_across_cases.html",
+        "across_cases/index.html", "across_cases/data.html", "across_cases/notebooks/04_across_cases.html",
     }  # fmt: skip
 
 
