@@ -122,9 +122,7 @@ def _phi(both: Any, ones: Any, ties: float, cells: float) -> NDArray[np.float64]
     return fit
 
 
-def _searched(
-    binary: NDArray[np.float64], starts: list[NDArray[np.bool_]]
-) -> tuple[float, NDArray[np.bool_]]:
+def _searched(binary: NDArray[np.float64], starts: list[NDArray[np.bool_]]) -> tuple[float, NDArray[np.bool_]]:
     """The best of these cores after adding, dropping or swapping people while the fit grows.
 
     Swaps are tried among the 30 likeliest on each side. A search that comes where another was ends there too, and is left.
