@@ -11,7 +11,8 @@ from nicmethods.site import drawings
 from nicmethods.site.case_page import CaseSite, frame
 from nicmethods.site.index_page import verdict_grid
 from nicmethods.site.pages import known, num, records
-from nicmethods.site.said import are, by_chance, capital, counted, listed
+from nicmethods.site.said import are, by_chance, counted
+from nicmethods.tables.saying import capital, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +93,7 @@ def _of_claims(readings: Sequence[str], n_cases: int) -> str:
     said += [f"{n['nothing_against']} {are(n['nothing_against'])} said of some, and no case speaks against"] * bool(
         n["nothing_against"]
     )
-    said += [f"on {n['differ']} cases contradict each other"] * bool(n["differ"])
+    said += [f"cases contradict each other on {n['differ']}"] * bool(n["differ"])
     said += [f"of {n['cannot_be_told']} it cannot be told"] * bool(n["cannot_be_told"])
     return f"{'; '.join(said)}."
 

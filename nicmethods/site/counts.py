@@ -88,6 +88,12 @@ class Counts:
         ]
 
     @cached_property
+    def minutes(self) -> float | None:
+        """How long all meetings lasted; None unless the record tells of each."""
+        each = [row["minutes"] for row in self.meetings]
+        return None if not each or None in each else float(sum(each))
+
+    @cached_property
     def _minutes(self) -> Mapping[str, float]:
         turns = self.table("turns")
         last = turns[["start_s", "end_s"]].astype("float64").max(axis=1).groupby(turns["activity"]).max()

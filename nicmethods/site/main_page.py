@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import yaml
 
 from nicmethods.site import drawings
 from nicmethods.site.case_page import CaseSite, frame
 from nicmethods.site.counts import BETWEEN, HUB, INSIDE, OTHER, Counts, claim_counts
 from nicmethods.site.evidence import pair_place, pairs_with_story, row_address
-from nicmethods.site.pages import anchor, href, known, records, words
-from nicmethods.site.said import PERCENT, about, are, by_chance, capital, counted, cut, listed, often, percent
+from nicmethods.site.pages import TEMPLATES, anchor, href, known, records, words
+from nicmethods.site.said import about, are, by_chance, counted, cut, often
+from nicmethods.tables.saying import capital, listed, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,14 +30,11 @@ _PEOPLE = {
     "members": ("two educators", ""),
 }
 _STYLES = {BETWEEN: "across", INSIDE: "inside", HUB: "hubs", OTHER: "unknown"}
-_RULE = (
-    "Chosen by a rule, among the pairs that the first claim is about: the two that coincide and had most help, then of each other "
-    "kind the one with most help or, where none was heard, the first by code."
-)
 _SHOWN_KINDS = (("coincide", 2), ("help_without_tie", 1), ("tie_without_help", 1), ("help_survey_unknown", 1))
 _CLEAREST_LAST = (
     "dissonance", "too_little_to_say", "open", "silence_talk", "silence_survey", "partial_agreement", "agreement",
 )  # fmt: skip
+_STILL: dict[str, _Row] = yaml.safe_load((TEMPLATES / "parts.yml").read_text(encoding="utf-8"))
 _MOST_THREADS = 14
 _MOST_DRAWN = 150
 _DAY = "%-d %B"
@@ -89,13 +88,25 @@ class _Main:
             "rates": "error_rates" in self.tables,
             "strip": self._strip(),
             "parts": [
-                part | {"data": [(label, name) for label, name in part["data"] if name in self.tables]}
+                part | {"data": {name: said for name, said in part["data"].items() if name in self.tables}}
                 for part in parts
                 if part
             ],
-            "cannot": self._cannot(),
-            "further": self._further(),
+            "has_both": self._has_both(),
+            "minutes": c.minutes,
+            "n_people": len(c.people),
+            "gaps": self.summary.get("gaps") or (),
+            "has_stories": bool(pairs_with_story(self.tables)),
+            "has_coding": not {"readers", "codings"}.isdisjoint(self.tables),
+            "n_open": int((c.table("disagreements")["state"] == "open").sum()),
+            "n_problems": len(self.summary.get("problems") or ()),
+            "n_tables": len(self.tables),
+            "notebooks": [(page.title, f"notebooks/{page.stem}.html") for page in self.case.notebooks],
         }
+
+    def _has_both(self) -> bool:
+        """Whether help and a tie between the same two surveys are told apart from each other, and not in time."""
+        return bool(self.claims and len(self.counts.ends) > 1 and len(self.counts.requests))
 
     def _is_unseen(self) -> bool:
         return bool(self.claims) and all(row["proposed_verdict"] == "not_observable" for row in self.claims)
@@ -155,7 +166,7 @@ class _Main:
             if counts["n_with"]:
                 who = _PEOPLE.get(claim["pairs"], ("two people", ""))[0]
                 said.append(
-                    f"On {counted(counts['n_with'], 'occasion')} {who} were heard to help each other; {counts['hits_with'] or 'none'} of them had "
+                    f"On {counts['n_with']:,} [[occasion|{'occasion' if counts['n_with'] == 1 else 'occasions'}]] {who} were heard to help each other; {counts['hits_with'] or 'none'} of them had "
                     f"{counts['change']} in the next survey. "
                     f"On {counted(counts['n_without'], 'other occasion')} they were together and no help was heard: {counts['hits_without'] or 'none'} had."
                 )
@@ -196,7 +207,7 @@ class _Main:
 
     def _limits(self) -> str:
         c, said = self.counts, []
-        if self.claims and len(c.ends) > 1 and len(c.requests):
+        if self._has_both():
             said.append("whether help or the tie came first, because both fall between the same two surveys")
         silent = {row["said"]: row["n_present"] - row["n_responded"] for row in c.waves if known(row.get("n_present"))}
         if any(silent.values()):
@@ -208,7 +219,7 @@ class _Main:
     def _picture(self) -> _Row:
         c = self.counts
         last = {(min(pair), max(pair)) for pair in c.tied[c.ends[-1]]}
-        new = {pair: c.kind(*pair) in (BETWEEN, HUB) and c.state(*pair, c.ends[0]) == "no tie" for pair in last}
+        new = {pair: c.kind(*pair) in (BETWEEN, HUB) and c.state(*pair, c.ends[0]) == "no tie" for pair in sorted(last)}
         people = [
             {"actor": actor, "site": row["site"] if known(row.get("site")) else "", "is_hub": row.get("group") == "hub",
              "said": ", ".join([actor, *filter(None, [c.who(actor)])])}
@@ -254,9 +265,7 @@ class _Main:
         }
 
     def _survey_answer(self, row: _Row) -> _Row:
-        counts = (
-            f"{row['change_said']}: {row['survey_up']:,}; the other way: {row['survey_down']:,}; of {row['survey_n']:,}"
-        )
+        counts = f"{row['change_said']}: {row['survey_up']:,}; the other way: {row['survey_down']:,}; of {row['survey_n']:,} known in both"
         return {"lead": capital(row["survey_answer"]), "lines": [counts] if row["survey_n"] else []}
 
     def _talk_answer(self, row: _Row) -> _Row:
@@ -265,7 +274,7 @@ class _Main:
             seen = f"{row['n_seen']:,} of {counted(row['n_pairs'], 'pair')}"
             seen += f", {about(row['n_seen'], row['n_pairs'])}" if row["n_seen"] else ""
             if known(row["seen_low"]):
-                seen += f"; {percent(row['seen_low']).removesuffix(PERCENT)} to {percent(row['seen_high'])}"
+                seen += f"; {percent(row['seen_low'])[:-2]} to {percent(row['seen_high'])}"
             lines.append(seen)
         side = {"supports": "more", "contradicts": "less"}.get(row["choice_stance"])
         if side and known(row["choice_expected"]):
@@ -286,31 +295,22 @@ class _Main:
             lines.append(f"needs about {row['times_enough']:.{int(row['times_enough'] < 3)}f} times this record")
         return {"lead": capital(row["together_answer"]), "lines": lines}
 
-    def _rest_on(self) -> str:
-        c, said = self.counts, []
-        if c.meetings:
-            twice = int((c.table("readers").groupby("activity").size() > 1).sum())
-            read = sum(bool(row.get("coded")) for row in c.meetings)
-            said.append(
-                f"{read} of {counted(len(c.meetings), 'meeting')} [[read]], {twice or 'none'} by two coders or more"
-            )
-        if len(c.requests):
-            said.append(
-                f"who was asked is known for {c.requests['helper'].notna().sum()} of {counted(len(c.requests), 'request')}"
-            )
-        if waves := [row for row in c.waves if known(row.get("n_present"))]:
-            answered, present = (sum(row[name] for row in waves) for name in ("n_responded", "n_present"))
-            said.append(f"{answered} of {present} surveys answered")
-        if self.claims:
-            written = sum(known(row.get("researcher_verdict")) for row in self.claims)
-            said.append(f"researchers have written {written} of {counted(len(self.claims), 'verdict')}")
+    def _rest_on(self) -> _Row:
+        """What all verdicts rest on, counted."""
+        c = self.counts
+        waves = [row for row in c.waves if known(row.get("n_present"))]
         since = [self.case.registered.get(row["proposition"], {}) for row in self.claims]
-        if late := sum(bool(one.get("after_results")) for one in since):
-            every = "all " if late == len(since) > 1 else ""
-            said.append(
-                f"{every}{counted(late, 'claim')} {are(late, was=True)} written or changed when results of this case were there"
-            )
-        return f"{'; '.join(said)}." if said else ""
+        return {
+            "n_meetings": len(c.meetings),
+            "n_read": sum(bool(row.get("coded")) for row in c.meetings),
+            "n_twice": int((c.table("readers").groupby("activity").size() > 1).sum()),
+            "n_requests": len(c.requests),
+            "n_named": int(c.requests["helper"].notna().sum()),
+            "n_answered": sum(row["n_responded"] for row in waves),
+            "n_asked": sum(row["n_present"] for row in waves),
+            "n_written": sum(known(row.get("researcher_verdict")) for row in self.claims),
+            "n_late": sum(bool(one.get("after_results")) for one in since),
+        }
 
     # Asked, counted, answered, read
 
@@ -377,13 +377,9 @@ class _Main:
             for kind, n, of, m, _ in ends[:2]
         )
         return {
-            "anchor": "network",
-            "label": "The network",
+            **_part("network", relation=words(c.relation)),
             "claim": claim,
             "drawing": drawings.lines(series, names, title=claim),
-            "caption": f"Ties of {words(c.relation)} among those who answered, by survey.",
-            "data": [("ties", "ties"), ("who answered", "responses"), ("what changed", "change")],
-            "how": "Each dot counts ties among those who answered. Possible ties differ between kinds of pairs and between surveys, so read counts beside what was possible.",
             "numbers": [
                 f"**{capital(_among(kind))}:** {', then '.join(f'{n} of {of}' if of else 'unknown' for n, of in counts)} [[possible ties|possible]]."
                 for kind, counts in held.items()
@@ -422,19 +418,14 @@ class _Main:
         here = asked[asked["activity"] == ranked[0]["activity"]]
         quote = (self._quote(row, "request_turn", end=True) for row in records(here))
         return {
-            "anchor": "talk",
-            "label": "The talk over time",
+            **_part("talk"),
             "claim": claim,
-            "wide": True,
             "drawing": drawings.timeline(*self._days(dated), title=claim) if dated else "",
             "legend": [
                 (_STYLES[kind], "not known who, or neither" if kind == OTHER else _among(kind))
                 for kind in _STYLES
                 if kinds.get(kind)
             ],
-            "caption": "Requests for help in each meeting, and the ties of each survey.",
-            "data": [("events", "events"), ("activities", "activities"), ("who was there", "attendance")],
-            "how": "A bar counts requests in one meeting, by who asked whom; blue bands are surveys. Meetings differ in length and in who was there, so compare what is per hour.",
             "numbers": [*self._phases(dated), f"**Who asked whom:** {listed(told)}."],
             "quotes": [one for one in [next(filter(None, quote), None)] if one],
             "deeper": [
@@ -443,7 +434,6 @@ class _Main:
                 if any(place[0] == row["activity"] for place in self.case.evidence.turns)
             ]
             + self._notebook("02_coding", "who speaks, and what was coded where"),
-            "deeper_lead": "Word for word:",
         }
 
     @staticmethod
@@ -514,19 +504,14 @@ class _Main:
         )
         found = row["proposed_verdict"] == "agreement"
         return {
-            "anchor": "both" if pairs else "unclear",
-            "label": "Both together" if pairs else "One more claim" if found else "What is not clear",
+            **_part("both" if pairs else "unclear", who=who, change=change, Change=capital(change), talk=talk),
+            **({"label": "One more claim"} if found and not pairs else {}),
             "claim": claim,
             "drawing": drawings.squares(groups, title=claim),
-            "caption": f"{capital(change)} with and without {talk}.",
-            "data": [("pairs and intervals", "dyads"), ("the claim", "propositions")],
-            "how": (f"One square is one occasion: {who} together in a meeting that was read, between two surveys, the change still possible." if pairs else f"As above, for {who}.")
-            + f" Filled: {change} in the survey that follows.",
             "numbers": numbers,
             "quotes": [one for one in [next(filter(None, quotes), None)] if one],
             "deeper": [("The test, and what would overturn it", f"claims.html#{anchor('p', row['proposition'])}")],
             "joint": self._joint(kind) if pairs else [],
-            "rule": _RULE,
             "all_pairs": len(self.counts.table("dyads")[["a", "b"]].drop_duplicates()),
         }  # fmt: skip
 
@@ -555,13 +540,9 @@ class _Main:
         more = f", the {_MOST_THREADS} of most time between help" if len(shown) > _MOST_THREADS else ""
         dates = [pd.Timestamp(row["date"]).strftime("%-d %b") for row in days]
         return {
-            "anchor": "returned",
-            "label": "Help that is returned",
+            **_part("returned", most=more),
             "claim": claim,
             "drawing": drawings.threads(shown[:_MOST_THREADS], dates, surveys, title=claim) if shown else "",
-            "caption": f"Pairs by meeting{more}.",
-            "data": [("events", "events")],
-            "how": "One line is one pair. A filled triangle pointing up: the first-named helped; a hollow one pointing down: the second-named did. Blue bands are surveys: help on either side of one counts in different intervals.",
             "numbers": numbers,
             "quotes": [quote for row in both if (quote := self._quote(row, "response_turn"))],
             "deeper": [("Follow each of them, turn by turn", pair_place(*pair))] * (pair in self.case.evidence.stories)
@@ -639,50 +620,14 @@ class _Main:
         label, address = self.case.evidence.turn_links(place)[0]
         return {"text": cut(turn["text"], end=end), "said": said, "label": label, "href": address, "more": ""}
 
-    # The end
-
-    def _cannot(self) -> list[tuple[str, str]]:
-        c, found = self.counts, []
-        if self.claims and len(c.ends) > 1 and len(c.requests):
-            found.append(("Why.", "Something that nobody asked about, liking for one, could bring both help and ties."))
-        if c.meetings:
-            minutes = [row["minutes"] for row in c.meetings if known(row["minutes"])]
-            long = f" of {sum(minutes):.0f} minutes in all" if len(minutes) == len(c.meetings) else ""
-            found.append(
-                (
-                    "What happened elsewhere.",
-                    f"No talk was recorded outside {counted(len(c.meetings), 'meeting')}{long}.",
-                )
-            )
-        if c.people:
-            found.append(
-                (
-                    "Beyond these people.",
-                    f"This is one network of {counted(len(c.people), 'person')}, and no sample of others.",
-                )
-            )
-        return found + [("", gap) for gap in self.summary.get("gaps") or ()]
-
-    def _further(self) -> list[tuple[str, str, str]]:
-        split = self.counts.table("disagreements")
-        n_open = int((split["state"] == "open").sum()) if len(split) else 0
-        coding = (
-            f"who read what, agreement, {counted(n_open, 'open reading')}"
-            if n_open
-            else "who read what, and how far coders agree"
-        )
-        n = len(self.summary.get("problems") or ())
-        found = [
-            ("The network, person by person", "network.html", "who is tied to whom, and every pair's story") if pairs_with_story(self.tables) else None,
-            ("The claims and all their evidence", "claims.html", "tests, intervals, ties and turns behind each verdict") if self.claims else None,
-            ("How the coding was done", "coding.html", coding) if "readers" in self.tables or "codings" in self.tables else None,
-            *((page.title, f"notebooks/{page.stem}.html", "") for page in self.case.notebooks),
-            ("Data, methods, tables and files", "data.html", f"{counted(n, 'problem')} found in the data, {counted(len(self.tables), 'table')}"),
-        ]  # fmt: skip
-        return [row for row in found if row]
-
     def _notebook(self, stem: str, said: str) -> list[tuple[str, str]]:
         return [(f"More: {said}", f"notebooks/{stem}.html")] * any(page.stem == stem for page in self.case.notebooks)
+
+
+def _part(anchor: str, **known: str) -> _Row:
+    """What stands still in a part of the page, with what is known of this case filled in."""
+    still = _STILL[anchor].items()
+    return {"anchor": anchor} | {key: said.format(**known) if isinstance(said, str) else said for key, said in still}
 
 
 def _among(kind: str) -> str:
