@@ -52,7 +52,7 @@ _APPLIED = re.compile(r"code:\s*(?P<path>.+?)\s+applied", re.IGNORECASE)
 _YES = {"true", "yes", "1", "x", "wahr", "vrai", "verdadero", "verdadeiro"}
 # Columns about the table, the screen or the moment, of which nothing is missed.
 _PROGRAMS_OWN = re.compile(
-    r"(?i)^(?:#|id|guid|number|nummer|colou?r|farbe|end|ende|.*(?:\b(?:id|pos|position|range|weight|date|creator|coverage)\b|weight score|modified|created|erstellt|bearbeitet|gewicht|fl.che|area|abdeckung|dokumentgruppe|document group|reference|quotation name).*)$"
+    r"(?i)^(?:#|id|guid|name|number|nummer|ext(?:ent|ensão|ensión)|colou?r|farbe|end|ende|.*(?:\b(?:id|pos|position|range|weight|date|creator|coverage)\b|weight score|modified|created|erstellt|bearbeitet|gewicht|fl.che|area|abdeckung|dokumentgruppe|document group|reference|quotation name).*)$"
 )
 _NVIVO_FILE = re.compile(r"\s*<?[\w ]+\\\\?(?:.*\\)?(.+?)>?\s+-\s+§\s*(\d+)\s.*\[.*%.*\]\s*")
 _NVIVO_REFERENCE = re.compile(r"\s*\w+\s\d+\s+-\s.*\d\s?%.*")
