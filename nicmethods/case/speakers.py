@@ -329,14 +329,8 @@ def _set_off(line: str) -> tuple[str, str, str] | None:
     if (match := _MARKED.fullmatch(line)) is not None:
         return match["name"].strip(), match["text"], "["
     bold = _EMPHASIS.fullmatch(line[:_HEAD])
-    if (
-        bold
-        and bold["inside"].strip()
-        and (
-            not bold["after"].strip()
-            or (bold["inside"][-1] + bold["after"][0]).strip() != bold["inside"][-1] + bold["after"][0]
-        )
-    ):
+    apart = bold and (not bold["after"].strip() or bold["after"][0].isspace() or bold["inside"][-1].isspace())
+    if bold and apart and bold["inside"].strip():
         return _bare(bold["inside"].rstrip(" :")), f"{bold['after']}{line[_HEAD:]}".strip(), "*"
     for mark, pattern in _BESIDE.items():
         if match := pattern.fullmatch(line):
