@@ -25,7 +25,7 @@ def test_none_seen_is_said_with_its_bound_and_no_opportunity_without() -> None:
     [
         ({"information": 4.0, "p_more": 0.2, "p_less": 0.8, "stance": "open"}, "not distinguishable from chance (p = .20). Odds under 2.3"),
         ({"information": 1.0, "p_more": 0.2, "p_less": 0.8}, "too little to say (p = .20). Odds under 5.2 would be missed more often than found; about 2.2 times"),
-        ({"information": 1.0, "p_more": 0.002, "p_less": 0.998, "stance": "supports", "miss_falls": 0.21}, "more than these explain (p = .002). 10 % of ties are taken as missed by a survey; the finding falls from 21 %."),
+        ({"information": 1.0, "p_more": 0.002, "p_less": 0.998, "stance": "supports", "miss_falls": 0.21}, "more than these explain (p = .002). 10 % of the ties are taken as missed by a survey; the finding falls from 21 %."),
         ({"information": 1.0, "p_more": 0.99, "p_less": 0.01, "stance": "contradicts"}, "fewer than these explain (p = .010)."),
     ],
 )  # fmt: skip
