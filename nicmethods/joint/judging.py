@@ -228,7 +228,7 @@ def _tested(talk: TalkPart, pairs: str, record: Record, *, seed: int, n_draws: i
         "reciprocity": partial(talk_tests.reciprocity, within=talk.within),
     }
     found = tests[asked](record, part=pairs, seed=seed, n_draws=n_draws)
-    if talk.asks != "occurrence" and found.is_near_the_level:
+    if found.is_near_the_level:
         return tests[asked](record, part=pairs, seed=seed, n_draws=10 * (n_draws + 1) - 1)
     return found
 

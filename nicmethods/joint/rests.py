@@ -124,6 +124,11 @@ class _Case:
     judge: st.Judge
     whole: list[Judgement]
 
+    @property
+    def event(self) -> str:
+        """What an event of the talk is called."""
+        return "suggested event" if self.talk.source == SUGGESTED else "coded event"
+
     def each(self) -> Iterator[tuple[Proposition, Judgement]]:
         yield from zip(self.claims.propositions, self.whole, strict=True)
 
@@ -166,7 +171,7 @@ def _partners(case: _Case) -> Iterator[Row]:
                 "n": n,
                 "of": len(kept),
                 "share": _share(n, len(kept)),
-                "said": f"In {n} of {count_of(len(kept), 'coded event')} the partner is {said}.",
+                "said": f"In {n} of {count_of(len(kept), case.event)} the partner is {said}.",
             }
 
 
@@ -264,12 +269,13 @@ def _fewest(case: _Case) -> Iterator[Row]:
         own = {one: list(named) for one, named in units.items()}
         judged = case.judge.without_each(case.claims, case.record, leave_out, own)
         for one, whole in case.each():
-            yield _turning(one, whole, what, list(units[one.id].values()), judged[one.id])
+            thing = "pair" if what == "pairs" else case.event
+            yield _turning(one, whole, (what, thing), list(units[one.id].values()), judged[one.id])
 
 
-def _turning(one: Proposition, whole: Judgement, what: str, names: Sequence[str], judged: Judged) -> Row:
+def _turning(one: Proposition, whole: Judgement, unit: tuple[str, str], names: Sequence[str], judged: Judged) -> Row:
+    what, thing = unit
     found = st.fewest(len(names), whole, judged)
-    thing = {"pairs": "pair", "codings": "coded event"}[what]
     row = {"proposition": one.id, "what": f"fewest_{what}", "of": len(names), "is_exact": found.is_exact}
     if found.n is None:
         tried = min(len(names), st.MOST)

@@ -66,7 +66,7 @@ def sentences(found: Judgement, proposition: Proposition) -> dict[str, str]:
         "time": "" if found.lagged is None or found.reverse is None else _time(found.lagged, found.reverse, tie, what),
     }
     if not found.reviewed:
-        of_talk = {name: said and _IF_CODINGS + said for name, said in of_talk.items()}
+        of_talk = {name: said and _IF_CODINGS + said.replace("read talk", "talk") for name, said in of_talk.items()}
     return {"survey": _survey(found.survey, tie), **of_talk}
 
 
