@@ -225,7 +225,9 @@ def questionnaire(grid: Grid, name: str, mapping: TieFile) -> Sheet:
         Problem("warning", name, None, "", "", f"{n} {'row is' if n == 1 else 'rows are'} left out as no answer ({why}).")
         for why, n in left_out.items()
     ]  # fmt: skip
-    if mapping.shape == "wide":
+    told = {fold(one) for one in (*mapping.who, *mapping.question, *mapping.strength)}
+    if mapping.shape == "wide" or not told >= {fold(column.key) for column in columns[:n_named]}:
+        # in a bare list of people and those they name rows may be short; elsewhere a lost comma moves what stands behind it
         sheet.problems += short_rows(grid, name, n_named)
         ((usual, _),) = Counter(len(cells) for cells in grid.rows[start + len(header) :] if any(cells)).most_common(
             1

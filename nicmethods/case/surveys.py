@@ -620,7 +620,7 @@ def _who_answers(sheet: Sheet, file: SurveyFile) -> tuple[dict[int, str], list[P
     found: dict[int, str] = {}
     seen: dict[tuple[str, str], int] = {}
     for answer in sheet.answers:
-        if not answer.who:
+        if not answer.who and answer.finished is not False:
             message = "a row does not say who answers. Fill the cell, or leave the row out with leave_out:."
             problems.append(file.problem(message, row=answer.row, field=file.mapping.who[0]))
         actor = ids.get(answer.who)
@@ -633,6 +633,10 @@ def _who_answers(sheet: Sheet, file: SurveyFile) -> tuple[dict[int, str], list[P
             continue
         seen[key] = answer.row
         found[answer.row] = actor
+    n = sum(not answer.who and answer.finished is False for answer in sheet.answers)
+    if n:
+        rows = "1 row that was not finished does" if n == 1 else f"{n} rows that were not finished do"
+        problems.append(file.problem(f"{rows} not say who answers, and nothing in it is used.", level="warning"))
     n = sum(ids.get(answer.who) == "?" for answer in sheet.answers)
     return found, [*problems, _outside(n, file)] if n else problems
 

@@ -88,7 +88,10 @@ def header_at(grid: Grid) -> int:
     filled = [(n, sum(map(bool, cells))) for n, cells in enumerate(grid.rows) if any(cells)]
     if filled[0][1] > 1:
         return filled[0][0]
-    return next((n for n, many in filled[: _TITLES + 1] if many > 2), filled[0][0])
+    least = (
+        1 if grid.rows[filled[0][0]][0] else 2
+    )  # one label behind an empty corner may be the header of a small matrix
+    return next((n for n, many in filled[: _TITLES + 1] if many > least), filled[0][0])
 
 
 def titles_above(grid: Grid, name: str, at: int) -> list[Problem]:
