@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nicmethods.tables.bundles import takes
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -21,6 +23,7 @@ _WORK = 1_000_000
 _SWAPPED = 30
 
 
+@takes
 def core_periphery(network: WaveNetwork, *, most_starts: int | None = None) -> tuple[float, NDArray[np.bool_], bool]:
     """Find the core whose pattern fits the ties best.
 
@@ -74,7 +77,7 @@ def _exhaustive(ties: NDArray[np.float64], known: NDArray[np.bool_]) -> tuple[fl
 @cache
 def _every_core(n: int) -> NDArray[np.bool_]:
     """Shape (2**n, n)."""
-    return (np.arange(2**n)[:, None] >> np.arange(n)) & 1 == 1
+    return np.asarray((np.arange(2**n)[:, None] >> np.arange(n)) & 1 == 1)
 
 
 def _members(chosen: NDArray[np.int64], n: int) -> NDArray[np.bool_]:
@@ -119,9 +122,7 @@ def _phi(both: Any, ones: Any, ties: float, cells: float) -> NDArray[np.float64]
     return fit
 
 
-def _searched(
-    ties: Any, known: NDArray[np.bool_], starts: list[NDArray[np.bool_]]
-) -> tuple[float, NDArray[np.bool_]]:
+def _searched(ties: Any, known: NDArray[np.bool_], starts: list[NDArray[np.bool_]]) -> tuple[float, NDArray[np.bool_]]:
     """The best of these cores after adding, dropping or swapping people while the fit grows.
 
     Swaps are tried among the 30 likeliest on each side. A search that comes where another was ends there too, and is left.
@@ -131,9 +132,7 @@ def _searched(
     known_both = known.astype(np.float32) + known.T
     found, members, seen = -np.inf, starts[0], set()
     for outside in map(np.logical_not, starts):
-        left, left_known = (
-            (both @ outside.astype(np.float32)).astype(float) for both in (ties_both, known_both)
-        )
+        left, left_known = ((both @ outside.astype(np.float32)).astype(float) for both in (ties_both, known_both))
         while (where := outside.tobytes()) not in seen:
             seen.add(where)
             inside_ties, inside_known = left @ outside / 2, left_known @ outside / 2

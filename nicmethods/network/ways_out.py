@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["write_network", "write_networks"]
 
 
+@takes
 def write_network(network: WaveNetwork, path: Path | str) -> list[Path]:
     """Write the ties of a wave with their values, and what the roster says of people; never a name.
 
