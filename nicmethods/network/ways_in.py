@@ -327,7 +327,8 @@ def terms_of(own: Sequence[str], given: Any) -> list[str]:
 
 def _of_igraph(graph: ig.Graph) -> _Read:
     held = {name: graph.vs[name] for name in graph.vs.attributes()}
-    people = [name_of(name) for name in held.pop("name", range(1, graph.vcount() + 1))]
+    numbered = range(1, graph.vcount() + 1)
+    people = [name_of(name) for name in held.pop("name", None) or held.pop("id", numbered)]  # GraphML's ids are `id`
     weights = graph.es["weight"] if "weight" in graph.es.attributes() else [1.0] * graph.ecount()
     ties = [(*ends, weight) for ends, weight in zip(graph.get_edgelist(), weights, strict=True)]
     return _graph(ties, people, graph.is_directed(), {name: dict(enumerate(held[name])) for name in held})
@@ -339,7 +340,8 @@ def _of_networkx(graph: nx.Graph[Any]) -> _Read:
     attributes: dict[str, dict[int, Any]] = {}
     for node, held in graph.nodes(data=True):
         for name, value in held.items():
-            attributes.setdefault(str(name), {})[number[node]] = value
+            if name != "name" or value != node:
+                attributes.setdefault(str(name), {})[number[node]] = value
     return _graph(ties, [name_of(node) for node in graph], graph.is_directed(), attributes)
 
 
