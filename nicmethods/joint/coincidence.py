@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -51,7 +52,7 @@ class Fit:
     guard
         Talk and change of ``occasions.guard``, less what is expected.
     betas
-        Coefficients of talk and of change; None where there was nothing to fit.
+        Coefficients of talk, of change, and of talk on the rows of the guard, as far as there was something to fit.
     """
 
     occasions: Occasions
@@ -60,7 +61,7 @@ class Fit:
     left_y: Floats
     missed_x: Floats
     guard: _Guard | None
-    betas: tuple[Floats, Floats] | None = None
+    betas: tuple[Floats, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,20 +118,26 @@ def fit(found: Occasions, *, near: Fit | None = None) -> Fit:
 
     Talk by a logistic regression on the terms and a term for each person, and change likewise; penalties .5 b'Lb with L
     .001 for the intercept, .1 for terms, .5 for people. With less talk or change than :data:`FEWEST` there is nothing to
-    fit: every row is expected to have the mean. `near` is a fit of the same people to begin from: it saves steps and
-    changes nothing.
+    fit: every row is expected to have the mean. `near` is a fit of the same people to begin from, for verdicts alone: steps
+    end where the next would change chances by about a millionth.
     """
     x, y = found.rows.x, found.rows.y
     if min(x.sum(), y.sum()) < FEWEST:
         even = np.full(len(x), x.mean() if len(x) else 0.0)
         return Fit(found, even, x - even, y - (y.mean() if len(y) else 0.0), found.missed.x, None)
     design = _Design(found.rows, found.n_people)
-    starts = (None, None) if near is None or near.betas is None else near.betas
-    betas = tuple(_ridge_logit(design, z, start=start) for z, start in zip((x, y), starts, strict=True))
+    starts, stop = (*(near.betas if near else ()), None, None, None), 1e-3 if near else 1e-6
+    betas = [_ridge_logit(design, z, start=start, stop=stop) for z, start in zip((x, y), starts, strict=False)]
     p_x, p_y = (_logistic(design.times(beta)) for beta in betas)
     missed_x = found.missed.x - _logistic(_Design(found.missed, found.n_people).times(betas[0]))
-    guard = None if found.guard is None else _guarded(found)
-    return Fit(found, p_x, x - p_x, y - p_y, missed_x, guard, (betas[0], betas[1]))
+    guard = None
+    if found.guard is not None and len(found.guard):
+        guarded = _Design(found.guard, found.n_people)
+        betas.append(_ridge_logit(guarded, found.guard.x, start=starts[2], stop=stop))
+        p = _logistic(guarded.times(betas[2]))
+        left_y = found.guard.y - _ridge_mean(found.guard, guarded)
+        guard = _Guard(p, found.guard.x - p, left_y, found.guard.a, found.guard.b)
+    return Fit(found, p_x, x - p_x, y - p_y, missed_x, guard, tuple(betas))
 
 
 def coincidence(
@@ -167,7 +174,7 @@ def coincidence(
     miss, spread = _missed_share(*missed, stated_miss)
     found = Coincidence(
         n_rows=int(here.sum()),
-        n_pairs=len(np.unique(rows.a[here] * len(pairs) + rows.b[here])),
+        n_pairs=int((np.bincount(rows.a[here] * len(pairs) + rows.b[here]) > 0).sum()),
         n_talk=int(x.sum()),
         n_change=int(y.sum()),
         n_both=int((x & y).sum()),
@@ -379,14 +386,18 @@ class _Design:
     """Intercept, terms and one column for each person (1 on the rows of his pairs), without writing the columns out."""
 
     def __init__(self, rows: Rows, n_people: int) -> None:
-        from scipy.sparse import csr_array
-
         self.own = np.column_stack([np.ones(len(rows)), rows.terms])
         self.a, self.b, self.n = rows.a, rows.b, n_people
         sizes = {"intercept": 1, "terms": rows.terms.shape[1], "people": n_people}
         self.ridge = np.concatenate([np.full(size, _RIDGE[name]) for name, size in sizes.items()])
-        each = np.tile(np.arange(len(rows)), 2)
-        self.people = csr_array((np.ones(len(each)), (np.append(rows.a, rows.b), each)), shape=(n_people, len(rows)))
+
+    @cached_property
+    def people(self) -> Any:
+        """Shape (n_people, n_rows), sparse: 1 where the row is of a pair of this person."""
+        from scipy.sparse import csr_array
+
+        both, starts = np.column_stack([self.a, self.b]).ravel(), np.arange(0, 2 * len(self.a) + 1, 2)
+        return csr_array((np.ones(len(both)), both, starts), shape=(len(self.a), self.n)).T
 
     def times(self, beta: Floats) -> Floats:
         """Design @ beta."""
@@ -396,7 +407,14 @@ class _Design:
 
     def sums(self, values: Floats) -> Floats:
         """Design.T @ values."""
-        return np.concatenate([self.own.T @ values, self.people @ values])
+        people = np.bincount(self.a, values, self.n) + np.bincount(self.b, values, self.n)
+        return np.concatenate([self.own.T @ values, people])
+
+    def curvature(self, p: Floats) -> Floats:
+        """Information of a logistic regression with these chances, and the penalty."""
+        out = self.gram(p * (1 - p))
+        out[np.diag_indices_from(out)] += self.ridge
+        return out
 
     def gram(self, weight: Floats) -> Floats:
         """Design.T @ diag(weight) @ design."""
@@ -414,22 +432,14 @@ class _Design:
 
 @dataclass(frozen=True, eq=False)
 class _Guard(_Product):
+    """The product with the sum of changes in place of whether there is one."""
+
     a: Ints
     b: Ints
 
     def within(self, pairs: Flags) -> _Product:
         here = pairs[self.a, self.b]
         return _Product(self.p[here], self.left_x[here], self.left_y[here])
-
-
-def _guarded(found: Occasions) -> _Guard | None:
-    """The product with the sum of changes in place of whether there is one."""
-    rows = found.guard
-    if rows is None or not len(rows):
-        return None
-    design = _Design(rows, found.n_people)
-    p = _logistic(design.times(_ridge_logit(design, rows.x)))
-    return _Guard(p, rows.x - p, rows.y - _ridge_mean(rows, design), rows.a, rows.b)
 
 
 def _ridge_mean(rows: Rows, design: _Design) -> Floats:
@@ -439,19 +449,26 @@ def _ridge_mean(rows: Rows, design: _Design) -> Floats:
     return design.times(np.asarray(beta, dtype=np.float64))
 
 
-def _ridge_logit(design: _Design, y: Floats, *, offset: Floats | float = 0.0, start: Floats | None = None) -> Floats:
-    """Maximise the logistic log likelihood less half the penalised sum of squares, by Newton's method."""
+def _ridge_logit(
+    design: _Design, y: Floats, *, offset: Floats | float = 0.0, start: Floats | None = None, stop: float = 1e-6
+) -> Floats:
+    """Maximise the logistic log likelihood less half the penalised sum of squares, by Newton's method.
+
+    It ends with a step below `stop`; errors are of the size of its square.
+    """
+    from scipy.special import expit
+
     beta = np.zeros(len(design.ridge)) if start is None else start
     if start is None:
         mean = (y.sum() + 0.5) / (len(y) + 1)
         beta[0] = np.log(mean / (1 - mean))
     for _ in range(50):
-        p = _logistic(design.times(beta) + offset)
+        p = expit(design.times(beta) + offset)
         gradient = design.sums(y - p) - design.ridge * beta
-        step = np.linalg.solve(design.gram(p * (1 - p)) + np.diag(design.ridge), gradient)
-        step *= min(1.0, 5.0 / max(np.abs(step).max(), 1e-300))
-        beta = beta + step
-        if np.abs(step).max() < 1e-6:
+        step = np.linalg.solve(design.curvature(p), gradient)
+        size = float(np.abs(step).max())
+        beta = beta + step * min(1.0, 5.0 / max(size, 1e-300))
+        if size < stop:
             break
     return beta
 

@@ -171,10 +171,10 @@ def judge(
     stated_miss
         Share of ties that a survey misses, where fewer than three waves cannot tell.
     beside
-        Whether to find out what no verdict follows from: the test that stands beside occurrence, the share of missed ties at
-        which a finding falls, and what one interval says of the next.
+        Whether to find out what no verdict follows from: intervals of what is seen, the test that stands beside occurrence,
+        the share of missed ties at which a finding falls, and what one interval says of the next.
     near
-        Fits of a record that differs little, of the same people, by kind of tie and of talk: they save steps.
+        Fits of a record that differs little, of the same people, by kind of tie and of talk; for verdicts alone.
 
     Returns
     -------
@@ -190,7 +190,7 @@ def judge(
         if key not in fits:
             fits[key] = fit(occasions(record, tie=key[0], talk=key[1], within=key[2]), near=(near or {}).get(key))
         changed = tie_change(record, tie=one.survey.tie, part=one.pairs)
-        seen = occurrence(record, talk=one.talk.shows, part=one.pairs, within=one.talk.within)
+        seen = occurrence(record, talk=one.talk.shows, part=one.pairs, within=one.talk.within, how_sure=beside)
         asked = beside or one.talk.asks != "occurrence"
         tested = _tested(one.talk, one.pairs, record, seed=seed, n_draws=n_draws) if asked else None
         part = record.part(one.pairs)

@@ -21,7 +21,7 @@ from nicmethods.tables.bundles import SUGGESTED, takes
 from nicmethods.tables.saying import count_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -250,25 +250,24 @@ def _moved(whole: Judgement, other: Judgement) -> float:
 
 def _fewest(case: _Case) -> Iterator[Row]:
     """The fewest pairs, and the fewest coded events, without which it turns."""
-    for one, whole in case.each():
-        shown = st.changed_pairs(case.record, one)
-        told: dict[str, list[int]] = {}
+    ids, claims = actor_ids(case.survey.roster), case.claims.propositions
+    shown = {one.id: st.changed_pairs(case.record, one) for one in claims}
+    told: dict[str, dict[tuple[int, ...], str]] = {}
+    for one in claims:
+        rows: dict[str, list[int]] = {}
         for at in st.told_events(case.record, one):
-            told.setdefault(str(case.events[at]), []).append(at)
-        ids = actor_ids(case.survey.roster)
-        named = [f"{ids[a]}-{ids[b]}" for a, b in shown]
-        yield _turning(one, whole, "pairs", named, _without(case, one, st.without_pair, [[pair] for pair in shown]))
-        yield _turning(one, whole, "codings", list(told), _without(case, one, st.without_event, list(told.values())))
-
-
-def _without(case: _Case, one: Proposition, leave_out: Callable[..., Record], units: Sequence[list[Any]]) -> Judged:
-    return lambda which: case.judge.one(
-        case.claims, one, leave_out(case.record, [unit for at in which for unit in units[at]])
-    )
+            rows.setdefault(str(case.events[at]), []).append(at)
+        told[one.id] = {tuple(of): event for event, of in rows.items()}
+    pairs = {one: {pair: "-".join(ids[list(pair)]) for pair in own} for one, own in shown.items()}
+    for what, leave_out, units in (("pairs", st.without_pair, pairs), ("codings", st.without_event, told)):
+        own = {one: list(named) for one, named in units.items()}
+        judged = case.judge.without_each(case.claims, case.record, leave_out, own)
+        for one, whole in case.each():
+            yield _turning(one, whole, what, list(units[one.id].values()), judged[one.id])
 
 
 def _turning(one: Proposition, whole: Judgement, what: str, names: Sequence[str], judged: Judged) -> Row:
-    found = st.fewest(len(names), judged)
+    found = st.fewest(len(names), whole, judged)
     thing = {"pairs": "pair", "codings": "coded event"}[what]
     row = {"proposition": one.id, "what": f"fewest_{what}", "of": len(names), "is_exact": found.is_exact}
     if found.n is None:

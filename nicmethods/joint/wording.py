@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nicmethods.joint.judging import Judgement
     from nicmethods.joint.strands import Occurrence, TieChange
 
-__all__ = ["sentences"]
+__all__ = ["answers", "sentences"]
 
 _CHANGED = {
     "new": ("tie began", "ties began", "ended", "report known in both waves of an interval", "reports known in both waves of an interval"),
@@ -24,6 +24,16 @@ _CHANGED = {
     "mutual": ("pair came to name each other", "pairs came to name each other", "ceased to", "pair whose reports are known in both waves", "pairs whose reports are known in both waves"),
 }  # fmt: skip
 _SEEN = {"help": "help", "returned_help": "help both ways", "pathway": "the whole pathway"}
+_ANSWERS = {
+    "supports": "yes",
+    "some": "yes, there are some",
+    "open": "cannot be told from chance",
+    "contradicts": "the opposite",
+    "silent": "not seen, though it could have been",
+    "too_little": "too little to say",
+    "not_observable": "not observable",
+}
+_CHANGES = {"new": "new ties", "stronger": "stronger ties", "mutual": "ties that became mutual"}
 _CHANGE = {"new": "a new tie", "stronger": "a stronger tie", "mutual": "a tie that became mutual"}
 _EXPECTED = {
     "help": "if meeting and people's totals alone decided",
@@ -46,9 +56,7 @@ def sentences(found: Judgement, proposition: Proposition) -> dict[str, str]:
         ``survey``, ``occurrence``, ``existence`` (empty where the claim is not that instances exist), ``choice`` (empty where
         nothing was tested), ``together`` and ``time`` (empty with fewer than three waves).
     """
-    tie, shows, within = proposition.survey.tie, proposition.talk.shows, proposition.talk.within
-    near = {None: "", 0: " in one meeting"}.get(within, f" within {count_of(within or 0, 'meeting')}")
-    what = _SEEN[shows] + near
+    tie, shows, what = proposition.survey.tie, proposition.talk.shows, _what(proposition)
     return {
         "survey": _survey(found.survey, tie),
         "occurrence": _occurrence(found.occurrence, what),
@@ -57,6 +65,28 @@ def sentences(found: Judgement, proposition: Proposition) -> dict[str, str]:
         "together": _together(found.together, tie, what),
         "time": "" if found.lagged is None or found.reverse is None else _time(found.lagged, found.reverse, tie, what),
     }
+
+
+def answers(found: Judgement, proposition: Proposition) -> dict[str, str]:
+    """Say what is claimed and each strand's stance in a few words, the same wherever a verdict is shown.
+
+    Returns
+    -------
+    dict
+        ``change_said`` and ``talk_said`` (what is claimed of ties, and looked for in the talk), ``survey_answer``,
+        ``talk_answer``, ``together_answer``.
+    """
+    strands = ("survey", "talk", "together")
+    said = {f"{strand}_answer": _ANSWERS[stance] for strand, stance in zip(strands, found.stances, strict=True)}
+    if found.stances[0] == "open":
+        said["survey_answer"] = "no direction that can be told"
+    return {"change_said": _CHANGES[proposition.survey.tie], "talk_said": _what(proposition), **said}
+
+
+def _what(proposition: Proposition) -> str:
+    within = proposition.talk.within
+    near = {None: "", 0: " in one meeting"}.get(within, f" within {count_of(within or 0, 'meeting')}")
+    return _SEEN[proposition.talk.shows] + near
 
 
 def _percent(*shares: float) -> list[str]:
