@@ -285,10 +285,12 @@ def _end_descendants(pid: int | None, *, but: Collection[int] = ()) -> None:
 
 
 def _serve(engine: str) -> None:
-    """Have a server that has imported what tasks need, and forks; another one when the code has changed or it was killed."""
+    """Have a server that has imported what tasks need, and forks; another one if the code has changed between batches."""
     global _served
     server: Any = multiprocessing.forkserver._forkserver
-    if _served != (engine, _stamp()):
+    if (
+        _served != (engine, _stamp()) and not _alive
+    ):  # the server would wait for its processes, and a batch is of one code
         server._stop()
         needed = ["nicmethods.batch.preload"] if engine == FORKED else ["papermill.execute", "nicmethods.batch.job"]
         multiprocessing.get_context("forkserver").set_forkserver_preload(needed)
