@@ -107,7 +107,7 @@ def look_at_answers(grid: Grid, mapping: dict[str, Any], tool: Tool | None, shap
         The file under the eye.
     """
     start = header_at(grid) if mapping.get("header", True) else 0
-    n_headers = _header_rows(grid, start, tool) if mapping.get("header", True) else 0
+    n_headers = _header_rows(grid, start, tool, eye) if mapping.get("header", True) else 0
     numbers = [str(n + 1) for n in range(max(map(len, grid.rows)))]
     columns = columns_of(grid.rows[start : start + n_headers] or [numbers])
     body = [cells for cells in grid.rows[start + n_headers :] if any(cells)]
@@ -138,13 +138,16 @@ def look_at_answers(grid: Grid, mapping: dict[str, Any], tool: Tool | None, shap
         _look_at_lists(rest, columns, kept, mapping, eye)
 
 
-def _header_rows(grid: Grid, start: int, tool: Tool | None) -> int:
+def _header_rows(grid: Grid, start: int, tool: Tool | None, eye: Eye) -> int:
     rows = grid.rows[start : start + 5]
     import_ids = next((n for n, cells in enumerate(rows) if is_import_ids(cells)), None)
     if import_ids is not None:
         return import_ids + 1
-    if tool is None or len(rows) < 2:
+    if len(rows) < 2:
         return 1
+    if tool is None:  # questions in merged cells above the people they are about
+        below = [cell for cell in rows[1] if cell]
+        return 2 if "" in rows[0] and not rows[1][0] and len(below) > 1 and eye.share(below) >= _ENOUGH else 1
     if tool.name == "SurveyMonkey":
         below = [cell for cell in rows[1][:2] if cell and cell != "NA"]
         return 1 if below else 2
