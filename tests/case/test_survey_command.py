@@ -327,6 +327,18 @@ def test_answers_without_consent_are_left_out_and_counted(case, tmp_path):
     assert read(folder)[0] == "AB2 AD1"
 
 
+def test_leaving_out_a_second_answer_leaves_previews_out_too(case, tmp_path):
+    head = "StartDate,EndDate,Status,ResponseId,RecipientEmail,Q1_1,Q1_2\nStartDate,EndDate,Status,ResponseId,Email,x - Ana Ruiz,x - Ben Okafor\n"
+    rows = ["R1,ana@x.org,,2", "R2,ana@x.org,,0", "R3,ana@x.org,,1", "R4,ben@x.org,1,"]
+    text = head + "".join(f"2024-09-01,2024-09-01,IP Address,{row}\n" for row in rows)
+    (tmp_path / "q.csv").write_text(text + "2024-09-01,2024-09-01,Survey Preview,R5,cy@x.org,2,2\n")
+    folder = case()
+    assert "A answers twice, in rows 3 and 4." in run(folder, tmp_path / "q.csv", options=W1).output
+    options = (*W1, "--leave-out", "ResponseId=R2", "--leave-out", "ResponseId=R3")
+    assert run(folder, tmp_path / "q.csv", options=options).exit_code == 0
+    assert read(folder)[0] == "AB2 BA1"
+
+
 def test_a_question_asked_within_a_site_of_another_name_does_not_warn(case):
     folder = case(
         ONE.replace("title: T\n", "title: T\nsite: school\n").replace(
