@@ -367,8 +367,8 @@ def _look_at_questions(
         if len(same) == len(groups):
             named = same
         else:
-            where = "; ".join(f"{stem} is asked in '{group[0].key}', …" for stem, group in groups.items() if stem in ("", "1") or stem.isdigit())  # fmt: skip
-            eye.ask("relation", "Several questions name people" + (f": {where}" if where else "") + ". Which is which relation?", [f"RELATION={stem}" for stem in groups])  # fmt: skip
+            where = "; ".join(f"{stem} is asked in '{group[0].key}', …" for stem, group in groups.items() if stem.isdigit())  # fmt: skip
+            eye.ask("relation", "Several questions name people" + (f": {where}" if where else "") + ". Which is which relation?", [f"RELATION={stem or group[0].key}" for stem, group in groups.items()])  # fmt: skip
     if not called and len(groups) == 1:
         named = {eye.alone("relation") or (relations[0] if len(relations) == 1 else ""): next(iter(groups))}
     spare = [stem for stem in groups if stem not in named.values()]
