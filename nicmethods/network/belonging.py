@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def memberships(survey: Survey, *, seed: int, n_classes: int = 4, n_bootstrap: i
 
 
 def _of_wave(network: WaveNetwork, n_classes: int, n_bootstrap: int, seed: int) -> pd.DataFrame:
-    core = network.core
+    core = replace(network.core, people=network.core.people[["actor"]])  # no sample needs the other columns
     if core.n < _FEWEST or not len(core.ties[0]) or core.n > _MOST:
         return empty(RUN_TABLES["memberships"])
     own = seed_of(seed, network.relation, network.wave, "memberships")

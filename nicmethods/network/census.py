@@ -66,7 +66,7 @@ def triad_census(network: WaveNetwork) -> dict[str, int]:
     apart = mutual + asymmetric + back + unknown
     kind = (mutual + 2 * asymmetric + 3 * back + 4 * unknown + 5 * eye_array(core.n)).tocsr()
 
-    def joined(first: Any, second: Any) -> NDArray[np.float64]:
+    def joined(first: Any, second: Any) -> NDArray[Any]:
         """Paths of two steps by what joins their ends: nothing, mutual, asymmetric, back, unknown, or they are one person."""
         paths = (first @ second).tocoo()
         ends = kind[paths.row, paths.col].astype(np.int8) if paths.nnz else np.zeros(0, np.int8)
@@ -75,11 +75,18 @@ def triad_census(network: WaveNetwork) -> dict[str, int]:
     mm, ma, mb = joined(mutual, mutual), joined(mutual, asymmetric), joined(mutual, back)
     aa, ab, ba = joined(asymmetric, asymmetric), joined(asymmetric, back), joined(back, asymmetric)
     size = np.bincount(core.asked_group, minlength=1)[core.asked_group]
-    outside, shared = size - apart.sum(axis=1), apart @ apart
-    # With one pair tied the third person is neither tied to nor unknown to either of the two.
+    outside = size - apart.sum(axis=1)
+    beside = unknown @ apart + (apart - unknown) @ unknown
+    # Third people tied to, or unknown to, both of a tied pair; the products that are not counted are transposes of others.
+    shared = (
+        mm[1] + 2 * (ma[1] + mb[1] + aa[1]) + ab[1] + ba[1],
+        mm[2] + ma[2] + ma[3] + mb[2] + mb[3] + aa[2] + aa[3] + ab[2] + ba[2],
+    )
     one_tied = [
-        (outside @ pairs.sum(axis=1) + outside @ pairs.sum(axis=0) - size @ pairs.sum(axis=1)) + _total(shared, pairs)
-        for pairs in (mutual, asymmetric)
+        float(outside @ (pairs.sum(axis=1) + pairs.sum(axis=0)) - size @ pairs.sum(axis=1))
+        + both
+        + _total(beside, pairs)
+        for pairs, both in zip((mutual, asymmetric), shared, strict=True)
     ]
     counts = {
         "102": one_tied[0] / 2,

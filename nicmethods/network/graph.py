@@ -120,8 +120,8 @@ class WaveNetwork:
         codes, names = pd.factorize(labels, sort=True)
         return codes.astype(np.int64), [str(name) for name in names]
 
-    def values(self) -> NDArray[np.float64]:
-        """Reported values as an n x n array; NaN on the diagonal and wherever a cell is unknown.
+    def known(self) -> NDArray[np.bool_]:
+        """Which cells are known, shape (n, n); never the diagonal.
 
         Raises
         ------
@@ -132,18 +132,23 @@ class WaveNetwork:
             raise MeasureError(
                 f"{self.n:,} people make too many pairs to list; tables of all pairs stop at {_LARGEST:,}."
             )
-        known = self.asked_group[:, None] == self.asked_group[None, :]
+        known: NDArray[np.bool_] = self.asked_group[:, None] == self.asked_group[None, :]
         known &= self.reports[:, None]
         known[self.blank_source, self.blank_target] = False
         np.fill_diagonal(known, val=False)
-        matrix = np.where(known, 0.0, np.nan)
+        return known
+
+    def values(self) -> NDArray[np.float64]:
+        """Reported values as an n x n array; NaN wherever a cell is not :meth:`known`."""
+        matrix = np.where(self.known(), 0.0, np.nan)
         matrix[self.source, self.target] = self.value
         return matrix
 
     def binary(self) -> NDArray[np.float64]:
-        """Ties (1) and no ties (0) at the threshold as an n x n array; NaN where a cell is unknown."""
-        values = self.values()
-        return np.where(np.isnan(values), np.nan, values >= self.threshold)
+        """Ties (1) and no ties (0) at the threshold as an n x n array; NaN wherever a cell is not :meth:`known`."""
+        matrix = np.where(self.known(), 0.0, np.nan)
+        matrix[self.ties[:2]] = 1.0
+        return matrix
 
     def among(self, keep: NDArray[np.bool_]) -> WaveNetwork:
         """The network among some of its people.

@@ -379,10 +379,10 @@ def leiden_modularity(
 
 def _grouped(graph: ig.Graph, rounds: int, *, until_settled: bool) -> ig.VertexClustering:
     """One start of the Leiden algorithm; until nothing improves, or all rounds at once."""
-    found = graph.community_leiden(objective_function="modularity", n_iterations=2 if until_settled else rounds)
-    for _ in range(2, rounds if until_settled else 0, 2):
+    found = graph.community_leiden(objective_function="modularity", n_iterations=1 if until_settled else rounds)
+    for _ in range(1, rounds if until_settled else 0):
         again = graph.community_leiden(
-            objective_function="modularity", n_iterations=2, initial_membership=found.membership
+            objective_function="modularity", n_iterations=1, initial_membership=found.membership
         )
         if again.modularity <= found.modularity + 1e-12:
             break

@@ -51,7 +51,7 @@ def core_periphery(network: WaveNetwork, *, most_starts: int | None = None) -> t
     if core.n < 3 or not ties.nnz or ties.nnz == core.n_cells:
         return np.nan, np.zeros(core.n, bool), True
     if core.n <= _TRIED:
-        return *_exhaustive(core.binary()), True
+        return *_exhaustive(ties.toarray(), core.known()), True
     order, covered = _grown(ties)
     fits = _fit(core, np.concatenate([[0], covered]), np.arange(core.n + 1), ties.nnz)
     if core.n > _SEARCHED:
@@ -59,17 +59,14 @@ def core_periphery(network: WaveNetwork, *, most_starts: int | None = None) -> t
         return float(fits[size]), _members(order[:size], core.n), False
     best_first = np.argsort(-np.nan_to_num(fits, nan=-np.inf), kind="stable")
     starts = best_first[: most_starts or max(_STARTS, _WORK // core.n**2)]
-    return *_searched(core.binary(), [_members(order[:size], core.n) for size in starts]), True
+    return *_searched(ties, core.known(), [_members(order[:size], core.n) for size in starts]), True
 
 
-def _exhaustive(binary: NDArray[np.float64]) -> tuple[float, NDArray[np.bool_]]:
-    cores = _every_core(len(binary))
+def _exhaustive(ties: NDArray[np.float64], known: NDArray[np.bool_]) -> tuple[float, NDArray[np.bool_]]:
+    cores = _every_core(len(ties))
     outside = (~cores).astype(float)
-    (ties, left), (known, left_known) = (
-        (matrix.sum(), np.einsum("si,si->s", outside @ matrix, outside))
-        for matrix in (np.nan_to_num(binary), (~np.isnan(binary)).astype(float))
-    )
-    fits = _phi(ties - left, known - left_known, ties, known)
+    left, left_known = (np.einsum("si,si->s", outside @ matrix, outside) for matrix in (ties, known))
+    fits = _phi(ties.sum() - left, known.sum() - left_known, float(ties.sum()), float(known.sum()))
     best = int(np.nanargmax(fits))
     return float(fits[best]), cores[best]
 
@@ -77,7 +74,7 @@ def _exhaustive(binary: NDArray[np.float64]) -> tuple[float, NDArray[np.bool_]]:
 @cache
 def _every_core(n: int) -> NDArray[np.bool_]:
     """Shape (2**n, n)."""
-    return (np.arange(2**n)[:, None] >> np.arange(n)) & 1 == 1
+    return ((np.arange(2**n)[:, None] >> np.arange(n)) & 1).astype(bool)
 
 
 def _members(chosen: NDArray[np.int64], n: int) -> NDArray[np.bool_]:
@@ -122,18 +119,17 @@ def _phi(both: Any, ones: Any, ties: float, cells: float) -> NDArray[np.float64]
     return fit
 
 
-def _searched(binary: NDArray[np.float64], starts: list[NDArray[np.bool_]]) -> tuple[float, NDArray[np.bool_]]:
+def _searched(ties: Any, known: NDArray[np.bool_], starts: list[NDArray[np.bool_]]) -> tuple[float, NDArray[np.bool_]]:
     """The best of these cores after adding, dropping or swapping people while the fit grows.
 
     Swaps are tried among the 30 likeliest on each side. A search that comes where another was ends there too, and is left.
     """
-    ties = np.nan_to_num(binary)
-    known = (~np.isnan(binary)).astype(float)
     total, cells = float(ties.sum()), float(known.sum())
-    ties_both, known_both = ties + ties.T, known + known.T
+    ties_both = (ties + ties.T).astype(np.float32).toarray()  # small whole numbers, half the memory
+    known_both = known.astype(np.float32) + known.T
     found, members, seen = -np.inf, starts[0], set()
     for outside in map(np.logical_not, starts):
-        left, left_known = ties_both @ outside, known_both @ outside
+        left, left_known = ((both @ outside.astype(np.float32)).astype(float) for both in (ties_both, known_both))
         while (where := outside.tobytes()) not in seen:
             seen.add(where)
             inside_ties, inside_known = left @ outside / 2, left_known @ outside / 2

@@ -11,7 +11,8 @@ from nicmethods.site import drawings
 from nicmethods.site.case_page import CaseSite, frame
 from nicmethods.site.index_page import verdict_grid
 from nicmethods.site.pages import known, num, records
-from nicmethods.site.said import are, by_chance, capital, counted, listed
+from nicmethods.site.said import are, by_chance, counted
+from nicmethods.tables.saying import capital, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,7 @@ def across_values(case: CaseSite, cases: Sequence[CaseSite]) -> _Row:
     grid = verdict_grid("Claims, case by case", judged, up="../")
     for row in grid["claims"]:
         row["reading"] = capital(_SAID.get(readings.get(row["claim"], ""), ""))
-    values = {"n": len(names), "grid": grid if claims and judged else None, "failures": case.failures}
+    values: _Row = {"n": len(names), "grid": grid if claims and judged else None, "failures": case.failures}
     values["found"] = [said for said in (_of_claims(claims, len(judged)), _of_measures(measures, compared)) if said]
     values["measures"] = [
         {
@@ -92,7 +93,7 @@ def _of_claims(readings: Sequence[str], n_cases: int) -> str:
     said += [f"{n['nothing_against']} {are(n['nothing_against'])} said of some, and no case speaks against"] * bool(
         n["nothing_against"]
     )
-    said += [f"on {n['differ']} cases contradict each other"] * bool(n["differ"])
+    said += [f"cases contradict each other on {n['differ']}"] * bool(n["differ"])
     said += [f"of {n['cannot_be_told']} it cannot be told"] * bool(n["cannot_be_told"])
     return f"{'; '.join(said)}."
 
@@ -144,12 +145,19 @@ def _pooled(row: _Row, statements: _Row) -> _Row:
 
 
 def _odds(rows: Sequence[_Row], statements: _Row) -> Any:
-    shown = [
-        {"name": _short(statements.get(row["proposition"], row["proposition"])), "said": f"{row['odds_ratio']:,.{int(row['odds_ratio'] < 10)}f} times", "expected": None}
-        | {name: float(row[column]) if known(row[column]) else None for name, column in (("value", "odds_ratio"), ("low", "low"), ("high", "high"))}
-        for row in rows
-        if known(row["odds_ratio"])
-    ]  # fmt: skip
+    def shown_row(row: _Row) -> _Row:
+        odds = row["odds_ratio"]
+        ends = {end: float(row[end]) if known(row[end]) else None for end in ("low", "high")}
+        name = _short(str(statements.get(row["proposition"], row["proposition"])))
+        return {
+            "name": name,
+            "said": f"{odds:,.{int(odds < 10)}f} times",
+            "expected": None,
+            "value": float(odds),
+            **ends,
+        }
+
+    shown = [shown_row(row) for row in rows if known(row["odds_ratio"])]
     return (
         drawings.intervals(shown, title="Odds of a changed tie with the talk, as times those without", is_odds=True)
         if shown

@@ -11,7 +11,8 @@ import pandas as pd
 
 from nicmethods.results import ACROSS, NO_CASE, Results, read_json, read_registered
 from nicmethods.site.pages import known, records
-from nicmethods.site.said import counted, percent
+from nicmethods.site.said import counted
+from nicmethods.tables.saying import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -88,6 +88,12 @@ class Counts:
         ]
 
     @cached_property
+    def minutes(self) -> float | None:
+        """How long all meetings lasted; None unless the record tells of each."""
+        each = [row["minutes"] for row in self.meetings]
+        return None if not each or None in each else float(sum(each))
+
+    @cached_property
     def _minutes(self) -> Mapping[str, float]:
         turns = self.table("turns")
         last = turns[["start_s", "end_s"]].astype("float64").max(axis=1).groupby(turns["activity"]).max()
@@ -160,6 +166,17 @@ class Counts:
                 if a != b and (not within or self.people.get(a, {}).get(within) == self.people.get(b, {}).get(within))
             }
         return found
+
+    @cached_property
+    def ends(self) -> list[str]:
+        """The first and the last wave in which somebody answered; one where these are one, none where nobody ever did."""
+        told = [wave for wave, possible in self.possible.items() if possible]
+        return list(dict.fromkeys([*told[:1], *told[-1:]]))
+
+    def at_ends(self, kind: str) -> list[tuple[int, int]]:
+        """Ties and possible ties of a kind in these waves; empty unless all of them tell."""
+        found = [one for wave, one in zip(self.possible, self.ties(kind), strict=True) if wave in self.ends]
+        return found if all(of for _, of in found) else []
 
     def ties(self, kind: str) -> list[tuple[int, int]]:
         """Ties and possible ties of a kind, wave by wave; undirected questions count pairs."""

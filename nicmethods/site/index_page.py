@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nicmethods.results import ACROSS, MARK
 from nicmethods.site.case_page import HOME, CaseSite, answered, failures_of
 from nicmethods.site.pages import anchor, href
-from nicmethods.site.said import listed
+from nicmethods.tables.saying import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import yaml
 
 from nicmethods.site import drawings
 from nicmethods.site.case_page import CaseSite, frame
 from nicmethods.site.counts import BETWEEN, HUB, INSIDE, OTHER, Counts, claim_counts
 from nicmethods.site.evidence import pair_place, pairs_with_story, row_address
-from nicmethods.site.pages import anchor, href, known, records
-from nicmethods.site.said import PERCENT, about, are, by_chance, capital, counted, cut, listed, often, percent
+from nicmethods.site.pages import TEMPLATES, anchor, href, known, records, words
+from nicmethods.site.said import about, are, by_chance, counted, cut, often
+from nicmethods.tables.saying import capital, listed, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,14 +30,11 @@ _PEOPLE = {
     "members": ("two educators", ""),
 }
 _STYLES = {BETWEEN: "across", INSIDE: "inside", HUB: "hubs", OTHER: "unknown"}
-_RULE = (
-    "Chosen by a rule, among the pairs that the first claim is about: the two that coincide and had most help, then of each other "
-    "kind the one with most help or, where none was heard, the first by code."
-)
 _SHOWN_KINDS = (("coincide", 2), ("help_without_tie", 1), ("tie_without_help", 1), ("help_survey_unknown", 1))
 _CLEAREST_LAST = (
     "dissonance", "too_little_to_say", "open", "silence_talk", "silence_survey", "partial_agreement", "agreement",
 )  # fmt: skip
+_STILL: dict[str, _Row] = yaml.safe_load((TEMPLATES / "parts.yml").read_text(encoding="utf-8"))
 _MOST_THREADS = 14
 _MOST_DRAWN = 150
 _DAY = "%-d %B"
@@ -51,7 +50,8 @@ class _Main:
         self.case, self.summary, self.tables = case, case.results.summary, case.results.tables
         self.claims = records(self.tables.get("propositions", pd.DataFrame()))
         relations = [row["relation"] for row in self.summary.get("relations") or ()]
-        first = next((row["relation"] for row in self.claims), None) or (relations or [""])[0]
+        asked = [row["relation"] for row in self.claims if row["relation"] in relations]
+        first = next(iter(asked + relations), "")
         self.counts = Counts(case.results, first)
         self.quoted: set[str] = set()
 
@@ -63,7 +63,7 @@ class _Main:
             default=None,
         )  # fmt: skip
         parts = [
-            self._network() if c.kinds else None,
+            self._network() if c.ends else None,
             self._meetings() if len(c.requests) else None,
             self._together(self.claims[0], pairs=True) if self.claims else None,
             self._returned() if c.returned else None,
@@ -79,35 +79,52 @@ class _Main:
             "failures": self.case.failures,
             "found": [" ".join(said) for said in (self._strands(), self._same_pairs()) if said],
             "limits": self._limits(),
-            "picture": self._picture() if c.kinds and c.people and len(c.people) <= _MOST_DRAWN else None,
-            "claims": [self._claim(row) for row in self.claims],
+            "picture": self._picture() if c.ends and c.people and len(c.people) <= _MOST_DRAWN else None,
+            "claims": [] if self._is_unseen() else [self._claim(row) for row in self.claims],
+            "unseen": listed(list(dict.fromkeys(row["reason"] for row in self.claims))) if self._is_unseen() else "",
+            "n_claims": len(self.claims),
             "kept": "propositions" in self.case.kept,
             "rest_on": self._rest_on(),
             "rates": "error_rates" in self.tables,
             "strip": self._strip(),
             "parts": [
-                part | {"data": [(label, name) for label, name in part["data"] if name in self.tables]}
+                part | {"data": {name: said for name, said in part["data"].items() if name in self.tables}}
                 for part in parts
                 if part
             ],
-            "cannot": self._cannot(),
-            "further": self._further(),
+            "has_both": self._has_both(),
+            "minutes": c.minutes,
+            "n_people": len(c.people),
+            "gaps": self.summary.get("gaps") or (),
+            "has_stories": bool(pairs_with_story(self.tables)),
+            "has_coding": not {"readers", "codings"}.isdisjoint(self.tables),
+            "n_open": int((c.table("disagreements")["state"] == "open").sum()),
+            "n_problems": len(self.summary.get("problems") or ()),
+            "n_tables": len(self.tables),
+            "notebooks": [(page.title, f"notebooks/{page.stem}.html") for page in self.case.notebooks],
         }
+
+    def _has_both(self) -> bool:
+        """Whether help and a tie between the same two surveys are told apart from each other, and not in time."""
+        return bool(self.claims and len(self.counts.ends) > 1 and len(self.counts.requests))
+
+    def _is_unseen(self) -> bool:
+        return bool(self.claims) and all(row["proposed_verdict"] == "not_observable" for row in self.claims)
 
     # The first screen
 
     def _strands(self) -> list[str]:
         """What the survey shows and what was heard, each by itself; ** marks what a reader should be able to repeat."""
         c, said = self.counts, []
-        of = f"[[tie|ties]] of {c.relation}" if c.relation else "[[tie|ties]]"
-        held = {kind: c.ties(kind) for kind in c.kinds}
-        if len(c.waves) > 1 and held:
-            went = [f"{_among(kind)} from {counts[0][0]} to {counts[-1][0]}" for kind, counts in held.items()]
+        of = f" of {words(c.relation)}" if c.relation else ""
+        held = {kind: counts for kind in c.kinds if (counts := c.at_ends(kind))}
+        if len(c.ends) > 1 and held:
+            went = [f"{_among(kind)} from {first[0]} to {last[0]}" for kind, (first, last) in held.items()]
             went[0] = f"**{went[0].replace(' from ', ' went from ', 1)}**"
-            said.append(f"From {c.waves[0]['said']} to {c.waves[-1]['said']}, {of} {listed(went)}.")
+            said.append(f"From {c.month(c.ends[0])} to {c.month(c.ends[-1])}, [[tie|ties]]{of} {listed(went)}.")
         elif held:
-            there = [f"{n:,} of {possible:,} possible {_among(kind)}" for kind, [(n, possible), *_] in held.items()]
-            said.append(f"The one survey shows {of}: {listed(there)}.")
+            there = [f"{n:,} of {possible:,} possible {_among(kind)}" for kind, [(n, possible)] in held.items()]
+            said.append(f"[[tie|Ties]]{of} in {c.month(c.ends[0])}, the one survey that tells: {listed(there)}.")
         asked, read = c.requests, [row for row in c.meetings if row.get("coded")] or c.meetings
         if len(asked):
             answered = int(asked["response_turn"].notna().sum())
@@ -149,25 +166,28 @@ class _Main:
             if counts["n_with"]:
                 who = _PEOPLE.get(claim["pairs"], ("two people", ""))[0]
                 said.append(
-                    f"On {counted(counts['n_with'], 'occasion')} {who} were heard to help each other; {counts['hits_with'] or 'none'} of them had "
+                    f"On {counts['n_with']:,} [[occasion|{'occasion' if counts['n_with'] == 1 else 'occasions'}]] {who} were heard to help each other; {counts['hits_with'] or 'none'} of them had "
                     f"{counts['change']} in the next survey. "
                     f"On {counted(counts['n_without'], 'other occasion')} they were together and no help was heard: {counts['hits_without'] or 'none'} had."
                 )
-        if found := self._mutual():
+        if (found := self._mutual()) and found["known"]:
+            others = (
+                f"; of {counted(found['others'], 'other pair')} of their kind that met, {found['others_first'] or 'none'} and {found['others_last'] or 'none'}"
+                if found["others"]
+                else ""
+            )
             said.append(
-                f"{capital(counted(len(self.counts.returned), 'pair'))} helped each other both ways: {found['first'] or 'none'} of {found['known']} had ties both ways "
-                f"in {found['from']}, {found['last'] or 'none'} in {found['to']}; of {counted(found['others'], 'other pair')} of their kind that met, "
-                f"{found['others_first']} and {found['others_last']}."
+                f"{capital(counted(len(self.counts.returned), 'pair'))} helped each other both ways: {found['first'] or 'none'} of {found['known']} tied both ways "
+                f"in {found['from']}, {found['last'] or 'none'} in {found['to']}{others}."
             )
         return said
 
     def _mutual(self) -> _Row | None:
         """Pairs whose help went both ways, and other pairs of the same kinds that met in read talk, by ties both ways in the first and last survey."""
         c, dyads = self.counts, self.counts.table("dyads")
-        if not (c.returned and len(dyads) and len(c.waves) > 1 and c.tied) or not c.question.get("directed", True):
+        if not (c.returned and len(dyads) and len(c.ends) > 1) or not c.question.get("directed", True):
             return None
-        waves = list(c.tied)
-        ends = waves[0], waves[-1]
+        ends = c.ends
 
         def told(pair: _Pair) -> bool:
             return all({pair, pair[::-1]} <= c.possible[wave] for wave in ends)
@@ -187,7 +207,7 @@ class _Main:
 
     def _limits(self) -> str:
         c, said = self.counts, []
-        if self.claims and c.tied and len(c.requests):
+        if self._has_both():
             said.append("whether help or the tie came first, because both fall between the same two surveys")
         silent = {row["said"]: row["n_present"] - row["n_responded"] for row in c.waves if known(row.get("n_present"))}
         if any(silent.values()):
@@ -198,15 +218,14 @@ class _Main:
 
     def _picture(self) -> _Row:
         c = self.counts
-        waves = list(c.tied)
-        first, last = ({(min(pair), max(pair)) for pair in c.tied[wave]} for wave in (waves[0], waves[-1]))
-        new = {pair: pair not in first and c.kind(*pair) in (BETWEEN, HUB) for pair in last}
+        last = {(min(pair), max(pair)) for pair in c.tied[c.ends[-1]]}
+        new = {pair: c.kind(*pair) in (BETWEEN, HUB) and c.state(*pair, c.ends[0]) == "no tie" for pair in sorted(last)}
         people = [
             {"actor": actor, "site": row["site"] if known(row.get("site")) else "", "is_hub": row.get("group") == "hub",
              "said": ", ".join([actor, *filter(None, [c.who(actor)])])}
             for actor, row in c.people.items()
         ]  # fmt: skip
-        here, before = c.month(waves[-1]), c.month(waves[0]) if len(waves) > 1 else ""
+        here, before = c.month(c.ends[-1]), c.month(c.ends[0]) if len(c.ends) > 1 else ""
         title = f"The network in {here}: {counted(len(last), 'pair')} with a tie"
         if before:
             title += f", {sum(new.values())} of them new since {before} between schools or with the hub"
@@ -216,7 +235,8 @@ class _Main:
             "first": before,
             "n": len(last),
             "n_new": sum(new.values()),
-            "hub": any(one["is_hub"] for one in people),
+            "who": ("people" if not any(one["site"] for one in people) else "people in their schools")
+            + (", squares the [[hub]]" if any(one["is_hub"] for one in people) else ""),
         }
 
     # The verdicts
@@ -245,9 +265,7 @@ class _Main:
         }
 
     def _survey_answer(self, row: _Row) -> _Row:
-        counts = (
-            f"{row['change_said']}: {row['survey_up']:,}; the other way: {row['survey_down']:,}; of {row['survey_n']:,}"
-        )
+        counts = f"{row['change_said']}: {row['survey_up']:,}; the other way: {row['survey_down']:,}; of {row['survey_n']:,} known in both"
         return {"lead": capital(row["survey_answer"]), "lines": [counts] if row["survey_n"] else []}
 
     def _talk_answer(self, row: _Row) -> _Row:
@@ -256,7 +274,7 @@ class _Main:
             seen = f"{row['n_seen']:,} of {counted(row['n_pairs'], 'pair')}"
             seen += f", {about(row['n_seen'], row['n_pairs'])}" if row["n_seen"] else ""
             if known(row["seen_low"]):
-                seen += f"; {percent(row['seen_low']).removesuffix(PERCENT)} to {percent(row['seen_high'])}"
+                seen += f"; {percent(row['seen_low'])[:-2]} to {percent(row['seen_high'])}"
             lines.append(seen)
         side = {"supports": "more", "contradicts": "less"}.get(row["choice_stance"])
         if side and known(row["choice_expected"]):
@@ -277,31 +295,22 @@ class _Main:
             lines.append(f"needs about {row['times_enough']:.{int(row['times_enough'] < 3)}f} times this record")
         return {"lead": capital(row["together_answer"]), "lines": lines}
 
-    def _rest_on(self) -> str:
-        c, said = self.counts, []
-        if c.meetings:
-            twice = int((c.table("readers").groupby("activity").size() > 1).sum())
-            read = sum(bool(row.get("coded")) for row in c.meetings)
-            said.append(
-                f"{read} of {counted(len(c.meetings), 'meeting')} [[read]], {twice or 'none'} by two coders or more"
-            )
-        if len(c.requests):
-            said.append(
-                f"who was asked is known for {c.requests['helper'].notna().sum()} of {counted(len(c.requests), 'request')}"
-            )
-        if waves := [row for row in c.waves if known(row.get("n_present"))]:
-            answered, present = (sum(row[name] for row in waves) for name in ("n_responded", "n_present"))
-            said.append(f"{answered} of {present} surveys answered")
-        if self.claims:
-            written = sum(known(row.get("researcher_verdict")) for row in self.claims)
-            said.append(f"researchers have written {written} of {counted(len(self.claims), 'verdict')}")
+    def _rest_on(self) -> _Row:
+        """What all verdicts rest on, counted."""
+        c = self.counts
+        waves = [row for row in c.waves if known(row.get("n_present"))]
         since = [self.case.registered.get(row["proposition"], {}) for row in self.claims]
-        if late := sum(bool(one.get("after_results")) for one in since):
-            every = "all " if late == len(since) > 1 else ""
-            said.append(
-                f"{every}{counted(late, 'claim')} {are(late, was=True)} written or changed when results of this case were there"
-            )
-        return f"{'; '.join(said)}." if said else ""
+        return {
+            "n_meetings": len(c.meetings),
+            "n_read": sum(bool(row.get("coded")) for row in c.meetings),
+            "n_twice": int((c.table("readers").groupby("activity").size() > 1).sum()),
+            "n_requests": len(c.requests),
+            "n_named": int(c.requests["helper"].notna().sum()),
+            "n_answered": sum(row["n_responded"] for row in waves),
+            "n_asked": sum(row["n_present"] for row in waves),
+            "n_written": sum(known(row.get("researcher_verdict")) for row in self.claims),
+            "n_late": sum(bool(one.get("after_results")) for one in since),
+        }
 
     # Asked, counted, answered, read
 
@@ -310,9 +319,11 @@ class _Main:
         q = c.question
         scale = {float(value): label for value, label in q.get("scale") or ()}
         if q.get("question"):
-            others = [row["relation"] for row in self.summary.get("relations") or () if row["relation"] != c.relation]
+            others = [
+                words(row["relation"]) for row in self.summary.get("relations") or () if row["relation"] != c.relation
+            ]
             also = f". Also asked: {listed(others)}; those ties stand on the linked pages." if others else ""
-            head = f"The survey asked{f' ({c.relation})' if others else ''}"
+            head = f"The survey asked{f' ({words(c.relation)})' if others else ''}"
             found.append((head, f"“{q['question']}” {' / '.join(scale.values())}{also}"))
         if q:
             least = float(q.get("threshold") or 0)
@@ -356,21 +367,21 @@ class _Main:
     def _network(self) -> _Row:
         c = self.counts
         held = {kind: c.ties(kind) for kind in c.kinds}
-        names = [row["said"] for row in c.waves]
-        series = [(capital(kind), _STYLES[kind], [n for n, _ in counts]) for kind, counts in held.items()]
-        ends = [f"{_among(kind)} from {counts[0][0]} to {counts[-1][0]}" for kind, counts in list(held.items())[:2]]
-        (kind, [(n, _), *_]), *_ = held.items()
-        claim = f"Ties {'; '.join(ends)}" if len(names) > 1 else f"{capital(counted(n, 'tie'))} {_among(kind)}"
+        names = [c.month(wave) for wave in c.tied]
+        series = [
+            (capital(kind), _STYLES[kind], [n if of else None for n, of in counts]) for kind, counts in held.items()
+        ]
+        ends = [(_among(kind), *counts[0], *counts[-1]) for kind in c.kinds if (counts := c.at_ends(kind))]
+        claim = "Ties " + "; ".join(
+            f"{kind} from {n} to {m}" if len(c.ends) > 1 else f"{kind}: {n} of {of} possible"
+            for kind, n, of, m, _ in ends[:2]
+        )
         return {
-            "anchor": "network",
-            "label": "The network",
+            **_part("network", relation=words(c.relation)),
             "claim": claim,
             "drawing": drawings.lines(series, names, title=claim),
-            "caption": f"Ties{f' of {c.relation}' if c.relation else ''} among those who answered, by survey.",
-            "data": [("ties", "ties"), ("who answered", "responses"), ("what changed", "change")],
-            "how": "Each dot counts ties among those who answered. Possible ties differ between kinds of pairs and between surveys, so read counts beside what was possible.",
             "numbers": [
-                f"**{capital(_among(kind))}:** {', then '.join(f'{n} of {of}' for n, of in counts)} [[possible ties|possible]]."
+                f"**{capital(_among(kind))}:** {', then '.join(f'{n} of {of}' if of else 'unknown' for n, of in counts)} [[possible ties|possible]]."
                 for kind, counts in held.items()
             ],
             "quotes": [quote for quote in [self._against()] if quote],
@@ -401,25 +412,20 @@ class _Main:
             f"{listed([row['said'] for row in top])} brought {_asked(top)} of {counted(len(asked), 'request')} for help"
         )
         kinds = asked["between"].value_counts()
-        told = [f"{kinds[kind]} {_among(kind)}" for kind in _STYLES if kinds.get(kind) and kind != OTHER]
+        told = [f"{_among(kind)} {kinds[kind]}" for kind in _STYLES if kinds.get(kind) and kind != OTHER]
         if rest := int(kinds.get(OTHER, 0)):
-            told.append(f"{rest} where one of the two is not known or belongs to neither")
+            told.append(f"one of the two not known or of neither {rest}")
         here = asked[asked["activity"] == ranked[0]["activity"]]
         quote = (self._quote(row, "request_turn", end=True) for row in records(here))
         return {
-            "anchor": "talk",
-            "label": "The talk over time",
+            **_part("talk"),
             "claim": claim,
-            "wide": True,
             "drawing": drawings.timeline(*self._days(dated), title=claim) if dated else "",
             "legend": [
                 (_STYLES[kind], "not known who, or neither" if kind == OTHER else _among(kind))
                 for kind in _STYLES
                 if kinds.get(kind)
             ],
-            "caption": "Requests for help in each meeting, and the ties of each survey.",
-            "data": [("events", "events"), ("activities", "activities"), ("who was there", "attendance")],
-            "how": "A bar counts requests in one meeting, by who asked whom; blue bands are surveys. Meetings differ in length and in who was there, so compare what is per hour.",
             "numbers": [*self._phases(dated), f"**Who asked whom:** {listed(told)}."],
             "quotes": [one for one in [next(filter(None, quote), None)] if one],
             "deeper": [
@@ -428,7 +434,6 @@ class _Main:
                 if any(place[0] == row["activity"] for place in self.case.evidence.turns)
             ]
             + self._notebook("02_coding", "who speaks, and what was coded where"),
-            "deeper_lead": "Word for word:",
         }
 
     @staticmethod
@@ -464,7 +469,7 @@ class _Main:
         surveys = [
             {"said": f"{row['said']} survey", "from": day(row["opened"]),
              "to": day(row["closed"] if known(row.get("closed")) else row["opened"]),
-             "ties": counted(sum(c.ties(kind)[place][0] for kind in c.kinds), "tie")}
+             "ties": counted(sum(c.ties(kind)[place][0] for kind in c.kinds), "tie") if c.possible[row["wave"]] else "no answers"}
             for place, row in enumerate(waves)
             if len(c.tied) == len(waves)
         ]  # fmt: skip
@@ -499,19 +504,14 @@ class _Main:
         )
         found = row["proposed_verdict"] == "agreement"
         return {
-            "anchor": "both" if pairs else "unclear",
-            "label": "Both together" if pairs else "One more claim" if found else "What is not clear",
+            **_part("both" if pairs else "unclear", who=who, change=change, Change=capital(change), talk=talk),
+            **({"label": "One more claim"} if found and not pairs else {}),
             "claim": claim,
             "drawing": drawings.squares(groups, title=claim),
-            "caption": f"{capital(change)} with and without {talk}.",
-            "data": [("pairs and intervals", "dyads"), ("the claim", "propositions")],
-            "how": (f"One square is one occasion: {who} together in a meeting that was read, between two surveys, the change still possible." if pairs else f"As above, for {who}.")
-            + f" Filled: {change} in the survey that follows.",
             "numbers": numbers,
             "quotes": [one for one in [next(filter(None, quotes), None)] if one],
             "deeper": [("The test, and what would overturn it", f"claims.html#{anchor('p', row['proposition'])}")],
             "joint": self._joint(kind) if pairs else [],
-            "rule": _RULE,
             "all_pairs": len(self.counts.table("dyads")[["a", "b"]].drop_duplicates()),
         }  # fmt: skip
 
@@ -533,20 +533,16 @@ class _Main:
         apart = sum(len({row["activity"] for row in rows}) > 1 for rows in c.returned.values())
         claim = f"{capital(counted(len(c.returned), 'pair'))} helped each other both ways, {apart or 'none'} of them in different meetings"
         kinds = pd.Series([c.kind(*pair) for pair in c.returned]).value_counts()
-        numbers = [f"**Who:** {listed([f'{kinds[kind]} {_among(kind)}' for kind in _STYLES if kinds.get(kind)])}."]
+        numbers = [f"**Who:** {listed([f'{_among(kind)} {kinds[kind]}' for kind in _STYLES if kinds.get(kind)])}."]
         pair, rows = next(iter(c.returned.items()))
         both = [next(row for row in rows if row["helper"] == name) for name in pair]
         both.sort(key=rows.index)
         more = f", the {_MOST_THREADS} of most time between help" if len(shown) > _MOST_THREADS else ""
         dates = [pd.Timestamp(row["date"]).strftime("%-d %b") for row in days]
         return {
-            "anchor": "returned",
-            "label": "Help that is returned",
+            **_part("returned", most=more),
             "claim": claim,
             "drawing": drawings.threads(shown[:_MOST_THREADS], dates, surveys, title=claim) if shown else "",
-            "caption": f"Pairs by meeting{more}.",
-            "data": [("events", "events")],
-            "how": "One line is one pair. A filled triangle pointing up: the first-named helped; a hollow one pointing down: the second-named did. Blue bands are surveys: help on either side of one counts in different intervals.",
             "numbers": numbers,
             "quotes": [quote for row in both if (quote := self._quote(row, "response_turn"))],
             "deeper": [("Follow each of them, turn by turn", pair_place(*pair))] * (pair in self.case.evidence.stories)
@@ -624,50 +620,14 @@ class _Main:
         label, address = self.case.evidence.turn_links(place)[0]
         return {"text": cut(turn["text"], end=end), "said": said, "label": label, "href": address, "more": ""}
 
-    # The end
-
-    def _cannot(self) -> list[tuple[str, str]]:
-        c, found = self.counts, []
-        if self.claims and c.tied and len(c.requests):
-            found.append(("Why.", "Something that nobody asked about, liking for one, could bring both help and ties."))
-        if c.meetings:
-            minutes = [row["minutes"] for row in c.meetings if known(row["minutes"])]
-            long = f" of {sum(minutes):.0f} minutes in all" if len(minutes) == len(c.meetings) else ""
-            found.append(
-                (
-                    "What happened elsewhere.",
-                    f"No talk was recorded outside {counted(len(c.meetings), 'meeting')}{long}.",
-                )
-            )
-        if c.people:
-            found.append(
-                (
-                    "Beyond these people.",
-                    f"This is one network of {counted(len(c.people), 'person')}, and no sample of others.",
-                )
-            )
-        return found + [("", gap) for gap in self.summary.get("gaps") or ()]
-
-    def _further(self) -> list[tuple[str, str, str]]:
-        split = self.counts.table("disagreements")
-        n_open = int((split["state"] == "open").sum()) if len(split) else 0
-        coding = (
-            f"who read what, agreement, {counted(n_open, 'open reading')}"
-            if n_open
-            else "who read what, and how far coders agree"
-        )
-        n = len(self.summary.get("problems") or ())
-        found = [
-            ("The network, person by person", "network.html", "who is tied to whom, and every pair's story") if pairs_with_story(self.tables) else None,
-            ("The claims and all their evidence", "claims.html", "tests, intervals, ties and turns behind each verdict") if self.claims else None,
-            ("How the coding was done", "coding.html", coding) if "readers" in self.tables or "codings" in self.tables else None,
-            *((page.title, f"notebooks/{page.stem}.html", "") for page in self.case.notebooks),
-            ("Data, methods, tables and files", "data.html", f"{counted(n, 'problem')} found in the data, {counted(len(self.tables), 'table')}"),
-        ]  # fmt: skip
-        return [row for row in found if row]
-
     def _notebook(self, stem: str, said: str) -> list[tuple[str, str]]:
         return [(f"More: {said}", f"notebooks/{stem}.html")] * any(page.stem == stem for page in self.case.notebooks)
+
+
+def _part(anchor: str, **known: str) -> _Row:
+    """What stands still in a part of the page, with what is known of this case filled in."""
+    still = _STILL[anchor].items()
+    return {"anchor": anchor} | {key: said.format(**known) if isinstance(said, str) else said for key, said in still}
 
 
 def _among(kind: str) -> str:
@@ -681,6 +641,6 @@ def _asked(meetings: Sequence[_Row]) -> int:
 
 def _how_much(changes: set[object]) -> str:
     """What the presence of ties does not tell: that one is reported as more or less frequent."""
-    words = {"strengthened": "more often than before", "weakened": "less often than before"}
-    found = [said for change, said in words.items() if change in changes]
+    often = {"strengthened": "more often than before", "weakened": "less often than before"}
+    found = [said for change, said in often.items() if change in changes]
     return f" ({listed(found)})" if found else ""

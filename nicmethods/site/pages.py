@@ -17,8 +17,9 @@ import pandas as pd
 from nicmethods import __version__
 from nicmethods.results import write_text
 from nicmethods.site.glossary import MEANINGS, explained, words_in
-from nicmethods.site.said import capital, counted, percent
+from nicmethods.site.said import counted
 from nicmethods.tables import words
+from nicmethods.tables.saying import capital, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,23 +12,8 @@ from nicmethods.tables import LABELS, words
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-__all__ = [
-    "PERCENT",
-    "about",
-    "are",
-    "by_chance",
-    "capital",
-    "counted",
-    "cut",
-    "heading",
-    "in_words",
-    "listed",
-    "months",
-    "often",
-    "percent",
-]
+__all__ = ["about", "are", "by_chance", "counted", "cut", "heading", "in_words", "months", "often"]
 
-PERCENT = "\u00a0%"
 _PLURALS = {"activity": "activities", "person": "people"}
 _FRACTIONS = (
     (1 / 3, "a third"), (2 / 5, "two in five"), (1 / 2, "half"), (3 / 5, "three in five"), (2 / 3, "two thirds"),
@@ -68,28 +53,6 @@ def are(n: float, *, was: bool = False) -> str:
     ('is', 'are', 'was', 'were')
     """
     return ("was" if was else "is") if n == 1 else ("were" if was else "are")
-
-
-def capital(text: str) -> str:
-    """Begin as a sentence begins; capitals within it stay.
-
-    Examples
-    --------
-    >>> capital("no E-I index")
-    'No E-I index'
-    """
-    return text[:1].upper() + text[1:]
-
-
-def percent(share: float) -> str:
-    r"""Say a share in percent.
-
-    Examples
-    --------
-    >>> percent(0.056), percent(0.004), percent(0.0)
-    ('6\xa0%', 'under 1\xa0%', '0\xa0%')
-    """
-    return f"{'under 1' if 0 < share < 0.005 else round(100 * share)}{PERCENT}"
 
 
 def often(n: float) -> str:
@@ -178,17 +141,6 @@ def months(dates: Sequence[object], names: Sequence[str]) -> list[str]:
         if len(set(said)) == len(said):
             return said
     return list(names)
-
-
-def listed(parts: Sequence[str]) -> str:
-    """Put words side by side.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"]), listed(["a"])
-    ('a, b and c', 'a')
-    """
-    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
 def cut(text: str, *, end: bool = False) -> str:

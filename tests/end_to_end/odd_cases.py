@@ -6,27 +6,24 @@ import json
 import random
 
 ODD = {
-    "one_meeting": {"meetings": 1},
     "one_wave": {"waves": 1},
     "no_events": {"says": ()},
     "talk_alone": {"waves": 0},
     "survey_alone": {"meetings": 0},
-    "two_people": {"people": 2, "sites": ("North",)},
-    "no_roles": {"roles": False},
+    "two_people": {"people": 2, "sites": ("North",), "roles": False},
     "no_roles_no_sites": {"roles": False, "sites": ()},
-    "four_waves": {"waves": 4, "people": 9},
     "two_relations": {"relations": {"help": True, "Vertrauen": False}, "waves": 3},
-    "without_direction": {"relations": {"works_with": False}},
-    "without_dates": {"dated": False},
+    "without_direction": {"relations": {"works_with": False}, "dated": False},
     "nobody_answered": {"silent": True},
     "nobody_coded": {"coded": False},
     "long_names": {
+        "waves": 4,
         "sites": ("The Consolidated Regional School of the Upper Valley and its Annexes", "Donaudampfschifffahrtsgesellschaftsschule"),
         "title": "A working session with an extraordinarily long title that nobody would ever fit into a drawing",
         "ids": "member_of_the_network_no_{}",
     },
-    "german": {"sites": ("Grundschule Süd", "Gesamtschule Weiß & Öhler"), "title": "Planungstreffen „Auftakt“", "names": "Übung Nr. {}"},
-    "chinese": {"sites": ("第一小学", "第二中学", "研究中心"), "title": "第一次会议", "names": "第{}号", "ids": "成员{}"},
+    "german": {"meetings": 1, "sites": ("Grundschule Süd", "Gesamtschule Weiß & Öhler"), "title": "Planungstreffen „Auftakt“", "names": "Übung Nr. {}"},
+    "chinese": {"meetings": 9, "sites": ("第一小学", "第二中学", "研究中心"), "title": "第一次会议", "names": "第{}号", "ids": "成员{}"},
 }  # fmt: skip
 _HELP = (("help_request", "How do you begin after an absence, and what do you say?"), ("help_given", "I put the tasks on a card, and I stay with the child until it has read them."))  # fmt: skip
 

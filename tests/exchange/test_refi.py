@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -18,7 +19,21 @@ from nicmethods.case.transcripts import read_transcript
 from nicmethods.errors import CaseError
 from nicmethods.exchange.offsets import NVIVO, Counting, best_counting, to_code_points, to_offsets
 from nicmethods.exchange.projects import codebook_from_refi, codes_for_refi, refi_project, tables_from_refi
-from nicmethods.exchange.refi import RefiProject, read_qdc, read_refi, write_qdc, write_refi
+from nicmethods.exchange.refi import (
+    CASES,
+    CODES,
+    CODINGS,
+    REFERENCES,
+    SOURCES,
+    USERS,
+    VALUES,
+    RefiProject,
+    frame,
+    read_qdc,
+    read_refi,
+    write_qdc,
+    write_refi,
+)
 from nicmethods.exchange.spreadsheets import write_codebook, write_codings, write_turns
 from nicmethods.files.archives import parse_xml
 from nicmethods.tables import WORK_TABLES
@@ -551,3 +566,24 @@ def test_codebook_round_trip_of_any_text(tmp_path):
         ),
     )
     assert codebook_from_refi(codes_for_refi(codebook), id="c", title="C") == codebook
+
+
+@pytest.mark.parametrize("utf16", [True, False])
+def test_positions_are_written_as_the_program_counts(tmp_path, utf16):
+    text = "Ann: 😀 we tried it.\nBo: 🎉 show me how you did it."
+    words = ("tried it", "show me how")
+    spans = [(text.index(one), text.index(one) + len(one)) for one in words]
+    project = RefiProject(
+        name="P", origin="", codes=frame(CODES, [{"guid": "c", "name": "asks", "is_codable": True}]), users=frame(USERS),
+        sources=frame(SOURCES, [{"guid": "s", "name": "m", "text": text}]),
+        codings=frame(CODINGS, [
+            {"guid": f"g{n}", "selection": f"l{n}", "source": "s", "start": start, "end": end, "code": "c"} for n, (start, end) in enumerate(spans)
+        ]),
+        cases=frame(CASES), references=frame(REFERENCES), variables=frame(VALUES),
+    )  # fmt: skip
+    write_refi(project, tmp_path / "p.qdpx", counting=Counting(utf16=utf16))
+    written = zipfile.ZipFile(tmp_path / "p.qdpx").read("project.qde").decode()
+    starts = [len(text[:start].encode("utf-16-le")) // 2 if utf16 else start for start, _ in spans]
+    assert [int(found) for found in re.findall(r'startPosition="(\d+)"', written)] == starts
+    again, _ = read_refi(tmp_path / "p.qdpx", "p")
+    assert [text[coding.start : coding.end] for coding in again.codings.itertuples()] == list(words)

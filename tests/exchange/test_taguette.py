@@ -127,3 +127,15 @@ def test_any_words_are_found_by_their_bytes(paragraphs, data):
         assert "".join(page.text[slice(*span)].split()) == "".join(words.split())
     else:
         assert span is None
+
+
+def test_a_tag_stands_under_the_tag_that_its_path_begins_with(tmp_path):
+    path = make(tmp_path, mark("Could you", tags=(10, 12)))
+    with sqlite3.connect(path) as base:
+        base.execute("insert into tags values (12, 1, 'help', '')")
+    project, problems = read_taguette(path, "p")
+    assert problems == []
+    codes = project.codes.set_index("guid")
+    assert [(code.name, codes["name"].get(code.parent)) for code in codes.itertuples()] == [
+        ("shares", None), ("help", None), ("request", "help"),
+    ]  # fmt: skip
