@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from nicmethods.case.asking import NOBODY, Eye, Look, Says, quoted, weight_like
@@ -190,9 +191,10 @@ def _worth(columns: dict[str, list[str]], mapping: dict[str, Any], eye: Eye) -> 
 
 
 def _may_be_worth(cells: Sequence[str], labels: set[str]) -> bool:
-    """Whether cells are numbers or labels of a scale that differ, and are no numbers of the rows."""
+    """Whether cells are numbers or labels of a scale that differ, and do not count the rows."""
     there = [cell for cell in cells if cell]
-    return len(set(there)) > 1 and all(weight_like(cell) or fold(cell) in labels for cell in there) and (len(set(there)) < len(there) or (len(there) < 4 and len(cells) > len(there)))  # fmt: skip
+    counts = len(there) > 2 and all(map(str.isdigit, there)) and all(int(b) == int(a) + 1 for a, b in pairwise(there))
+    return len(set(there)) > 1 and not counts and all(weight_like(cell) or fold(cell) in labels for cell in there)
 
 
 # Tables ----------------------------------------------------------------------------------------------------------------
