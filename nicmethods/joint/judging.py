@@ -43,7 +43,7 @@ RULE: tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], str, s
     ("any", _ANY, _ANY, ("contradicts",), "dissonance", "talk and change of the tie avoid each other's pairs"),
     ("any", ("supports",), ("contradicts",), _ANY, "dissonance", "the survey shows it, the talk shows the contrary"),
     ("any", ("contradicts",), ("supports",), ("open", "too_little"), "dissonance", "the talk shows it, the survey shows the contrary"),
-    ("any", ("supports", "some"), ("silent",), _ANY, "silence_talk", "the survey shows it, the talk does not, though it could have"),
+    ("any", ("supports", "some"), ("silent",), _ANY, "silence_talk", "the survey shows it, the talk that was read does not, though it could have"),
     ("any", ("silent",), ("supports",), _ANY, "silence_survey", "the talk shows it, the survey does not, though people answered"),
     ("any", ("silent",), _ANY, _ANY, "open", "the survey does not show it, nor does the talk clearly"),
     ("any", _ANY, ("silent",), _ANY, "open", "the talk does not show it, nor does the survey clearly"),
