@@ -23,6 +23,7 @@ from __future__ import annotations
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled once, as for whoever uses it
 
 import ctypes
 import multiprocessing

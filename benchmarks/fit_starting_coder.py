@@ -95,6 +95,7 @@ def fit_reply(corpora: tuple[str, ...], link: pd.Series) -> pd.Series:
         golds.append(np.array([bool(right) for right in gold])[judged])
     values, hit, team = (np.concatenate([np.asarray(part[k]) for part in parts]) for k in range(3))
     mean, spread = values.mean(axis=0), values.std(axis=0)
+    spread[spread == 0] = 1.0
     scaled, held = (values - mean) / spread, np.zeros(len(hit))
     for train, test in GroupKFold(10).split(scaled, hit, team):
         held[test] = (

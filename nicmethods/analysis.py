@@ -223,8 +223,7 @@ class Analysis:
         """What the machine suggests: as the case keeps it, else made from the codebook; with scores as a spot check of the case makes them."""
         from nicmethods.coder.spot import recalibrated
 
-        found, judged = self._suggested, self.coders.spotcheck["answer"].notna()
-        return recalibrated(found, self.coders.spotcheck) if judged.any() else found
+        return recalibrated(self._suggested, self.coders.spotcheck)
 
     @cached_property
     def _suggested(self) -> pd.DataFrame:

@@ -136,9 +136,13 @@ class Processes:
     def __enter__(self) -> Processes:
         return self
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None = None, *exc: object) -> None:
         for worker in self._idle + self._busy:
             _end(worker)
+        if kind is KeyboardInterrupt and os.name != "nt":  # or it would go on importing for nobody
+            server: Any = multiprocessing.forkserver._forkserver
+            with suppress(ProcessLookupError, TypeError):
+                os.kill(server._forkserver_pid, signal.SIGKILL)
 
     def each(self, tasks: Iterable[Any], *, started: Callable[[Any], object] = lambda task: None) -> Iterator[Done]:
         """Do tasks, and give each as it ends; `started` is called in this process."""
@@ -281,16 +285,23 @@ def _end_descendants(pid: int | None, *, but: Collection[int] = ()) -> None:
 
 
 def _serve(engine: str) -> None:
-    """Have a server that has imported what tasks need, and forks; another one when the code has changed or it was killed."""
+    """Have a server that has imported what tasks need, and forks; another one if the code has changed between batches."""
     global _served
     server: Any = multiprocessing.forkserver._forkserver
-    if _served != (engine, _stamp()):
+    if (
+        _served != (engine, _stamp()) and not _alive
+    ):  # the server would wait for its processes, and a batch is of one code
         server._stop()
         needed = ["nicmethods.batch.preload"] if engine == FORKED else ["papermill.execute", "nicmethods.batch.job"]
         multiprocessing.get_context("forkserver").set_forkserver_preload(needed)
         _served = (engine, _stamp())
+    multiprocessing.resource_tracker.ensure_running()  # type: ignore[attr-defined]  # which would unblock what is blocked here
     with _environment({**ONE_THREAD, "PYTHONHASHSEED": "0"}):
+        before = signal.pthread_sigmask(
+            signal.SIG_BLOCK, {signal.SIGINT}
+        )  # Ctrl-C is for the batch, which ends the server
         server.ensure_running()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _stamp() -> int:
@@ -315,6 +326,8 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
 def _work(pipe: Connection) -> None:
     """Do tasks as they come, until nobody sends any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if os.name != "nt":  # what is started here may have a use for it
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     process_control(SUBREAPER, 1)  # what loses its parent below this process can then be ended
     if os.name != "nt":
         _end_with(pipe)

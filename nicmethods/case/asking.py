@@ -56,7 +56,7 @@ _CALLED = {
     "relation": re.compile(r"\b(relation|relationship|question|network|layer|type|kind)\b"),
 }
 _MOST_LABELS = 12
-_MANY = 20
+_MANY, _TITLE = 20, 6
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,8 @@ class Eye:
         ids = self.ids_of(option)
         for key, cells in columns.items():
             labels = list(dict.fromkeys(filter(None, cells)))
-            called = _CALLED[option].search(plain_words(key)) is not None
+            words = plain_words(key)
+            called = _CALLED[option].search(words) is not None and len(words.split()) <= _TITLE
             if not labels or len(labels) > _MOST_LABELS or not (called or (set(labels) <= set(ids) and not all(map(weight_like, ids)))):  # fmt: skip
                 continue
             meant = self.meaning(option, labels)
@@ -228,9 +229,9 @@ class Eye:
                     return True
                 continue
             mapping.setdefault("columns", {})[option] = key
-            words = {label: meant.get(label, "?") for label in labels if meant.get(label) != label}
-            if words:
-                mapping.setdefault("values", {})[option] = words
+            spelt = {label: meant.get(label, "?") for label in labels if meant.get(label) != label}
+            if spelt:
+                mapping.setdefault("values", {})[option] = spelt
             left = [label for label in labels if label not in meant]
             self.why(f"'{key}' says the {option}" + (f"; not read: {', '.join(left)}" if left else ""))
             return True

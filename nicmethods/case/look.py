@@ -241,7 +241,7 @@ def _look_at_grid(grid: Grid, given: dict[str, Any], eye: Eye) -> None:
         tool is None
         and shape in ("", "edges", "lists")
         and alone[:2] == ["1", "2"]
-        and eye.share(first[:2]) == 1
+        and all(map(eye.is_person, first[:2]))
         and not _is_matrix(grid, eye)
     ):
         eye.why("it has no header row: its first row names people too")
@@ -369,7 +369,7 @@ def _is_matrix(grid: Grid, eye: Eye) -> bool:
     header, ids = _labelled(rows, eye)
     body = [cell for cells in rows[1:] for cell in cells[1:]]
     if header and ids:
-        return eye.share(body) < _HALF
+        return not eye.is_person(rows[0][0]) and eye.share(cell for cell in body if not weight_like(cell)) < _HALF
     if len(rows) == len(eye.roster) and all(map(weight_like, {cell for cells in rows for cell in cells})):
         return True
     return header and len(rows) - 1 == len([cell for cell in rows[0] if cell]) > 1

@@ -107,12 +107,10 @@ def look_at_answers(grid: Grid, mapping: dict[str, Any], tool: Tool | None, shap
         The file under the eye.
     """
     start = header_at(grid) if mapping.get("header", True) else 0
-    n_headers = _header_rows(grid, start, tool) if mapping.get("header", True) else 0
-    numbers = [str(n + 1) for n in range(max(map(len, grid.rows)))]
-    columns = columns_of(grid.rows[start : start + n_headers] or [numbers])
-    body = [cells for cells in grid.rows[start + n_headers :] if any(cells)]
+    n_headers = _header_rows(grid, start, tool, eye) if mapping.get("header", True) else 0
     width = max(map(len, grid.rows))
-    body = [(*cells, *[""] * (width - len(cells))) for cells in body]
+    columns = columns_of(grid.rows[start : start + n_headers] or [[str(n + 1) for n in range(width)]])
+    body = [(*cells, *[""] * (width - len(cells))) for cells in grid.rows[start + n_headers :] if any(cells)]
     if not body:
         eye.found.refused = f"under {n_headers} header rows there is no answer."
         return
@@ -128,7 +126,10 @@ def look_at_answers(grid: Grid, mapping: dict[str, Any], tool: Tool | None, shap
     _apply_codes(columns, eye)
     _look_at_rows(columns, body, mapping, tool, eye)
     columns = [column for column in columns if column.texts[0] or any(cells[column.at] for cells in body)]
-    kept = [cells for cells in body if not _is_left_out(cells, columns, mapping)]
+    left = {
+        column.at: mapping["leave_out"][column.key] for column in columns if column.key in mapping.get("leave_out", {})
+    }
+    kept = [cells for cells in body if not any(is_among(cells[at], values) for at, values in left.items())]
     who = _look_for_who(columns, kept, mapping, tool, eye)
     rest = [column for column in columns if column not in who and fold(column.key) not in {fold(one) for one in (*mapping.get("finished", {}), *mapping.get("leave_out", {}))}]  # fmt: skip
     groups = {} if shape == "lists" else _questions(rest, kept, eye)
@@ -138,13 +139,16 @@ def look_at_answers(grid: Grid, mapping: dict[str, Any], tool: Tool | None, shap
         _look_at_lists(rest, columns, kept, mapping, eye)
 
 
-def _header_rows(grid: Grid, start: int, tool: Tool | None) -> int:
+def _header_rows(grid: Grid, start: int, tool: Tool | None, eye: Eye) -> int:
     rows = grid.rows[start : start + 5]
     import_ids = next((n for n, cells in enumerate(rows) if is_import_ids(cells)), None)
     if import_ids is not None:
         return import_ids + 1
-    if tool is None or len(rows) < 2:
+    if len(rows) < 2:
         return 1
+    if tool is None:  # questions in merged cells above the people they are about
+        below = [cell for cell in rows[1] if cell]
+        return 2 if "" in rows[0] and not rows[1][0] and len(below) > 1 and eye.share(below) >= _ENOUGH else 1
     if tool.name == "SurveyMonkey":
         below = [cell for cell in rows[1][:2] if cell and cell != "NA"]
         return 1 if below else 2
@@ -165,61 +169,46 @@ def _apply_codes(columns: list[Column], eye: Eye) -> None:
                 eye.say(column.key, str(eye.who(labels[column.key])))
 
 
-def _look_at_rows(columns: list[Column], body: list[tuple[str, ...]], mapping: dict[str, Any], tool: Tool | None, eye: Eye) -> None:  # fmt: skip
+def _look_at_rows(columns: list[Column], body: Cells, mapping: dict[str, Any], tool: Tool | None, eye: Eye) -> None:
     """Which rows are answers, and which were finished."""
     for option, key in (("finished", "finished"), ("leave-out", "leave_out")):
-        for name, value in eye.pairs(option).items():
-            mapping.setdefault(key, {}).setdefault(name, []).append(value)
+        for one in eye.said(option):
+            name, sign, value = one.rpartition("=")
+            if sign:
+                mapping.setdefault(key, {}).setdefault(name, []).append(value)
     by_name = {fold(text): column for column in reversed(columns) for text in (*column.texts[:2], column.key) if text}
-    if tool and "finished" not in mapping:
-        for name, values in tool.finished:
-            if name in by_name:
-                mapping["finished"] = {by_name[name].key: list(values)}
-                n = sum(is_among(cells[by_name[name].at], values) for cells in body)
-                eye.why(f"'{by_name[name].key}' says who finished: {n} of {len(body)}")
-                break
-    if tool and tool.name == "REDCap" and "finished" not in mapping:
+    boxes = [column.at for column in columns if re.search(r"___|\(choice=", column.key)]
+    finished = [(by_name[name], values) for name, values in (tool.finished if tool else ()) if name in by_name]
+    if tool and tool.name == "REDCap" and boxes:
         forms = [column for column in columns if column.key.endswith("_complete") or fold(column.key) == "complete?"]
-        ticks = [column.at for column in columns if re.search(r"___|\(choice=", column.key)]
-        form = next((one for one in forms if ticks and one.at > ticks[-1]), None)
-        if form:
-            mapping["finished"] = {form.key: ["2", "Complete"]}
-            eye.why(f"'{form.key}' says which forms are complete; elsewhere an empty box is written as 0 too, and counts as unknown")  # fmt: skip
-    if (
-        tool
-        and tool.name == "REDCap"
-        and "finished" not in mapping
-        and any(re.search(r"___|\(choice=", column.key) for column in columns)
-    ):
-        eye.ask("finished", "REDCap writes 0 for a box that nobody looked at. Which column says that the form is complete? FORM_complete=2; record_id=* believes every zero.")  # fmt: skip
-    for column in columns:
-        if any("consent" in text.casefold() for text in column.texts) and column.key not in mapping.get(
-            "leave_out", {}
-        ):
-            refused = Counter(cells[column.at] for cells in body if _REFUSAL.match(cells[column.at]))
-            if refused:
-                mapping.setdefault("leave_out", {})[column.key] = list(refused)
-                eye.why(f"left out without consent ('{column.key}'): {sum(refused.values())}")
+        finished = [(form, ("2", "Complete")) for form in forms if form.at > boxes[-1]]
+        if not finished and "finished" not in mapping:
+            eye.ask("finished", "REDCap writes 0 for a box that nobody looked at. Which column says that the form is complete? FORM_complete=2; record_id=* believes every zero.")  # fmt: skip
+    if finished and "finished" not in mapping:
+        column, values = finished[0]
+        mapping["finished"] = {column.key: list(values)}
+        n = sum(is_among(cells[column.at], values) for cells in body)
+        eye.why(f"'{column.key}' says who finished: {n} of {len(body)}")
     if "none" in eye.said("leave-out"):
         mapping.pop("leave_out", None)
-    elif tool and "leave-out" not in eye.says:
-        for name, values in tool.leave_out:
-            if name not in by_name:
-                continue
+        return
+    left = mapping.setdefault("leave_out", {})
+    for column in columns:
+        refused = Counter(cells[column.at] for cells in body if _REFUSAL.match(cells[column.at]))
+        if refused and column.key not in left and any("consent" in text.casefold() for text in column.texts):
+            left[column.key] = list(refused)
+            eye.why(f"left out without consent ('{column.key}'): {refused.total()}")
+    for name, values in tool.leave_out if tool else ():
+        if name in by_name and by_name[name].key not in left:
             column = by_name[name]
             there = Counter(cells[column.at] for cells in body if fold(cells[column.at]) in values)
-            if there and sum(there.values()) == len(body):
+            if there.total() == len(body):
                 eye.ask("leave-out", f"Every row is a preview, a test or spam by '{column.key}' ({', '.join(there)}). Are they answers all the same? Then leave out", ("none",))  # fmt: skip
             elif there:
-                mapping.setdefault("leave_out", {})[column.key] = list(there)
-                eye.why(f"left out as previews, tests or spam: {sum(there.values())} ({column.key} {', '.join(there)})")  # fmt: skip
-
-
-def _is_left_out(cells: tuple[str, ...], columns: list[Column], mapping: Mapping[str, Any]) -> bool:
-    return any(
-        is_among(cells[column.at], mapping["leave_out"][column.key])
-        for column in columns if column.key in mapping.get("leave_out", {})
-    )  # fmt: skip
+                left[column.key] = list(there)
+                eye.why(f"left out as previews, tests or spam: {there.total()} ({column.key} {', '.join(there)})")
+    if not left:
+        mapping.pop("leave_out")
 
 
 def _look_for_who(
@@ -259,7 +248,8 @@ def _look_for_who(
         mapping["values"] = {"source": {label: known[label] for label in dict.fromkeys(labels) if label in known}}
     eye.say_strangers([known.get(label, label) for label in labels if label], "who answers")
     if "wave" not in mapping:
-        spare = {column.key: [cells[column.at] for cells in body] for column in columns if column not in chosen}
+        file = eye.file()
+        spare = {column.key: [cells[column.at] for cells in body] for column in columns if column not in chosen and not whom(column, file)}  # fmt: skip
         eye.column_of("wave", spare, mapping)
     return chosen
 
@@ -359,11 +349,12 @@ def _look_at_questions(
     eye: Eye,
 ) -> None:
     relations = eye.ids_of("relation")
-    called = {relation: _group_called(asked[0], groups) for relation, asked in eye.ours("relation").items()}
-    named = {relation: stem for relation, stem in called.items() if stem is not None}
-    lost = [eye.ours("relation")[relation][0] for relation in called if relation not in named]
-    if lost:
-        eye.refuse(f"there is no question '{lost[0]}'. Questions that name people: {', '.join(map(_quoted, groups))}.")
+    called = {(relation, asked): _group_called(asked, groups) for relation, several in eye.ours("relation").items() for asked in several}  # fmt: skip
+    named = {relation: stem for (relation, _), stem in called.items() if stem is not None}
+    wrong = [f"there is no question '{asked}'" for (_, asked), stem in called.items() if stem is None]
+    wrong += [f"'{relation}' is said of two questions" for (relation, _), stem in called.items() if stem not in (None, named.get(relation))]  # fmt: skip
+    if wrong:
+        eye.refuse(f"{wrong[0]}. Questions that name people: {', '.join(map(_quoted, groups))}.")
         return
     if not called and len(groups) > 1:
         same = {relation: stem for relation in relations for stem in groups if fold(stem) == fold(relation)}
@@ -376,8 +367,8 @@ def _look_at_questions(
         if len(same) == len(groups):
             named = same
         else:
-            where = "; ".join(f"{stem} is asked in '{group[0].key}', …" for stem, group in groups.items() if stem in ("", "1") or stem.isdigit())  # fmt: skip
-            eye.ask("relation", "Several questions name people" + (f": {where}" if where else "") + ". Which is which relation?", [f"RELATION={stem}" for stem in groups])  # fmt: skip
+            where = "; ".join(f"{stem} is asked in '{group[0].key}', …" for stem, group in groups.items() if stem.isdigit())  # fmt: skip
+            eye.ask("relation", "Several questions name people" + (f": {where}" if where else "") + ". Which is which relation?", [f"RELATION={stem or group[0].key}" for stem, group in groups.items()])  # fmt: skip
     if not called and len(groups) == 1:
         named = {eye.alone("relation") or (relations[0] if len(relations) == 1 else ""): next(iter(groups))}
     spare = [stem for stem in groups if stem not in named.values()]

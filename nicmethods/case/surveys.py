@@ -628,7 +628,7 @@ def _who_answers(sheet: Sheet, file: SurveyFile) -> tuple[dict[int, str], list[P
             continue
         key = (actor, answer.at(wave) if wave else "")
         if key in seen:
-            message = f"{actor} answers twice, in rows {seen[key]} and {answer.row}. Keep one; leave_out: can name the other by a column."
+            message = f"{actor} answers twice, in rows {seen[key]} and {answer.row}. Keep one: a column can say which is left out (--leave-out COLUMN=VALUE, leave_out: in case.yml)."
             problems.append(file.problem(message, row=answer.row, field=file.mapping.who[0], value=answer.who))
             continue
         seen[key] = answer.row

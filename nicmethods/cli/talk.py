@@ -116,6 +116,9 @@ def spotcheck(
     from nicmethods.coder.stream import meetings
     from nicmethods.coder.suggest import suggest as suggested
     from nicmethods.coder.trained import load_model
+    from nicmethods.files.cells import frame_of, parse_table
+    from nicmethods.files.sheets import read_grid
+    from nicmethods.tables import WORK_TABLES
 
     kept = None
     if source.lower().endswith(".csv"):
@@ -136,6 +139,8 @@ def spotcheck(
     )
     found = made[made["code"].isin(codes.split(","))].reset_index(drop=True)
     if not sheet.is_file():
+        if sheet.suffix.lower() != ".csv":
+            stop(f"The sheet is written as csv, which '{sheet}' is not by its name. Judged, it may come back as xlsx.")
         drawn = draw_check(table, found, book, seed=seed, n=n, n_unsuggested=n_unsuggested)
         sheet.parent.mkdir(parents=True, exist_ok=True)
         drawn.to_csv(sheet, index=False, encoding="utf-8" if kept is not None else "utf-8-sig", lineterminator="\n")
@@ -143,8 +148,17 @@ def spotcheck(
             f"{len(drawn)} questions: {sheet}. Write yes, no or unsure under 'answer', then run the same command again."
         )
         return
-    judged = pd.read_csv(sheet, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-    judged = judged.assign(drawn_from=pd.to_numeric(judged["drawn_from"], errors="coerce"))
+    grid, problems = read_grid(sheet, sheet.name)
+    declared = WORK_TABLES["spotcheck"]
+    cells, more = frame_of(grid, sheet.name, {column.name for column in declared.columns if column.required})
+    if cells is not None and "answer" in cells:
+        cells["answer"] = cells["answer"].str.lower()
+    judged, rest = parse_table(cells, sheet.name, declared)
+    problems += more + rest
+    for problem in problems:
+        typer.echo(f"  {problem}", err=True)
+    if any(problem.level == "error" for problem in problems):
+        stop("Nothing was reckoned: correct the sheet, or draw a new one.")
     for row in spot_precision(judged, found).to_dict("records"):
         said = f"{row['code']}: {row['precision']:.2f} [{row['low']:.2f}, {row['high']:.2f}] of {row['n_suggested']} suggestions "
         said += f"are right ({row['n_judged']} judged, {row['n_unsure']} unsure)"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nicmethods.coder.starting import Assessment, Coder
     from nicmethods.coder.turn_arrays import TurnArrays
 
-__all__ = ["link", "link_table"]
+__all__ = ["likely_links", "link", "link_table"]
 
 _QUOTED = re.compile(r"\s*replying to [\"“](.+?)(?:\.\.\.|…)?[\"”]", re.DOTALL)
 
@@ -67,10 +67,15 @@ def link(turns: pd.DataFrame, *, model: Coder | None = None) -> pd.DataFrame:
     pandas.DataFrame
         Work table ``links``: for every turn with an earlier turn by another speaker in reach, the likeliest one of the
         person most likely answered. The score says how likely the turn answers that one, rather than another or nothing;
-        below :data:`~nicmethods.coder.starting.StartingCoder.least_reply` it likely answers nothing. A turn whose
+        see :func:`likely_links`. A turn whose
         speaker is unknown is never set against another such turn; a meeting with one speaker has no links.
     """
     return link_table(turns, (model or starting_coder()).assess(as_arrays(turns)))
+
+
+def likely_links(links: pd.DataFrame) -> pd.DataFrame:
+    """The links that are worth showing: below, the turn likely answers nothing."""
+    return links[links["score"] >= starting_coder().least_reply]
 
 
 def link_table(turns: pd.DataFrame, reading: Assessment) -> pd.DataFrame:

@@ -117,6 +117,15 @@ def _judged(sheet: pd.DataFrame, suggestions: pd.DataFrame) -> pd.DataFrame:
     told = suggestions[[*at, "score", "layer"]].drop_duplicates(at).astype({"turn": "str"}).assign(suggested=True)
     whole = sheet.astype({"turn": "str"}).assign(answer=answer).merge(told, on=at, how="left", validate="m:1")
     whole["suggested"] = whole["suggested"].notna()
+    n_suggested = whole["code"].map(told["code"].value_counts()).fillna(0)
+    was_suggested = pd.to_numeric(whole["drawn_from"], errors="coerce").eq(n_suggested)
+    stray = whole.index[whole.duplicated(at) | was_suggested.ne(whole["suggested"]) | whole["drawn_from"].isna()]
+    if len(stray):
+        rows = ", ".join(str(row + 2) for row in stray[:5]) + (f" and {len(stray) - 5} more" if len(stray) > 5 else "")
+        raise MeasureError(
+            f"In the sheet, row {rows} is not as it was drawn from these suggestions. Leave activity, turn, code and drawn_from "
+            "as they were, each row once; where codebook, transcripts or coder changed since, draw a new sheet."
+        )
     return whole[whole["answer"] != ""].assign(right=lambda found: found["answer"] == "yes")
 
 
@@ -180,7 +189,7 @@ def recalibrated(suggestions: pd.DataFrame, sheet: pd.DataFrame) -> pd.DataFrame
     suggestions
         Work table ``suggestions``.
     sheet
-        The judged sheet.
+        The judged sheet; one without an answer moves nothing.
 
     Returns
     -------
@@ -193,6 +202,8 @@ def recalibrated(suggestions: pd.DataFrame, sheet: pd.DataFrame) -> pd.DataFrame
     from scipy.special import expit, logit
 
     score = suggestions["score"].to_numpy(float).copy()
+    if "answer" in sheet and sheet["answer"].fillna("").eq("").all():
+        return suggestions
     for code, part in _judged(sheet, suggestions)[lambda found: found["suggested"]].groupby("code"):
         right, mine = part["right"].to_numpy(float), (suggestions["code"] == code).to_numpy()
         unscored = part["score"].isna().to_numpy()

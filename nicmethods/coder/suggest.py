@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.coder.ground import OTHER, meeting_grounds
-from nicmethods.coder.link import link_table
+from nicmethods.coder.link import likely_links, link_table
 from nicmethods.coder.rules import rule_matches
 from nicmethods.coder.starting import starting_coder
 from nicmethods.coder.turn_arrays import as_arrays
@@ -93,8 +93,7 @@ def suggest_rows(
         readings = _readings(as_arrays(turns), codebook, model)
         codes = _suggestions(turns, codebook, readings)
         codes = codes.assign(label=codes["code"], reply_to=None, basis=codes["layer"] + ": " + codes["basis"])
-        links = link_table(turns, readings[0][1]).assign(label=None)
-        links = links[links["score"] >= starting_coder().least_reply]
+        links = likely_links(link_table(turns, readings[0][1])).assign(label=None)
         rows = pd.concat([codes, links], ignore_index=True).rename(
             columns={"activity": "meeting_id", "turn": "turn_id"}
         )

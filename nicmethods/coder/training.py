@@ -207,8 +207,11 @@ def _learnable(taught: _Taught, wanted: Sequence[str]) -> tuple[list[str], dict[
         known = code in taught.start.weights
         n, least, most = int((carries & judged).sum()), 1 if known else LEAST_CODED, int(judged.sum())
         n_folds = len(np.unique(taught.fold[judged if known else carries & judged]))
-        if n >= least and most >= LEAST_JUDGED and n_folds >= 2:
+        if most > n >= least and most >= LEAST_JUDGED and n_folds >= 2:
             good.append(code)
+            continue
+        if n == most >= LEAST_JUDGED:
+            refused[code] = f"all {most} judged turns carry it: nothing tells which turns do not"
             continue
         refused[code] = (
             f"{n} coded among {most} judged turns; {least} among {LEAST_JUDGED} are needed, in two held-out groups"
@@ -338,7 +341,9 @@ def fit_code(
         held = {0.0: held[0.0]}
     strength = _chosen(held, carries, judged, cautious=bool(start))
     odds, model, trees = held[strength], fit(judged)[strength], None
-    if (carries & judged).sum() >= LEAST_FOR_TREES:
+    parts = [carries[judged & ~test] for test in tests]
+    fewest = min(min(part.sum(), (~part).sum()) for part in parts)
+    if (carries & judged).sum() >= LEAST_FOR_TREES and fewest >= LEAST_CODED:
         near = [k for k, name in enumerate(names) if not name.endswith(("2", "3"))]
 
         def grow(rows: Flags) -> Trees:

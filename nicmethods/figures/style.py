@@ -54,6 +54,7 @@ __all__ = [
     "new_figure",
     "nothing",
     "ordered",
+    "panels",
     "ring",
     "say",
     "scope_words",
@@ -164,6 +165,19 @@ Drawn = TypeVar("Drawn", Axes, Figure)
 def new_figure(width: float, height: float) -> Figure:
     """Make an empty figure, in inches, that pyplot knows nothing of: nothing to close, nothing left behind."""
     return Figure(figsize=(width, height), layout="constrained")
+
+
+def panels(
+    n: int, *, across: int, size: tuple[float, float], rim: tuple[float, float], **shared: Any
+) -> tuple[Figure, list[Axes]]:
+    """Make a figure of n panels, at most so many a row: the size of one and what the rim adds, in inches."""
+    across = min(n, across)
+    down = -(-n // across)
+    figure = new_figure(size[0] * across + rim[0], size[1] * down + rim[1])
+    axes = list(figure.subplots(down, across, squeeze=False, **shared).ravel())
+    for ax in axes[n:]:
+        ax.remove()
+    return figure, axes[:n]
 
 
 def axes_or_new(ax: Axes | None, width: float, height: float) -> Axes:

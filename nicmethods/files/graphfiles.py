@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -295,17 +296,16 @@ def parse_dl(text: str) -> GraphFile:
     sizes: dict[str, int] = {}
     form, diagonal = "fullmatrix", True
     embedded: set[str] = set()
-    labels: dict[str, list[tuple[int, str]]] = {}
-    lines: dict[str, str] = {}
+    labels: dict[str, tuple[int, int]] = {}
     at, data = 0, None
     pattern = re.compile(_KEYS, re.IGNORECASE)
     while data is None:
         match = pattern.search(body, at)
         if match is None:
             raise _GraphError(None, "there is no 'DATA:', so no ties.")
-        between = body[at : match.start()].strip(" ,\t\n")
+        between = re.search(r"[^\s,]+", body[at : match.start()])
         if between:
-            raise _GraphError(_line(body, at + _lead(body[at:])), f"'{between.split()[0]}' is not understood here.", between.split()[0])  # fmt: skip
+            raise _GraphError(_line(body, at + between.start()), f"'{between[0]}' is not understood here.", between[0])
         key = " ".join(match[0].casefold().replace(":", " :").replace("=", " = ").split())
         key = key.removesuffix(" :") if "embedded" in key else key
         at = match.end()
@@ -324,17 +324,12 @@ def parse_dl(text: str) -> GraphFile:
         elif key.endswith(":"):
             kind = {"col": "column"}.get(key.split()[0], key.split()[0])
             following = pattern.search(body, at)
-            end = following.start() if following else len(body)
-            labels[kind], lines[kind] = _listed(body, at, end), body[at:end]
-            at = end
+            labels[kind] = (at, following.start() if following else len(body))
+            at = labels[kind][1]
         else:
             size, _, value = key.split()
             sizes[size] = int(value)
-    return _Dl(body, data, form, diagonal, embedded, labels, lines, sizes).read()
-
-
-def _lead(text: str) -> int:
-    return len(text) - len(text.lstrip(" ,\t\n"))
+    return _Dl(body, data, form, diagonal, embedded, labels, sizes).read()
 
 
 def _line(text: str, at: int) -> int:
@@ -349,33 +344,29 @@ def _listed(text: str, start: int, end: int) -> list[tuple[int, str]]:
 
 @dataclass
 class _Dl:
-    """The data part of a DL file, under what its header says."""
+    """The data part of a DL file, under what its header says; ``labels`` is where in the text each kind is listed."""
 
     text: str
     start: int
     form: str
     diagonal: bool
     embedded: set[str]
-    labels: dict[str, list[tuple[int, str]]]
-    lines: dict[str, str]
+    labels: dict[str, tuple[int, int]]
     sizes: dict[str, int]
 
     def read(self) -> GraphFile:
         """Read the data part."""
-        two_mode = "nr" in self.sizes or "nc" in self.sizes or self.form.endswith(("2", "2b"))
         n_rows = self.sizes.get("nr", self.sizes.get("n", 0))
         n_columns = self.sizes.get("nc", self.sizes.get("n", 0))
         if not n_rows or not n_columns or max(n_rows, n_columns) > _MOST:
             raise _GraphError(1, "N= is missing (or NR= and NC=), so how many people there are is not known.")
-        if two_mode and self.sizes.get("nr") == self.sizes.get("nc") and not self.form.endswith(("2", "2b")):
-            rows, columns = self._names("row", n_rows), self._names("column", n_columns)
-            two_mode = bool(rows and columns and rows != columns)
-        relations = [label for _, label in self.labels.get("matrix", self.labels.get("level", []))]
+        rows, columns = self._names("row", n_rows), self._names("column", n_columns)
+        two_mode = self.form.endswith(("2", "2b")) or n_rows != n_columns or bool(rows and columns and rows != columns)
+        relations = self._names("matrix" if "matrix" in self.labels else "level")
         n_matrices = self.sizes.get("nm", 1)
         relations = relations or [""] if n_matrices == 1 else relations or [str(k + 1) for k in range(n_matrices)]
         if len(relations) != n_matrices:
             raise _GraphError(None, f"NM={n_matrices}, but {len(relations)} matrices have a label.")
-        rows, columns = self._names("row", n_rows), self._names("column", n_columns)
         if self.form in ("fullmatrix", "lowerhalf", "upperhalf"):
             rows, columns, ties = self._matrices(n_rows, n_columns, rows, columns, relations)
         else:
@@ -383,14 +374,15 @@ class _Dl:
         people = list(dict.fromkeys([*rows, *columns])) if two_mode or rows != columns else rows
         return GraphFile("DL", people, ties, two_mode=two_mode)
 
-    def _names(self, kind: str, n: int) -> list[str]:
-        kind = kind if kind in self.labels else "labels"
-        listed = [label for _, label in self.labels.get(kind, [])]
-        by_line = [line.strip(' ,"') for line in self.lines.get(kind, "").split("\n") if line.strip(' ,"')]
+    def _names(self, kind: str, n: int | None = None) -> list[str]:
+        """Labels of rows, columns or matrices, of which there must be `n` if any."""
+        start, end = self.labels.get(kind, self.labels.get("labels", (0, 0)) if n else (0, 0))
+        listed = [label for _, label in _listed(self.text, start, end)]
+        by_line = [line.strip(' ,"') for line in self.text[start:end].split("\n") if line.strip(' ,"')]
         if len(by_line) == n != len(listed):  # a label a line, with blanks and without quotation marks
             listed = by_line
-        if listed and len(listed) != n:
-            line = self.labels[kind][-1][0]
+        if listed and n not in (None, len(listed)):
+            line = _listed(self.text, start, end)[-1][0]
             raise _GraphError(line, f"{len(listed)} labels are listed where {n} are meant. Put quotation marks round labels with blanks.")  # fmt: skip
         if len(set(listed)) < len(listed):
             twice = next(label for label in listed if listed.count(label) > 1)
@@ -612,7 +604,8 @@ def _counted_by_networkx(text: str, kind: str) -> tuple[int, int, float] | None:
 
     try:
         read = nx.read_graphml if kind == "GraphML" else nx.read_gexf
-        graph = read(io.BytesIO(text.encode("utf-8")))
+        with warnings.catch_warnings(action="ignore"):
+            graph = read(io.BytesIO(text.encode("utf-8")))
         values = [float(next((data[key] for key in _VALUES if key in data), 1.0)) for _, _, data in graph.edges(data=True)]  # fmt: skip
     except Exception:  # whatever it makes of a file that it does not know
         return None

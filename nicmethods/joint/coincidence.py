@@ -31,6 +31,8 @@ STATED_MISS = 0.1
 """Share of ties that a survey is taken to miss where two waves cannot tell."""
 
 _RIDGE = {"intercept": 0.001, "terms": 0.1, "people": 0.5}
+_MANY = 3.0
+"""Variance, in squares of the largest weight, from which a saddlepoint gives the tail."""
 _Z95 = 1.959963984540054
 _Z05 = 1.6448536269514722
 
@@ -146,7 +148,8 @@ def coincidence(
     """Test the rows of some pairs by the residual product.
 
     T is the sum of (x - p_x)(y - p_y). Its null draws x anew on every row with chance p_x; the tail of that sum is taken
-    from its cumulant generating function (Lugannani & Rice 1980), so no draw is made and no seed needed. What missed
+    from its cumulant generating function (Lugannani & Rice 1980) or, where few rows carry it, from all combinations of these,
+    so no draw is made and no seed needed. What missed
     reports would add, odds of a miss times the sum of x - p_x over lasting ties, is taken off T, its variance added.
 
     Parameters
@@ -339,18 +342,17 @@ class _Product:
 def _tails(p: Floats, weight: Floats, variance: float, at: float) -> tuple[float, float]:
     """Chance that a sum of weight * (Bernoulli(p) - p), with normal noise, is at least, and at most, `at`.
 
-    Lugannani & Rice (1980), formula 10; next to the mean, where it is 0 / 0, its limit.
+    Where many rows carry it: Lugannani & Rice (1980), formula 10; next to the mean, where it is 0 / 0, its limit. Where few do,
+    that formula is wrong (one row with both is a step, and skewness beyond 7 would make it less than 0): see :func:`_few`.
     """
     from scipy.special import ndtr
 
-    second = float((p * (1 - p)) @ weight**2) + variance
+    own = p * (1 - p) * weight**2
+    second = float(own.sum()) + variance
     if second <= 0:
         return 1.0, 1.0
-    most, least = (float(weight[side].sum() - p @ weight) for side in (weight > 0, weight < 0))
-    if variance == 0 and not least + 1e-9 < at < most - 1e-9:
-        up = (weight > 0) == (at > 0)
-        extreme = float(np.prod(np.where(up, p, 1 - p)))
-        return (extreme, 1.0) if at > 0 else (1.0, extreme)
+    if own.sum() < _MANY * np.abs(weight).max() ** 2:
+        return _few(p, weight, variance, at)
     s, tilted = _saddlepoint(p, weight, variance, at)
     cgf = np.logaddexp(np.log1p(-p), np.log(p) + s * weight).sum() - s * (p @ weight) + variance * s**2 / 2
     w = float(np.sign(s) * np.sqrt(max(2 * (s * at - cgf), 0.0)))
@@ -362,6 +364,46 @@ def _tails(p: Floats, weight: Floats, variance: float, at: float) -> tuple[float
         upward = float(ndtr(-w) + density * (1 / (s * np.sqrt(tilted)) - 1 / w))
     upward = min(max(upward, 0.0), 1.0)
     return upward, 1 - upward
+
+
+def _few(p: Floats, weight: Floats, variance: float, at: float) -> tuple[float, float]:
+    """The same where few rows carry the sum: every combination of those with large weights, the others by their first moments.
+
+    Large is above a quarter of the largest; their sum is laid out on a grid of a hundredth of it, and without noise what lies within
+    a step of `at` counts to both sides, as in draws. The others, with the noise, are a gamma distribution with their variance and skewness.
+    """
+    step = np.abs(weight).max() / 100
+    large = np.abs(weight) > 25 * step
+    steps, chance = np.rint(weight[large] / step).astype(np.int64), p[large]
+    mass, least = np.ones(1), -float(chance @ steps)
+    for move, hit in zip(steps.tolist(), chance.tolist(), strict=True):
+        moved = np.zeros(len(mass) + abs(move))
+        stays, goes = max(-move, 0), max(move, 0)
+        moved[stays : stays + len(mass)] += mass * (1 - hit)
+        moved[goes : goes + len(mass)] += mass * hit
+        mass, least = moved, least + min(move, 0)
+    kept = mass > 1e-15
+    sums, mass = (np.flatnonzero(kept) + least) * step, mass[kept]
+    p, weight = p[~large], weight[~large]
+    spread = float((p * (1 - p)) @ weight**2) + variance
+    third = float((p * (1 - p) * (1 - 2 * p)) @ weight**3)
+    ties = 0.0 if variance else step
+    upward, downward = (mass @ _gamma_tail(way * (at - sums) - ties, spread, way * third) for way in (1, -1))
+    return min(float(upward), 1.0), min(float(downward), 1.0)
+
+
+def _gamma_tail(at: Floats, variance: float, third: float) -> Floats:
+    """Chance of at least `at` under a gamma distribution (Pearson's type III) with mean 0, this variance and third moment."""
+    from scipy.special import gammainc, gammaincc, ndtr
+
+    if variance <= 0:
+        return np.asarray(at <= 0, dtype=np.float64)
+    z, skewness = at / np.sqrt(variance), third / variance**1.5
+    if abs(skewness) < 1e-3:
+        return np.asarray(ndtr(-z))
+    shape = 4 / skewness**2
+    place = np.maximum(shape + np.sign(skewness) * z * np.sqrt(shape), 0.0)
+    return np.asarray(gammaincc(shape, place) if skewness > 0 else gammainc(shape, place), dtype=np.float64)
 
 
 def _saddlepoint(p: Floats, weight: Floats, variance: float, at: float) -> tuple[float, float]:

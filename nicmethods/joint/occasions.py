@@ -118,7 +118,7 @@ def occasions(record: Record, *, tie: str, talk: str, order: str = "same", withi
     if tie not in TIES or talk not in TALKS:
         raise MeasureError(f"nothing is known of tie '{tie}' with talk '{talk}'; ties: {TIES}, talks: {TALKS}")
     seen = _exposure(record, talk, within)
-    helped = None if order == "same" else _exposure(record, "help")
+    helped = seen if talk == "help" else _exposure(record, "help")
     a, b = _pairs(record)
     found: dict[str, list[Rows]] = {"rows": [], "missed": [], "guard": []}
     for t in range(0 if order == "same" else 1, record.n_intervals):
@@ -126,7 +126,8 @@ def occasions(record: Record, *, tie: str, talk: str, order: str = "same", withi
         of_tie, of_talk = (lead, t) if order == "reverse" else (t, lead)
         met = record.together[lead if order == "lagged" else t][a, b]
         terms = [np.log1p(met), _beforehand(record, of_tie), _help_elsewhere(record, of_tie)]
-        terms += [] if helped is None else [helped[of_tie][a, b]]
+        beside = helped[of_tie] if order != "same" else helped[t - 1] if t else np.zeros_like(helped[0])
+        terms.append(beside[a, b])
         change = _change(record, tie, of_tie)
         kinds = [("rows", change.risk), *(("missed", one) for one in change.missed)]
         kinds += [("guard", change.guard)] if change.guard else []
@@ -137,7 +138,7 @@ def occasions(record: Record, *, tie: str, talk: str, order: str = "same", withi
             when = np.full(len(x), t, dtype=np.int64)
             found[name].append(Rows(a[keep], b[keep], when, x, y, np.column_stack([kind.terms, *terms])[keep]))
     level = ("earlier strength",) if tie == "stronger" else ()
-    beside = () if order == "same" else ("help beside the change",)
+    beside = ("help in the interval before" if order == "same" else "help beside the change",)
     later = tuple(f"interval {t}" for t in range(1, record.n_intervals))
     names = ("other is a tie", "other is unknown", *level, *_NAMES, *beside, *later)
     rows, missed = (_joined(found[name], record.n_intervals, len(names)) for name in ("rows", "missed"))

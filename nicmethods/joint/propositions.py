@@ -135,7 +135,7 @@ def _row(one: Proposition, judged: Judgement) -> dict[str, Any]:
         "seen_low": seen.low,
         "seen_high": seen.high,
         "talk_stance": judged.stances[1],
-        "exists": _EXISTS[seen.stance] if one.claim == "existence" else None,
+        "exists": _EXISTS[seen.stance if judged.reviewed else "not_observable"] if one.claim == "existence" else None,
         "existence_evidence": said["existence"] or None,
         "choice_stance": None if tested is None else tested.stance,
         "choice_asks": None if tested is None else _asked(one),

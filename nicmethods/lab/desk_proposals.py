@@ -9,7 +9,8 @@ import numpy as np
 
 from nicmethods.case.people import pseudonymise
 from nicmethods.coder.ground import known_ground, meeting_grounds, precision_here, precision_in_short
-from nicmethods.coder.link import link
+from nicmethods.coder.link import likely_links, link
+from nicmethods.coder.spot import recalibrated
 from nicmethods.coder.suggest import suggest
 from nicmethods.coder.turn_arrays import as_arrays
 from nicmethods.lab.desk_edits import decision_edits, kept_suggestions
@@ -87,9 +88,9 @@ class Proposals:
 
     @cached_property
     def links(self) -> dict[str, _Shown]:
-        """The turn that each turn most likely answers, if it answers any."""
+        """The turn that each turn most likely answers; none where it likely answers nothing."""
         turns = self._record.case.turns
-        rows = link(turns[turns["activity"] == self._record.activity])
+        rows = likely_links(link(turns[turns["activity"] == self._record.activity]))
         found = zip(rows["turn"], rows["reply_to"], rows["score"], rows["basis"], strict=True)
         return {turn: {"to": to, "score": round(float(score), 2), "basis": basis} for turn, to, score, basis in found}
 
@@ -100,7 +101,7 @@ class Proposals:
     @cached_property
     def _suggested_here(self) -> dict[str, list[_Shown]]:
         case = self._record.case
-        rows = self._suggestions[self._suggestions["activity"] == self._record.activity]
+        rows = recalibrated(self._suggestions, case.spotcheck)[self._suggestions["activity"] == self._record.activity]
         basis = rows["layer"] + ": " + pseudonymise(rows["basis"], case.roster, case.people)
         found: dict[str, list[_Shown]] = {}
         for turn, code, score, why in zip(rows["turn"], rows["code"], rows["score"], basis, strict=True):

@@ -56,6 +56,7 @@ def actor_measures(survey: Survey, *, seed: int, by: Sequence[str] = ("site", "r
     return declared("actor_measures", parts)
 
 
+@takes
 def wave_actors(network: WaveNetwork, *, seed: int, by: Sequence[str] = ("site", "role")) -> pd.DataFrame:
     """Every measure of every actor of one wave; parameters and columns as in :func:`actor_measures`."""
     columns: dict[tuple[str, str], NDArray[np.float64]] = {}
@@ -108,6 +109,7 @@ def _positions(core: WaveNetwork, by: Sequence[str], seed: int) -> dict[tuple[st
     return columns
 
 
+@takes
 def eigenvector(network: WaveNetwork) -> NDArray[np.float64]:
     """How well tied each person's partners are (Bonacich), a pair being tied if either names the other.
 
@@ -142,6 +144,7 @@ def eigenvector(network: WaveNetwork) -> NDArray[np.float64]:
     return np.asarray(np.abs(scores) / np.linalg.norm(scores))
 
 
+@takes
 def structural_holes(network: WaveNetwork) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Burt's constraint and effective size of everyone who reports, ties unvalued.
 
@@ -169,6 +172,7 @@ def structural_holes(network: WaveNetwork) -> tuple[NDArray[np.float64], NDArray
     return np.array(core.graph.constraint(), float), effective
 
 
+@takes
 def brokerage(network: WaveNetwork, *, by: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Gould and Fernandez's brokerage roles of everyone who reports.
 

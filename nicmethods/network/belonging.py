@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from nicmethods.errors import MeasureError
 from nicmethods.network.graph import WaveNetwork, declared, every_wave, seed_of
 from nicmethods.network.groups import leiden_modularity
 from nicmethods.network.periphery import core_periphery
@@ -119,6 +120,7 @@ def _sureness(
     return {kind: agree[kind] / np.where(counted[kind] > 0, counted[kind], np.nan) for kind in found}
 
 
+@takes
 def structural_equivalence(network: WaveNetwork, *, n_classes: int) -> NDArray[np.int64]:
     """Classes of people who name and are named by the same others.
 
@@ -145,6 +147,8 @@ def structural_equivalence(network: WaveNetwork, *, n_classes: int) -> NDArray[n
     from scipy.spatial.distance import squareform
 
     n = network.core.n
+    if n_classes < 1:
+        raise MeasureError(f"There must be at least one class; {n_classes} were asked for.")
     if n < 2:
         return np.zeros(n, np.int64)
     tree = linkage(squareform(_profile_distance(network), checks=False), method="complete")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nicmethods.tables.bundles import takes
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -34,6 +36,7 @@ class DyadCensus:
         return self.mutual + self.asymmetric + self.null
 
 
+@takes
 def dyad_census(network: WaveNetwork) -> DyadCensus:
     """Count mutual, asymmetric and null pairs among those who report, over pairs known in both directions."""
     core = network.core
@@ -43,6 +46,7 @@ def dyad_census(network: WaveNetwork) -> DyadCensus:
     return DyadCensus(mutual // 2, asymmetric, pairs - mutual // 2 - asymmetric)
 
 
+@takes
 def triad_census(network: WaveNetwork) -> dict[str, int]:
     """Count the sixteen kinds of triples among those who report, over triples whose three pairs are all known.
 
@@ -70,7 +74,7 @@ def triad_census(network: WaveNetwork) -> dict[str, int]:
         """Paths of two steps by what joins their ends: nothing, mutual, asymmetric, back, unknown, or they are one person."""
         paths = (first @ second).tocoo()
         ends = kind[paths.row, paths.col].astype(np.int8) if paths.nnz else np.zeros(0, np.int8)
-        return np.bincount(ends, paths.data, 6)
+        return np.asarray(np.bincount(ends, paths.data, 6), float)
 
     mm, ma, mb = joined(mutual, mutual), joined(mutual, asymmetric), joined(mutual, back)
     aa, ab, ba = joined(asymmetric, asymmetric), joined(asymmetric, back), joined(back, asymmetric)
@@ -126,6 +130,7 @@ def _known_triples(core: WaveNetwork, unknown: Any) -> float:
     return triples - one + two - _total(unknown @ unknown, unknown) / 6
 
 
+@takes
 def transitivity(network: WaveNetwork) -> tuple[float, int]:
     """Share of paths i -> j -> k whose shortcut i -> k is a tie (weak transitivity, the default of R sna's gtrans).
 

@@ -336,6 +336,7 @@ def declared(name: str, parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return conform(pd.concat(rows), table)
 
 
+@takes
 def to_igraph(network: WaveNetwork) -> ig.Graph:
     """The ties of a wave as a directed igraph graph.
 
@@ -354,6 +355,7 @@ def to_igraph(network: WaveNetwork) -> ig.Graph:
     return graph
 
 
+@takes
 def to_networkx(network: WaveNetwork) -> nx.DiGraph[Any]:
     """The ties of a wave as a networkx digraph: nodes are actor ids, with the attributes of :func:`to_igraph`."""
     import networkx
@@ -366,12 +368,14 @@ def to_networkx(network: WaveNetwork) -> nx.DiGraph[Any]:
     return graph
 
 
+@takes
 def to_matrix(network: WaveNetwork, *, valued: bool = False) -> pd.DataFrame:
     """A wave as a frame with people as index and columns: ties 1 and 0, or reported values; NaN where a cell is unknown."""
     people = pd.Index(network.actors, dtype="str")
     return pd.DataFrame(network.values() if valued else network.binary(), index=people, columns=people)
 
 
+@takes
 def in_both(one: WaveNetwork, other: WaveNetwork) -> tuple[WaveNetwork, WaveNetwork]:
     """Two waves, or two relations, each among the people who are present in both."""
     return one.among(np.isin(one.actors, other.actors)), other.among(np.isin(other.actors, one.actors))

@@ -206,6 +206,7 @@ class _Grouped:
         return cells.astype(np.int64)
 
 
+@takes
 def group_tests(
     network: WaveNetwork, *, by: str, seed: int, n_permutations: int = 1000, within: str = ""
 ) -> dict[str, Test]:
@@ -251,6 +252,7 @@ def group_tests(
     }
 
 
+@takes
 def ei_interval(network: WaveNetwork, *, by: str, seed: int, n_bootstrap: int = 1000) -> tuple[float, float]:
     """The 95 % interval of the E-I index by drawing people with replacement, each with the own group.
 
@@ -296,6 +298,7 @@ def ei_interval(network: WaveNetwork, *, by: str, seed: int, n_bootstrap: int = 
     return max(-1.0, value - _Z * error), min(1.0, value + _Z * error)
 
 
+@takes
 def ei_valued(network: WaveNetwork, *, by: str) -> tuple[float, int]:
     """The E-I index of reported values: value that crosses groups less value inside, as a share of both.
 
@@ -335,6 +338,7 @@ def _untestable(grouped: _Grouped) -> str:
     return ""
 
 
+@takes
 def leiden_modularity(
     network: WaveNetwork, *, seed: int, most_starts: int | None = None
 ) -> tuple[float, NDArray[np.int64]]:

@@ -110,6 +110,7 @@ def other_reading(survey: Survey) -> pd.DataFrame:
     return conform(readings[differs], RUN_TABLES["readings"])
 
 
+@takes
 def wave_measures(
     network: WaveNetwork,
     *,

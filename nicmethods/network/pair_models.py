@@ -14,7 +14,7 @@ from nicmethods.network.between_waves import both_waves, interval_rows, interval
 from nicmethods.network.covariates import placed
 from nicmethods.network.graph import declared, groupings, same_group
 from nicmethods.network.permutation import adjusted
-from nicmethods.network.ways_in import aligned
+from nicmethods.network.ways_in import aligned, terms_of
 from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ def stergm(
     >>> stergm(before, after, model="formation", mutual=False).loc[0, "estimate"].round(3)
     np.float64(-0.693)
     """
-    given = dict(covariates or {})
-    matrices, _ = aligned({"before": before, "after": after, **given}, wider=list(given))
-    terms = ["edges", *(["mutual"] if mutual else []), *given]
+    given = covariates or {}
+    terms = terms_of(["edges", "mutual"] if mutual else ["edges"], given)
+    matrices, _ = aligned({"the earlier wave": before, "the later wave": after, **given}, wider=list(given))
     return _table(terms, _Pairs.of(matrices[0], matrices[1], model, matrices[2:], mutual=mutual))
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nicmethods.tables.bundles import takes
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -21,6 +23,7 @@ _WORK = 1_000_000
 _SWAPPED = 30
 
 
+@takes
 def core_periphery(network: WaveNetwork, *, most_starts: int | None = None) -> tuple[float, NDArray[np.bool_], bool]:
     """Find the core whose pattern fits the ties best.
 
@@ -74,7 +77,7 @@ def _exhaustive(ties: NDArray[np.float64], known: NDArray[np.bool_]) -> tuple[fl
 @cache
 def _every_core(n: int) -> NDArray[np.bool_]:
     """Shape (2**n, n)."""
-    return ((np.arange(2**n)[:, None] >> np.arange(n)) & 1).astype(bool)
+    return np.asarray((np.arange(2**n)[:, None] >> np.arange(n)) & 1 == 1)
 
 
 def _members(chosen: NDArray[np.int64], n: int) -> NDArray[np.bool_]:

@@ -377,14 +377,16 @@ def _timeline_rows(meetings: Sequence[Mapping[str, Any]], surveys: Sequence[Mapp
 
 
 def _apart(spots: Sequence[float], least: float, width: float) -> list[float]:
-    """Spots in order, moved so far that each is clear of the one before and none lies outside."""
+    """Spots in order, moved to both sides so far that each is clear of its neighbours, inside the width."""
     least = min(least, (width - 98) / max(len(spots) - 1, 1))
-    found: list[float] = []
-    for spot in spots:
-        found.append(max(spot, found[-1] + least if found else 49))
-    for place in reversed(range(len(found))):
-        found[place] = min(found[place], width - 49 - least * (len(found) - 1 - place))
-    return found
+    right, left = list(spots), list(spots)
+    for n in range(1, len(spots)):
+        right[n] = max(right[n], right[n - 1] + least)
+        left[-1 - n] = min(left[-1 - n], left[-n] - least)
+    found = [(a + b) / 2 for a, b in zip(right, left, strict=True)]
+    low = [49 + least * n for n in range(len(found))]
+    high = [width - 49 - least * n for n in reversed(range(len(found)))]
+    return [min(max(spot, a), b) for spot, a, b in zip(found, low, high, strict=True)]
 
 
 def _two_lines(text: str, most: int) -> list[str]:

@@ -167,7 +167,10 @@ class _Main:
                 who = _PEOPLE.get(claim["pairs"], ("two people", ""))[0]
                 said.append(
                     f"On {counts['n_with']:,} [[occasion|{'occasion' if counts['n_with'] == 1 else 'occasions'}]] {who} were heard to help each other; {counts['hits_with'] or 'none'} of them had "
-                    f"{counts['change']} in the next survey. "
+                    f"{counts['change']} in the next survey."
+                )
+            if counts["n_with"] and counts["n_without"]:
+                said.append(
                     f"On {counted(counts['n_without'], 'other occasion')} they were together and no help was heard: {counts['hits_without'] or 'none'} had."
                 )
         if (found := self._mutual()) and found["known"]:
@@ -287,8 +290,7 @@ class _Main:
     def _together_answer(self, row: _Row) -> _Row:
         lines = []
         if counts := claim_counts(row):
-            heard = f"{counts['hits_with']} of {counts['n_with']}" if counts["n_with"] else "no occasion"
-            lines.append(f"{heard} with {counts['talk']}, {counts['hits_without']} of {counts['n_without']} without")
+            lines.append(f"{_of(counts, 'with')} with {counts['talk']}, {_of(counts, 'without')} without")
         if known(row["expected"]) and known(row["p_more"]):
             lines.append(f"{row['expected']:.0f} [[expected]]; [[by chance]] {by_chance(row['p_more'])}")
         if known(row["times_enough"]):
@@ -482,7 +484,9 @@ class _Main:
         change, talk = counts["change"], counts["talk"]
         who, kind = _PEOPLE.get(row["pairs"], ("two people", ""))
         told = f": {row['together_answer']}" if row["together_stance"] in ("too_little", "open") else ""
-        claim = f"With {talk}, {change} on {counts['hits_with']} of {counted(counts['n_with'], 'occasion')}; without, on {counts['hits_without']} of {counts['n_without']}{told}"
+        with_talk = f"{change} on {counts['hits_with']} of {counted(counts['n_with'], 'occasion')}"
+        without = f"on {_of(counts, 'without')}" if counts["n_without"] else "no occasion"
+        claim = f"With {talk}, {with_talk if counts['n_with'] else 'no occasion'}; without, {without}{told}"
         groups = [
             (f"{heard}: {counted(counts[f'n_{side}'], 'occasion')}", f"with {change}: {counts[f'hits_{side}']}", counts[f"n_{side}"], counts[f"hits_{side}"])
             for heard, side in ((f"{capital(talk)} was heard", "with"), ("None was heard", "without"))
@@ -633,6 +637,11 @@ def _part(anchor: str, **known: str) -> _Row:
 def _among(kind: str) -> str:
     """Where ties of a kind are."""
     return f"between {kind}" if kind == HUB else kind
+
+
+def _of(counts: _Row, side: str) -> str:
+    n = counts[f"n_{side}"]
+    return f"{counts[f'hits_{side}']} of {n:,}" if n else "no occasion"
 
 
 def _asked(meetings: Sequence[_Row]) -> int:

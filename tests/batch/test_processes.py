@@ -61,6 +61,19 @@ def test_processes_are_used_again_and_replaced_after_many_tasks(module_is_known,
     assert pids.count(pids[0]) == 5
 
 
+def test_code_that_changes_while_a_batch_runs_neither_stops_nor_reaches_it(module_is_known, monkeypatch):
+    with Processes(1, engine="stock") as processes:
+        [before] = processes.each([Tell()])
+        monkeypatch.setattr(processes_module, "_stamp", lambda: -1)
+        processes.prepare()
+        [after] = processes.each([Tell()])
+        assert before.result == after.result
+    served = processes_module._served
+    with Processes(1, engine="stock") as processes:
+        list(processes.each([Tell()]))
+    assert processes_module._served == ("stock", -1) != served
+
+
 @pytest.mark.parametrize(
     ("doing", "said"),
     [

@@ -205,6 +205,11 @@ TYPED = {
     "rows_numbered_by_r.csv": (W1, ONE, '"","from","to","weight"\n"1","A","B",2\n"2","B","A",1\n', "AB2 BA1", "", "", "AB"),
     "decimal_commas.csv": (W1, ONE, "source;target;weight\nA;B;1,5\nB;A;2\n", "AB1.5 BA2", "", "", "AB"),
     "title_above.csv": (W1, ONE, "Help,,\n,,\n,A,B\nA,,2\nB,1,\n", "AB2 BA1", "", "AC AD BC BD", "AB"),
+    "two_header_rows.csv": (
+        W1, TWO, "Name,Help,,Trust,\n,Ana Ruiz,Ben Okafor,Ana Ruiz,Ben Okafor\nAna Ruiz,,2,,0\nBen Okafor,1,,2,\n",
+        "AB2 BA1 trust BA2", "trust AB", "AC AD BC BD trust AC trust AD trust BC trust BD", "AB",
+    ),
+    "unfinished_and_nameless.csv": (W1, ONE, "record_id,me,h___a,h___b,f_complete\n1,A,0,1,2\n2,,0,0,0\n", "AB1", "", "AC AD", "A"),
     "parted_by_bars.csv": (W1, ONE, "Name,Helpers\nAna Ruiz,Ben Okafor|Cy Dale\nBen Okafor,Ana Ruiz\n", "AB1 AD1 BA1", "", "", "AB"),
     "parted_in_two_ways.csv": (W1, ONE, 'Name,Helpers\nAna Ruiz,"Ben Okafor, Cy Dale"\nBen Okafor,Ana Ruiz; Cy Dale\n', "AB1 AD1 BA1 BD1", "", "", "AB"),
     "parted_by_and.csv": (W1, ONE, "Name,Helpers\nAna Ruiz,Ben Okafor and Cy Dale\nBen Okafor,Ana Ruiz\n", "AB1 AD1 BA1", "", "", "AB"),
@@ -259,6 +264,7 @@ DOUBTFUL = {
     "somebody_in_brackets.csv": (W1, ONE, "source,target\nA,Ben Okafor (Cy Dale)\n", "'Ben Okafor (Cy Dale)'"),
     "strengths_left_over.csv": (W1, ONE, "Name,Alter 1,Alter 2,Often 1,Often 2,Often 3\nA,B,D,2,1,2\nB,A,,1,,\n", "Say it with --strength."),
     "blocks.csv": (W1, ONE, "w1,,\n,A,B\nA,,1\nB,1,\nw2,,\n,A,B\nA,,2\nB,1,\n", "row 2 stands again as row 6: several tables seem to stand one below the other."),
+    "lost_comma.csv": (W1, ONE, "Site,Name,Helper\nN,Ana Ruiz,Cy Dale\nN Ben Okafor,Cy Dale\n", "row 3: the row has fewer than 3 cells"),
     "blanks.txt": (W1, ONE, "A B 1\nB A 2\n", "every row is one cell."),
     "relation_unknown.dl": ((*W1, "--relation", "help=advise"), TWO, "dl n=2 nm=2\nlabels:\nA,B\nmatrix labels:\nADVICE,TRUST\ndata:\n0 1\n1 0\n0 2\n0 0\n", "there is no relation 'advise' in the file. There is 'ADVICE', 'TRUST'."),
     "moving.net": (W1, ONE, '*Vertices 2\n1 "A"\n2 "B"\n*Arcs\n1 2 2 [1-3]\n', "row 5: this seems to be a Pajek file. it changes over time"),
@@ -319,6 +325,18 @@ def test_answers_without_consent_are_left_out_and_counted(case, tmp_path):
     result = run(folder, tmp_path / "g.csv", options=W1)
     assert "left out without consent ('Do you consent to the study?'): 1" in result.output
     assert read(folder)[0] == "AB2 AD1"
+
+
+def test_leaving_out_a_second_answer_leaves_previews_out_too(case, tmp_path):
+    head = "StartDate,EndDate,Status,ResponseId,RecipientEmail,Q1_1,Q1_2\nStartDate,EndDate,Status,ResponseId,Email,x - Ana Ruiz,x - Ben Okafor\n"
+    rows = ["R1,ana@x.org,,2", "R2,ana@x.org,,0", "R3,ana@x.org,,1", "R4,ben@x.org,1,"]
+    text = head + "".join(f"2024-09-01,2024-09-01,IP Address,{row}\n" for row in rows)
+    (tmp_path / "q.csv").write_text(text + "2024-09-01,2024-09-01,Survey Preview,R5,cy@x.org,2,2\n")
+    folder = case()
+    assert "A answers twice, in rows 3 and 4." in run(folder, tmp_path / "q.csv", options=W1).output
+    options = (*W1, "--leave-out", "ResponseId=R2", "--leave-out", "ResponseId=R3")
+    assert run(folder, tmp_path / "q.csv", options=options).exit_code == 0
+    assert read(folder)[0] == "AB2 BA1"
 
 
 def test_a_question_asked_within_a_site_of_another_name_does_not_warn(case):

@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 import nicmethods as nic
 from nicmethods.case.codebook import load_codebook
 from nicmethods.case.folder import read_case
+from nicmethods.cli import app
 from nicmethods.coder.ground import precision_in_short
 from nicmethods.coder.spot import draw_check, recalibrated, spot_precision
 from nicmethods.coding.sample import draw
@@ -108,6 +110,47 @@ def test_what_cannot_be_read_says_so():
         draw_check(turns, told.head(0), HELP, seed=1)
     with pytest.raises(MeasureError, match="0 rows cannot be drawn"):
         draw(told, 0, [], 1)
+
+
+def test_rows_that_are_not_as_they_were_drawn_are_refused_and_never_counted_as_something_else():
+    turns, told = case()
+    sheet = draw_check(turns, told, HELP, seed=1, n=20, n_unsuggested=10).assign(answer="yes")
+    first = sheet.index[sheet["turn"].isin(told["turn"])][0]
+    damaged = {
+        "another turn": sheet.assign(turn=sheet["turn"].where(sheet.index != first, "no such")),
+        "twice": pd.concat([sheet.drop(index=first), sheet.loc[[first, first]]]).reset_index(drop=True),
+        "a number lost": sheet.assign(drawn_from=sheet["drawn_from"].where(sheet.index != first)),
+    }
+    for what, rows in damaged.items():
+        with pytest.raises(MeasureError, match="not as it was drawn"):
+            spot_precision(rows, told)
+        assert what
+    with pytest.raises(MeasureError, match="draw a new sheet"):
+        recalibrated(told.drop(index=told.index[0]), sheet)  # the coder suggests something else now
+    assert recalibrated(told, sheet.assign(answer="")) is told
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_judged_sheet_comes_back_as_a_spreadsheet_program_writes_it(tmp_path, ending):
+    said = ["How do you do that?", "We use a chart for it because it helps.", "Okay."] * 20
+    talk = pd.DataFrame({"meeting_id": "m", "turn_id": range(60), "speaker": ["A", "B", "C"] * 20, "text": said})
+    talk.to_csv(tmp_path / "talk.csv", index=False)
+
+    def run(sheet):
+        return CliRunner().invoke(app, ["spotcheck", str(tmp_path / "talk.csv"), "--out", str(tmp_path / sheet)])
+
+    assert run("judged.csv").exit_code == 0
+    sheet = pd.read_csv(tmp_path / "judged.csv", dtype="str", keep_default_na=False).assign(answer="Yes")
+    if ending == "csv":
+        sheet.to_csv(tmp_path / "judged.csv", index=False, sep=";")
+    else:
+        sheet.to_excel(tmp_path / "judged.xlsx", index=False)
+    found = run(f"judged.{ending}")
+    assert found.exit_code == 0, found.output
+    assert "help_request: 1.00 [" in found.output
+    sheet.assign(answer="maybe").to_csv(tmp_path / "judged.csv", index=False)
+    assert "must be one of" in run("judged.csv").output
+    assert "is not by its name" in run("new.xlsx").output
 
 
 def test_a_case_takes_its_spot_check(tmp_path):

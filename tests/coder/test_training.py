@@ -253,3 +253,12 @@ def test_weights_move_from_their_start_as_far_as_the_turns_carry_them():
 
 def test_the_threshold_of_highest_expected_f1_by_hand():
     assert training.expected_threshold(np.array([0.2, 0.8, 0.4])) == 0.4
+
+
+def test_a_code_on_every_turn_is_refused_and_one_on_nearly_every_turn_is_learned():
+    talk = pd.DataFrame({"activity": np.repeat(["m0", "m1", "m2", "m3"], 70), "turn": np.arange(280).astype(str)})
+    talk = talk.assign(speaker=np.tile(["A", "B"], 140), text="What do you do?", reply_to="", labels="help_request")
+    with pytest.raises(MeasureError, match="all 280 judged turns carry it"):
+        train(talk, seed=1)
+    nearly = talk.assign(labels=talk["labels"].where(talk.index > 2, ""))
+    assert train(nearly, seed=1).codes == ("help_request",)
