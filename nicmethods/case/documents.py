@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nicmethods.case.cues import check_times, cue_table, doubtful
 from nicmethods.case.speakers import Said, Settled, clock_s, nothing_settled, parse_lines
 from nicmethods.errors import Problem
-from nicmethods.files.archives import parse_xml, read_archive
+from nicmethods.files.archives import attribute, parse_xml, read_archive
 from nicmethods.files.cells import Grid, frame_of, parse_table
 from nicmethods.files.textfiles import parse_grid
 from nicmethods.tables import Column, Table
@@ -217,23 +217,20 @@ def _body(path: Path, name: str) -> tuple[Element | None, set[str], list[Problem
 
 def _title_styles(sheet: Element) -> set[str]:
     """Ids of styles that Word calls a title or a heading, whatever the language of the document; and those made from them."""
-    names = {_value(style, "styleId"): _value(style.find("name"), "val").casefold() for style in sheet.iter("style")}
-    bases = {_value(style, "styleId"): _value(style.find("basedOn"), "val") for style in sheet.iter("style")}
+    names = {
+        attribute(style, "styleId"): attribute(style.find("name"), "val").casefold() for style in sheet.iter("style")
+    }
+    bases = {attribute(style, "styleId"): attribute(style.find("basedOn"), "val") for style in sheet.iter("style")}
     titles = {style for style, called in names.items() if called in _TITLES or called.startswith("heading ")}
     return titles | {style for style, base in bases.items() if base in titles}
-
-
-def _value(node: Element | None, attribute: str) -> str:
-    found = {} if node is None else {key.rpartition("}")[2]: value for key, value in node.attrib.items()}
-    return found.get(attribute, "")
 
 
 def _is_title(paragraph: Element, titles: set[str]) -> bool:
     properties = paragraph.find("pPr")
     if properties is None:
         return False
-    level = _value(properties.find("outlineLvl"), "val")
-    return _value(properties.find("pStyle"), "val") in titles or level in set("012345678")
+    level = attribute(properties.find("outlineLvl"), "val")
+    return attribute(properties.find("pStyle"), "val") in titles or level in set("012345678")
 
 
 def _texts(body: Element, titles: set[str]) -> list[tuple[str, bool]]:
@@ -252,7 +249,7 @@ def _texts(body: Element, titles: set[str]) -> list[tuple[str, bool]]:
             are_titles.append(_is_title(node, titles))
         if tag == "r":
             bold = node.find("rPr/b")
-            is_bold = bold is not None and _value(bold, "val") not in ("0", "false", "none")
+            is_bold = bold is not None and attribute(bold, "val") not in ("0", "false", "none")
         owner.append((node.text or "" if tag == "t" else _MARKS.get(tag, ""), is_bold))
         stack += [(child, owner, is_bold) for child in reversed(node)]
     return [(_with_bold(parts), is_title) for parts, is_title in zip(texts, are_titles, strict=True)]

@@ -18,7 +18,7 @@ import pandas as pd
 from nicmethods.errors import Problem
 from nicmethods.exchange.offsets import NVIVO, Counting, best_counting, to_code_points
 from nicmethods.exchange.refi import CODES, frame, read_refi, stable_guid
-from nicmethods.files.archives import parse_xml, read_archive
+from nicmethods.files.archives import attribute, parse_xml, read_archive
 from nicmethods.files.cells import Grid
 from nicmethods.files.sheets import read_grid
 from nicmethods.files.textfiles import read_text
@@ -394,7 +394,7 @@ def _of_comments(
     for comment in comments.iter("comment"):
         lines = ["".join(text.text or "" for text in paragraph.iter("t")).strip() for paragraph in comment.iter("p")]
         if lines and re.fullmatch(r"Codes \(.*\)", lines[0]):
-            given[_attribute(comment, "id")] = [line for line in lines[1:] if line]
+            given[attribute(comment, "id")] = [line for line in lines[1:] if line]
         else:
             remarks += 1
     rows = [
@@ -424,16 +424,12 @@ def _commented(body: Element) -> tuple[str, dict[str, tuple[int, int]]]:
                 parts.append(node.text or "")
                 length += len(parts[-1])
             elif node.tag == "commentRangeStart":
-                starts[_attribute(node, "id")] = length
-            elif node.tag == "commentRangeEnd" and _attribute(node, "id") in starts:
-                spans[_attribute(node, "id")] = (starts[_attribute(node, "id")], length)
+                starts[attribute(node, "id")] = length
+            elif node.tag == "commentRangeEnd" and attribute(node, "id") in starts:
+                spans[attribute(node, "id")] = (starts[attribute(node, "id")], length)
         parts.append("\n")
         length += 1
     return "".join(parts).rstrip("\n"), spans
-
-
-def _attribute(node: Element, name: str) -> str:
-    return next((value for key, value in node.attrib.items() if key.rpartition("}")[2] == name), "")
 
 
 def _of_json(path: Path, name: str) -> tuple[Coded | None, list[Problem]]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from xml.etree.ElementTree import Element
 
-__all__ = ["Archive", "parse_xml", "read_archive"]
+__all__ = ["Archive", "attribute", "parse_xml", "read_archive"]
 
 _MAX_MEMBERS = 20_000
 _MAX_TOTAL = 16 * MAX_BYTES
@@ -127,3 +127,12 @@ def parse_xml(data: bytes, name: str, *, root: str) -> tuple[Element | None, lis
 
 def _error(name: str, message: str, value: str = "") -> Problem:
     return Problem("error", name, None, "", value, message)
+
+
+def attribute(node: Element | None, name: str) -> str:
+    """An attribute by its local name, in whatever namespace; empty where there is none."""
+    return (
+        next((value for key, value in node.attrib.items() if key.rpartition("}")[2] == name), "")
+        if node is not None
+        else ""
+    )

@@ -183,3 +183,35 @@ def test_srt_speakers_go_on_only_where_the_file_names_changes_alone(tmp_path):
     assert (None, "three") in [(who, words) for who, _, _, words in found]
     found, _ = talk(tmp_path / "c.srt", srt("- Yes.\n- No."))
     assert [words for _, _, _, words in found] in (["- Yes. - No."], ["- Yes.", "- No."])
+
+
+def test_a_meeting_in_two_formats_is_read_once_and_the_same_words_twice_are_said(tmp_path):
+    talk = "Ana Ruiz: we start\nBo Cruz: yes\n"
+    captions = "WEBVTT\n\n00:01.000 --> 00:02.000\nAna Ruiz: we end\n"
+    files = {
+        "m1.txt": talk,
+        "m1.vtt": captions,
+        "spring/m2.txt": "Ana Ruiz: other words\n",
+        "autumn/m2.txt": talk,
+        "m3.txt": talk,
+        "m4.txt": captions,
+    }
+    for name, text in files.items():
+        path = tmp_path / "transcripts" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (tmp_path / "case.yml").write_text("title: Case\n")
+    (tmp_path / "roster.csv").write_text("actor,name,site,role\nE1,Ana Ruiz,a,teacher\nE2,Bo Cruz,a,teacher\n")
+    case, problems = read_case(tmp_path)
+    assert sorted(case.turns["activity"].unique()) == ["autumn_m2", "m1", "m3", "m4", "spring_m2"]
+    assert case.turns["actor"].notna().all()
+    said = {
+        problem.file: problem.message
+        for problem in problems
+        if "called as" in problem.message or "same words" in problem.message
+    }
+    assert said == {
+        "transcripts/m1.txt": "it is called as 'm1.vtt' is, which is read instead. Take one of the two away, or name both in activities.csv.",
+        "transcripts/m3.txt": "it holds the same words as 'transcripts/autumn/m2.txt', so everything counts twice. Keep one of the two.",
+        "transcripts/m4.txt": "it holds the same words as 'transcripts/m1.vtt', so everything counts twice. Keep one of the two.",
+    }  # fmt: skip
