@@ -417,12 +417,17 @@ class _Main:
         told = [f"{_among(kind)} {kinds[kind]}" for kind in _STYLES if kinds.get(kind) and kind != OTHER]
         if rest := int(kinds.get(OTHER, 0)):
             told.append(f"one of the two not known or of neither {rest}")
+        days = self._days(dated) if dated else ([], [])
         here = asked[asked["activity"] == ranked[0]["activity"]]
         quote = (self._quote(row, "request_turn", end=True) for row in records(here))
         return {
-            **_part("talk"),
+            **_part(
+                "talk",
+                ties=", and the ties of each survey" if days[1] else "",
+                bands="; blue bands are surveys" if days[1] else "",
+            ),
             "claim": claim,
-            "drawing": drawings.timeline(*self._days(dated), title=claim) if dated else "",
+            "drawing": drawings.timeline(*days, title=claim) if dated else "",
             "legend": [
                 (_STYLES[kind], "not known who, or neither" if kind == OTHER else _among(kind))
                 for kind in _STYLES

@@ -52,7 +52,7 @@ def write_odd_case(
     given = {"title": f"{title} (synthetic)", "synthetic": True}
     if waves:
         given["waves"] = [{"id": f"w{n}"} | ({"opened": f"{m}-01", "closed": f"{m}-05"} if dated else {}) for n, m in enumerate(months, 1)]  # fmt: skip
-        given["relations"] = [{"name": name, "question": f"How often: {name}?", "directed": way, "scale": {0: "never", 1: "at times", 2: "often"}, "threshold": 1} for name, way in relations.items()]  # fmt: skip
+        given["relations"] = [{"name": name, "question": f"How often: {name.replace('_', ' ')}?", "directed": way, "scale": {0: "never", 1: "at times", 2: "often"}, "threshold": 1} for name, way in relations.items()]  # fmt: skip
     if roles:
         given["roles"] = {"hub": ["researcher"], "member": ["teacher"]}
     folder.mkdir(parents=True)
