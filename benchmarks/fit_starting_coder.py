@@ -1,9 +1,9 @@
-"""Fit the starting coder's table on AMI and ICSI, and write it: ``python benchmarks/fit_starting_coder.py OUT.csv``.
+"""Fit the starting coder on AMI and ICSI, and write its two tables: ``python benchmarks/fit_starting_coder.py FOLDER``.
 
 Weights are penalised logistic regressions (for links, a conditional one: which of a turn's candidates is answered). The
 two corpora weigh the same. Forms for transcripts without question marks are fitted on ICSI and on AMI with punctuation
 and case taken away; forms with them on AMI alone, the only corpus that has them. Thresholds are those of the highest F1
-on held-out meetings.
+on held-out meetings. What phrases say of a turn is said by phrases that other teams taught.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from dialogue import gold_code, gold_links, read_dialogue
+from fit_phrases import fit_phrases
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from nicmethods.coder.features import turn_features
-from nicmethods.coder.link import (
+from nicmethods.coder.pairs import (
     answered_features,
     asked_features,
     candidates,
@@ -38,7 +39,7 @@ target_broken_words shared_words""".split()
 REQUEST = """length content question_mark has_question_mark ends_question_mark question_is_short verb_subject wh_verb verb_you starts_verb_subject
 starts_wh_verb late_verb_subject late_wh_verb ends_or is_backchannel how_much what_about do_you you_know share_you wonder
 broken_words has_anyone is_it wh_words same_speaker@-1 answered answered_words answered_longest answered_yes
-has_or share_i""".split()
+has_or share_i phrase_best phrase_any""".split()
 GIVEN = """length content question_mark verb_subject wh_verb is_backchannel first_yes first_because
 asked asked_most asked_nearby asked_length link_sure answered_before share_you share_i share_they pause_before""".split()
 REPLY = """length content is_backchannel question_mark first_yes first_no first_because verb_subject wh_verb pause_before
@@ -54,7 +55,7 @@ NAMED = 4.0
 def fit_link(corpora: tuple[str, ...]) -> pd.Series:
     """Link weights of these corpora; prints how often held-out meetings (AMI: teams) are linked rightly."""
     parts, talks = [], []
-    for name in ("ami", "icsi"):
+    for name in corpora:
         turns = read_dialogue(name)
         talk = as_arrays(turns)
         pairs = candidates(talk)
@@ -150,9 +151,12 @@ def weighted_f1(carries: np.ndarray, suggested: np.ndarray, weight: np.ndarray) 
     return 2 * weight[carries & suggested].sum() / max(weight[carries].sum() + weight[suggested].sum(), 1)
 
 
-def fit_codes(corpora: tuple[str, ...], link: pd.Series) -> pd.DataFrame:
+def fit_codes(corpora: tuple[str, ...], link: pd.Series, phrases: dict[str, dict[str, np.ndarray]]) -> pd.DataFrame:
     sets = {key: read_dialogue(name, plain=plain) for key, (name, plain) in SETS.items() if name in corpora}
-    read = {key: described(turns, link) for key, turns in sets.items()}
+    read = {}
+    for key, turns in sets.items():
+        values, *rest = described(turns, link)
+        read[key] = values.assign(**phrases[SETS[key][0]]), *rest
     table = {"link": link, "reply": fit_reply(corpora, link)}
     asking = {}
     for code, features in (("help_request", REQUEST), ("help_given", GIVEN)):
@@ -197,12 +201,16 @@ def fit_codes(corpora: tuple[str, ...], link: pd.Series) -> pd.DataFrame:
 
 def fit_start(corpora: tuple[str, ...]) -> StartingCoder:
     """A starting coder of these corpora alone; one without question marks reads all talk as plain."""
-    return StartingCoder(fit_codes(corpora, fit_link(corpora)))
+    phrases, held = fit_phrases(corpora)
+    return StartingCoder(fit_codes(corpora, fit_link(corpora), held), phrases)
 
 
 if __name__ == "__main__":
-    weights = fit_start(("ami", "icsi")).weights
+    start = fit_start(("ami", "icsi"))
+    weights = start.weights
     features = weights.drop(index=["intercept", "threshold"])
     print(len(features), "features")
     order = [*features.index, "intercept", "threshold"]
-    weights.loc[order].round(3).rename_axis("feature").to_csv(Path(sys.argv[1]))
+    folder = Path(sys.argv[1])
+    weights.loc[order].round(3).rename_axis("feature").to_csv(folder / "starting_coder.csv")
+    start.phrases.weights.to_csv(folder / "phrases.csv", index=False)

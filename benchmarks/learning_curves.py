@@ -18,7 +18,7 @@ from dialogue import gold_code, read_dialogue
 from fit_starting_coder import fit_start
 from scipy import sparse
 
-from nicmethods.coder.link import asked_features
+from nicmethods.coder.pairs import asked_features
 from nicmethods.coder.starting import starting_coder
 from nicmethods.coder.teach import doubtful, mixed
 from nicmethods.coder.trained import described, term_counter, turn_documents
@@ -75,7 +75,7 @@ def read(setting: str) -> Corpus:
     arrays = as_arrays(turns)
     turns = turns.iloc[arrays.order].reset_index(drop=True)
     link = start.weights["link"].dropna().to_dict()
-    pairs, _, links, found = described(arrays, link)
+    pairs, _, links, found = described(arrays, link, start.phrases)
     terms = sparse.csr_array(term_counter(min_df=3).fit_transform(turn_documents(arrays)).astype(float))
     gold = {code: gold_code(turns, code) for code in ("help_request", "help_given")}
     gold = {code: given for code, given in gold.items() if (given[0] & given[1]).any()}

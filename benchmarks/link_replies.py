@@ -17,7 +17,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from nicmethods.coder.link import likeliest, link_features, reply_features
+from nicmethods.coder.pairs import likeliest, link_features, reply_features
 from nicmethods.coder.starting import starting_coder
 
 OF_TARGET = """length content verb_subject wh_verb question_mark is_backchannel share_you share_i starts_verb_subject

@@ -237,7 +237,7 @@ def expected_precision(
                 precision, low, high, rests = one["precision"], one["low"], one["high"], one["measured_on"]
         if ground == OTHER and layer != "rules" and rests != "never measured":
             precision, low, high = np.nan, np.nan, np.nan
-            rests = "unknown here: this is another kind of talk (on lessons precision fell to .22)"
+            rests = "unknown here: this is another kind of talk (on lessons precision fell to .17)"
         elif ground == EDGE and np.isfinite(precision):
             rests += "; this talk differs in one thing"
         rows.append((code, layer, ground, n, precision, low, high, rests))

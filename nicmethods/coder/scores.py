@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nicmethods.coder.link import likeliest
+from nicmethods.coder.pairs import likeliest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nicmethods.coder.link import Pairs
+    from nicmethods.coder.pairs import Pairs
     from nicmethods.coder.turn_arrays import Flags, Ints, Numbers, TurnArrays
 
 __all__ = ["code_scores", "f1_score", "gain", "kappa_cohen", "link_scores"]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from nicmethods.coder.features import turn_features
 from nicmethods.coder.ground import known_ground
-from nicmethods.coder.link import (
+from nicmethods.coder.pairs import (
     Pairs,
     answered_features,
     asked_features,
@@ -21,6 +21,7 @@ from nicmethods.coder.link import (
     probabilities,
     reply_features,
 )
+from nicmethods.coder.phrases import Phrases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -87,14 +88,17 @@ class StartingCoder:
     weights
         One row a feature (and ``intercept``, ``threshold``); one column for ``link`` and for each code in its two forms,
         for transcripts with question marks and, as ``<code>_plain``, without.
+    phrases
+        Where in a turn a request may begin.
     """
 
     weights: pd.DataFrame
+    phrases: Phrases
     layer: str = "starting"
 
     def assess(self, arrays: TurnArrays) -> Assessment:
         """Say how likely each turn asks for help, gives help and answers each earlier turn."""
-        turns, pairs = turn_features(arrays), candidates(arrays)
+        turns, pairs = turn_features(arrays) | self.phrases.features(arrays), candidates(arrays)
         pair_features = link_features(arrays, pairs, turns)
         link_probability = probabilities(pairs, self._sum("link", pair_features, len(pairs.turn))[0])
         found = turns | answered_features(arrays, pairs, link_probability, turns)
@@ -173,6 +177,10 @@ def strongest(names: Sequence[str], parts: Numbers) -> str:
 
 @functools.cache
 def starting_coder() -> StartingCoder:
-    """The coder that ships; its weights stand in ``starting_coder.csv`` beside this module."""
-    with resources.files("nicmethods.coder").joinpath("starting_coder.csv").open(encoding="utf-8") as file:
-        return StartingCoder(pd.read_csv(file, index_col="feature"))
+    """The coder that ships; its weights stand in ``starting_coder.csv`` and ``phrases.csv`` beside this module."""
+    here = resources.files("nicmethods.coder")
+    with (
+        here.joinpath("starting_coder.csv").open(encoding="utf-8") as weights,
+        here.joinpath("phrases.csv").open(encoding="utf-8") as phrases,
+    ):
+        return StartingCoder(pd.read_csv(weights, index_col="feature"), Phrases(pd.read_csv(phrases)))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nicmethods.coder.features import question_features, turn_features
-from nicmethods.coder.link import (
+from nicmethods.coder.pairs import (
     answer_features,
     answered_features,
     asked_features,
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from nicmethods.coder.ground import Ground
-    from nicmethods.coder.link import Pairs
+    from nicmethods.coder.pairs import Pairs
+    from nicmethods.coder.phrases import Phrases
     from nicmethods.coder.starting import StartingCoder
     from nicmethods.coder.turn_arrays import Ints, Numbers, TurnArrays
 
@@ -221,7 +222,7 @@ class TrainedCoder:
 
     def _form(self, name: str, arrays: TurnArrays) -> Assessment:
         form = self.forms[name]
-        pairs, pair_features, link_probability, found = described(arrays, self.link)
+        pairs, pair_features, link_probability, found = described(arrays, self.link, self.start.phrases)
         counts = term_counts(turn_documents(arrays), form.vocabulary)
         asking = None if ASKING in form.codes else self.start.assess(arrays).probability[ASKING]
         probability: dict[str, Numbers] = {}
@@ -254,14 +255,14 @@ def _reason(form: Form, weights: CodeWeights, counts: Any, found: Mapping[str, N
 
 
 def described(
-    arrays: TurnArrays, link: Mapping[str, float]
+    arrays: TurnArrays, link: Mapping[str, float], phrases: Phrases
 ) -> tuple[Pairs, dict[str, Numbers], Numbers, dict[str, Numbers]]:
     """Pairs, their features and link probabilities, and the features of turns with how much each is answered."""
     turns, pairs = turn_features(arrays), candidates(arrays)
     pair_features = link_features(arrays, pairs, turns)
     scores = sum((pair_features[name] * weight for name, weight in link.items()), np.zeros(len(pairs.turn)))
     link_probability = probabilities(pairs, scores)
-    turns |= question_features(arrays)
+    turns |= question_features(arrays) | phrases.features(arrays)
     return pairs, pair_features, link_probability, turns | answers(arrays, pairs, link_probability, turns)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.coder.ground import LEAST_TURNS, meeting_profiles
-from nicmethods.coder.link import asked_features, probabilities
+from nicmethods.coder.pairs import asked_features, probabilities
 from nicmethods.coder.scores import code_scores, gain, link_scores
 from nicmethods.coder.starting import starting_coder
 from nicmethods.coder.trained import (
@@ -33,7 +33,7 @@ from nicmethods.errors import MeasureError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from nicmethods.coder.link import Pairs
+    from nicmethods.coder.pairs import Pairs
     from nicmethods.coder.starting import StartingCoder
     from nicmethods.coder.turn_arrays import Flags, Ints, Numbers
 
@@ -219,7 +219,7 @@ def _learnable(taught: _Taught, wanted: Sequence[str]) -> tuple[list[str], dict[
 def _train_link(taught: _Taught, seed: int) -> tuple[dict[str, float], Numbers, dict[str, Any]]:
     """Link weights, held-out link probabilities of all pairs, and their scores."""
     start = {str(name): float(weight) for name, weight in taught.start.weights["link"].dropna().items()}
-    pairs, found, start_probability, _ = described(taught.arrays, start)
+    pairs, found, start_probability, _ = described(taught.arrays, start, taught.start.phrases)
     right = np.fromiter(
         (target in taught.answers[turn] for turn, target in zip(pairs.turn, pairs.target, strict=True)),
         bool,
@@ -280,7 +280,7 @@ def _train_form(
 ) -> tuple[Form, dict[str, Any]]:
     from scipy import sparse
 
-    pairs, _, _, found = described(arrays, link)
+    pairs, _, _, found = described(arrays, link, taught.start.phrases)
     found |= answers(arrays, pairs, held, found)
     counter = term_counter(min_df=3 if len(arrays.text) > 200 else 1)
     terms = sparse.csr_array(counter.fit_transform(turn_documents(arrays)).astype(float))

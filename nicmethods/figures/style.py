@@ -26,6 +26,7 @@ from PIL.PngImagePlugin import PngInfo
 from nicmethods.errors import MeasureError
 from nicmethods.files.pictures import with_palette
 from nicmethods.tables import words
+from nicmethods.tables.saying import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -333,12 +334,6 @@ def wrap(text: object, width: int) -> str:
 def count(n: float, noun: str, plural: str = "") -> str:
     """Say a number with its noun: 1 tie, 2 ties, 1,204 ties."""
     return f"{n:,.0f} {noun if n == 1 else plural or noun + 's'}"
-
-
-def listed(items: Iterable[object]) -> str:
-    """Say a list as a sentence does: 'a, b and c'."""
-    texts = [str(item) for item in items]
-    return " and ".join(texts) if len(texts) < 3 else f"{', '.join(texts[:-1])} and {texts[-1]}"
 
 
 def ordered(values: pd.Series, first: Sequence[Any] = ()) -> list[Any]:

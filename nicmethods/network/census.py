@@ -70,7 +70,7 @@ def triad_census(network: WaveNetwork) -> dict[str, int]:
     apart = mutual + asymmetric + back + unknown
     kind = (mutual + 2 * asymmetric + 3 * back + 4 * unknown + 5 * eye_array(core.n)).tocsr()
 
-    def joined(first: Any, second: Any) -> NDArray[np.float64]:
+    def joined(first: Any, second: Any) -> NDArray[Any]:
         """Paths of two steps by what joins their ends: nothing, mutual, asymmetric, back, unknown, or they are one person."""
         paths = (first @ second).tocoo()
         ends = kind[paths.row, paths.col].astype(np.int8) if paths.nnz else np.zeros(0, np.int8)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nicmethods.case.folder import load_case
-from nicmethods.coder.link import candidates, likeliest, link, probabilities
+from nicmethods.coder.link import link
+from nicmethods.coder.pairs import candidates, likeliest, probabilities
 from nicmethods.coder.suggest import suggest
 from nicmethods.coder.turn_arrays import as_arrays
 from nicmethods.coding.events import help_events

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from nicmethods.coder.features import question_features, turn_features
-from nicmethods.coder.link import answered_features, asked_features, candidates, link_features, reply_features
+from nicmethods.coder.pairs import answered_features, asked_features, candidates, link_features, reply_features
+from nicmethods.coder.phrases import _WORDS, Phrases
 from nicmethods.coder.scores import f1_score, link_scores
 from nicmethods.coder.starting import starting_coder
 from nicmethods.coder.turn_arrays import as_arrays
@@ -27,6 +28,7 @@ def test_the_table_is_small_and_every_feature_in_it_exists():
     known = (
         set(found) | set(link_features(arrays, pairs, found)) | set(answered_features(arrays, pairs, np.ones(1), found))
     )
+    known |= set(starting_coder().phrases.features(arrays))
     known |= set(reply_features(arrays, pairs, np.ones(1), found))
     known |= set(asked_features(arrays, pairs, np.ones(1), found, np.ones(2)))
     assert set(features) <= known
@@ -46,6 +48,33 @@ def test_questions_counted_by_hand():
     assert found["modal_we"].tolist() == [1, 1, 0]
     assert found["question_modal_we"].tolist() == [0, 1, 0]
     np.testing.assert_allclose(found["speaker_asks"], [2 / 12, 2 / 11, 2 / 12])
+
+
+def test_where_a_request_may_begin_reckoned_by_hand():
+    weights = [
+        ("intercept", "", -3.0),
+        ("at", "what", 2.0),
+        ("at", "what _ _", 10.0),  # never said
+        ("before", "|", 1.0),
+        ("across", "so what", 0.5),
+        ("after", "you", 0.25),
+        ("after", "you |", 4.0),  # no turn ends in "you"
+    ]
+    phrases = Phrases(pd.DataFrame(weights, columns=["place", "words", "weight"]))
+    said = ["So what do you think?", "", "Pens. " * 9 + "What about you there?"]
+    found = phrases.features(as_arrays(pd.DataFrame({"activity": "m", "speaker": ["A", "B", "A"], "text": said})))
+    first = np.array([-3 + 1 + 0.25, -3 + 2 + 0.5 + 0.25, -3 + 0.25, -3, -3])
+    np.testing.assert_allclose(found["phrase_best"], [first.max(), -8, -3 + 2 + 0.25])
+    np.testing.assert_allclose(found["phrase_any"][0], np.log(1 / np.prod(1 - 1 / (1 + np.exp(-first))) - 1))
+    assert found["phrase_any"][1] == pytest.approx(-8)
+    endless = as_arrays(pd.DataFrame({"activity": "m", "speaker": ["A"], "text": ["what " * 5000]}))
+    assert phrases.features(endless)["phrase_any"] == pytest.approx(20)
+
+
+def test_phrases_hold_no_word_from_outside_the_lists():
+    words = frozenset(" ".join(starting_coder().phrases.weights["words"].fillna("")).split())
+    assert words <= frozenset(_WORDS)
+    assert starting_coder().phrases.weights["weight"].notna().all()
 
 
 def test_features_counted_by_hand():
