@@ -20,7 +20,7 @@ from nicmethods.network.graph import (
     to_matrix,
     wave_network,
 )
-from nicmethods.network.permutation import adjusted, qap
+from nicmethods.network.permutation import adjusted, columns_of, qap
 from nicmethods.network.regression import mrqap
 from nicmethods.tables.bundles import takes
 
@@ -163,14 +163,8 @@ def _correlations(
             "term": list(others),
             "value": [test.value for test in tests],
             "statistic": [test.value for test in tests],
-            "expected": [test.expected for test in tests],
-            "null_sd": [test.sd for test in tests],
-            "p": [test.p for test in tests],
-            "p_greater": [test.p_greater for test in tests],
-            "p_less": [test.p_less for test in tests],
-            "p_error": [test.p_error for test in tests],
             "n_dyads": [test.n_dyads for test in tests],
-            "note": [test.note for test in tests],
+            **columns_of(tests),
         }
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -160,11 +160,8 @@ class WaveNetwork:
         """
         number = np.cumsum(keep) - 1
         cells, blanks = keep[self.source] & keep[self.target], keep[self.blank_source] & keep[self.blank_target]
-        return WaveNetwork(
-            wave=self.wave,
-            relation=self.relation,
-            threshold=self.threshold,
-            policy=self.policy,
+        return replace(
+            self,
             people=self.people[keep].reset_index(drop=True),
             answered=self.answered[keep],
             reports=self.reports[keep],
@@ -174,7 +171,6 @@ class WaveNetwork:
             blank_source=number[self.blank_source[blanks]],
             blank_target=number[self.blank_target[blanks]],
             asked_group=self.asked_group[keep],
-            asked_within=self.asked_within,
         )
 
     @cached_property

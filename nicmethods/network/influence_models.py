@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.errors import MeasureError
-from nicmethods.network.between_waves import intervals
+from nicmethods.network.between_waves import both_waves, intervals
 from nicmethods.network.graph import WaveNetwork, declared, groupings, seed_of
 from nicmethods.network.permutation import held_against, permutations
 from nicmethods.network.regression import mrqap
@@ -143,10 +143,8 @@ def selection(survey: Survey, *, seed: int, score: str = "", n_permutations: int
     """
     parts = []
     for (name, scores), (earlier, later) in product(_scores(survey, score).items(), intervals(survey)):
-        here = [actor for actor in later.actors if actor in set(earlier.actors)]
-        place = {network: pd.Index(network.actors).get_indexer(pd.Index(here)) for network in (earlier, later)}
-        before, after = (network.binary()[np.ix_(place[network], place[network])] for network in (earlier, later))
-        own = _at(scores, earlier.wave).reindex(here).to_numpy(float)
+        people, before, after = both_waves(earlier, later)
+        own = _at(scores, earlier.wave).reindex(people["actor"]).to_numpy(float)
         sender = np.broadcast_to(own[:, None], before.shape)
         predictors = {
             "earlier_tie": before,

@@ -13,7 +13,7 @@ from nicmethods.network.ways_in import aligned
 from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -21,6 +21,7 @@ __all__ = [
     "Test",
     "adjusted",
     "as_square",
+    "columns_of",
     "held_against",
     "mixing_counts",
     "permutations",
@@ -117,6 +118,14 @@ def held_against(
     if len(usable) < len(null):
         note = "; ".join(filter(None, [note, f"undefined in {len(null) - len(usable)} of {len(null)} permutations"]))
     return Test(value, expected, sd, p, error, len(usable), n_dyads, note, greater, less, usable)
+
+
+def columns_of(tests: Sequence[Test]) -> dict[str, list[Any]]:
+    """What tests say, as columns of a table; the standard deviation is ``null_sd``."""
+    names = {"expected": "expected", "null_sd": "sd"} | {
+        name: name for name in ("p", "p_greater", "p_less", "p_error", "note")
+    }
+    return {column: [getattr(test, name) for test in tests] for column, name in names.items()}
 
 
 def permutations(n: int, *, n_permutations: int, seed: int, strata: ArrayLike | None = None) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.network.graph import named, threshold_of
-from nicmethods.tables import RUN_TABLES, conform
+from nicmethods.tables import RUN_TABLES, conform, empty
 from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ def layout(survey: Survey, *, relation: str = "") -> pd.DataFrame:
         sites everyone is placed alone. The same ties give the same places; nothing is random.
     """
     actors = survey.roster["actor"].sort_values().to_list()
+    if not actors:
+        return empty(RUN_TABLES["places"])
     named = survey.roster.set_index("actor")["site"].reindex(actors)
     alone = pd.Series(actors, index=actors)
     site = named.where(named.notna(), alone) if len(named.dropna().unique()) > 1 else alone

@@ -73,7 +73,7 @@ def cug(
         np.concatenate([target[forward], source[backward]]),
     )
     draw = _Draw(network.core.n, source, target, np.random.default_rng(seed))
-    value = float(draw.statistic(statistic, observed, 1)[0])
+    value = float(draw.statistic(statistic, observed, 1)[0]) if len(source) else np.nan
     if network.core.n < _FEWEST or not len(source):
         return Test(value, n_dyads=2 * len(source), note=f"fewer than {_FEWEST} people answered")
     parts = []

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.errors import MeasureError
-from nicmethods.network.permutation import Test, as_square, held_against, permutations, permuted_products
+from nicmethods.network.permutation import Test, as_square, columns_of, held_against, permutations, permuted_products
 from nicmethods.network.ways_in import aligned, terms_of
 from nicmethods.tables.bundles import takes
 
@@ -379,13 +379,7 @@ def _table(
         estimate=fit.estimate,
         se=fit.se,
         statistic=observed,
-        expected=[test.expected for test in tests],
-        null_sd=[test.sd for test in tests],
-        p=[test.p for test in tests],
-        p_greater=[test.p_greater for test in tests],
-        p_less=[test.p_less for test in tests],
-        p_error=[test.p_error for test in tests],
         **{name: getattr(fit, name) for name in _OF_THE_MODEL},
         n_dyads=n_dyads,
-        note=[test.note for test in tests],
+        **columns_of(tests),
     )

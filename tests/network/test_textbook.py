@@ -228,7 +228,7 @@ def test_what_is_not_of_the_same_people_is_named():
         mrqap(one, {"x": other}, seed=1)
     with pytest.raises(MeasureError, match="'the outcome' names its people and 'x' does not"):
         mrqap(one, {"x": np.ones((4, 4))}, seed=1)
-    with pytest.raises(MeasureError, match="'d' only in 'before'"):
+    with pytest.raises(MeasureError, match="'d' only in 'the earlier wave'"):
         stergm(one, other, model="formation")
 
 

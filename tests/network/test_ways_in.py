@@ -246,3 +246,13 @@ def test_a_graph_says_who_answered(made):
 def test_what_a_measure_cannot_take_is_said(call, message):
     with pytest.raises(MeasureError, match=message):
         call(nic.network, wave_network(survey_of(frame())))
+
+
+@pytest.mark.parametrize("values", [np.zeros((0, 0)), np.zeros((1, 1)), np.full((4, 4), np.nan)])
+@pytest.mark.parametrize("statistic", ["density", "centralization_in"])
+def test_without_a_known_pair_there_is_a_note_and_no_number(values, statistic):
+    survey = survey_of(values)
+    test = nic.network.cug(wave_network(survey), statistic=statistic, given="dyads", seed=1)
+    assert np.isnan(test.value)
+    assert test.note == "fewer than 4 people answered"
+    assert len(nic.network.layout(survey)) == len(values)
