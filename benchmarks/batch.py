@@ -23,6 +23,7 @@ from __future__ import annotations
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled once, as for whoever uses it
 
 import ctypes
 import multiprocessing
@@ -175,7 +176,7 @@ def compare(study: Path, cases: list[Path], workers: int) -> None:
 def compare_changes(folder: Path, other: Path | None) -> None:
     root = Path(__file__).parents[1]
     packages = {"here": root, **({"there": other.resolve()} if other else {})}
-    took: dict[str, dict[str, float]] = {}
+    took: dict[str, dict[str, tuple[float, float]]] = {}
     for name, package in packages.items():
         study = folder / name
         for part in ("codebooks", "notebooks"):
@@ -192,23 +193,29 @@ def compare_changes(folder: Path, other: Path | None) -> None:
     for change, do in changes.items():
         for name, package in packages.items():
             do(folder / name)
-            words = ["-m", "nicmethods", "run", "--study", str(folder / name), "--workers", "2"]
-            began = time.perf_counter()
-            subprocess.run(
-                [sys.executable, *words],
-                cwd=package,
-                env={**os.environ, "PYTHONPATH": str(package)},
-                check=True,
-                capture_output=True,
+            took.setdefault(change, {})[name] = seconds(
+                lambda study=folder / name, package=package: subprocess.run(
+                    [python_of(package), "-m", "nicmethods", "run", "--study", str(study), "--workers", "2"],
+                    cwd=package,
+                    check=True,
+                    capture_output=True,
+                )
             )
-            took.setdefault(change, {})[name] = time.perf_counter() - began
-        one = took[change]
-        beside = f"{one['there']:>9.1f} s there, {one['there'] / one['here']:.1f} times" if "there" in one else ""
-        print(
-            f"{change:<28}{one['here']:>7.1f} s, {took['from nothing']['here'] / one['here']:>5.1f} times as fast as from nothing{beside}",
-            flush=True,
-        )
+        wall, processors = took[change]["here"]
+        beside = ""
+        if "there" in took[change]:
+            one = took[change]["there"]
+            beside = (
+                f"   there {one[0]:>6.1f} s, {one[0] / wall:.2f} times{one[1]:>9.1f} s, {one[1] / processors:.2f} times"
+            )
+        print(f"{change:<28}{wall:>7.1f} s{processors:>8.1f} s of processors{beside}", flush=True)
     print(f"load average {os.getloadavg()[0]:.1f}")
+
+
+def python_of(checkout: Path) -> str:
+    """A checkout's own environment, in which it is installed."""
+    own = checkout / ".venv" / "bin" / "python"
+    return str(own) if own.exists() else sys.executable
 
 
 def add_line(path: Path, line: str) -> None:

@@ -39,9 +39,15 @@ from nicmethods.joint.strands import occurrence, tie_change
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from nicmethods.joint.coincidence import Coincidence
+
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "nicmethods" / "joint" / "calibration"
 DRAWS = 199
+ORDERS = ("lagged", "reverse")
+IN_TIME_FOUND = tuple(f"{order}_{way}" for order in ORDERS for way in ("more", "less"))
+IN_TIME = 500
+"""Networks of each truth in which one interval is also held against the next; no verdict follows from that."""
 SIZES = {
     "people": (21, 24, 27, 33, 40, 60),
     "waves": (2, 3, 4),
@@ -83,6 +89,7 @@ def one_case(name: str, truth: Truth, number: int, *, vary: bool) -> list[dict[s
     rng = np.random.default_rng([zlib.crc32(name.encode()), number])
     sized = of_size(truth, rng) if vary else truth
     drawn = simulate(sized, rng)
+    judged = judge(claims(), drawn.record, seed=number, n_draws=DRAWS, beside=number < IN_TIME)
     truly = {(one.survey.tie, one.pairs): tie_change(true_record(drawn), tie=one.survey.tie, part=one.pairs).value for one in claims().propositions}  # fmt: skip
     return [
         {
@@ -97,11 +104,16 @@ def one_case(name: str, truth: Truth, number: int, *, vary: bool) -> list[dict[s
             "information": found.together.information,
             "told": power(found.together, 3.0),
             "true_net": truly[one.survey.tie, one.pairs],
+            **{f"{order}_{way}": _finds(getattr(found, order), way) for order in ORDERS for way in ("more", "less")},
         }
-        for one, found in zip(
-            claims().propositions, judge(claims(), drawn.record, seed=number, n_draws=DRAWS), strict=True
-        )
+        for one, found in zip(claims().propositions, judged, strict=True)
     ]
+
+
+def _finds(found: Coincidence | None, way: str) -> float:
+    """Whether the test of one interval and the next finds something; NaN where it was not made or had too little."""
+    p = np.nan if found is None else getattr(found, f"p_{way}")
+    return np.nan if np.isnan(p) else float(p <= ALPHA)
 
 
 def cases(truths: dict[str, Truth], numbers: Iterable[int], *, processes: int, vary: bool) -> pd.DataFrame:
@@ -153,7 +165,7 @@ def rates(found: pd.DataFrame) -> pd.DataFrame:
         part = judged[here]
         by = part.groupby(["truth", "proposition"], sort=False)
         shares = by["verdict"].value_counts(normalize=True).unstack(fill_value=0.0).reindex(columns=list(VERDICTS), fill_value=0.0)  # fmt: skip
-        table = by.agg(n=("case", "size"), wrong_agreement=("wrong_agreement", "sum"), wrong_dissonance=("wrong_dissonance", "sum"), true_net=("true_net", "mean")).join(shares)  # fmt: skip
+        table = by.agg(n=("case", "size"), wrong_agreement=("wrong_agreement", "sum"), wrong_dissonance=("wrong_dissonance", "sum"), true_net=("true_net", "mean"), **{name: (name, "mean") for name in IN_TIME_FOUND}, n_in_time=(IN_TIME_FOUND[0], "count")).join(shares)  # fmt: skip
         case = part.groupby(["truth", "case"], sort=False)[["wrong_agreement", "wrong_dissonance"]].any()
         any_ = case.assign(any=case.any(axis=1)).groupby("truth", sort=False).agg(n=("any", "size"), wrong_agreement=("wrong_agreement", "sum"), wrong_dissonance=("wrong_dissonance", "sum"), wrong=("any", "sum"))  # fmt: skip
         any_ = any_.assign(proposition="any of them").set_index("proposition", append=True)
@@ -169,7 +181,7 @@ def rates(found: pd.DataFrame) -> pd.DataFrame:
     out = out.sort_values(["size", "truth"], key=lambda c: c.map(order) if c.name == "truth" else c, kind="stable")
     first = ["truth", "size", "proposition", "n"]
     wrong = [f"{kind}{end}" for kind in ("wrong_agreement", "wrong_dissonance", "wrong") for end in ("", "_error", "_high")]  # fmt: skip
-    return out[[*first, *wrong, "bar", "true_net", *VERDICTS]].round(4)
+    return out[[*first, *wrong, "bar", "true_net", *VERDICTS, *IN_TIME_FOUND, "n_in_time"]].round(4)
 
 
 def powers(n_cases: int, processes: int) -> pd.DataFrame:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -11,7 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["CaseError", "MeasureError", "NicmethodsError", "Problem", "RunError", "Said", "said_once"]
 
 Level = Literal["error", "warning"]
-_MOST_PLACES = 3
+_MOST_PLACES, _MOST_ALIKE = 3, 20
+_VALUE = re.compile(r"'[^']*'")
 
 
 @dataclass(frozen=True, order=True)
@@ -78,7 +81,7 @@ class Said:
 
 
 def said_once(problems: Iterable[Problem]) -> list[Said]:
-    """Say equal problems once, errors first.
+    """Say equal problems once, errors first; of problems that differ in their values alone, twenty and how many more there are.
 
     Examples
     --------
@@ -94,7 +97,18 @@ def said_once(problems: Iterable[Problem]) -> list[Said]:
         Said(level, message, tuple(dict.fromkeys(places))[:_MOST_PLACES], len(places))
         for (level, message), places in found.items()
     ]
-    return sorted(said, key=lambda one: one.level != "error")
+    alike: dict[tuple[Level, str], list[int]] = {}
+    for number, one in enumerate(said):
+        alike.setdefault((one.level, _VALUE.sub("…", one.message)), []).append(number)
+    dropped = set[int]()
+    for kind in (numbers for numbers in alike.values() if len(numbers) > _MOST_ALIKE + 1):
+        more = [said[number] for number in kind[_MOST_ALIKE:]]
+        message = f"{len(more):,} more like these, with other values. {more[0].message}"
+        places = tuple(chain.from_iterable(one.places for one in more[:_MOST_PLACES]))[:_MOST_PLACES]
+        said[kind[_MOST_ALIKE]] = Said(more[0].level, message, places, sum(one.n for one in more))
+        dropped |= set(kind[_MOST_ALIKE + 1 :])
+    kept = (one for number, one in enumerate(said) if number not in dropped)
+    return sorted(kept, key=lambda one: one.level != "error")
 
 
 class NicmethodsError(Exception):

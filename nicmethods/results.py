@@ -342,7 +342,7 @@ def register_claims(reports: str | Path, case: str, claims: Mapping[str, str], *
         existed = (folder / "numbers.json").exists()
         for name, fingerprint in claims.items():
             versions = held.setdefault(name, [])
-            if fingerprint not in [version["fingerprint"] for version in versions]:
+            if not versions or versions[-1]["fingerprint"] != fingerprint:
                 versions.append({"fingerprint": fingerprint, "registered": today, "after_results": existed})
         write_json(path, dict(sorted(held.items())))
     return read_registered(reports, case, claims)
@@ -362,14 +362,17 @@ def read_registered(reports: str | Path, case: str, claims: Mapping[str, str] | 
     -------
     DataFrame
         Run table ``registered``, one row a claim; a claim in other words than ever registered is left out. A claim that goes
-        back to words it had before is as old as these.
+        back to words it had before is as old as these, and says since when it stands in them again.
     """
     rows = []
     for name, versions in read_json(Path(reports) / case / _REGISTERED, {}).items():
-        found = [one for one in versions if claims is None or one["fingerprint"] == claims.get(name)]
-        if found:
-            at = versions.index(found[-1])
-            rows.append({"proposition": name, "version": at + 1, "of": len(versions), **found[-1]})
+        words = list(dict.fromkeys(one["fingerprint"] for one in versions))
+        now = versions[-1]["fingerprint"] if claims is None else claims.get(name)
+        if now in words:
+            same = [one for one in versions if one["fingerprint"] == now]
+            again = same[-1]["registered"] if len(same) > 1 else None
+            row = {**same[0], "after_results": same[-1]["after_results"], "again": again}
+            rows.append({"proposition": name, "version": words.index(now) + 1, "of": len(words), **row})
     return conform(rows, RUN_TABLES["registered"])
 
 

@@ -199,7 +199,13 @@ def test_a_claim_is_as_old_as_its_words_and_marked_if_results_were_there(tmp_pat
     assert later[["version", "of"]].to_numpy().tolist() == [[2, 2], [1, 1]]
     back = register_claims(tmp_path, "demo", {"a": "1" * 12}, today="2026-03-01").set_index("proposition")
     assert (back.loc["a", "registered"], back.loc["a", "version"], back.loc["a", "of"]) == ("2026-01-01", 1, 2)
-    assert read_registered(tmp_path, "demo")["fingerprint"].tolist() == ["2" * 12, "3" * 12], "the latest words of each"
+    assert (back.loc["a", "again"], bool(back.loc["a", "after_results"])) == ("2026-03-01", True), (
+        "taken up anew, with results at hand"
+    )
+    latest = read_registered(tmp_path, "demo").set_index("proposition")
+    assert latest["fingerprint"].tolist() == ["1" * 12, "3" * 12], "the words that a page shows are the last ones"
+    assert latest.loc["a", ["registered", "again"]].tolist() == ["2026-01-01", "2026-03-01"]
+    assert latest["again"].isna().tolist() == [False, True]
     assert read_registered(tmp_path, "nowhere").empty
     assert read_results(tmp_path, "demo").tables["turns"]["turn"].tolist() == ["007", "NA"]
 

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.across.gather import DOMAINS, LEVELS, activities_read, table_of
-from nicmethods.coding.agreement import alpha_krippendorff, kappa_cohen, percent
+from nicmethods.coding.agreement import of_resamples
 from nicmethods.joint.confidence import exact_share, resampled_interval
 from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from nicmethods.across.gather import Tables
 
@@ -227,12 +227,7 @@ def rating_agreement(ratings: pd.DataFrame, *, seed: int, n_bootstrap: int = 100
     return conform(pd.DataFrame(rows, columns=RUN_TABLES["agreement"].names), RUN_TABLES["agreement"])
 
 
-_COEFFICIENTS: dict[str, Callable[[Any], float]] = {
-    "percent": percent,
-    "kappa_cohen": kappa_cohen,
-    "alpha_nominal": alpha_krippendorff,
-    "alpha_ordinal": lambda units: alpha_krippendorff(units, level="ordinal"),
-}
+_COEFFICIENTS = ("percent", "kappa_cohen", "alpha_nominal", "alpha_ordinal")
 
 
 def _agreement_rows(
@@ -245,13 +240,13 @@ def _agreement_rows(
     units = grid.to_numpy(dtype=float)
     draws, resampled = _draws(grid.index.get_level_values("case"), rng, n_bootstrap)
     rows: list[dict[str, object]] = []
-    for coefficient, compute in _COEFFICIENTS.items():
+    for coefficient in _COEFFICIENTS:
         if coefficient == "kappa_cohen" and units.shape[1] != 2:
             continue
-        value = compute(units)
+        value = float(of_resamples(coefficient, units, [np.arange(len(units))])[0])
         few = f"no interval: fewer than {_FEWEST_UNITS} units that two raters rated"
         low, high, note = (
-            resampled_interval(np.array([compute(units[d]) for d in draws])) if draws else (np.nan, np.nan, few)
+            resampled_interval(of_resamples(coefficient, units, draws)) if draws else (np.nan, np.nan, few)
         )
         if np.isnan(value):
             note = "undefined: one level only"

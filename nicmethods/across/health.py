@@ -302,7 +302,10 @@ def expected_gini(n_times: int, n_people: int) -> float:
     >>> expected_gini(1, 4), round(expected_gini(400, 4), 2)
     (0.75, 0.04)
     """
-    from scipy.stats import binom
+    from scipy.special import gammaln, xlog1py, xlogy
+
+    def binomial(k: NDArray[np.intp], n: Any, p: float) -> Any:
+        return np.exp(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1) + xlogy(k, p) + xlog1py(n - k, -p))
 
     if n_people < 1 or n_times < 1:
         return float("nan")
@@ -311,7 +314,7 @@ def expected_gini(n_times: int, n_people: int) -> float:
     # Of the times that fall on one of two people, each falls on either alike: De Moivre's mean deviation.
     on_two = np.arange(n_times + 1)
     most = on_two // 2 + 1
-    apart = float(binom.pmf(on_two, n_times, min(1.0, 2 / n_people)) @ (2 * most * binom.pmf(most, on_two, 0.5)))
+    apart = float(binomial(on_two, n_times, min(1.0, 2 / n_people)) @ (2 * most * binomial(most, on_two, 0.5)))
     return (n_people - 1) * apart / (2 * n_times)
 
 

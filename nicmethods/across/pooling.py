@@ -48,15 +48,14 @@ def random_effects(values: Floats, variances: Floats) -> dict[str, float]:
     >>> round(found["estimate"], 2), round(found["tau2"], 3), found["predicted_low"] < found["low"]
     (0.32, 0.027, True)
     """
-    from scipy.stats import chi2
-    from scipy.stats import t as student
+    from scipy.special import chdtrc, chdtri, stdtrit
 
     k = len(values)
     tau2 = _tau2_at(k - 1, values, variances)
     weights = 1 / (variances + tau2)
     estimate = float(weights @ values / weights.sum())
     se = float(np.sqrt(weights @ (values - estimate) ** 2 / ((k - 1) * weights.sum())))
-    reach = float(student.ppf(0.975, k - 1))
+    reach = float(stdtrit(k - 1, 0.975))
     ahead = reach * float(np.sqrt(tau2 + se**2))
     fixed = 1 / variances
     typical = (k - 1) * fixed.sum() / (fixed.sum() ** 2 - (fixed**2).sum())
@@ -68,11 +67,11 @@ def random_effects(values: Floats, variances: Floats) -> dict[str, float]:
         "predicted_low": estimate - ahead,
         "predicted_high": estimate + ahead,
         "tau2": tau2,
-        "tau2_low": _tau2_at(float(chi2.ppf(0.975, k - 1)), values, variances),
-        "tau2_high": _tau2_at(float(chi2.ppf(0.025, k - 1)), values, variances),
+        "tau2_low": _tau2_at(float(chdtri(k - 1, 0.025)), values, variances),
+        "tau2_high": _tau2_at(float(chdtri(k - 1, 0.975)), values, variances),
         "i2": float(tau2 / (tau2 + typical)),
         "q": q,
-        "q_p": float(chi2.sf(q, k - 1)),
+        "q_p": float(chdtrc(k - 1, q)),
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import ctypes
 import io
 import json
 import multiprocessing
@@ -12,7 +11,6 @@ import random
 import signal
 import sys
 import zlib
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +19,7 @@ from ipykernel.compiler import XCachingCompiler
 from ipykernel.zmqshell import ZMQInteractiveShell
 from jupyter_client.session import Session
 
-from nicmethods.batch.engine import MOST_TEXT, cut_note
+from nicmethods.batch.processes import MOST_TEXT, PARENTS_DEATH, cut_note, process_control
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +29,6 @@ __all__ = ["run_cells"]
 
 _COLUMNS = 20
 _PIECE = 65_536
-_SIGNAL_OF_PARENTS_DEATH = 1
 _LARGE = ("networkx", "scipy.stats", "seaborn", "sklearn.linear_model", "spacy")
 _INLINE = "matplotlib_inline.backend_inline"
 
@@ -75,8 +72,7 @@ def run_cells(notebook: Any, pipe: Connection, *, parent: int, cells: Sequence[i
 def _settle(notebook: Any, parent: int) -> None:
     """Be a process of one's own: it dies with its parent, may have children, and repeats no other child's chance."""
     os.setsid()
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_SIGNAL_OF_PARENTS_DEATH, signal.SIGKILL)
+    process_control(PARENTS_DEATH, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -25,16 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
-__all__ = ["LIBRARIES_SEEN", "MOST_TEXT", "NAME", "NicmethodsEngine", "cut_note", "register", "why_not_forked"]
+__all__ = ["LIBRARIES_SEEN", "NAME", "NicmethodsEngine", "register", "why_not_forked"]
 
 NAME = "nicmethods"
 """Name of the engine, for ``papermill --engine``."""
 
 LIBRARIES_SEEN: set[str] = set()
 """Large libraries that notebooks of this process came to import; who runs more notebooks may import them beforehand."""
-
-MOST_TEXT = 1_000_000
-"""Characters of printed text that a cell may leave, on standard output and on standard error each."""
 
 _SKIPPED = "skip-execution"
 _NATIVE = "python3"
@@ -95,11 +92,6 @@ def why_not_forked(kernel_name: str = _NATIVE) -> str:
     if any(type(thread).__name__ != "TMonitor" for thread in others):  # a progress bar's, which holds no lock for long
         return f"this process has other threads ({others[0].name})"
     return ""
-
-
-def cut_note(n_characters: int) -> str:
-    """Say that printed text was cut."""
-    return f"\n… cut after {MOST_TEXT:,} of {n_characters:,} characters\n"
 
 
 def is_run(cell: Any) -> bool:

@@ -19,15 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nicmethods.batch.engine import MOST_TEXT, cut_note
-from nicmethods.batch.processes import FORKED, ONE_THREAD
+from nicmethods.batch.processes import FORKED, MOST_TEXT, ONE_THREAD, cut_note
 from nicmethods.batch.provenance import entry_of, known_of, sources_of
 from nicmethods.batch.stage import finish, new_stage
 from nicmethods.errors import CaseError
 from nicmethods.results import STAGE, write_json, write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from nicmethods.batch.plan import Run
     from nicmethods.case.folder import Case
@@ -40,6 +39,7 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 _MOST_ERROR = 300
 _DIED = "Kernel died before"
+_libraries: dict[Path, set[str]] = {}  # large ones that a notebook came to import
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,15 @@ class Job:
 
     def __call__(self, scratch: Path) -> tuple[str, str]:
         """Run the notebook."""
+        from nicmethods.batch.engine import LIBRARIES_SEEN
+
         if self.engine == FORKED:
-            _import_seen()
+            _import_before(_libraries.get(self.run.notebook, ()))
+        LIBRARIES_SEEN.clear()
         with _limited_memory(self.memory_mb):
-            return _run_one(self, scratch)
+            outcome = _run_one(self, scratch)
+        _libraries[self.run.notebook] = set(LIBRARIES_SEEN)
+        return outcome
 
     def lost(self, scratch: Path, reason: str) -> tuple[str, str]:
         """Keep the notebook as far as it came."""
@@ -74,12 +79,11 @@ class Job:
         return scratch / self.run.notebook.name
 
 
-def _import_seen() -> None:
-    """Import large libraries that earlier notebooks came to import, so that the next ones are forked with them."""
-    from nicmethods.batch.engine import LIBRARIES_SEEN
-
-    while LIBRARIES_SEEN:
-        import_module(LIBRARIES_SEEN.pop())
+def _import_before(libraries: Collection[str]) -> None:
+    """Import large libraries that a notebook came to import on an earlier case, so that it is forked with them."""
+    if not set(libraries) <= set(sys.modules):
+        for name in libraries:
+            import_module(name)
         gc.freeze()
 
 

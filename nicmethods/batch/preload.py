@@ -44,6 +44,9 @@ for _name in _LEFT_OUT:
 import_module("PIL.Image").preinit()
 import_module("nicmethods.batch.provenance").versions()  # which looks for them on disk, once
 import_module("nbformat").validate(import_module("nbformat.v4").new_notebook())  # writes its checks, once
-import_module("nicmethods.batch.processes").adopt()  # what outlives a process that was forked from this one
+_processes = import_module("nicmethods.batch.processes")
+_processes.process_control(
+    _processes.SUBREAPER, 1
+)  # what outlives a process that was forked from this one is ended too
 gc.freeze()  # or looking for garbage in a forked process would copy all of this
 gc.enable()

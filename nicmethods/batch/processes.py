@@ -38,10 +38,16 @@ FORKED, STOCK = "nicmethods", "stock"
 TRIES = 3
 """How often a task is begun whose process is lost each time, here or on another machine."""
 
+MOST_TEXT = 1_000_000
+"""Characters of printed text that a cell may leave, on standard output and on standard error each."""
+
+SUBREAPER, PARENTS_DEATH = 36, 1
+"""What :func:`process_control` sets: to adopt processes that lose their parent, or to get a signal when one's own ends."""
+
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _GRACE_S = 15
+_NOT_TOLD = 255  # as exit code: who forked the process was killed, too
 _MOST_TASKS = 100
-_SUBREAPER, _DEATH = 36, 1  # numbers of Linux's prctl
 _SYSTEM = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "your share of the disk is used up",
@@ -130,9 +136,13 @@ class Processes:
     def __enter__(self) -> Processes:
         return self
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None = None, *exc: object) -> None:
         for worker in self._idle + self._busy:
             _end(worker)
+        if kind is KeyboardInterrupt and os.name != "nt":  # or it would go on importing for nobody
+            server: Any = multiprocessing.forkserver._forkserver
+            with suppress(ProcessLookupError, TypeError):
+                os.kill(server._forkserver_pid, signal.SIGKILL)
 
     def each(self, tasks: Iterable[Any], *, started: Callable[[Any], object] = lambda task: None) -> Iterator[Done]:
         """Do tasks, and give each as it ends; `started` is called in this process."""
@@ -168,14 +178,21 @@ class Processes:
             worker.pipe.send((task, worker.scratch))
 
     def _start(self) -> _Worker:
-        self.prepare()
         context: Any = multiprocessing.get_context("spawn" if os.name == "nt" else "forkserver")
-        pipe, other = context.Pipe()
-        process = context.Process(target=_work, args=(other,), daemon=True)
-        process.start()
-        other.close()
-        _alive.add(process.pid)
-        return _Worker(process, pipe)
+        for _ in range(TRIES):
+            self.prepare()
+            pipe, other = context.Pipe()
+            process = context.Process(target=_work, args=(other,), daemon=True)
+            try:
+                process.start()
+            except (EOFError, ConnectionError):  # who forks it was killed
+                pipe.close()
+                continue
+            finally:
+                other.close()
+            _alive.add(process.pid)
+            return _Worker(process, pipe)
+        raise RunError("Processes are ended from outside as soon as they start. What had ended is kept.")
 
     def _take(self, worker: _Worker) -> Done | None:
         """Take a worker's word, or say what became of it; None where the task must be done again."""
@@ -186,7 +203,8 @@ class Processes:
             result = worker.pipe.recv()
         except (EOFError, ConnectionResetError):
             _end(worker)
-            is_killed = not late and worker.process.exitcode is not None and worker.process.exitcode < 0
+            code = worker.process.exitcode
+            is_killed = not late and code is not None and (code < 0 or code == _NOT_TOLD)
             if is_killed and worker.tries < TRIES:
                 return None
             result = task.lost(worker.scratch, f"took more than {task.timeout_s:g} s" if late else _last_words(worker))
@@ -238,10 +256,15 @@ def said_of_system(error: OSError) -> str:
     return f"{words} ({error.filename or 'a file under reports'})"
 
 
-def adopt() -> None:
-    """Have processes that lose their parent below this one become its children, so that they can be ended (on Linux)."""
+def process_control(what: int, value: int) -> None:
+    """Set a property of this process, where the system is Linux."""
     with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_SUBREAPER, 1)
+        ctypes.CDLL(None).prctl(what, value)
+
+
+def cut_note(n_characters: int) -> str:
+    """Say that printed text was cut."""
+    return f"\n… cut after {MOST_TEXT:,} of {n_characters:,} characters\n"
 
 
 def _end_descendants(pid: int | None, *, but: Collection[int] = ()) -> None:
@@ -262,17 +285,23 @@ def _end_descendants(pid: int | None, *, but: Collection[int] = ()) -> None:
 
 
 def _serve(engine: str) -> None:
-    """Have a server that has imported what tasks need, and forks; another one when the code has changed."""
+    """Have a server that has imported what tasks need, and forks; another one if the code has changed between batches."""
     global _served
-    if _served == (engine, _stamp()):
-        return
     server: Any = multiprocessing.forkserver._forkserver
-    server._stop()
-    needed = ["nicmethods.batch.preload"] if engine == FORKED else ["papermill.execute", "nicmethods.batch.job"]
-    multiprocessing.get_context("forkserver").set_forkserver_preload(needed)
+    if (
+        _served != (engine, _stamp()) and not _alive
+    ):  # the server would wait for its processes, and a batch is of one code
+        server._stop()
+        needed = ["nicmethods.batch.preload"] if engine == FORKED else ["papermill.execute", "nicmethods.batch.job"]
+        multiprocessing.get_context("forkserver").set_forkserver_preload(needed)
+        _served = (engine, _stamp())
+    multiprocessing.resource_tracker.ensure_running()  # type: ignore[attr-defined]  # which would unblock what is blocked here
     with _environment({**ONE_THREAD, "PYTHONHASHSEED": "0"}):
+        before = signal.pthread_sigmask(
+            signal.SIG_BLOCK, {signal.SIGINT}
+        )  # Ctrl-C is for the batch, which ends the server
         server.ensure_running()
-    _served = (engine, _stamp())
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _stamp() -> int:
@@ -297,7 +326,9 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
 def _work(pipe: Connection) -> None:
     """Do tasks as they come, until nobody sends any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    adopt()
+    if os.name != "nt":  # what is started here may have a use for it
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    process_control(SUBREAPER, 1)  # what loses its parent below this process can then be ended
     if os.name != "nt":
         _end_with(pipe)
     with suppress(EOFError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import sys
 import time
 from collections import Counter
 from contextlib import ExitStack
@@ -22,8 +23,6 @@ from nicmethods.results import ACROSS, read_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
-
-    from rich.console import Console
 
     from nicmethods.batch.plan import Run
     from nicmethods.batch.run import Event
@@ -53,7 +52,7 @@ class Progress:
         How notebooks run.
     workers
         How many at once.
-    console
+    stream
         Where it is shown; standard error if None.
     clock
         Seconds that pass.
@@ -65,22 +64,22 @@ class Progress:
         *,
         engine: str,
         workers: int,
-        console: Console | None = None,
+        stream: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        from rich.console import Console as RichConsole
-        from rich.progress import BarColumn, TextColumn
-        from rich.progress import Progress as Bar
+        from tqdm import tqdm
 
         self._runs, self._how, self._clock = runs, f"{workers} at once, engine {engine}", clock
         self._waiting = Counter(run.case for run in runs if run.case != ACROSS)
         self._n_cases, self._failed = len(self._waiting), set[str]()
         self._n_left, self._n_ran, self._began = len(runs), 0, float("nan")
+        self._stream = stream or sys.stderr
         in_a_cell = "JPY_PARENT_PID" in os.environ  # a terminal by its own account, in which no line can be drawn again
-        self._console = console or RichConsole(stderr=True, force_terminal=False if in_a_cell else None)
-        self._bar = Bar(BarColumn(), TextColumn("{task.description}"), console=self._console, transient=True,
-                        disable=not self._console.is_terminal)  # fmt: skip
-        self._task = self._bar.add_task(self.said, total=len(runs))
+        self._bar = tqdm(
+            total=len(runs), file=self._stream, disable=True if in_a_cell else None, leave=False,
+            bar_format="{bar:30} {desc}", dynamic_ncols=True,
+        )  # fmt: skip
+        self._show()
         self._held, self._log, self._noted = ExitStack(), None, list[str]()
 
     _log: TextIO | None
@@ -113,7 +112,7 @@ class Progress:
         if event.kind == "started":
             self._began = min(self._began, self._clock()) if self._began == self._began else self._clock()
             self._note(f"started   {name}")
-            self._bar.update(self._task, description=f"{self.said}: {name}")
+            self._show(name)
             return
         self._note(f"{event.status:<9} {name} {event.seconds:.1f} s {said_of(event.error)}".rstrip())
         waits = stage_of(event.run) / event.run.output.name
@@ -121,7 +120,8 @@ class Progress:
         for place in error_places(executed) if event.status == "failed" else ():
             self._note(f"          {place}")
         self._count(event)
-        self._bar.update(self._task, advance=1, description=f"{self.said}: {name}")
+        self._bar.update()
+        self._show(name)
         if event.status in ("failed", "skipped"):
             self._print(f"{event.status:<9} {name} {event.error}".rstrip())
 
@@ -134,11 +134,14 @@ class Progress:
         if event.run.case in self._waiting:
             self._waiting[event.run.case] -= 1
         after = sum(n == 0 for n in self._waiting.values()) * _LINES // max(1, self._n_cases)
-        if after > before and not self._console.is_terminal:
+        if after > before and self._bar.disable:
             self._print(self.said)
 
+    def _show(self, name: str = "") -> None:
+        self._bar.set_description_str(f"{self.said}: {name}" if name else self.said)
+
     def _print(self, text: str) -> None:
-        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+        self._bar.write(text, file=self._stream)
 
     def _open_log(self, reports: Path) -> TextIO:
         reports.mkdir(parents=True, exist_ok=True)

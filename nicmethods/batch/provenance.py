@@ -92,14 +92,15 @@ def _public_inputs(run: Run, inputs: Mapping[str, str]) -> dict[str, str]:
 def hash_code() -> str:
     """Hash this package, and the codebooks that come with it: a change in either may change every result."""
     package = Path(__file__).resolve().parents[1]
-    return _hash_text(
-        [
-            f"{path.relative_to(folder.parent)} {hash_content(path)}"
-            for folder in (package, _shipped_codebooks())
-            for path in sorted(folder.rglob("*"))
-            if path.is_file() and path.suffix != ".pyc" and not path.name.startswith(".")
-        ]
-    )
+    files = [
+        (f"{folder.name}{root.removeprefix(str(folder))}/{name}", Path(root, name))
+        for folder in (package, _shipped_codebooks())
+        for root, _, names in os.walk(folder)
+        if not root.endswith("__pycache__")
+        for name in names
+        if not name.startswith(".") and not name.endswith(".pyc")
+    ]
+    return _hash_text(sorted(f"{name} {hash_content(path)}" for name, path in files))
 
 
 def _shipped_codebooks() -> Path:

@@ -7,10 +7,12 @@ its worker costs only itself. What has not changed since it last ran is left as 
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections import Counter
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -216,9 +218,10 @@ def _run_changed(
         drop_others(reports, [stage_of(run) for run, _ in ended])
     if changed:
         processes.prepare()
-        _write_outcomes(changed, {(run.case, run.notebook.stem): _NOT_YET for run in changed})
-    for run in changed:
-        tell(Event("outdated", run))
+        with _uninterrupted():  # or some pages would say that they are old, and others not
+            _write_outcomes(changed, {(run.case, run.notebook.stem): _NOT_YET for run in changed})
+            for run in changed:
+                tell(Event("outdated", run))
     left = Counter((run.reports, run.case) for run in changed)
     for run, seconds in ended:
         if not left[run.reports, run.case]:
@@ -235,6 +238,22 @@ def _run_changed(
         if not left[run.reports, run.case]:
             commit(run.reports, run.case)
         yield Event("finished", run, status, done.seconds, error)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait until what is begun is done."""
+    came: list[tuple[int, Any]] = []
+    if threading.current_thread() is not threading.main_thread():  # which nobody interrupts
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda *args: came.append(args))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came and callable(before):
+            before(*came[0])
 
 
 def _say_started(task: object, tell: Callable[[Event], None]) -> None:

@@ -19,10 +19,9 @@ from nicmethods.errors import RunError
 from nicmethods.results import ACROSS, list_results, read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from nicmethods.batch.plan import Run
-    from nicmethods.batch.run import Event
 
 __all__ = ["RELATIVE", "Difference", "Kind", "verify_case"]
 
@@ -56,7 +55,6 @@ def verify_case(
     notebooks: Path,
     workers: int = 2,
     timeout_s: float = 600,
-    on_event: Callable[[Event], None] | None = None,
 ) -> list[Difference]:
     """Run a published case again, with the parameters and seeds that it records, and compare.
 
@@ -70,7 +68,7 @@ def verify_case(
         The case folder; None for results across cases.
     notebooks
         The study's notebooks.
-    workers, timeout_s, on_event
+    workers, timeout_s
         As in :func:`~nicmethods.batch.run.run_batch`.
 
     Returns
@@ -89,7 +87,7 @@ def verify_case(
         if case is None:
             _copy_results(published.parent, reports)
         runs, faults = _plan(said, case, notebooks, reports)
-        manifest = run_batch(runs, workers=workers, timeout_s=timeout_s, fresh=True, on_event=on_event)
+        manifest = run_batch(runs, workers=workers, timeout_s=timeout_s, fresh=True)
         again = reports / (ACROSS if case is None else case.name)
         now = read_json(again / "provenance.json", {"notebooks": {}, "inputs": {}, "versions": {}})
         return [

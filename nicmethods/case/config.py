@@ -110,7 +110,7 @@ class TieFile(TableFile):
     who: _Texts = ()
     question: _Texts = ()
     strength: _Texts = ()
-    split: str | None = None
+    split: _Texts = ()
     ticks: bool = False
     blank: Literal["unknown", "zero"] = "unknown"
     nobody: _Texts = ()

@@ -45,10 +45,10 @@ _TITLES = ("title", "subtitle")
 # What other programs and people call the columns of a transcript.
 _USUAL = {
     "turn": ("turn", "turn id"),
-    "speaker": ("speaker", "speaker name", "speakers", "name", "who", "person", "participant", "sprecher", "sprecherin", "actor", "hablante", "locuteur", "voice", "participant name", "display name"),
-    "start": ("start", "start time", "starttime", "begin", "begin time", "time", "timestamp", "time stamp", "timespan", "timecode", "in", "von", "zeit", "start (s)", "start_s", "from"),
-    "end": ("end", "end time", "endtime", "stop", "out", "bis", "end (s)", "end_s", "to"),
-    "text": ("text", "words", "content", "transcript", "utterance", "speech", "talk", "what was said", "message", "said", "inhalt", "dialogue", "dialog", "transcription", "comment", "line"),
+    "speaker": ("speaker", "speaker name", "speakers", "name", "who", "person", "participant", "sprecher", "sprecherin", "actor", "hablante", "locuteur", "voice", "participant name", "display name", "speaker label", "user", "user name", "author", "intervenant", "orateur", "redner", "rednerin", "wer", "quien", "qui"),
+    "start": ("start", "start time", "starttime", "begin", "begin time", "time", "timestamp", "time stamp", "timespan", "timecode", "in", "von", "zeit", "start (s)", "start s", "timecode in", "begins", "from"),
+    "end": ("end", "end time", "endtime", "stop", "out", "bis", "end (s)", "end s", "timecode out", "ends", "to"),
+    "text": ("text", "words", "content", "transcript", "utterance", "speech", "talk", "what was said", "message", "said", "inhalt", "dialogue", "dialog", "transcription", "transcript text", "utterances", "texte", "texto", "testo", "äußerung", "aussage", "body", "comment", "line"),
 }  # fmt: skip
 _A_TIME = re.compile(r"#?[\[(]?\d{1,3}:\d\d(?::\d\d)?(?:[.,:-]\d{1,3})?[\])]?#?")
 _SPAN_OF_TIME = re.compile(r"(\S+)\s*[-–—]\s*(\S+)")
@@ -151,10 +151,10 @@ def read_docx(
     body, titles, problems = _body(path, name)
     if body is None:
         return cue_table([]), problems
-    table = _talk_table(body) if kind != "notes" else None
+    table = _talk_table(body, settled) if kind != "notes" else None
     if table is not None:
         grid, others = table
-        cues, problems = parse_rows(grid, name)
+        cues, problems = parse_rows(grid, name, settled)
         if others:
             message = (
                 f"{others} paragraphs outside of the table with the talk are left out. Put what is talk into the table."
@@ -272,7 +272,7 @@ def _unmarked(text: str) -> str:
     return text.replace("\ue000", "").replace("\ue001", "")
 
 
-def _talk_table(body: Element) -> tuple[Grid, int] | None:
+def _talk_table(body: Element, settled: Settled) -> tuple[Grid, int] | None:
     """The table that holds most of the words, if its columns say who speaks and what; and how many paragraphs are outside."""
     tables = [node for node in body.iter("tbl") if len(node.findall("tr")) > 1]
     sizes = [sum(len(text.text or "") for text in table.iter("t")) for table in tables]
@@ -285,7 +285,7 @@ def _talk_table(body: Element) -> tuple[Grid, int] | None:
         for row in table.findall("tr")
     ]
     grid = Grid(tuple(rows)) if any(map(any, rows)) else None
-    named = _by_usual_names(grid, guess=True) if grid is not None else None
+    named = _by_usual_names(grid, settled, guess=True) if grid is not None else None
     if named is None:
         return None
     outside = sum(bool(text.strip()) for text, _ in _texts(body, set())) - sum(
@@ -294,7 +294,7 @@ def _talk_table(body: Element) -> tuple[Grid, int] | None:
     return named, outside
 
 
-def parse_csv_turns(text: str, name: str) -> tuple[pd.DataFrame, list[Problem]]:
+def parse_csv_turns(text: str, name: str, settled: Settled = nothing_settled) -> tuple[pd.DataFrame, list[Problem]]:
     """Read a csv transcript with the columns ``text`` and, where known, ``turn``, ``speaker``, ``start`` and ``end``.
 
     Parameters
@@ -303,6 +303,8 @@ def parse_csv_turns(text: str, name: str) -> tuple[pd.DataFrame, list[Problem]]:
         Content of the file.
     name
         The file's name, for problems.
+    settled
+        As in :func:`parse_txt`.
 
     Returns
     -------
@@ -312,11 +314,11 @@ def parse_csv_turns(text: str, name: str) -> tuple[pd.DataFrame, list[Problem]]:
     grid, problems = parse_grid(text, name)
     if grid is None:
         return cue_table([]), problems
-    cues, more = parse_rows(_by_usual_names(grid, guess=False) or grid, name)
+    cues, more = parse_rows(_by_usual_names(grid, settled, guess=False) or grid, name, settled)
     return cues, problems + more
 
 
-def parse_rows(grid: Grid, name: str) -> tuple[pd.DataFrame, list[Problem]]:
+def parse_rows(grid: Grid, name: str, settled: Settled = nothing_settled) -> tuple[pd.DataFrame, list[Problem]]:
     """Read the rows of a transcript that is a table; see :func:`parse_csv_turns`.
 
     Columns may be called as programs and people usually do (*Name*, *Transcript*, *Timespan*); a first row that names none is
@@ -324,7 +326,7 @@ def parse_rows(grid: Grid, name: str) -> tuple[pd.DataFrame, list[Problem]]:
     milliseconds.
     """
     problems: list[Problem] = []
-    grid = _by_usual_names(grid, guess=True) or grid
+    grid = _by_usual_names(grid, settled, guess=True) or grid
     rows, more = frame_of(grid, name, {"text"})
     table = TURN_ROWS if rows is None or "turn" in rows else _UNNUMBERED
     frame, rest = parse_table(rows, name, table)
@@ -350,12 +352,10 @@ def parse_rows(grid: Grid, name: str) -> tuple[pd.DataFrame, list[Problem]]:
     return cues, [*problems, *check_times(cues, name, "row")]
 
 
-def _by_usual_names(grid: Grid, *, guess: bool) -> Grid | None:
+def _by_usual_names(grid: Grid, settled: Settled, *, guess: bool) -> Grid | None:
     """The grid with the columns of a transcript under their own names; None where they cannot be told."""
     first = next(at for at, cells in enumerate(grid.rows) if any(cells))
-    header = [cell.strip().casefold() for cell in grid.rows[first]]
-    if "text" in grid.rows[first]:
-        return grid
+    header = [cell.replace("_", " ").strip().casefold() for cell in grid.rows[first]]
     found: dict[str, int] = {}
     for column, usual in _USUAL.items():
         at = next(
@@ -363,14 +363,14 @@ def _by_usual_names(grid: Grid, *, guess: bool) -> Grid | None:
         )
         if at is not None:
             found[column] = at
-    if "text" in found and len(found) > 1:
+    if "text" in found and (len(found) > 1 or "text" in grid.rows[first]):
         named = {at: column for column, at in found.items()}
         cells = tuple(named.get(at, cell) for at, cell in enumerate(grid.rows[first]))
         return Grid((*grid.rows[:first], cells, *grid.rows[first + 1 :]))
-    return _by_content(grid) if guess and not found else None
+    return _by_content(grid, settled) if guess and not found else None
 
 
-def _by_content(grid: Grid) -> Grid | None:
+def _by_content(grid: Grid, settled: Settled) -> Grid | None:
     """Two or three columns without a header: times, who speaks (few spellings that come back), what is said (the longest)."""
     rows = [cells for cells in grid.rows if any(cells)]
     width = max(map(len, rows))
@@ -386,7 +386,8 @@ def _by_content(grid: Grid) -> Grid | None:
     said = max(words, key=lambda at: sum(map(len, columns[at])))
     who = words[words[0] == said]
     spellings = {cell for cell in columns[who] if cell}
-    if (len(spellings) == len(rows) and len(rows) > 2) or any(len(cell) > 60 for cell in spellings):
+    comes_back = len(spellings) < len(rows) or len(rows) <= 2 or any(map(settled, spellings))
+    if not comes_back or any(len(cell) > 60 for cell in spellings):
         return None
     named = {who: "speaker", said: "text"} | dict.fromkeys(times, "start")
     return Grid(

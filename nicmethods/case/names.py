@@ -66,7 +66,10 @@ _TITLES = frozenset(
 _MARK = "[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff]"
 _WORD = re.compile(rf"(?:[^\W_]{_MARK}*)+")
 _BETWEEN = re.compile(r"[\s._'’‘ʼ`´′\u2010-\u2015-]{1,40}")
-_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\|.*", re.DOTALL)
+_ASIDE = re.compile(
+    r"\([^()]*\)|\[[^\[\]]*\]|\|.*|(?i:,?\s(?:she|he|they|her|him|them|ze|ella|él|elle|il|sie|er)(?:\s?/\s?\w+)+\s*$)",
+    re.DOTALL,
+)
 _THE = re.compile(r"(?i)\bthe\s+$")
 _HYPHEN = re.compile(r"[\u2010\u2011-]")
 _SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe"})
@@ -103,7 +106,7 @@ _fold_word = lru_cache(maxsize=50_000)(fold)
 
 
 def without_aside(name: str) -> str:
-    """Leave out what people add to a display name: parts in brackets, and what follows ``|``.
+    """Leave out what people add to a display name: parts in brackets, what follows ``|``, pronouns at the end.
 
     Examples
     --------

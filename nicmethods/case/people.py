@@ -109,14 +109,16 @@ def actors_meant(roster: pd.DataFrame, people: pd.DataFrame) -> Callable[[Iterab
     """Give a function that looks up spellings of people, as survey files write them.
 
     As in :func:`match_speakers`; also e-mail addresses, where the roster has a column of them, and names cut off after 18
-    characters, as UCINET writes them. Spellings that do not mean exactly one person are left out; one that people.csv
-    leaves open means ``?``.
+    characters, as UCINET writes them. Spellings that do not mean exactly one person are left out, and so are those that may
+    name a second person, behind ``|`` or in brackets; one that people.csv leaves open means ``?``.
 
     Examples
     --------
     >>> roster = pd.DataFrame({"actor": ["E03"], "name": ["Dana Miller"], "email": ["dm@example.org"]})
     >>> actors_meant(roster, pd.DataFrame({"alias": ["Guest"], "actor": ["?"]}))(["Miller, Dana", "DM@example.org", "Guest", "Kim"])
     {'Miller, Dana': 'E03', 'DM@example.org': 'E03', 'Guest': '?'}
+    >>> actors_meant(roster, pd.DataFrame({"alias": ["Kim"], "actor": ["?"]}))(["Dana Miller|Kim", "Dana Miller (Kim)", "Dana Miller (she)"])
+    {'Dana Miller (she)': 'E03'}
     """
     known = _spellings(roster, people)
     addresses = {
@@ -131,8 +133,14 @@ def actors_meant(roster: pd.DataFrame, people: pd.DataFrame) -> Callable[[Iterab
         cut.setdefault(fold(name[:_CUT]), set()).add(actor)
 
     def meant(spelling: str) -> set[str]:
-        found = addresses.get(fold(spelling)) or _meant(spelling, known)
-        return found or (cut.get(fold(spelling), set()) if len(spelling) >= _CUT - 1 else set())
+        folded = fold(spelling)
+        if folded in known[0]:
+            return known[0][folded]
+        found = addresses.get(folded) or _meant(spelling, known)
+        others = [_meant(one, known) - found for one in re.findall(r"[(\[]([^()\[\]]+)[)\]]", spelling)]
+        if "|" in spelling or any(others):
+            return set()
+        return found or (cut.get(folded, set()) if len(spelling) >= _CUT - 1 else set())
 
     def look_up(spellings: Iterable[str]) -> dict[str, str]:
         ids = {spelling: meant(spelling) for spelling in spellings}

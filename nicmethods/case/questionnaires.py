@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from nicmethods.case.names import fold
 from nicmethods.errors import Problem
-from nicmethods.files.cells import parse_number, short_rows
+from nicmethods.files.cells import header_at, parse_number, short_rows, titles_above
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nicmethods.files.cells import Grid
 
 __all__ = [
-    "NOT_TICKED", "TICKED", "Answer", "Column", "Sheet", "columns_of", "is_import_ids", "labels_of", "questionnaire",
+    "NOT_TICKED", "TICKED", "Answer", "Column", "Sheet", "columns_of", "is_among", "is_import_ids", "labels_of", "questionnaire",
     "split_names", "stem_of", "weight_of",
 ]  # fmt: skip
 
@@ -91,7 +91,7 @@ def columns_of(header: Sequence[Sequence[str]]) -> list[Column]:
     columns = []
     for at, tag in enumerate(tags):
         texts = (tag, *(row[at] for row in rows[1:]))
-        key = f"{tag} [{texts[1]}]" if counts[tag] > 1 and len(texts) > 1 and texts[1] else tag
+        key = f"{tag} [{texts[1]}]" if counts[tag] > 1 and len(texts) > 1 and texts[1] else tag or f"column {at + 1}"
         seen[key] += 1
         columns.append(Column(at, f"{key} ({seen[key]})" if seen[key] > 1 else key, texts))
     return _with_loops(columns)
@@ -188,7 +188,7 @@ class Sheet:
 
 def questionnaire(grid: Grid, name: str, mapping: TieFile) -> Sheet:
     """Read the header rows of a file, leave out what is no answer, and say who answers where and who finished."""
-    start = next(n for n, cells in enumerate(grid.rows) if any(cells))
+    start = header_at(grid) if mapping.header else 0
     header = grid.rows[start : start + mapping.headers] if mapping.header else ()
     width = max(map(len, grid.rows))
     columns = columns_of(header) if header else [Column(at, str(at + 1), (str(at + 1),)) for at in range(width)]
@@ -204,6 +204,7 @@ def questionnaire(grid: Grid, name: str, mapping: TieFile) -> Sheet:
             for one in lost
         ]  # fmt: skip
         return sheet
+    sheet.problems += titles_above(grid, name, start)
     left_out = Counter[str]()
     for number, cells in enumerate(grid.rows[start + len(header) :], start=start + len(header) + 1):
         if not any(cells):
@@ -213,18 +214,20 @@ def questionnaire(grid: Grid, name: str, mapping: TieFile) -> Sheet:
             sheet.problems.append(Problem("error", name, number, "", "", message))
         padded = (*cells, *[""] * (width - len(cells)))
         said = {one: padded[column.at] for one in sorted(named) if (column := sheet.called(one))}
-        spare = next((one for one, values in mapping.leave_out.items() if _is_among(said[one], values)), None)
+        spare = next((one for one, values in mapping.leave_out.items() if is_among(said[one], values)), None)
         if spare:
             left_out[f"{spare} {said[spare]}"] += 1
             continue
         who = " ".join(filter(None, (said[one] for one in mapping.who)))
-        finished = all(_is_among(said[one], values) for one, values in mapping.finished.items()) if mapping.finished else None  # fmt: skip
+        finished = all(is_among(said[one], values) for one, values in mapping.finished.items()) if mapping.finished else None  # fmt: skip
         sheet.answers.append(Answer(number, who, finished, padded))
     sheet.problems += [
         Problem("warning", name, None, "", "", f"{n} {'row is' if n == 1 else 'rows are'} left out as no answer ({why}).")
         for why, n in left_out.items()
     ]  # fmt: skip
-    if mapping.shape == "wide":
+    told = {fold(one) for one in (*mapping.who, *mapping.question, *mapping.strength)}
+    if mapping.shape == "wide" or not told >= {fold(column.key) for column in columns[:n_named]}:
+        # in a bare list of people and those they name rows may be short; elsewhere a lost comma moves what stands behind it
         sheet.problems += short_rows(grid, name, n_named)
         ((usual, _),) = Counter(len(cells) for cells in grid.rows[start + len(header) :] if any(cells)).most_common(
             1
@@ -238,26 +241,29 @@ def questionnaire(grid: Grid, name: str, mapping: TieFile) -> Sheet:
     return sheet
 
 
-def _is_among(cell: str, values: Iterable[str]) -> bool:
+def is_among(cell: str, values: Iterable[str]) -> bool:
+    """Whether a cell says one of the values; ``*`` is any."""
     return bool(cell) if "*" in values else fold(cell) in {fold(value) for value in values}
 
 
-def split_names(cell: str, split: str, is_known: Callable[[str], bool]) -> list[str]:
-    """Part the people that a cell lists; the longest known name wins, so that names may hold the mark that parts them.
+def split_names(cell: str, marks: Sequence[str], is_known: Callable[[str], bool]) -> list[str]:
+    """Part the people that a cell lists; the longest known name wins, so that names may hold a mark that parts them.
 
     Examples
     --------
-    >>> split_names("Levi, Rita, Ben, Cy", ",", lambda name: name in {"Levi, Rita", "Ben"})
+    >>> split_names("Levi, Rita; Ben, Cy", (",", ";"), lambda name: name in {"Levi, Rita", "Ben"})
     ['Levi, Rita', 'Ben', 'Cy']
     """
-    parts = cell.split(split) if split.strip() else cell.split()
+    if not marks:
+        return [cell] if cell else []
+    gaps = list(re.finditer("|".join(r"\s+" if mark == " " else re.escape(mark) for mark in marks), cell))
+    starts, ends = [0, *(gap.end() for gap in gaps)], [*(gap.start() for gap in gaps), len(cell)]
     found, at = [], 0
-    while at < len(parts):
-        ends = range(len(parts), at, -1)
-        end = next((end for end in ends if is_known(split.join(parts[at:end]).strip())), at + 1)
-        name = split.join(parts[at:end]).strip()
+    while at < len(starts):
+        last = next((n for n in range(len(ends) - 1, at, -1) if is_known(cell[starts[at] : ends[n]].strip())), at)
+        name = cell[starts[at] : ends[last]].strip()
         found += [name] if name else []
-        at = end
+        at = last + 1
     return found
 
 

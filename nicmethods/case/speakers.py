@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from nicmethods.case.names import without_aside
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -42,12 +44,13 @@ _TEXT = rf"\s*(?:\Z|{_COLON}(?P<text>.*))"
 _CLOCKED = tuple(
     (re.compile(pattern, re.DOTALL), sure)
     for pattern, sure in (
+        (rf"{_WHEN}\t+(?P<name>[^\t\n]{{1,60}}?)\t+(?P<text>.*)", True),
         (rf"(?P<clock>{_CLOCK})\s+(?:From\s+)?(?P<name>.{{1,60}}?)(?:\s+to\s+.{{1,60}}?)?{_COLON}(?P<text>.*)", True),
         (rf"[\[(]?(?P<clock>{_CLOCK})[\])]?(?P<name>[^\W\d][^:：\n]{{0,59}}?){_COLON}(?P<text>.*)", True),
         (rf"{_WHEN}\s+[-–—]\s+{_NAME}{_TEXT}", True),
         (rf"{_WHEN}\s+[\[{{(]{_NAME}[\])}}]{_TEXT}", True),
         (rf"{_WHEN}\s+{_NAME}{_TEXT}", False),
-        (rf"\[(?P<name>[^\[\]:]{{1,60}})\]\s+{_WHEN}{_TEXT}", True),
+        (rf"\[(?P<name>(?:[^\[\]:]|\[[^\[\]:]*\]){{1,60}})\]\s+{_WHEN}{_TEXT}", True),
         (rf"{_NAME}\s*:\s*[\[(](?P<clock>{_CLOCK})[\])]\s*(?P<text>.*)", True),
         (rf"{_NAME}(?:\s{{2,}}|\t|\s*,\s*|\s*(?=[\[(])){_WHEN}{_TEXT}", True),
         (rf"{_NAME}\s{_WHEN}\s*\Z", False),
@@ -56,18 +59,23 @@ _CLOCKED = tuple(
 _SAME = re.compile(rf"[\[(](?P<clock>{_CLOCK})[\])]\s*[:：]\s*(?P<text>.*)", re.DOTALL)
 _CLOCK_ALONE = re.compile(rf"[\[(#@]?(?P<clock>{_CLOCK})[\])#]?\s*:?")
 _PREFIX = re.compile(r"\s*([^\s:：<>][^:：<>\n]{0,59}?)\s*[:：](?=\s|$)\s*")
-_MARKED = re.compile(r"\s*[\[{](?P<name>[^\[\]{}:\n]{1,40})[\]}]\s+(?P<text>\S.*)", re.DOTALL)
-_BESIDE = re.compile(r"\s*(?P<name>[^\t\n:：]{1,60}?)\s*(?:\t+|\s[-–—]\s)\s*(?P<text>\S.*)", re.DOTALL)
+_MARKED = re.compile(r"\s*[\[{](?P<name>(?:[^\[\]{}:\n]|\[[^\[\]]*\]){1,60})[\]}]\s+(?P<text>\S.*)", re.DOTALL)
+_BESIDE = {
+    mark: re.compile(rf"\s*(?P<name>[^\t\n:：]{{1,60}}?)\s*{between}\s*(?P<text>\S.*)", re.DOTALL)
+    for mark, between in {"\t": r"\t+", "-": r"\s[-–—]\s"}.items()
+}
+# Words in bold or italic type that a line begins with, perhaps behind a time; from Word they come between U+E000 and U+E001.
 _EMPHASIS = re.compile(
     rf"(?P<before>\s*(?:#{{1,6}}\s+)?(?:[\[(]?{_CLOCK}[\])]?\s+)?)"
-    r"(?P<mark>\*{1,4}|_{1,3}|<(?:b|u|i|strong|em)>|\ue000)(?P<inside>[^*_<>\n\ue000\ue001]{1,80}?)"
-    r"(?:\*{1,4}|_{1,3}|</(?:b|u|i|strong|em)>|\ue001)(?P<after>.*)",
+    r"(?:(?P<stars>\*{1,4})|(?P<lines>_{1,3})|(?P<tag><(?:b|u|i|strong|em)>)|\ue000)(?P<inside>(?:[^*<>\n\ue000\ue001]|\*{5,}\d){1,80}?)"
+    r"(?(stars)\*{1,4}|(?(lines)_{1,3}(?!\w)|(?(tag)</(?:b|u|i|strong|em)>|\ue001)))(?P<after>.*)",
     re.DOTALL,
 )
 _F4 = re.compile(r"\s*#(\d{1,2}:\d\d:\d\d)-(\d)#\s*")
+_F4_FIRST = re.compile(r"#(\d{1,2}:\d\d:\d\d)-(\d)#\s*(?=\S)")
 _OVERLAP = re.compile(r"//\s*([^\W\d_]{1,10}\d{1,3}):\s*(.*?)\s*//")
 _HEAD = 200  # who and when stand in the first characters of a line
-_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\|.*")
+_BRACKETED = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\]|[{(]([^{}()]+)[})]")
 
 # Lines that a program writes around the talk; the pause alone leaves the floor to whoever had it.
 _PROGRAM = re.compile(
@@ -83,7 +91,7 @@ _OPENERS = frozenset(
     have he her here hers his how i i'd i'll i'm i've if in is it it's its just last let let's like maybe meaning my next
     no not now of oh ok okay on one only or our plus she should so some such than that that's the their them then
     there these they third this those to too two was we we'll we're well were what when where whether which while who why
-    with would yeah yes yet you you're your dear re thanks thank sorry please hi hello hey long bottom both second finally""".split()
+    with would yeah yes yet you you're your dear re thanks thank sorry please hi hello hey long bottom both second finally again right""".split()
 )
 _GREETINGS = frozenset("dear hello hey hi no oh ok okay please sorry thank thanks well yeah yes".split())
 _FUNCTION = _OPENERS | frozenset(
@@ -97,14 +105,17 @@ _LABELS = frozenset(
     p.s|page|part|participants|phase|place|prediction|predictions|present|problem|prompt|pros|ps|purpose|question|questions|
     ratio|reason|recording|reflection|reminder|remember|result|results|rule|section|slide|source|step|subject|summary|table|
     task|tasks|theme|themes|time|tip|title|to do|todo|topic|topics|total|transcript|unit|update|url|version|warning|website|
-    week|year""".replace("\n", "")
+    week|year|attendance|choice|cost|costs|day|driver|fun fact|grade|hypothesis|key|legend|mailto|math|option|period|science|spoiler|spring|fall|
+    monday|tuesday|wednesday|thursday|friday|saturday|sunday|quarter|semester|agenda item|homework|exit ticket|change idea""".replace(
+        "\n", ""
+    )
     .replace("    ", "")
     .split("|")
 )
 _PARTICLES = frozenset(
     "al and bin da de del della den der di dos du e el et la le of san st ten ter the und van von y zu & + / - – —".split()
 )
-_CODE = r"[A-Za-z]{1,3}[\s_-]?\d{1,3}(?:[-_ ]?[A-Za-z]{1,2}\d{1,3})?"
+_CODE = r"(?!(?i:day|no)\b)[A-Za-z]{1,3}[\s_-]?\d{1,3}(?:[-_ ]?[A-Za-z]{1,2}\d{1,3})?"
 _VOICES = """speaker|spk|voice|participant|interviewer|interviewee|respondent|moderator|facilitator|teacher|student|coach|mentor|
     principal|host|co-?host|guest|user|caller|call-?in user|zoom user|attendee|panelist|researcher|audience|audience member|member|
     class|me|all|several|everybody|everyone|rozmówca|sprecher(?:in)?|befragte[r]?|frage|antwort|intervenant|locuteur|hablante|
@@ -241,8 +252,12 @@ def split_inside(text: str, speaker: str | None, inside: re.Pattern[str] | None)
 def _bare(label: str) -> str:
     """A label without the brackets, marks and dashes that stand around it."""
     label = re.sub(r"^(?:>>+|//|[@#](?=\w))\s*|\s+[-–—]$", "", label.strip()).strip()
-    inner = re.fullmatch(r"[\[{(]\s*([^\[\]{}()]+?)\s*[\]})]", label)
-    return inner[1] if inner else label
+    inner = _BRACKETED.fullmatch(label)
+    return (inner[1] or inner[2]).strip() if inner else label
+
+
+def _unmarked(line: str) -> str:
+    return line.replace("\ue000", "").replace("\ue001", "").strip()
 
 
 def _plain(line: str) -> tuple[str, bool]:
@@ -262,13 +277,15 @@ def _judged(label: str, n: int, settled: Settled) -> str:
         return "speaker" if known else "talk"
     if is_anybody(label) or _ROLE.fullmatch(label) or _is_telephone(label):
         return "speaker"
-    name = " ".join(_ASIDE.sub(" ", label).split())
+    name = without_aside(label)
     words = [word for word in re.split(r"[\s/]+", name) if word]
     if (
         not words
         or sum(word.casefold() not in _PARTICLES for word in words) > 6
         or not re.search(r"[^\W\d_]", name)
-        or re.search(r'[?!;"“”…=\[\](){}]|\b(?!Prof\.)\w{4,}\.\s|://|\.\.', name)
+        or re.search(
+            r'[?!;"“”…=\[\](){}]|\b(?!(?:Prof|Asst|Assoc|Supt|Prin|Capt|Herr|Frau)\.)\w{4,}\.\s|://|\.\.', name
+        )
     ):
         return "talk"
     plain = [word.casefold().replace("’", "'").strip(".,") for word in words]
@@ -289,9 +306,36 @@ def _judged(label: str, n: int, settled: Settled) -> str:
         return "speaker" if n > 1 else "apart"
     if not small:
         return "speaker"
-    if len(small) == len(words) and n > 2 and len(words) <= 4:
+    if name.islower() and n > 2 and len(words) <= 4:
         return "speaker"
     return "apart" if len(words) <= 4 else "asked"
+
+
+def _who_and_when(line: str) -> Iterator[tuple[str, float | None, str, bool]]:
+    """What a line may say of who and when: name, time, words, and whether its marks alone make it a label."""
+    plain, is_marked = _plain(line)
+    plain = _F4_FIRST.sub(r"[\1.\2] ", plain.strip())
+    head, tail = plain[:_HEAD], plain[_HEAD:]
+    for pattern, sure in _CLOCKED:
+        match = pattern.fullmatch(head)
+        text = match.groupdict().get("text") if match else None
+        name = _bare(match["name"]) if match else ""
+        if match and name and not (text is None and tail):
+            yield name, clock_s(match["clock"]), f"{text or ''}{tail}".strip(), sure or is_marked
+
+
+def _set_off(line: str) -> tuple[str, str, str] | None:
+    """A name that a line may begin with, without a colon, the words behind it, and what sets it off: bold, brackets, tab or dash."""
+    if (match := _MARKED.fullmatch(line)) is not None:
+        return match["name"].strip(), match["text"], "["
+    bold = _EMPHASIS.fullmatch(line[:_HEAD])
+    apart = bold and (not bold["after"].strip() or bold["after"][0].isspace() or bold["inside"][-1].isspace())
+    if bold and apart and bold["inside"].strip():
+        return _bare(bold["inside"].rstrip(" :")), f"{bold['after']}{line[_HEAD:]}".strip(), "*"
+    for mark, pattern in _BESIDE.items():
+        if match := pattern.fullmatch(line):
+            return _bare(match["name"]), match["text"], mark
+    return None
 
 
 def _is_telephone(written: str) -> bool:
@@ -331,17 +375,34 @@ def parse_lines(
     tuple
         Pieces in order (no text is left out but marks of time), and the lines to ask about.
     """
-    reader = _Lines([line for _, line in lines], settled, chat=chat)
-    waiting = iter(lines)
-    for row, line in waiting:
-        span = _SPAN.fullmatch(line)
-        if span:
-            named = next(waiting, (row, ""))[1].strip()
-            is_name = _judged(named, 3, settled) == "speaker"
-            reader.begin(row, named if is_name else None, clock_s(span[1]), "" if is_name else named, clock_s(span[2]))
-        else:
+    named = _named_times(lines, settled)
+    reader = _Lines([line for at, (_, line) in enumerate(lines) if at not in named], settled, chat=chat)
+    for at, (row, line) in enumerate(lines):
+        if at not in named:
             reader.read(row, line)
+        elif (said := named[at]) is not None:
+            reader.begin(*said)
     return reader.pieces, reader.doubts
+
+
+def _named_times(lines: Sequence[tuple[int, str]], settled: Settled) -> dict[int, Said | None]:
+    """Times in a line of their own with the name in the line below or above, by place; None stands for that other line."""
+    found: dict[int, Said | None] = {}
+    for at, (row, line) in enumerate(lines[:-1]):
+        if span := _SPAN.fullmatch(line):
+            named = lines[at + 1][1].strip()
+            is_name = _judged(named, 3, settled) == "speaker"
+            who, words = (named, "") if is_name else (None, named)
+            found |= {at: Said(row, who, clock_s(span[1]), words, clock_s(span[2])), at + 1: None}
+    alone = {at: clock for at, (_, line) in enumerate(lines) if (clock := _CLOCK_ALONE.fullmatch(_unmarked(line)))}
+    for step in (-1, 1):
+        names = {at: _bare(_unmarked(lines[at + step][1])) if 0 <= at + step < len(lines) else "" for at in alone}
+        comes_back = len(set(names.values())) < len(names) or any(map(settled, names.values()))
+        if comes_back and all(":" not in name and _judged(name, 3, settled) == "speaker" for name in names.values()):
+            for at, name in names.items():
+                found |= {at: Said(lines[at][0], name, clock_s(alone[at]["clock"]), ""), at + step: None}
+            break
+    return found
 
 
 class _Lines:
@@ -353,65 +414,68 @@ class _Lines:
         self.doubts: list[Doubt] = []
         self.waiting_s: float | None = None
         self.floor: str | None = None
-        clocked = Counter(started[0] for line in lines if (started := self.clocked(line, 1)))
+        firsts = [first for line in lines if (first := next(_who_and_when(line), None))]
+        timed = Counter(name for name, _, text, sure in firsts if not sure and not text)
+        again = {name for name, n in timed.items() if n > 1}
+        self.timed = again if sum(timed[name] for name in again) > 0.5 * timed.total() else set()
+        clocked = Counter(started[0] for line in lines if (started := self.clocked(line)))
         self.clocked_names = frozenset(clocked)
-        prefixed = Counter(label for line in lines if self.clocked(line, 1) is None and (label := _prefixed(line)[0]))
+        self.often_timed = sum(timed[name] for name in self.clocked_names) > max(2, 0.5 * timed.total())
+        unclocked = [line for line in lines if self.clocked(line) is None]
+        prefixed = Counter(label for line in unclocked if (label := _prefixed(line)[0]))
+        self.once = {label for label, n in (prefixed + clocked).items() if n == 1 and not settled(label)}
         n_clocked, n_prefixed = clocked.total(), prefixed.total()
         judged = {label: _judged(label, n + clocked[label], settled) for label, n in prefixed.items()}
         if chat and n_clocked:
             judged = {}
         elif n_clocked > 1 and n_clocked >= n_prefixed:
-            lone = {label for label, n in prefixed.items() if n == 1 and label not in clocked and not settled(label)}
-            judged = {label: "asked" if what == "speaker" and label in lone else what for label, what in judged.items()}
+            judged = {
+                label: "asked" if what == "speaker" and label in self.once else what for label, what in judged.items()
+            }
         self.labels = _sorted_out(judged)
-        self.beside = self.names_beside(lines)
+        named = self.labels.speakers
+        self.beside, self.beside_asked = self.names_beside(
+            [line for line in unclocked if _prefixed(line)[0] not in named - self.once],
+            n_clocked + sum(prefixed[one] for one in named - self.once),
+        )
         if not chat:
-            names = self.labels.speakers | self.clocked_names
+            names = named | self.clocked_names
             self.labels = self.labels._replace(inside=_inside(names, prefixed + clocked, settled))
 
-    def clocked(self, line: str, n: int) -> tuple[str, float | None, str] | None:
+    def clocked(self, line: str) -> tuple[str, float | None, str] | None:
         """A line's name, time and words, where it says who and when."""
-        plain, is_marked = _plain(line)
-        head, tail = plain.strip()[:_HEAD], plain.strip()[_HEAD:]
-        for pattern, sure in _CLOCKED:
-            match = pattern.fullmatch(head)
-            if match is None:
-                continue
-            text = match.groupdict().get("text")
-            name = _bare(match["name"])
-            if not name or (text is None and tail):
-                continue
-            found = _judged(name, 3 if sure or is_marked else n, self.settled)
-            if found == "speaker" or (found == "apart" and (sure or is_marked)):
-                return name, clock_s(match["clock"]), f"{text or ''}{tail}".strip()
+        for name, moment, text, sure in _who_and_when(line):
+            sure = sure or name in self.timed
+            found = _judged(name, 3 if sure else 1, self.settled)
+            if found == "speaker" or (found == "apart" and sure):
+                return name, moment, text
         return None
 
-    def names_beside(self, lines: Sequence[str]) -> frozenset[str]:
-        """Labels without a colon: set off by a tab, a dash, brackets or bold type, where most lines have one or they are known."""
-        found: Counter[str] = Counter()
-        for line in lines:
-            name = self.set_off(line)[0]
-            if name:
-                found[name] += 1
-        often = found.total() > 0.5 * len(lines) and len(lines) > 2
-        return frozenset(
-            name for name, n in found.items()
-            if self.settled(name) or re.fullmatch(_CODE, name) or ((n > 1 or often) and _judged(name, max(n, 3) if often else n, self.settled) == "speaker")
-        )  # fmt: skip
+    def names_beside(self, lines: Sequence[str], n_named: int) -> tuple[frozenset[str], frozenset[str]]:
+        """Labels without a colon: set off by a tab, a dash, brackets or bold type, where lines are not named otherwise or they are known.
 
-    def set_off(self, line: str) -> tuple[str | None, str]:
-        match = _MARKED.fullmatch(line)
-        if match and (re.search(r"\d", match["name"]) or self.settled(match["name"])):
-            return match["name"].strip(), match["text"]
-        bold = _EMPHASIS.fullmatch(line[:_HEAD])
-        if (
-            bold
-            and bold["inside"].strip()
-            and (not bold["after"].strip() or bold["after"][0].isspace() or bold["inside"][-1].isspace())
-        ):
-            return _bare(bold["inside"].rstrip(" :")), f"{bold['after']}{line[_HEAD:]}".strip()
-        match = _BESIDE.fullmatch(line)
-        return (_bare(match["name"]), match["text"]) if match else (None, line)
+        And those to ask about, where labels are set off so.
+        """
+        found = Counter((one[0], one[2]) for line in lines if (one := _set_off(line)))
+        often = found.total() > 0.5 * len(lines) and len(lines) > 2
+        ours = found.total() > n_named
+        judged = {one: _judged(one[0], max(n, 3) if often else n, self.settled) for one, n in found.items()}
+        beside = {
+            (name, mark) for (name, mark), what in judged.items()
+            if self.settled(name) or re.fullmatch(_CODE, name)
+            or (ours and what == "speaker" and (often or (found[name, mark] > 1 and mark != "[")))
+        }  # fmt: skip
+        marks = {mark for _, mark in beside if ours and (often or mark != "-")}
+        asked = {one for one, what in judged.items() if what != "talk" and one[1] in marks} - beside
+        return frozenset(name for name, _ in beside), frozenset(name for name, _ in asked)
+
+    def perhaps_clocked(self, line: str) -> str | None:
+        """What may be a name beside a time, in a file where most that stands so is one."""
+        names = (
+            name for name, _, text, _ in _who_and_when(line)
+            if ((text and self.clocked_names) or self.often_timed) and _judged(name, 1, self.settled) == "apart"
+        )  # fmt: skip
+        return next(names, None)
 
     def begin(
         self, row: int, speaker: str | None, start_s: float | None, text: str, end_s: float | None = None
@@ -444,7 +508,7 @@ class _Lines:
 
     def apart(self, text: str, speaker: str | None) -> Iterator[tuple[str | None, str]]:
         """Words of a line by who said them: the voices of others inside it, and labels inside it."""
-        text = text.replace("\ue000", "").replace("\ue001", "").strip()
+        text = _unmarked(text)
         at = 0
         for match in _OVERLAP.finditer(text) if speaker is not None else ():
             if text[at : match.start()].strip():
@@ -463,7 +527,7 @@ class _Lines:
 
     def read(self, row: int, line: str) -> None:
         """Take one line."""
-        bare = line.replace("\ue000", "").replace("\ue001", "").strip()
+        bare = _unmarked(line)
         if _PAUSE.fullmatch(bare):
             self.alone(row, bare)
             return
@@ -476,7 +540,7 @@ class _Lines:
             self.time_alone(row, bare, clock_s(alone["clock"]))
             return
         same = _SAME.fullmatch(bare)
-        started = None if same else self.clocked(line, 1)
+        started = None if same else self.clocked(line)
         if same and self.floor is not None:
             self.begin(row, self.floor, clock_s(same["clock"]), same["text"])
         elif started:
@@ -486,15 +550,17 @@ class _Lines:
 
     def unclocked(self, row: int, line: str, bare: str) -> None:
         label, text = _prefixed(line)
-        if label is not None and label in self.labels.speakers:
+        name, words, _ = _set_off(line) or (None, "", "")
+        if label in self.labels.speakers and not (label in self.once and name in self.beside):
             self.begin(row, label, None, text.strip())
             return
-        name, words = self.set_off(line)
-        if name and name in self.beside:
+        if name in self.beside:
             self.begin(row, name, None, words.strip())
             return
-        if label is not None and label in self.labels.apart | self.labels.asked:
-            apart = label in self.labels.apart
+        if label not in self.labels.apart | self.labels.asked:
+            label = name if name in self.beside_asked else self.perhaps_clocked(line)
+        if label is not None:
+            apart = label not in self.labels.asked
             self.doubts.append(Doubt(row, label, bare, apart))
             if apart:
                 self.begin(row, None, None, bare)

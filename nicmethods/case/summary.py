@@ -93,11 +93,13 @@ def gaps(case: Case) -> list[str]:
     """
     n_codings, n_coders = len(case.codings), case.codings["coder"].nunique()
     uncoded = case.turns["activity"].nunique() - case.coverage["activity"].nunique()
+    guessed = case.responses.loc[case.responses["basis"] == "inferred", "wave"].unique()
+    some = f" for {', '.join(guessed)}" if len(guessed) < len(case.waves) else ""
     found = {
         "No survey ties: no network strand, and no verdict on any pair. Add ties.csv.": not case.has_network,
         "Only one survey wave: no change between waves.": case.has_network and len(case.waves) == 1,
-        "No response list: who did not answer is inferred. Add responses.csv.": case.has_network
-        and (case.responses["basis"] == "inferred").any(),
+        f"No response list{some}: who did not answer is inferred. Add responses.csv.": case.has_network
+        and len(guessed),
         "No transcripts: no talk strand. Add activities.csv and transcripts/.": not case.has_talk,
         "No codings: help events rest on machine suggestions that nobody has reviewed. Add codings/<coder>.csv.": case.has_talk
         and not n_codings,

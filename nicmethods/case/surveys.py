@@ -25,7 +25,16 @@ from nicmethods.case.questionnaires import (
     weight_of,
 )
 from nicmethods.errors import Level, Problem
-from nicmethods.files.cells import frame_of, parse_number, parse_table, short_rows, why_no_number
+from nicmethods.files.cells import (
+    frame_of,
+    header_at,
+    parse_number,
+    parse_table,
+    short_rows,
+    titles_above,
+    why_no_number,
+    with_points,
+)
 from nicmethods.files.graphfiles import GraphFile, read_graph
 from nicmethods.files.sheets import read_grid
 from nicmethods.tables import CASE_TABLES, WORK_TABLES, empty
@@ -37,7 +46,9 @@ if TYPE_CHECKING:
     from nicmethods.files.cells import Grid
     from nicmethods.tables import Table
 
-__all__ = ["Named", "Reading", "SurveyFile", "parse_matrix", "read_table", "read_ties", "scale_jumps", "whom"]
+__all__ = [
+    "Named", "Reading", "SurveyFile", "off_scale", "parse_matrix", "read_survey_grid", "read_table", "read_ties", "scale_jumps", "whom",
+]  # fmt: skip
 
 _TIES = CASE_TABLES["ties"]
 _FEW, _JUMP, _MOVED = 10, 3, 0.5
@@ -45,6 +56,12 @@ _FEW_STRANGERS = 3
 
 Named = Callable[[Iterable[str]], dict[str, str]]
 """Gives the ids of those spellings that mean one person, ``?`` of those who are outside."""
+
+
+def read_survey_grid(path: Path, name: str, *, sheet: str | None = None) -> tuple[Grid | None, list[Problem]]:
+    """Read rows of cells as :func:`nicmethods.files.sheets.read_grid`, with points for decimal commas."""
+    grid, problems = read_grid(path, name, sheet=sheet)
+    return with_points(grid) if grid else None, problems
 
 
 def read_table(
@@ -81,9 +98,12 @@ def _read_cells(
 ) -> tuple[pd.DataFrame | None, list[Problem]]:
     """Cells under declared names; ``given`` columns need not stand in the file."""
     called = mapping.columns if mapping else {}
-    grid, problems = read_grid(path, name, sheet=mapping.sheet if mapping else None)
+    grid, problems = read_survey_grid(path, name, sheet=mapping.sheet if mapping else None)
     needed = {called.get(column.name, column.name) for column in table.columns if column.required and not column.blank}
-    cells, more = frame_of(grid, name, needed - set(given or {}))
+    if getattr(mapping, "header", True):
+        cells, more = frame_of(grid, name, needed - set(given or {}), nameless=bool(called))
+    else:
+        cells, more = _numbered(grid), []
     problems = [*problems, *more]
     if cells is None or mapping is None:
         return cells, problems
@@ -109,6 +129,17 @@ def _read_cells(
     cells = cells.rename(columns={header: column for column, header in called.items()})
     said = {column: cells[column].replace(labels) for column, labels in mapping.values.items() if column in cells}  # noqa: PD011
     return cells.assign(**said), problems
+
+
+def _numbered(grid: Grid | None) -> pd.DataFrame | None:
+    """Rows of a file without a header; its columns are called by their numbers."""
+    if grid is None:
+        return None
+    width = max(map(len, grid.rows))
+    rows = {n: [*cells, *[""] * (width - len(cells))] for n, cells in enumerate(grid.rows, start=1) if any(cells)}
+    index = pd.Index(rows, dtype="int64", name="row")
+    frame = pd.DataFrame(list(rows.values()), columns=[str(n + 1) for n in range(width)], index=index, dtype="str")
+    return frame.mask(frame == "")
 
 
 @dataclass(frozen=True)
@@ -206,7 +237,7 @@ def read_ties(path: Path, file: SurveyFile) -> Reading:
         cells, problems = _edge_cells(path, file)
         told, answered, more = _edges(cells, file)
     else:
-        grid, problems = read_grid(path, file.name, sheet=mapping.sheet)
+        grid, problems = read_survey_grid(path, file.name, sheet=mapping.sheet)
         read = {"matrix": parse_matrix, "wide": _wide, "lists": _lists}[mapping.shape]
         told, answered, more = read(grid, file) if grid else _nothing()
     return _settled(told, answered, [*problems, *more], file)
@@ -229,8 +260,17 @@ def _settled(told: pd.DataFrame, answered: pd.DataFrame, problems: list[Problem]
         message = "nothing says which relation these ties are of. Add a column 'relation', or relation: in case.yml."
         problems = [*problems, file.problem(message, field="relation")]
         told = told[told["relation"].notna()]
+    told, answered = (frame[~frame[["wave", "relation"]].isin(["?"]).any(axis="columns")] for frame in (told, answered))
     declared = WORK_TABLES["ties"]
     ties = told[declared.names].astype(declared.dtypes)
+    for relation, rows in ties.groupby("relation") if file.mapping.again != "sum" else ():
+        scale = file.scales.get(str(relation), {})
+        beyond = off_scale(rows["weight"], scale)
+        if beyond:
+            ends = " to ".join(f"{value:g} '{scale[value]}'" for value in (min(scale), max(scale)))
+            values = ", ".join(f"{value:g}" for value in beyond[:5])
+            message = f"there are values beyond the scale of '{relation}' ({ends}): {values}. Are they codes of the survey tool? Say what they are worth: values: {{weight: …}}."
+            problems = [*problems, file.problem(message, level="warning", field="weight", value=values)]
     if file.mapping.again != "refused":
         same = ties.groupby(["relation", "wave", "source", "target"], sort=False, dropna=False)["weight"]
         one = (
@@ -240,6 +280,11 @@ def _settled(told: pd.DataFrame, answered: pd.DataFrame, problems: list[Problem]
         )
         ties = ties.assign(weight=one)[~ties.duplicated(["relation", "wave", "source", "target"])]
     return Reading(ties, answered[_ANSWERED], problems)
+
+
+def off_scale(values: Iterable[float], scale: Mapping[float, str]) -> list[float]:
+    """List the values of 0 or more beyond all that a scale names; between its ends a value needs no name."""
+    return sorted({value for value in values if scale and value >= 0 and not (min(scale) <= value <= max(scale))})
 
 
 def _filled(frame: pd.DataFrame, column: str, given: str | None) -> pd.Series[Any]:
@@ -278,8 +323,10 @@ def _edge_cells(path: Path, file: SurveyFile) -> tuple[pd.DataFrame | None, list
 
 def _edges(cells: pd.DataFrame | None, file: SurveyFile) -> Told:
     problems: list[Problem] = []
+    told = _nothing()[1]
     if cells is not None and {"source", "target"} <= set(cells):
         cells, problems = _with_ids(cells, file)
+        cells, told = _without_nobody(cells, file)
         if "weight" in cells:
             relation = cells.get("relation", pd.Series(index=cells.index, dtype="str")).fillna(file.relation or file.mapping.relation or "")  # fmt: skip
             labels = {name: file.labels(name) for name in relation.unique()}
@@ -295,7 +342,17 @@ def _edges(cells: pd.DataFrame | None, file: SurveyFile) -> Told:
         problems += [file.problem(f"'direction' is '{one}'; it is directed, undirected or mutual. Correct it.", row=int(str(row)), field="direction", value=one) for row, one in odd.items()]  # fmt: skip
         both |= said.isin(["undirected", "mutual"])
     back = ties[both].rename(columns={"source": "target", "target": "source"})[ties.columns]
-    return pd.concat([ties, back]) if len(back) else ties, _nothing()[1], problems
+    return pd.concat([ties, back]) if len(back) else ties, told, problems
+
+
+def _without_nobody(cells: pd.DataFrame, file: SurveyFile) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """An edge list without the rows that name nobody, and who answered, where there are such."""
+    none = cells["target"].map(lambda cell: isinstance(cell, str) and fold(cell) in file.nobody)
+    if not none.any():
+        return cells, _nothing()[1]
+    said = none | (cells["weight"].notna() if "weight" in cells else True)
+    told = cells[said].rename(columns={"source": "actor"}).assign(responded=True)
+    return cells[~none], told.reindex(columns=_ANSWERED).drop_duplicates()
 
 
 def _as_number(cell: object, labels: Mapping[str, float | None]) -> object:
@@ -308,9 +365,11 @@ def _as_number(cell: object, labels: Mapping[str, float | None]) -> object:
 
 def _with_ids(cells: pd.DataFrame, file: SurveyFile) -> tuple[pd.DataFrame, list[Problem]]:
     """An edge list with ids, a row for each of several people that a cell names."""
-    cells, problems = _one_target_each(cells, file)
+    problems: list[Problem] = []
     named, outside = set[str](), 0
     for end in ("source", "target"):
+        cells, more = _one_each(cells, end, file)
+        problems += more
         labels = [str(label) for label in cells[end].dropna().unique()]
         ids = file.ids(labels, end=end)
         named |= {label for label, one in ids.items() if one not in (label, "?") and fold(label) not in file.given(end)}  # fmt: skip
@@ -332,33 +391,30 @@ def _outside(n: int, file: SurveyFile) -> Problem:
     return file.problem(message, level="warning")
 
 
-def _one_target_each(cells: pd.DataFrame, file: SurveyFile) -> tuple[pd.DataFrame, list[Problem]]:
+def _one_each(cells: pd.DataFrame, end: str, file: SurveyFile) -> tuple[pd.DataFrame, list[Problem]]:
     """Part cells that name several people; a mark that may part people and does not is asked about, never cut off."""
     split = file.mapping.split
     problems: list[Problem] = []
     lists: dict[str, list[str]] = {}
-    for row, cell in cells["target"].dropna().drop_duplicates().items():
-        if split is None and "|" not in cell:
+    for row, cell in cells[end].dropna().drop_duplicates().items():
+        parts = split_names(cell, split or ("|",), lambda name: bool(file.ids([name], end=end)))
+        if len(parts) < 2:
             continue
-        parts = split_names(cell, split or "|", lambda name: bool(file.ids([name])) and "|" not in name)
-        exact = fold(cell) in file.given("target")
-        if len(parts) < 2 or exact:
-            continue
-        known = [part for part in parts if part in file.ids(parts)]
-        if split is not None or len(known) == len(parts):
+        known = [part for part in parts if part in file.ids(parts, end=end)]
+        if split or len(known) == len(parts):
             lists[cell] = parts
         elif known:
             who = ", ".join(f"'{part}'" for part in parts if part not in known)
-            message = f"'target' is '{cell}', which names several, but {who} is nobody in the roster. Correct it, or say in people.csv whom the whole cell means."  # fmt: skip
-            problems.append(file.problem(message, row=int(str(row)), field="target", value=cell))
+            message = f"'{end}' is '{cell}', which names several, but {who} is nobody in the roster. Correct it, or say in people.csv whom the whole cell means."  # fmt: skip
+            problems.append(file.problem(message, row=int(str(row)), field=end, value=cell))
     if not lists:
         return cells, problems
-    if split is None:
-        n = int(cells["target"].isin(list(lists)).sum())
+    if not split:
+        n = int(cells[end].isin(list(lists)).sum())
         message = f"{n} {'cell names' if n == 1 else 'cells name'} several people, parted by |; each is a tie with the row's value."
-        problems.append(file.problem(message, level="warning", field="target"))
-    several = cells["target"].map(lambda cell: lists.get(cell, cell) if isinstance(cell, str) else cell)
-    return cells.assign(target=several).explode("target"), problems
+        problems.append(file.problem(message, level="warning", field=end))
+    several = cells[end].map(lambda cell: lists.get(cell, cell) if isinstance(cell, str) else cell)
+    return cells.assign(**{end: several}).explode(end), problems
 
 
 # Matrices ---------------------------------------------------------------------------------------------------------------
@@ -386,7 +442,7 @@ def parse_matrix(grid: Grid, file: SurveyFile) -> Told:
     body, header, labels = _cut(grid, mapping, len(file.actors))
     ids = file.ids([*header, *labels])
     by_name = {label for label, one in ids.items() if one not in (label, "?") and fold(label) not in file.given("target")}  # fmt: skip
-    said = []
+    said = titles_above(grid, file.name, header_at(grid)) if mapping.header else []
     if by_name:
         many = "1 person is" if len(by_name) == 1 else f"{len(by_name)} people are"
         message = f"{many} given by name and not by id; looked up in the roster and people.csv. Check, or write ids."
@@ -459,7 +515,7 @@ def _cut(grid: Grid, mapping: TieFile, n_actors: int) -> tuple[pd.DataFrame, lis
     rows = dict(enumerate(grid.rows, start=1))
     header: list[str] = []
     if mapping.header:
-        at = next(number for number, cells in rows.items() if any(cells))
+        at = header_at(grid) + 1
         header = list(rows[at])
         rows = {number: cells for number, cells in rows.items() if number > at}
     if mapping.ids:
@@ -564,7 +620,7 @@ def _who_answers(sheet: Sheet, file: SurveyFile) -> tuple[dict[int, str], list[P
     found: dict[int, str] = {}
     seen: dict[tuple[str, str], int] = {}
     for answer in sheet.answers:
-        if not answer.who:
+        if not answer.who and answer.finished is not False:
             message = "a row does not say who answers. Fill the cell, or leave the row out with leave_out:."
             problems.append(file.problem(message, row=answer.row, field=file.mapping.who[0]))
         actor = ids.get(answer.who)
@@ -572,11 +628,15 @@ def _who_answers(sheet: Sheet, file: SurveyFile) -> tuple[dict[int, str], list[P
             continue
         key = (actor, answer.at(wave) if wave else "")
         if key in seen:
-            message = f"{actor} answers twice, in rows {seen[key]} and {answer.row}. Keep one; leave_out: can name the other by a column."
+            message = f"{actor} answers twice, in rows {seen[key]} and {answer.row}. Keep one: a column can say which is left out (--leave-out COLUMN=VALUE, leave_out: in case.yml)."
             problems.append(file.problem(message, row=answer.row, field=file.mapping.who[0], value=answer.who))
             continue
         seen[key] = answer.row
         found[answer.row] = actor
+    n = sum(not answer.who and answer.finished is False for answer in sheet.answers)
+    if n:
+        rows = "1 row that was not finished does" if n == 1 else f"{n} rows that were not finished do"
+        problems.append(file.problem(f"{rows} not say who answers, and nothing in it is used.", level="warning"))
     n = sum(ids.get(answer.who) == "?" for answer in sheet.answers)
     return found, [*problems, _outside(n, file)] if n else problems
 
@@ -667,7 +727,7 @@ def _named_by(sheet: Sheet, file: SurveyFile) -> tuple[list[Column], list[str], 
             continue
         if target not in ("", "?") and target in targets:
             first = kept[targets.index(target)]
-            message = f"columns '{first.key}' and '{column.key}' both name {target}. Name the columns of one question: question: [...]."
+            message = f"columns '{first.key}' and '{column.key}' both name {target}. Name the columns of one question: question: [...], or leave one out: values: {{target: {{{column.key!r}: '?'}}}}."
             problems.append(file.problem(message, row=1, field=column.key, value=column.key))
             continue
         kept.append(column)
@@ -718,7 +778,7 @@ def _lists(grid: Grid, file: SurveyFile) -> Told:
         if any(cell for cell, _ in cells) or (mapping.blank == "zero" and answer.finished is not False):
             responded.add(answer.row)
         for cell, value in cells:
-            names = split_names(cell, mapping.split, is_name) if mapping.split else [cell] if cell else []
+            names = split_names(cell, mapping.split, is_name)
             said += [(answer, name, value) for name in names if fold(name) not in file.nobody and answer.row in who]
     first = {name: answer.row for answer, name, _ in reversed(said)}
     ids = file.ids(first)
@@ -747,7 +807,7 @@ def _graph(graph: GraphFile, file: SurveyFile) -> Told:
     ids = file.ids(graph.people)
     problems = _strangers(dict.fromkeys(graph.people), ids, file, f"the {graph.kind} file's")
     relations = file.given("relation")
-    there = list(dict.fromkeys(tie.relation for tie in graph.ties))
+    there = list(dict.fromkeys(tie.relation for tie in graph.ties)) if "relation" not in file.mapping.columns else []
     only = file.mapping.relation or file.relation
     if (
         file.mapping.relation is None
@@ -760,15 +820,24 @@ def _graph(graph: GraphFile, file: SurveyFile) -> Told:
         return *_nothing()[:2], problems
     rows = []
     n_both = 0
+    worth, of = (file.mapping.columns.get(one, "").casefold() for one in ("weight", "relation"))
+    labels = file.labels(only)
     for tie in graph.ties:
         source, target = ids.get(tie.source), ids.get(tie.target)
-        relation = relations.get(fold(tie.relation), only if not relations else None)
+        called = tie.said.get(of, "") if of else tie.relation
+        relation = relations.get(fold(called), (called or None) if of else only if not relations else None)
+        try:
+            weight = tie.weight if not worth or worth not in tie.said else weight_of(tie.said[worth], labels)
+        except ValueError:
+            message = f"'{worth}' is '{tie.said[worth]}', {why_no_number(tie.said[worth])}"
+            problems.append(file.problem(message, field=worth, value=tie.said[worth]))
+            continue
         if source in (None, "?") or target in (None, "?") or relation == "?":
             continue
         both = tie.both or file.mapping.mutual
         n_both += both
         ends = [(source, target), (target, source)] if both and source != target else [(source, target)]
-        rows += [(tie.row or 0, one, other, tie.weight, relation) for one, other in ends]
+        rows += [(tie.row or 0, one, other, weight, relation) for one, other in ends]
     if n_both:
         many = "1 tie has" if n_both == 1 else f"{n_both} ties have"
         problems.append(file.problem(f"{many} no direction; each counts as a report of both people.", level="warning"))

@@ -6,10 +6,11 @@ import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from nicmethods.case.asking import Ask, Look
 from nicmethods.case.checks import check_ties, named_twice
 from nicmethods.case.config import TieFile
 from nicmethods.case.folder import read_identities
-from nicmethods.case.look import Ask, Look, look
+from nicmethods.case.look import look
 from nicmethods.case.people import actors_meant
 from nicmethods.case.survey_strand import survey_file
 from nicmethods.case.surveys import Reading, read_ties
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from nicmethods.case.asking import Says
     from nicmethods.case.config import CaseConfig
-    from nicmethods.case.look import Says
 
 __all__ = ["Taken", "in_words", "look_at", "take_in"]
 
@@ -76,7 +77,7 @@ def look_at(path: Path, case: Path, says: Says, *, beside: Sequence[Path] = ()) 
     case
         The case folder; its roster must be readable.
     says
-        What a person has said, by option; see :data:`nicmethods.case.look.OPTIONS`.
+        What a person has said, by option; see :data:`nicmethods.case.asking.OPTIONS`.
     beside
         Files that belong to it.
 

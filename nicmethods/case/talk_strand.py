@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -142,16 +144,27 @@ def _together(codings: dict[str, pd.DataFrame]) -> pd.DataFrame:
 def _read_activities(reader: Reader, config: CaseConfig) -> pd.DataFrame:
     """The declared activities; without a list, one meeting a transcript."""
     folder = reader.path / "transcripts"
-    inside = ((p, p.relative_to(folder).as_posix()) for p in sorted(folder.rglob("*")) if p.suffix.lower() in SUFFIXES)
+    files_of_talk = (p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
+    ranked = sorted(
+        files_of_talk, key=lambda p: (p.with_suffix("").as_posix(), SUFFIXES.index(p.suffix.lower()), p.name)
+    )
+    inside = ((p, p.relative_to(folder).as_posix()) for p in ranked)
     found = {name: p.stem for p, name in inside if not any(part.startswith((".", "~")) for part in name.split("/"))}
     beside = [name for name in found if name.endswith(tuple(_BESIDE.values()))]
     found = {name: stem for name, stem in found.items() if name not in beside}
     activities = reader.table("activities", config.files.activities)
+    first: dict[str, str] = {}
     if not len(activities) and found and not (reader.path / file_of("activities", config)).exists():
         reader.warn(
             "activities.csv", "there is no list of activities: each transcript counts as a meeting without a date."
         )
-        rows = pd.DataFrame({"activity": list(found.values()), "kind": "meeting", "transcript": list(found)})
+        for name in found:
+            first.setdefault(name.rpartition(".")[0], name)
+        often = Counter(found[name] for name in first.values())
+        ids = {
+            name: found[name] if often[found[name]] == 1 else place.replace("/", "_") for place, name in first.items()
+        }
+        rows = pd.DataFrame({"activity": list(ids.values()), "kind": "meeting", "transcript": list(ids)})
         activities = conform(rows, CASE_TABLES["activities"]).rename_axis(index="row")
     files = {"transcript": {stem: name for name, stem in reversed(found.items())}}
     files |= {
@@ -165,9 +178,11 @@ def _read_activities(reader: Reader, config: CaseConfig) -> pd.DataFrame:
         own = {activity: name for activity, name in named.items() if name in spare}
         activities[column] = activities[column].fillna(activities["activity"].map(own).astype("str"))
     for name in sorted(spare - set(activities[list(files)].melt()["value"])):
-        reader.warn(
-            f"transcripts/{name}", "no activity in activities.csv names this transcript; it is not read. Add one."
-        )
+        message = "no activity in activities.csv names this transcript; it is not read. Add one."
+        twin = first.get(name.rpartition(".")[0])
+        if twin:
+            message = f"it is called as '{twin}' is, which is read instead. Take one of the two away, or name both in activities.csv."
+        reader.warn(f"transcripts/{name}", message)
     return activities
 
 
@@ -209,9 +224,15 @@ def _read_turns(
 ) -> pd.DataFrame:
     turns = empty(WORK_TABLES["turns"])
     settled = settled_by(roster, people)
+    heard: dict[str, str] = {}
     for activity, name, path in _named(reader, activities, "transcript", file):
         talk = reader.keep(read_transcript(path, name, settled, activity=activity["activity"], kind=activity["kind"]))
         turns = pd.concat([turns, reader.keep(match_speakers(talk, roster, people, name))])
+        words = " ".join(re.findall(r"\w+", " ".join(talk["text"].fillna("")).casefold()))
+        twin = heard.setdefault(words, name) if words else name
+        if twin != name:
+            message = f"it holds the same words as '{twin}', so everything counts twice. Keep one of the two."
+            reader.warn(name, message)
     for activity, name, path in _named(reader, activities, "chat", file):
         messages, _, problems = read_chat(path, name)
         reader.problems += problems

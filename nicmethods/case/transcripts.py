@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -24,6 +25,7 @@ __all__ = ["SUFFIXES", "join_turns", "read_cues", "read_transcript", "write_vtt"
 SUFFIXES = (".vtt", ".srt", ".sbv", ".txt", ".md", ".docx", ".csv", ".tsv", ".xlsx", ".json")
 """Endings of the files that are read."""
 
+_AS_CAPTIONS = re.compile(r"\s*(?:(WEBVTT\b)|\d+\n\d\d:\d\d:\d\d[.,]\d{3} --> )")
 _CAPTIONS = {".vtt": parse_vtt, ".srt": parse_srt, ".sbv": parse_sbv}
 
 
@@ -93,13 +95,15 @@ def read_cues(
         grid, problems = read_grid(path, name)
         if grid is None:
             return cue_table([]), problems
-        cues, more = parse_rows(grid, name)
+        cues, more = parse_rows(grid, name, settled)
         return cues, problems + more
     text, problems = read_text(path, name)
     if text is None:
         return cue_table([]), problems
+    if suffix in (".txt", ".md") and (begins := _AS_CAPTIONS.match(text)):
+        suffix = ".vtt" if begins[1] else ".srt"
     if suffix in (".csv", ".tsv"):
-        cues, more = parse_csv_turns(text, name)
+        cues, more = parse_csv_turns(text, name, settled)
     elif suffix == ".json":
         cues, more = parse_json(text, name)
     elif suffix in (".txt", ".md"):

@@ -91,8 +91,6 @@ def _advice(path: Path, name: str) -> str:
         close = get_close_matches(re.split(r"[\W_]", path.stem.casefold())[0], CASE_TABLES, n=1, cutoff=0.7)
         hint = f"Is it {close[0]}.csv? " if close else ""
         return f"{hint}Rename it to one of {', '.join(f'{table}.csv' for table in CASE_TABLES if table not in ('codings', 'coverage', 'adjudicated', 'ratings'))}, or say under files: in case.yml what it holds."
-    if "/" not in name and ending in _OF_TALK:
-        return "Transcripts and notes go into transcripts/."
     if name.startswith("codings/to_review/"):
         return "These codings could not follow a corrected transcript: put what is right into the coder's file, then take this one away."
     if place == "codings":
@@ -101,4 +99,6 @@ def _advice(path: Path, name: str) -> str:
         )
     if place == "transcripts" and ending in _OF_TALK:
         return "Name it in the column 'transcript' of activities.csv, or take it away."
+    if ending in _OF_TALK:
+        return "Transcripts and notes go into transcripts/."
     return what_to_do(path)

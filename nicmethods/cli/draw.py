@@ -55,6 +55,7 @@ def _give_out(case: Case, kept: Path, out: Path, *, n: int, seed: int) -> None:
     from openpyxl.styles import Alignment, Font
 
     from nicmethods.coding.reliability import NONE, draw_turns, sheet
+    from nicmethods.results import write_text
 
     for path in (kept, out):
         if path.exists():
@@ -78,8 +79,7 @@ def _give_out(case: Case, kept: Path, out: Path, *, n: int, seed: int) -> None:
     for code in case.codebook.codes:
         codes.append([code.id, code.name, code.definition, code.use_when, code.not_when, "\n".join(code.examples)])
     book.save(out)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_text(drawn.assign(seed=seed).to_csv(index=False), encoding="utf-8")
+    write_text(kept, drawn.assign(seed=seed).to_csv(index=False))
     typer.echo(
         f"{len(drawn)} turns: {out}. Mark codes with x, and '{NONE}' where none fits; then: nicmethods sample CASE --for NAME --back {out}"
     )
@@ -90,6 +90,7 @@ def _read_back(case: Case, coder: str, kept: Path, back: Path) -> None:
 
     from nicmethods.coding.reliability import parse_sheet, ranges_of
     from nicmethods.files.sheets import read_grid
+    from nicmethods.results import write_text
     from nicmethods.tables import CASE_TABLES
 
     if not kept.exists():
@@ -111,14 +112,9 @@ def _read_back(case: Case, coder: str, kept: Path, back: Path) -> None:
         before = case.coverage[["coder", "activity"]].drop_duplicates()
     both = pd.concat([before, ranges_of(coverage, case.turns).assign(coder=coder)])
     columns = [column for column in CASE_TABLES["coverage"].names if column in both]
-    listed.write_text(both[columns].fillna("").to_csv(index=False), encoding="utf-8")
-    path = case.path / "codings" / f"{coder}.csv"
-    path.write_text(
-        codings.dropna(axis="columns", how="all")
-        .reindex(columns=["activity", "turn", "code", "memo"])
-        .to_csv(index=False),
-        encoding="utf-8",
-    )
+    write_text(listed, both[columns].to_csv(index=False))
+    path, kinds = case.path / "codings" / f"{coder}.csv", ["activity", "turn", "code", "memo"]
+    write_text(path, codings.dropna(axis="columns", how="all").reindex(columns=kinds).to_csv(index=False))
     typer.echo(
         f"{len(coverage)} turns read, {len(codings)} codings: {path}. They serve agreement, and are no evidence of silence."
     )

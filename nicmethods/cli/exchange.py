@@ -16,6 +16,7 @@ __all__ = ["export", "import_"]
 
 What = Literal["qdpx", "qdc", "codings", "network", "report", "tables"]
 Format = Literal["docx", "md"]
+Program = Literal["nvivo", "maxqda", "atlasti", "qualcoder"]
 _ENDINGS = {"qdpx": ".qdpx", "qdc": ".qdc", "codings": "-codings.csv", "network": ".graphml", "tables": "-tables"}
 
 
@@ -58,6 +59,9 @@ def export(
     format_: Annotated[
         Format, typer.Option("--format", help="Of the report: Word, or Markdown with its pictures beside it.")
     ] = "docx",
+    program: Annotated[
+        Program, typer.Option("--for", help="Who is to read the qdpx: NVivo counts an emoji as two, the others as one.")
+    ] = "nvivo",
     names: Annotated[
         bool, typer.Option("--names", help="Leave people's names in the text: for use inside the team only.")
     ] = False,
@@ -77,12 +81,13 @@ def export(
     elif what == "tables":
         _write_tables(folder.resolve().name, reports or study_folder(study) / "reports", path)
     else:
-        _write_part(load_case(folder), what, path, names=names)
+        _write_part(load_case(folder), what, path, program, names=names)
     typer.echo(f"wrote {path}")
 
 
-def _write_part(case: Case, what: What, path: Path, *, names: bool) -> None:
+def _write_part(case: Case, what: What, path: Path, program: Program, *, names: bool) -> None:
     from nicmethods.case.people import pseudonymise, pseudonymise_spans
+    from nicmethods.exchange.offsets import Counting
     from nicmethods.exchange.projects import codes_for_refi, refi_project
     from nicmethods.exchange.refi import write_qdc, write_refi
     from nicmethods.exchange.spreadsheets import tidy_codings, write_survey_network
@@ -100,7 +105,8 @@ def _write_part(case: Case, what: What, path: Path, *, names: bool) -> None:
             turns = turns.assign(text=pseudonymise(turns["text"], case.roster, case.people))
             memo = pseudonymise(codings["memo"], case.roster, case.people)
             codings = codings.assign(memo=memo)
-        write_refi(refi_project(turns, codings, case.codebook, name=case.name), path)
+        counting = Counting(utf16=program == "nvivo")
+        write_refi(refi_project(turns, codings, case.codebook, name=case.name), path, counting=counting)
 
 
 def _write_tables(name: str, reports: Path, folder: Path) -> None:

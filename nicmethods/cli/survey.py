@@ -11,7 +11,7 @@ import typer
 from nicmethods.cli.shared import Study, case_folders, stop
 
 if TYPE_CHECKING:
-    from nicmethods.case.look import Says
+    from nicmethods.case.asking import Says
     from nicmethods.case.taking_in import Taken
 
 __all__ = ["survey"]
@@ -23,7 +23,7 @@ def survey(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files as the survey tool exports them.")],
     case: Annotated[str, typer.Option("--case", help="Case that they go into, by name or path.")],
     study: Study = None,
-    wave: Annotated[str, typer.Option(help="Wave of the answers.")] = "",
+    wave: Annotated[list[str] | None, typer.Option(help="Wave of the answers; where a column or sheets say it in other words, WAVE=WORD for each.")] = None,
     relation: Annotated[list[str] | None, typer.Option(help="Relation; where a file asks several, RELATION=QUESTION for each.")] = None,
     shape: Annotated[str, typer.Option(help="edges, matrix, wide, lists or graph, where it cannot be told.")] = "",
     who: Annotated[list[str] | None, typer.Option(help="Column of those who answer; twice for two names.")] = None,
@@ -37,7 +37,8 @@ def survey(
     direction: Annotated[str, typer.Option(help="one-way or mutual; column_names_row for a matrix.")] = "",
     split: Annotated[str, typer.Option(help="What parts the people in one cell.")] = "",
     again: Annotated[str, typer.Option(help="What counts where a tie stands twice: highest or sum.")] = "",
-    weight: Annotated[str, typer.Option(help="Column of a list of ties that says what each is worth.")] = "",
+    weight: Annotated[str, typer.Option(help="Column of a list of ties, or attribute of a graph's, that says what each is worth; none.")] = "",
+    strength: Annotated[list[str] | None, typer.Option(help="Column that says how strong the ties to those named are; once for each column of names, or none.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: take in what is plain, refuse the rest.")] = False,
 ) -> None:  # fmt: skip
     """Take survey files into a case: say what each is, show its first ties, copy it and describe it in case.yml."""
@@ -47,7 +48,7 @@ def survey(
     given = {
         "wave": wave, "relation": relation, "shape": shape, "who": who, "sheet": sheet, "value": value, "person": person, "nobody": nobody,
         "blank": blank, "finished": finished, "leave-out": leave_out, "direction": direction, "split": split,
-        "weight": weight, "again": again,
+        "weight": weight, "strength": strength, "again": again,
     }  # fmt: skip
     says: Says = {key: [said] if isinstance(said, str) else list(said) for key, said in given.items() if said}
     paths = [Path(file) for file in files]

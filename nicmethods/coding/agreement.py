@@ -35,6 +35,7 @@ __all__ = [
     "alpha_krippendorff",
     "disagreements",
     "kappa_cohen",
+    "of_resamples",
     "percent",
     "readers",
     "specific_positive",
@@ -466,6 +467,35 @@ def _group_rows(study: _Study, members: Sequence[int], seed: int, n_bootstrap: i
             counted = _counted(ratings, coders) if name == "specific_positive" and len(ratings) else ""
             notes = "; ".join(part for part in (counted, note, drawn) if part) or None
             yield code, " & ".join(coders), name, value, low, high, len(ratings), prevalence, resampled, notes
+
+
+def of_resamples(coefficient: str, ratings: ArrayLike, draws: Sequence[ArrayLike]) -> NDArray[np.float64]:
+    """Give a coefficient of every resample of the units at once.
+
+    Parameters
+    ----------
+    coefficient
+        ``"percent"``, ``"kappa_cohen"``, ``"alpha_nominal"``, ``"alpha_ordinal"``, ``"alpha_interval"``, ``"ac1_gwet"`` or
+        ``"specific_positive"``.
+    ratings
+        Units x coders, NaN where a coder did not rate the unit.
+    draws
+        The places of the units that each resample holds, again for each time.
+
+    Returns
+    -------
+    ndarray
+        One value a resample; NaN where it is undefined.
+
+    Examples
+    --------
+    >>> of_resamples("percent", [[1, 1], [0, 1], [0, 0]], [[0, 1, 2], [1, 1, 2]]).round(3)
+    array([0.667, 0.333])
+    """
+    tally = _Tally.of(ratings)
+    drawn = [np.bincount(tally.pattern[np.asarray(draw)], minlength=len(tally.rows)) for draw in draws]
+    alphas = {f"alpha_{level}": alpha for level, alpha in _ALPHAS.items()}
+    return ({**_CARD, **alphas}[coefficient])(tally, np.array(drawn, dtype=np.float64))
 
 
 def _why_undefined(ratings: Floats, name: str) -> str:

@@ -23,7 +23,6 @@ _HOMES = {
     "read_tidy_codings": "spreadsheets",
     "read_wide_codings": "spreadsheets",
     "refi_project": "projects",
-    "tables_from_refi": "projects",
     "tidy_codings": "spreadsheets",
     "wide_codings": "spreadsheets",
     "write_codebook": "spreadsheets",
@@ -34,7 +33,6 @@ _HOMES = {
     "write_suggestions": "spreadsheets",
     "write_survey_network": "spreadsheets",
     "write_table_docx": "word",
-    "write_turns": "spreadsheets",
 }
 __all__ = sorted(_HOMES)
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -6,14 +6,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from nicmethods.case.as_coded import keep_as_coded
 from nicmethods.case.codebook import Codebook, read_codebook
 from nicmethods.case.folder import read_parts
 from nicmethods.case.new import write_new_case
-from nicmethods.case.people import settled_by
+from nicmethods.case.people import actors_meant, settled_by
 from nicmethods.case.speakers import nothing_settled
 from nicmethods.case.transcripts import SUFFIXES, read_transcript
 from nicmethods.errors import CaseError, Problem
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Brought", "bring"]
 
 _UNSAFE = re.compile(r"[\\/:*?\"<>|\x00-\x1f]+|^[\s.]+|[\s.]+$")
+_DATES = ("date", "joined", "left")
 _TAKEN = ("adjudicated", "coverage", "suggestions")
 
 
@@ -119,6 +119,7 @@ def bring(path: Path, case: Path, *, coder: str = "", codebook: Path | None = No
     )
     codings, outcomes = _known_codes(case, book, codings, outcomes, done)
     _write(case, path, codings, outcomes, turns, done)
+    _give_attributes(case, coded.attributes, activity_of, turns, done)
     if coded.said:
         done.said.append(f"{coded.origin}: {coded.said}.")
     return done
@@ -231,15 +232,8 @@ def _with_new_transcripts(
 
 def _with_line_ends(segments: pd.DataFrame, coded: Coded) -> pd.DataFrame:
     """Segments with positions in texts whose line ends are one character."""
-    shifts = {}
-    for title, text in coded.texts.items():
-        pairs = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-        ends = (pairs[:-1] == 13) & (pairs[1:] == 10)
-        shifts[title] = (
-            np.concatenate([[0, 0], ends.cumsum()])[: len(text) + 1] if len(text) else np.zeros(1, dtype=np.int64)
-        )
     moved = [
-        (None, None) if pd.isna(start) else (int(start) - int(shifts[title][start]), int(end) - int(shifts[title][end]))
+        (None, None) if pd.isna(start) else tuple(at - coded.texts[title][:at].count("\r\n") for at in (start, end))
         for title, start, end in zip(segments["document"], segments["start"], segments["end"], strict=True)
     ]
     starts, ends_ = (pd.array([pair[n] for pair in moved], dtype="Int64") for n in (0, 1))
@@ -290,6 +284,65 @@ def _write_book(case: Path, book: Codebook, done: Brought, *, use: bool) -> None
             else f"{text.rstrip()}\n{line}\n",
             encoding="utf-8",
         )
+
+
+def _give_attributes(
+    case: Path, attributes: pd.DataFrame, activity_of: dict[str, str], turns: pd.DataFrame, done: Brought
+) -> None:
+    """What the file says of documents and people, into empty cells of activities.csv and roster.csv."""
+    of_documents, of_cases = (attributes[attributes["kind"] == kind] for kind in ("document", "case"))
+    left: list[str] = []
+    if len(of_documents):
+        ids = list(dict.fromkeys(turns["activity"]))
+        laid = pd.DataFrame({"activity": ids, "kind": "meeting"})
+        meant = of_documents["owner"].map(activity_of)
+        places = [
+            name for name in CASE_TABLES["activities"].names if name not in ("activity", "kind", "transcript", "chat")
+        ]
+        left += _filled(case / "activities.csv", laid, "activity", of_documents.assign(row=meant), places, done)
+    if len(of_cases):
+        parts = read_parts(case)
+        people = parts["people"] if parts else empty(CASE_TABLES["people"])
+        path = case / "roster.csv"
+        roster = pd.read_csv(path, dtype="str") if path.is_file() else empty(CASE_TABLES["roster"])
+        speakers = set(turns["speaker"].dropna())
+        named = [name for name in of_cases["owner"].unique() if not len(roster) and name in speakers]
+        laid = pd.DataFrame({"actor": [f"P{n:02}" for n, _ in enumerate(named, start=1)], "name": named})
+        who = actors_meant(laid if named else roster, people)(of_cases["owner"].unique())
+        left += _filled(path, laid, "actor", of_cases.assign(row=of_cases["owner"].map(who)), None, done)
+    if left:
+        message = f"{len(left)} attributes have no place in the case: {', '.join(list(dict.fromkeys(left))[:12])}."
+        done.problems.append(Problem("warning", "", None, "", str(len(left)), message))
+
+
+def _filled(
+    path: Path, laid: pd.DataFrame, key: str, given: pd.DataFrame, places: list[str] | None, done: Brought
+) -> list[str]:
+    """Write values into empty cells of a table of the case, which is laid out where it holds no row; what found no place comes back."""
+    table = pd.read_csv(path, dtype="str") if path.is_file() else laid
+    table = table if len(table) else laid.reindex(columns=list(dict.fromkeys([*table.columns, *laid.columns])))
+    table = table.astype("object")
+    columns = {str(name).casefold(): str(name) for name in [*(places or ()), *table.columns] if name != key}
+    left, n = [], 0
+    for row in given.to_dict("records"):
+        column = columns.get(row["variable"].casefold(), row["variable"] if places is None else None)
+        at = table.index[table[key] == row["row"]]
+        value = row["value"][:10] if column in _DATES else row["value"]
+        if column is not None and column not in table:
+            table[column] = None
+        is_no_date = column in _DATES and not re.fullmatch(r"\d{4}-\d\d-\d\d", value)
+        if column is None or not len(at) or not value or is_no_date:
+            left.append(f"{row['variable']} of {row['owner']}")
+        elif pd.isna(table.loc[at[0], column]):
+            table.loc[at[0], column] = value
+            n += 1
+        elif table.loc[at[0], column] != value:
+            left.append(f"{row['variable']} of {row['owner']} (another value is there)")
+    if n:
+        path.write_text(table.to_csv(index=False), encoding="utf-8")
+        done.written.append(str(path))
+        done.said.append(f"{path.name}: {n} values filled in from attributes.")
+    return left
 
 
 def _write(

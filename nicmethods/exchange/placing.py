@@ -89,6 +89,16 @@ class _Talk:
             start = self.folded.find(wanted, start + 1)
         return found
 
+    def signs(self, words: str) -> list[tuple[int, dict[str, Any]]]:
+        """Where words without letters or figures stand, an emoji say: how many letters stand before them, and the span."""
+        found = []
+        for n, text in enumerate(self.texts):
+            for match in re.finditer(re.escape(words), text) if words else ():
+                before = int(((self.at < n) | ((self.at == n) & (self.char < match.start()))).sum())
+                span = {"turn": self.turns[n], "start_char": match.start(), "end_char": match.end()}
+                found.append((before, span))
+        return found
+
     def spans(self, start: int, end: int, words: str) -> Iterator[dict[str, Any]]:
         """Turns that a run of letters touches, with the span in each; a whole turn has none."""
         for n in np.unique(self.at[start:end]).tolist():
@@ -109,6 +119,7 @@ class _Found(NamedTuple):
     start: int
     end: int
     why: str
+    span: dict[str, Any] | None = None
 
 
 def _aligned(line: str, wanted: str, before: int) -> list[int]:
@@ -224,7 +235,7 @@ def place_segments(
         if isinstance(found, str) or talk is None:
             outcomes.append(outcome | {"outcome": "lost", "why": found, "activity": activity, "turn": None})
             continue
-        spans = list(talk.spans(found.start, found.end, segment["words"]))
+        spans = [found.span] if found.span else list(talk.spans(found.start, found.end, segment["words"]))
         codings += [
             {"coder": segment["coder"], "activity": activity, "code": segment["code"], "memo": segment["memo"], "segment": number} | span
             for span in spans
@@ -249,6 +260,11 @@ def _find(talk: _Talk, segment: Mapping[Any, Any], nth: int, n: int, letters: ND
         if end > start:
             return _Found(start, end, "")
     if not _folded(words):
+        signs = talk.signs(words.strip())
+        if letters is not None and pd.notna(segment["start"]):
+            signs = [sign for sign in signs if sign[0] == letters[segment["start"]]]
+        if len(signs) == 1:
+            return _Found(0, 0, "", signs[0][1])
         return "it stands on no letters or figures that it could be found by"
     for tried in dict.fromkeys((bare, words, _ANY_LABEL.sub(" ", bare))):
         places = talk.places(tried)

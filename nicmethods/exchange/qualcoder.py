@@ -10,18 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicmethods.errors import Problem
 from nicmethods.exchange.offsets import NVIVO, Counting, to_code_points
-from nicmethods.exchange.refi import (
-    CASES,
-    CODES,
-    CODINGS,
-    REFERENCES,
-    SOURCES,
-    USERS,
-    VALUES,
-    RefiProject,
-    frame,
-    stable_guid,
-)
+from nicmethods.exchange.refi import RefiProject, project_of, stable_guid
 from nicmethods.files.databases import UNREADABLE, read_database
 
 if TYPE_CHECKING:
@@ -34,6 +23,12 @@ _TABLES = {
     "code_cat": ("catid", "name", "supercatid"),
     "code_name": ("cid", "name", "memo", "catid", "color"),
     "code_text": ("cid", "fid", "seltext", "pos0", "pos1", "owner", "memo"),
+}
+# What older versions do not have.
+_SPARE = {
+    "code_name": ("supercid",),
+    "cases": ("caseid", "name"),
+    "attribute": ("name", "attr_type", "value", "id"),
 }
 _WAYS = (Counting(utf16=False), NVIVO)
 
@@ -57,7 +52,7 @@ def read_qualcoder(path: Path, name: str) -> tuple[RefiProject | None, list[Prob
     path = path / "data.qda" if path.is_dir() else path
     problems: list[Problem] = []
     try:
-        tables, n_media = read_database(path, _TABLES, count=("code_av", "code_image"))
+        tables, n_media = read_database(path, _TABLES, spare=_SPARE, count=("code_av", "code_image"))
     except UNREADABLE as fault:
         message = (
             f"this is no QualCoder project that can be read ({fault}). Close it in QualCoder and copy the folder again."
@@ -77,12 +72,16 @@ def read_qualcoder(path: Path, name: str) -> tuple[RefiProject | None, list[Prob
             Problem("warning", name, None, "", "", f"{n_media} codings of images, audio and video are not carried.")
         )
     owners = sorted({str(row["owner"]) for row in tables["code_text"]})
-    project = RefiProject(
-        name=path.parent.name.removesuffix(".qda"), origin="QualCoder", codes=frame(CODES, _codes(tables)),
-        users=frame(USERS, [{"guid": _guid("user", owner), "name": owner} for owner in owners]),
-        sources=frame(SOURCES, [{"guid": _guid("source", key), "name": row["name"], "text": row["fulltext"]} for key, row in texts.items()]),
-        codings=frame(CODINGS, kept), cases=frame(CASES), references=frame(REFERENCES), variables=frame(VALUES),
-        counting=str(_WAYS[0]), confidence=len(kept) / len(codings) if codings else float("nan"),
+    project = project_of(
+        path.parent.name.removesuffix(".qda"), "QualCoder", counting=str(_WAYS[0]),
+        confidence=len(kept) / len(codings) if codings else float("nan"), codes=_codes(tables), codings=kept,
+        users=[{"guid": _guid("user", owner), "name": owner} for owner in owners],
+        sources=[{"guid": _guid("source", key), "name": row["name"], "text": row["fulltext"]} for key, row in texts.items()],
+        cases=[{"guid": _guid("case", row["caseid"]), "name": row["name"]} for row in tables["cases"]],
+        variables=[
+            {"owner": _guid("case" if row["attr_type"] == "case" else "source", row["id"]), "variable": row["name"], "type": "Text", "value": row["value"]}
+            for row in tables["attribute"] if row["value"]
+        ],
     )  # fmt: skip
     return project, problems
 
@@ -90,7 +89,10 @@ def read_qualcoder(path: Path, name: str) -> tuple[RefiProject | None, list[Prob
 def _codes(tables: dict[str, list[dict[str, Any]]]) -> list[dict[str, object]]:
     """Categories and codes, each behind the one above it; what hangs on nothing stands at the top."""
     above = {("category", row["catid"]): ("category", row["supercatid"]) for row in tables["code_cat"]}
-    above |= {("code", row["cid"]): ("category", row["catid"]) for row in tables["code_name"]}
+    above |= {
+        ("code", row["cid"]): ("category", row["catid"]) if row["supercid"] is None else ("code", row["supercid"])
+        for row in tables["code_name"]
+    }
     rows = {("category", row["catid"]): row for row in tables["code_cat"]} | {
         ("code", row["cid"]): row for row in tables["code_name"]
     }

@@ -20,7 +20,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 import pandas as pd
 
 from nicmethods.errors import Problem
-from nicmethods.exchange.offsets import NVIVO, best_counting, to_code_points, to_offsets
+from nicmethods.exchange.offsets import NVIVO, Counting, best_counting, to_code_points, to_offsets
 from nicmethods.files.archives import Archive, parse_xml, read_archive
 from nicmethods.files.textfiles import read_bytes
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["RefiProject", "frame", "read_qdc", "read_refi", "stable_guid", "write_qdc", "write_refi"]
+__all__ = ["RefiProject", "frame", "project_of", "read_qdc", "read_refi", "stable_guid", "write_qdc", "write_refi"]
 
 CODES = ["guid", "name", "parent", "description", "is_codable", "color"]
 USERS = ["guid", "name"]
@@ -38,6 +38,9 @@ CASES = ["guid", "name", "description"]
 REFERENCES = ["case", "kind", "target"]
 VALUES = ["owner", "variable", "type", "value"]
 
+_COLUMNS = {
+    "codes": CODES, "users": USERS, "sources": SOURCES, "codings": CODINGS, "cases": CASES, "references": REFERENCES, "variables": VALUES,
+}  # fmt: skip
 _PROJECT = "urn:QDA-XML:project:1.0"
 _CODEBOOK = "urn:QDA-XML:codebook:1.0"
 _OURS = uuid.UUID("6f0e3a53-3f0c-5c0f-9a3c-0d1f6f1c9b52")
@@ -96,6 +99,14 @@ class RefiProject:
     variables: pd.DataFrame = field(repr=False)
     counting: str = str(NVIVO)
     confidence: float = float("nan")
+
+
+def project_of(
+    name: str, origin: str, *, counting: str, confidence: float, **rows: Iterable[Mapping[str, object]]
+) -> RefiProject:
+    """Make a project of rows of its tables; those that are not given are empty."""
+    tables = {table: frame(columns, rows.get(table, ())) for table, columns in _COLUMNS.items()}
+    return RefiProject(name=name, origin=origin, counting=counting, confidence=confidence, **tables)
 
 
 def read_refi(path: Path, name: str) -> tuple[RefiProject | None, list[Problem]]:
@@ -161,6 +172,7 @@ class _Reader:
         self.name = name
         self.problems: list[Problem] = []
         self.notes: dict[str, str] = {}
+        self.kept_notes: set[str] = set()
         self.by_file_name: dict[str, list[str]] = {}
         for member in archive.names if archive is not None else ():
             self.by_file_name.setdefault(member.rsplit("/", 1)[-1], []).append(member)
@@ -184,6 +196,7 @@ class _Reader:
                 self.error(f"the id {guid} stands for {n_times[guid]} things ({tag}). Export the file again.", guid)
 
     def project(self) -> RefiProject | None:
+        self.notes = {_guid(note): self.text(note) or "" for note in self.tree.iterfind("Notes/Note")}
         codes = self.codes(self.tree.find("CodeBook/Codes"))
         users = frame(
             USERS,
@@ -192,7 +205,6 @@ class _Reader:
                 for u in self.tree.iterfind("Users/User")
             ],
         )
-        self.notes = {_guid(note): self.text(note) or "" for note in self.tree.iterfind("Notes/Note")}
         elements = [(source, self.text(source)) for source in self.tree.iterfind("Sources/TextSource")]
         read = [(source, text) for source, text in elements if text is not None]
         sources = frame(
@@ -201,6 +213,12 @@ class _Reader:
         raw = frame(CODINGS, [row for source, _ in read for row in self.codings(source)])
         counting, confidence, codings = self.placed(sources, raw)
         self.check_codings(codings, codes)
+        loose = len(self.notes.keys() - self.kept_notes)
+        if loose:
+            self.warn(
+                f"{loose} memos of documents, cases or the project are not carried; they stay in the project.",
+                str(loose),
+            )
         cases, references, values = self.cases([source for source, _ in read])
         if any(problem.level == "error" for problem in self.problems):
             return None
@@ -212,7 +230,7 @@ class _Reader:
     def codes(self, top: Element | None) -> pd.DataFrame:
         rows = [
             {
-                "guid": _guid(code), "name": code.get("name", ""), "parent": parent, "description": _text(code, "Description"),
+                "guid": _guid(code), "name": code.get("name", ""), "parent": parent, "description": self.described(code),
                 "is_codable": code.get("isCodable", "true") in ("true", "1"), "color": code.get("color"),
             }
             for code, parent in _nested(top)
@@ -244,6 +262,15 @@ class _Reader:
         data, problems = self.archive.read(members[0])
         self.problems += problems
         return None if data is None else self.decoded(data, members[0])
+
+    def note(self, reference: Element) -> str:
+        self.kept_notes.add(_target(reference))
+        return self.notes.get(_target(reference), "")
+
+    def described(self, code: Element) -> str | None:
+        """What is said of a code: its description and its memos."""
+        parts = [_text(code, "Description"), *map(self.note, code.iterfind("NoteRef"))]
+        return "\n".join(part for part in parts if part) or None
 
     def members(self, path: str) -> list[str]:
         """Text files of the archive that a path may mean: those in sources/ before those elsewhere."""
@@ -282,7 +309,7 @@ class _Reader:
     def coding(self, coding: Element | None, selection: Element | None) -> dict[str, object]:
         both = [element for element in (selection, coding) if element is not None]
         written = [_text(selection, "Description")] if selection is not None else []
-        written += [self.notes.get(_target(ref), "") for element in both for ref in element.iterfind("NoteRef")]
+        written += [self.note(ref) for element in both for ref in element.iterfind("NoteRef")]
         reference = coding.find("CodeRef") if coding is not None else None
         user = next((e.get("creatingUser") for e in reversed(both) if e.get("creatingUser")), None)
         return {
@@ -405,7 +432,7 @@ def stable_guid(*parts: str) -> str:
     return str(uuid.uuid5(_OURS, "/".join(parts)))
 
 
-def write_refi(project: RefiProject, path: Path) -> None:
+def write_refi(project: RefiProject, path: Path, *, counting: Counting = NVIVO) -> None:
     """Write a REFI-QDA project.
 
     Parameters
@@ -414,6 +441,8 @@ def write_refi(project: RefiProject, path: Path) -> None:
         The project.
     path
         File to write, usually with the ending .qdpx. Equal projects give equal bytes.
+    counting
+        How the program that is to read it counts positions; it matters where texts hold emoji.
     """
     root = _element("Project", xmlns=_PROJECT, name=project.name, origin=project.origin or "nicmethods")
     if len(project.users):
@@ -426,7 +455,7 @@ def write_refi(project: RefiProject, path: Path) -> None:
     if len(project.cases):
         _add_cases(SubElement(root, "Cases"), project, variables)
     if len(project.sources):
-        _add_sources(SubElement(root, "Sources"), project, variables)
+        _add_sources(SubElement(root, "Sources"), project, variables, counting)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         _put(archive, "project.qde", _bytes(root))
         for source in _rows(project.sources):
@@ -497,15 +526,17 @@ def _add_cases(parent: Element, project: RefiProject, variables: dict[tuple[str,
                 _add(element, f"{kind.title()}Ref", targetGUID=reference.target)
 
 
-def _add_sources(parent: Element, project: RefiProject, variables: dict[tuple[str, str], str]) -> None:
+def _add_sources(
+    parent: Element, project: RefiProject, variables: dict[tuple[str, str], str], counting: Counting
+) -> None:
     for source in _rows(project.sources):
         element = _add(
             parent, "TextSource", guid=source.guid, name=source.name, plainTextPath=f"internal://{source.guid}.txt"
         )
         codings = project.codings[project.codings["source"] == source.guid]
         placed = codings[codings["start"].notna()]
-        starts = to_offsets(str(source.text), placed["start"].tolist())
-        ends = to_offsets(str(source.text), placed["end"].tolist())
+        starts = to_offsets(str(source.text), placed["start"].tolist(), counting)
+        ends = to_offsets(str(source.text), placed["end"].tolist(), counting)
         for guid, selection in placed.assign(start=starts, end=ends).groupby("selection", sort=False):
             first = selection.iloc[0]
             place = _add(

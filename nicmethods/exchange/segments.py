@@ -19,6 +19,7 @@ from nicmethods.errors import Problem
 from nicmethods.exchange.offsets import NVIVO, Counting, best_counting, to_code_points
 from nicmethods.exchange.refi import CODES, frame, read_refi, stable_guid
 from nicmethods.files.archives import parse_xml, read_archive
+from nicmethods.files.cells import Grid
 from nicmethods.files.sheets import read_grid
 from nicmethods.files.textfiles import read_text
 
@@ -34,11 +35,13 @@ __all__ = ["SUFFIXES", "Coded", "read_coded", "split_codes"]
 SUFFIXES = (".qdpx", ".qda", ".sqlite3", ".csv", ".tsv", ".xlsx", ".docx", ".jsonl", ".json")
 SEGMENTS = ["row", "document", "words", "code", "coder", "memo", "place", "start", "end"]
 
+ATTRIBUTES = ["kind", "owner", "variable", "value"]
+
 _HEADERS = {
     "words": ("segment", "text content", "quotation", "quotation content", "excerpt copy", "snippet", "quote", "selection", "segment_text", "segment text",
-              "coded", "coded text", "content", "excerpt", "passage", "words", "text", "reference text", "zitat", "cita", "textsegment", "conteúdo do texto"),
+              "coded", "coded text", "content", "excerpt", "passage", "words", "text", "reference text", "zitat", "cita", "textsegment", "conteúdo do texto", "segmento", "segment codé", "segmento codificado", "citation", "citação", "extrait", "contenido de la cita"),
     "document": ("document name", "document", "dokumentname", "dokument", "media title", "file", "filename", "file name", "source", "transcript",
-                 "transcript name", "doc_name", "documento", "nombre del documento", "resource", "interview", "activity"),
+                 "transcript name", "doc_name", "documento", "nombre del documento", "nome do documento", "nom du document", "nome documento", "resource", "interview", "activity"),
     "code": ("code", "codes", "codename", "code name", "code category", "code_name", "tag", "node", "quirk", "theme", "codes applied combined", "códigos", "código", "kode"),
     "coder": ("created by", "erstellt von", "coder", "excerpt creator", "user_name", "user", "author", "owner", "coded by initials", "coded by", "researcher", "creado por", "criado por", "codierer"),
     "memo": ("comment", "kommentar", "memo", "coded_memo", "comentario", "comentário", "note", "notes"),
@@ -47,6 +50,13 @@ _HEADERS = {
 }  # fmt: skip
 _APPLIED = re.compile(r"code:\s*(?P<path>.+?)\s+applied", re.IGNORECASE)
 _YES = {"true", "yes", "1", "x", "wahr", "vrai", "verdadero", "verdadeiro"}
+# Columns about the table, the screen or the moment, of which nothing is missed.
+_PROGRAMS_OWN = re.compile(
+    r"(?i)^(?:#|id|guid|name|number|nummer|ext(?:ent|ensão|ensión)|colou?r|farbe|end|ende|.*(?:\b(?:id|pos|position|range|weight|date|creator|coverage)\b|weight score|modified|created|erstellt|bearbeitet|gewicht|fl.che|area|abdeckung|dokumentgruppe|document group|reference|quotation name).*)$"
+)
+_NVIVO_FILE = re.compile(r"\s*<?[\w ]+\\\\?(?:.*\\)?(.+?)>?\s+-\s+§\s*(\d+)\s.*\[.*%.*\]\s*")
+_NVIVO_REFERENCE = re.compile(r"\s*\w+\s\d+\s+-\s.*\d\s?%.*")
+_TAGUETTE = re.compile(r"\s*Document:\s*(.+?)\s+Tags:\s*(.*?)\s*")
 _BETWEEN = re.compile(r"\s+>\s+|\\")
 
 
@@ -67,6 +77,8 @@ class Coded:
         The text of each document, where the file holds it.
     said
         How positions count, and how well that fits.
+    attributes
+        What is said of documents and cases: ``kind`` (``"document"``, ``"case"``), ``owner`` (its name), ``variable``, ``value``.
     """
 
     origin: str
@@ -74,6 +86,7 @@ class Coded:
     segments: pd.DataFrame = field(repr=False)
     texts: dict[str, str] = field(default_factory=dict, repr=False)
     said: str = ""
+    attributes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=ATTRIBUTES), repr=False)
 
 
 def read_coded(path: Path, name: str, *, known: Collection[str] = ()) -> tuple[Coded | None, list[Problem]]:
@@ -83,7 +96,7 @@ def read_coded(path: Path, name: str, *, known: Collection[str] = ()) -> tuple[C
     ----------
     path
         A project (qdpx, QualCoder's ``.qda`` folder, Taguette's sqlite3), a table of coded segments (csv, tsv, xlsx), a Word
-        document that Dedoose exported, doccano's jsonl or WebAnno's tsv.
+        document that Dedoose, NVivo (a code, which is called as the file is) or Taguette exported, doccano's jsonl or WebAnno's tsv.
     name
         How a person would name it, for problems.
     known
@@ -98,7 +111,7 @@ def read_coded(path: Path, name: str, *, known: Collection[str] = ()) -> tuple[C
     if suffix in (".qdpx", ".qda", ".sqlite3") or path.is_dir():
         return _of_project(path, name)
     if suffix == ".docx":
-        return _of_comments(path, name)
+        return _of_docx(path, name, known)
     if suffix in (".jsonl", ".json"):
         return _of_json(path, name)
     if suffix in (".csv", ".tsv"):
@@ -106,9 +119,14 @@ def read_coded(path: Path, name: str, *, known: Collection[str] = ()) -> tuple[C
         if text is not None and text.startswith("#FORMAT=WebAnno"):
             return _of_webanno(text, name)
     if suffix in (".csv", ".tsv", ".xlsx"):
-        return _of_table(path, name, known)
+        grid, problems = read_grid(path, name)
+        return (None, problems) if grid is None else _of_table(grid, name, known, problems)
     message = f"'{suffix}' is not a format that is imported. Give one of: {', '.join(SUFFIXES)}, .qdc."
     return None, [Problem("error", name, None, "", suffix, message)]
+
+
+def _refused(name: str, message: str, problems: Sequence[Problem] = ()) -> tuple[None, list[Problem]]:
+    return None, [*problems, Problem("error", name, None, "", "", message)]
 
 
 def _of_project(path: Path, name: str) -> tuple[Coded | None, list[Problem]]:
@@ -144,7 +162,11 @@ def _of_project(path: Path, name: str) -> tuple[Coded | None, list[Problem]]:
     if project.confidence == project.confidence:
         said += f" ({project.confidence:.0%} of their ends fit)"
     texts = dict(zip(project.sources["name"], project.sources["text"], strict=True))
-    return Coded(project.origin or "REFI-QDA", project.codes, _segments(rows), texts, said), problems
+    owners = pd.concat([project.sources.assign(kind="document"), project.cases.assign(kind="case")])
+    owners = owners.rename(columns={"guid": "owner", "name": "named"})[["owner", "named", "kind"]]
+    attributes = project.variables.merge(owners, on="owner", validate="many_to_one")
+    attributes = attributes.assign(owner=attributes["named"])[ATTRIBUTES]
+    return Coded(project.origin or "REFI-QDA", project.codes, _segments(rows), texts, said, attributes), problems
 
 
 def _segments(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
@@ -169,10 +191,9 @@ def _guid(path: Sequence[str]) -> str:
     return stable_guid("code", *path)
 
 
-def _of_table(path: Path, name: str, known: Collection[str]) -> tuple[Coded | None, list[Problem]]:
-    grid, problems = read_grid(path, name)
-    if grid is None:
-        return None, problems
+def _of_table(
+    grid: Grid, name: str, known: Collection[str], problems: list[Problem]
+) -> tuple[Coded | None, list[Problem]]:
     at = next(
         (n for n, cells in enumerate(grid.rows[:20]) if {"words", "code"} <= set(_meant(cells)) or _applied(cells)),
         None,
@@ -195,6 +216,12 @@ def _of_table(path: Path, name: str, known: Collection[str]) -> tuple[Coded | No
         _learned([(cell(cells, "code"), cell(cells, "n_codes")) for _, cells in body], known) if not applied else set()
     )
     furthest = max((int(first) for _, cells in body if (first := cell(cells, "first")).isdigit()), default=0)
+    used = {*columns.values(), *applied, *above}
+    spare = list(dict.fromkeys(c for n, c in enumerate(header) if c and n not in used and not _PROGRAMS_OWN.search(c)))
+    if spare:
+        problems.append(
+            Problem("warning", name, at + 1, "", ", ".join(spare), f"columns that are not used: {', '.join(spare)}.")
+        )
     rows: list[dict[str, Any]] = []
     paths: list[tuple[str, ...]] = []
     for number, cells in body:
@@ -306,28 +333,63 @@ def _learned(cells: Iterable[tuple[str, str]], known: Collection[str]) -> set[st
     names = set(known)
     for cell, count in cells:
         parts = cell.split(", ")
-        if count == "1":
+        if count == "1" or (not count and len(parts) == 1):
             names.add(cell)
         elif count == str(len(parts)):
             names |= set(parts)
     return names
 
 
-def _of_comments(path: Path, name: str) -> tuple[Coded | None, list[Problem]]:
-    """Dedoose's Word document: each coding is a comment ``Codes (a-b)`` whose further paragraphs are codes."""
+def _of_docx(path: Path, name: str, known: Collection[str]) -> tuple[Coded | None, list[Problem]]:
     archive, problems = read_archive(path, name)
     if archive is None:
         return None, problems
-    trees: list[Element] = []
-    for part, root in (("word/document.xml", "document"), ("word/comments.xml", "comments")):
-        data, more = archive.read(part)
-        tree, rest = parse_xml(data, name, root=root) if data is not None else (None, more)
-        if tree is None:
-            return None, [*problems, *rest] or [
-                Problem("error", name, None, "", "", "the document holds no comments, and so no codings.")
-            ]
-        trees.append(tree)
-    body, comments = trees
+    trees: dict[str, Element] = {}
+    for root in ("document", "comments"):
+        data, more = archive.read(f"word/{root}.xml") if f"word/{root}.xml" in archive.names else (None, [])
+        tree, rest = parse_xml(data, name, root=root) if data is not None else (None, [])
+        problems += [*more, *rest]
+        if tree is not None:
+            trees[root] = tree
+    if "document" not in trees:
+        return (None, problems) if problems else _refused(name, "this is no Word document (docx).")
+    text, spans = _commented(trees["document"])
+    rows = _reported(text.split("\n"), path.stem)
+    wanted = sum(int(file[2]) for line in text.split("\n") if (file := _NVIVO_FILE.fullmatch(line)))
+    if wanted and wanted != len(rows):
+        message = f"it says that it holds {wanted} references; {len(rows)} were found in it. Compare them."
+        problems.append(Problem("warning", name, None, "", str(len(rows)), message))
+    if rows:
+        return _of_table(Grid((("document", "code", "words"), *rows)), name, known, problems)
+    if "comments" not in trees:
+        message = "it holds neither comments with codes (Dedoose) nor a report of coded words (NVivo, Taguette)."
+        return _refused(name, message, problems)
+    return _of_comments(trees["comments"], text, spans, path.stem, name, problems)
+
+
+def _reported(lines: Sequence[str], title: str) -> list[tuple[str, str, str]]:
+    """Document, codes and words out of NVivo's report of a code, or Taguette's of highlights."""
+    rows: list[tuple[str, str, str]] = []
+    document, words, open_ = "", list[str](), False
+    nvivo = any(map(_NVIVO_FILE.fullmatch, lines))
+    for line in [*lines, ""]:
+        file, mark = _NVIVO_FILE.fullmatch(line), _TAGUETTE.fullmatch(line)
+        reference = nvivo and _NVIVO_REFERENCE.fullmatch(line)
+        if nvivo and (file or reference):
+            rows += [(document, title, "\n".join(words))] if open_ else []
+            document, words, open_ = file[1] if file else document, [], bool(reference)
+        elif not nvivo and mark:
+            rows.append((mark[1], mark[2], "\n".join(words)))
+            words = []
+        elif line.strip() and not (line.startswith("Taguette highlights") and not rows):
+            words.append(line)
+    return rows + ([(document, title, "\n".join(words))] if nvivo and open_ else [])
+
+
+def _of_comments(
+    comments: Element, text: str, spans: dict[str, tuple[int, int]], title: str, name: str, problems: list[Problem]
+) -> tuple[Coded | None, list[Problem]]:
+    """Dedoose's Word document: each coding is a comment ``Codes (a-b)`` whose further paragraphs are codes."""
     given, remarks = {}, 0
     for comment in comments.iter("comment"):
         lines = ["".join(text.text or "" for text in paragraph.iter("t")).strip() for paragraph in comment.iter("p")]
@@ -335,24 +397,18 @@ def _of_comments(path: Path, name: str) -> tuple[Coded | None, list[Problem]]:
             given[_attribute(comment, "id")] = [line for line in lines[1:] if line]
         else:
             remarks += 1
-    text, spans = _commented(body)
-    title = path.stem
     rows = [
         {"row": number, "document": title, "words": text[spans[key][0] : spans[key][1]], "code": _guid(_path(code)), "coder": None, "memo": None,
          "place": spans[key][0] / max(len(text), 1), "start": spans[key][0], "end": spans[key][1]}
         for number, (key, codes) in enumerate(given.items(), start=1) if key in spans for code in codes
     ]  # fmt: skip
     if remarks:
-        problems.append(
-            Problem(
-                "warning",
-                name,
-                None,
-                "",
-                str(remarks),
-                f"{remarks} comments are remarks and no codings; they stay in the document.",
-            )
-        )
+        message = f"{remarks} comments are remarks and no codings; they stay in the document."
+        problems.append(Problem("warning", name, None, "", str(remarks), message))
+    nowhere = len(given.keys() - spans.keys())
+    if nowhere:
+        message = f"{nowhere} comments with codes stand on no words of the document and are left out."
+        problems.append(Problem("warning", name, None, "", str(nowhere), message))
     paths = [_path(code) for codes in given.values() for code in codes]
     return Coded("Dedoose", _code_rows(paths), _segments(rows), {title: text}), problems
 
@@ -392,20 +448,11 @@ def _of_json(path: Path, name: str) -> tuple[Coded | None, list[Problem]]:
             else json.loads(text)
         )
     except (ValueError, RecursionError) as fault:
-        return None, [*problems, Problem("error", name, None, "", "", f"this is not json ({fault}). Export it again.")]
+        return _refused(name, f"this is not json ({fault}). Export it again.", problems)
     spans = list(_spans_of(tasks if isinstance(tasks, list) else [tasks]))
     if not spans:
-        return None, [
-            *problems,
-            Problem(
-                "error",
-                name,
-                None,
-                "",
-                "",
-                "there are no texts with spans in it (doccano, Label Studio). Export it again.",
-            ),
-        ]
+        message = "there are no texts with spans in it (doccano, Label Studio). Export it again."
+        return _refused(name, message, problems)
     texts = {title: words for title, words, *_ in spans}
     return _placed_spans(
         "doccano or Label Studio", texts, [(title, *span) for title, _, marks in spans for span in marks], problems
@@ -476,13 +523,10 @@ def _placed_spans(
     """Words for spans of texts, under the way of counting that cuts fewest words."""
     by_text = {title: [(mark[1], mark[2]) for mark in marks if mark[0] == title] for title in texts}
     counting, share, _ = best_counting(list(texts.values()), list(by_text.values()))
-    plain = Counting(utf16=False) if origin != "WebAnno" else NVIVO
-    counting = (
-        plain
-        if all(text.isascii() or max(map(ord, text), default=0) < 0x10000 for text in texts.values())
-        or origin == "WebAnno"
-        else counting
-    )
+    if origin == "WebAnno":
+        counting = NVIVO
+    elif all(max(map(ord, text), default=0) < 0x10000 for text in texts.values()):
+        counting = Counting(utf16=False)
     rows = []
     for number, (title, start, end, code, who) in enumerate(marks, start=1):
         first, last = to_code_points(texts[title], [start, end], counting).tolist()

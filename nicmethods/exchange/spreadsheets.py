@@ -32,7 +32,6 @@ __all__ = [
     "write_codings",
     "write_suggestions",
     "write_survey_network",
-    "write_turns",
 ]
 
 _CODEBOOK_HEADERS = {
@@ -321,7 +320,17 @@ def write_codings(codings: pd.DataFrame, coverage: pd.DataFrame, turns: pd.DataF
             for end in ("first", "last")
         }
         tables["coverage"] = coverage.assign(**ends)[CASE_TABLES["coverage"].names]
-    return _write_new(tables, folder)
+    for name in tables:
+        if not _FILE_NAME.fullmatch(name):
+            raise ValueError(f"'{name}' cannot be the name of a file. Use letters, digits, blanks and - _ alone.")
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = {folder / f"{name}.csv": table for name, table in tables.items()}
+    there = sorted(path.name for path in paths if path.exists())
+    if there:
+        raise FileExistsError(f"{', '.join(there)} in {folder} would be written over. Choose another folder.")
+    for path, table in paths.items():
+        table.dropna(axis="columns", how="all").to_csv(path, index=False)
+    return list(paths)
 
 
 def write_suggestions(suggestions: pd.DataFrame, path: Path) -> None:
@@ -337,33 +346,6 @@ def write_suggestions(suggestions: pd.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = suggestions[WORK_TABLES["suggestions"].names].to_csv(index=False)
     write_atomically(path, text.encode("utf-8"))
-
-
-def write_turns(turns: pd.DataFrame, folder: Path) -> list[Path]:
-    """Write ``<activity>.csv`` for each activity, as a case's ``transcripts/`` may hold them; turn ids are kept.
-
-    Parameters
-    ----------
-    turns
-        Work table.
-    folder
-        Folder to write to; made if it is not there.
-
-    Returns
-    -------
-    list of Path
-        The files.
-
-    Raises
-    ------
-    ValueError
-        If an activity's id cannot be the name of a file.
-    FileExistsError
-        If any of the files is there already.
-    """
-    rows = turns.sort_values("position").rename(columns={"start_s": "start", "end_s": "end"})
-    columns = ["turn", "speaker", "start", "end", "text"]
-    return _write_new({str(activity): talk[columns] for activity, talk in rows.groupby("activity")}, folder)
 
 
 def write_coded_relations(events: pd.DataFrame, roster: pd.DataFrame, path: Path) -> None:
@@ -414,20 +396,6 @@ def write_survey_network(survey: Survey, path: Path) -> None:
         known = {key: tie[key] for key in ("wave", "relation", "weight") if pd.notna(tie[key])}
         graph.add_edge(tie["source"], tie["target"], key=f"{tie['wave']}/{tie['relation']}", **known)
     networkx.write_graphml(graph, path)
-
-
-def _write_new(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
-    for name in tables:
-        if not _FILE_NAME.fullmatch(name):
-            raise ValueError(f"'{name}' cannot be the name of a file. Use letters, digits, blanks and - _ alone.")
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = {folder / f"{name}.csv": table for name, table in tables.items()}
-    there = sorted(path.name for path in paths if path.exists())
-    if there:
-        raise FileExistsError(f"{', '.join(there)} in {folder} would be written over. Choose another folder.")
-    for path, table in paths.items():
-        table.dropna(axis="columns", how="all").to_csv(path, index=False)
-    return list(paths)
 
 
 def _field(header: str) -> str | None:

@@ -13,18 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nicmethods.errors import Problem
-from nicmethods.exchange.refi import (
-    CASES,
-    CODES,
-    CODINGS,
-    REFERENCES,
-    SOURCES,
-    USERS,
-    VALUES,
-    RefiProject,
-    frame,
-    stable_guid,
-)
+from nicmethods.exchange.refi import RefiProject, project_of, stable_guid
 from nicmethods.files.databases import UNREADABLE, read_database
 
 if TYPE_CHECKING:
@@ -61,7 +50,7 @@ def read_taguette(path: Path, name: str, *, project: str | None = None) -> tuple
     tuple
         The project (None if it cannot be read), and the problems: highlights that are left out because they have no tag or
         their words are not at their place. A paragraph of a document is a line. The coder is who saved the highlight
-        last. Tags stay as they are called (``help.request``), without a code above them.
+        last. A tag ``help.request`` stands under the tag ``help`` where there is one.
     """
     try:
         tables, _ = read_database(path, _TABLES)
@@ -82,19 +71,24 @@ def read_taguette(path: Path, name: str, *, project: str | None = None) -> tuple
     }
     tags = [row for row in tables["tags"] if row["project_id"] == chosen[0]]
     codings, problems = _codings(tables, documents, {row["id"] for row in tags}, name)
+    ids = {row["path"]: row["id"] for row in tags}
+    higher = {row["path"]: sorted((p for p in ids if row["path"].startswith(f"{p}.")), key=len) for row in tags}
+    tree = [
+        (row, next(iter(higher[row["path"]][-1:]), ""))
+        for row in sorted(tags, key=lambda row: len(higher[row["path"]]))
+    ]
     users = sorted({str(coding["who"]) for coding in codings})
-    return RefiProject(
-        name=named[chosen[0]], origin="Taguette", users=frame(USERS, [{"guid": _guid("user", who), "name": who} for who in users]),
-        codes=frame(CODES, [
-            {"guid": _guid("tag", row["id"]), "name": row["path"], "description": row["description"] or None, "is_codable": True}
-            for row in tags
-        ]),
-        sources=frame(SOURCES, [
-            {"guid": _guid("document", key), "name": title, "text": page.text} for key, (title, page) in documents.items()
-        ]),
-        codings=frame(CODINGS, codings), cases=frame(CASES), references=frame(REFERENCES), variables=frame(VALUES),
-        counting="UTF-8 bytes",
-    ), problems  # fmt: skip
+    found = project_of(
+        named[chosen[0]], "Taguette", counting="UTF-8 bytes", confidence=float("nan"), codings=codings,
+        users=[{"guid": _guid("user", who), "name": who} for who in users],
+        codes=[
+            {"guid": _guid("tag", row["id"]), "name": row["path"].removeprefix(f"{above}."), "description": row["description"] or None,
+             "is_codable": True, "parent": _guid("tag", ids[above]) if above else None}
+            for row, above in tree
+        ],
+        sources=[{"guid": _guid("document", key), "name": title, "text": page.text} for key, (title, page) in documents.items()],
+    )  # fmt: skip
+    return found, problems
 
 
 def _codings(

@@ -18,10 +18,10 @@ from nicmethods.figures.style import (
     count,
     finish,
     listed,
-    new_figure,
     nothing,
     of_relation,
     ordered,
+    panels,
     say,
     scope_words,
     styled,
@@ -145,21 +145,16 @@ def plot_pathway(pathway_curves: pd.DataFrame, *, by: str = "scope") -> Figure:
     if rows.empty:
         return nothing("No pair was together in dated activities with coded talk.")
     groups = ordered(rows["group"], ("all", "within", "across"))
-    across = min(len(groups), 3)
-    down = -(-len(groups) // across)
-    figure = new_figure(3.6 * across + 0.6, 2.9 * down + 0.7)
-    panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
+    figure, axes = panels(len(groups), across=3, size=(3.6, 2.9), rim=(0.6, 0.7), sharex=True, sharey=True)
     last = {}
-    for group, ax in zip(groups, panels, strict=False):
+    for group, ax in zip(groups, axes, strict=True):
         own = rows[rows["group"].eq(group)]
         last[group] = _draw_curves(ax, own, 1.04 * float(rows["days"].max()))
         ax.set_title(f"{scope_words(group)} ({count(own['n_at_risk'].max(), 'pair')})", fontweight="normal")
         ax.set_xlabel("days since first together")
-    for ax in panels[len(groups) :]:
-        ax.remove()
-    for ax in panels[::across]:
+    for ax in axes[::3]:
         ax.set_ylabel("share of pairs")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     told = [
         f"{scope_words(group)} {listed(f'{_STEPS[s][0]} {share:.0%}' for s, share in last[group].items())}"
         for group in groups
@@ -209,18 +204,13 @@ def plot_pathway_steps(pathway_steps: pd.DataFrame, *, by: tuple[str, ...] = ("a
     if rows.empty:
         return nothing("No pair was together in coded talk.")
     groups = ordered(rows["group"], ("all", "within", "across"))
-    across = min(len(groups), 3)
-    down = -(-len(groups) // across)
-    figure = new_figure(2.9 * across + 1.3, 1.7 * down + 1.0)
-    panels = figure.subplots(down, across, sharey=True, squeeze=False).ravel()
-    for group, ax in zip(groups, panels, strict=False):
+    figure, axes = panels(len(groups), across=3, size=(2.9, 1.7), rim=(1.3, 1.0), sharey=True)
+    for group, ax in zip(groups, axes, strict=True):
         _draw_steps(ax, rows[rows["group"].eq(group)].set_index("step").reindex(list(_STEPS)))
         n_pairs = rows.loc[rows["group"].eq(group), "n_pairs"].max()
         ax.set_title(f"{scope_words(group)} ({count(n_pairs, 'pair')})", fontweight="normal")
-    for ax in panels[len(groups) :]:
-        ax.remove()
-    panels[0].set_yticks([0, -1, -2], [label for label, _ in _STEPS.values()])
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    axes[0].set_yticks([0, -1, -2], [label for label, _ in _STEPS.values()])
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     told = [
         f"{scope_words(group)} {listed(f'{_STEPS[s][0]} {n}' for s, n in zip(own['step'], own['n_reached'], strict=True))}"
         for group, own in rows.groupby("group", sort=False)

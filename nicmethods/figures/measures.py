@@ -24,6 +24,7 @@ from nicmethods.figures.style import (
     nothing,
     of_relation,
     ordered,
+    panels,
     scope_words,
     styled,
     words,
@@ -84,16 +85,11 @@ def plot_measures(
     if not found:
         return nothing("No network measures are known.")
     waves = ordered(asked["wave"])
-    across = min(len(found), 5)
-    down = -(-len(found) // across)
-    figure = new_figure(2.0 * across + 0.2, 1.95 * down + 0.4)
-    panels = figure.subplots(down, across, squeeze=False).ravel()
-    for measure, ax in zip(found, panels, strict=False):
+    figure, axes = panels(len(found), across=5, size=(2.0, 1.95), rim=(0.2, 0.4))
+    for measure, ax in zip(found, axes, strict=True):
         _draw_measure(ax, asked[asked["measure"].eq(measure)].set_index("wave").reindex(waves), measures[measure])
-    for ax in panels[len(found) :]:
-        ax.remove()
     if asked["expected"].notna().any():
-        figure.legend(*_unique(panels[: len(found)]), loc="outside lower center", ncols=2)
+        figure.legend(*_unique(axes), loc="outside lower center", ncols=2)
     told = [_course(asked[asked["measure"].eq(measure)], measures[measure]) for measure in found]
     title = f"{lead}The network in {count(len(found), 'number')}" + (
         f", wave {waves[0]} to {waves[-1]}" if len(waves) > 1 else ""
@@ -101,9 +97,9 @@ def plot_measures(
     return finish(figure, title=title, alt=f"{lead}Key measures by wave with 95 % intervals. {' '.join(told)}")
 
 
-def _unique(panels: Iterable[Axes]) -> tuple[list[Artist], list[str]]:
+def _unique(axes: Iterable[Axes]) -> tuple[list[Artist], list[str]]:
     """Gather legend entries over panels, each label once."""
-    entries = {label: handle for ax in panels for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)}
+    entries = {label: handle for ax in axes for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)}
     return list(entries.values()), list(entries)
 
 
@@ -178,17 +174,11 @@ def plot_mixing(mixing: pd.DataFrame, *, by: str = "site", relation: str = "") -
     groups = sorted(set(asked["source_group"]) | set(asked["target_group"]))
     side = max(2.6, 0.62 * len(groups) + 0.6)
     across = max(1, min(len(waves), int(14 // side)))
-    down = -(-len(waves) // across)
-    figure = new_figure(side * across + 1.0, side * down + 0.7)
-    panels = figure.subplots(down, across, squeeze=False, sharey=True).ravel()
-    for place, (wave, ax) in enumerate(zip(waves, panels, strict=False)):
+    figure, axes = panels(len(waves), across=across, size=(side, side), rim=(1.0, 0.7), sharey=True)
+    for place, (wave, ax) in enumerate(zip(waves, axes, strict=True)):
         mesh = _draw_mixing(ax, asked[asked["wave"].eq(wave)], groups)
         ax.set(title=f"Wave {wave}", xlabel="is named", ylabel="names" if place % across == 0 else "")
-    for ax in panels[len(waves) :]:
-        ax.remove()
-    bar = figure.colorbar(
-        mesh, ax=list(panels[: len(waves)]), shrink=0.7, aspect=24, ticks=np.log2([0.25, 0.5, 1, 2, 4])
-    )
+    bar = figure.colorbar(mesh, ax=axes, shrink=0.7, aspect=24, ticks=np.log2([0.25, 0.5, 1, 2, 4]))
     bar.ax.set_yticklabels(["¼", "½", "as expected", "2 ×", "4 ×"])
     bar.outline.set_visible(False)
     return finish(figure, title=lead + _mixing_title(asked, waves[-1], by), alt=lead + _mixing_alt(asked, waves, by))

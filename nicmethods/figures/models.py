@@ -19,6 +19,7 @@ from nicmethods.figures.style import (
     nothing,
     of_relation,
     ordered,
+    panels,
     styled,
     verdict_keys,
     verdict_tile,
@@ -61,18 +62,13 @@ def plot_terms(models: pd.DataFrame, *, relation: str = "") -> Figure:
     step = (" " + rows["from_wave"] + " to " + rows["to_wave"]).fillna("")
     entered = ", " + rows["entered"] if "entered" in rows else ""
     rows = rows.assign(panel=rows["model"].map(words) + entered + step)
-    panels = ordered(rows["panel"])
-    across = min(len(panels), 3)
-    down = -(-len(panels) // across)
+    drawn = ordered(rows["panel"])
     most = int(rows.groupby("panel").size().max())
-    figure = new_figure(3.5 * across + 0.8, (0.27 * most + 1.0) * down + 0.5)
-    axes = figure.subplots(down, across, squeeze=False).ravel()
-    for panel, ax in zip(panels, axes, strict=False):
+    figure, axes = panels(len(drawn), across=3, size=(3.5, 0.27 * most + 1.0), rim=(0.8, 0.5))
+    for panel, ax in zip(drawn, axes, strict=True):
         own = rows[rows["panel"].eq(panel)]
         _draw_terms(ax, own)
         ax.set_title(f"{panel} (n = {_most(own['n'])})", fontsize=9)
-    for ax in axes[len(panels) :]:
-        ax.remove()
     figure.supxlabel(
         "estimate, with its 95 % interval where there is one; filled: differs from 0, each term by itself",
         fontsize=8,

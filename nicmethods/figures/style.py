@@ -26,6 +26,7 @@ from PIL.PngImagePlugin import PngInfo
 from nicmethods.errors import MeasureError
 from nicmethods.files.pictures import with_palette
 from nicmethods.tables import words
+from nicmethods.tables.saying import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,6 +54,7 @@ __all__ = [
     "new_figure",
     "nothing",
     "ordered",
+    "panels",
     "ring",
     "say",
     "scope_words",
@@ -163,6 +165,19 @@ Drawn = TypeVar("Drawn", Axes, Figure)
 def new_figure(width: float, height: float) -> Figure:
     """Make an empty figure, in inches, that pyplot knows nothing of: nothing to close, nothing left behind."""
     return Figure(figsize=(width, height), layout="constrained")
+
+
+def panels(
+    n: int, *, across: int, size: tuple[float, float], rim: tuple[float, float], **shared: Any
+) -> tuple[Figure, list[Axes]]:
+    """Make a figure of n panels, at most so many a row: the size of one and what the rim adds, in inches."""
+    across = min(n, across)
+    down = -(-n // across)
+    figure = new_figure(size[0] * across + rim[0], size[1] * down + rim[1])
+    axes = list(figure.subplots(down, across, squeeze=False, **shared).ravel())
+    for ax in axes[n:]:
+        ax.remove()
+    return figure, axes[:n]
 
 
 def axes_or_new(ax: Axes | None, width: float, height: float) -> Axes:
@@ -319,12 +334,6 @@ def wrap(text: object, width: int) -> str:
 def count(n: float, noun: str, plural: str = "") -> str:
     """Say a number with its noun: 1 tie, 2 ties, 1,204 ties."""
     return f"{n:,.0f} {noun if n == 1 else plural or noun + 's'}"
-
-
-def listed(items: Iterable[object]) -> str:
-    """Say a list as a sentence does: 'a, b and c'."""
-    texts = [str(item) for item in items]
-    return " and ".join(texts) if len(texts) < 3 else f"{', '.join(texts[:-1])} and {texts[-1]}"
 
 
 def ordered(values: pd.Series, first: Sequence[Any] = ()) -> list[Any]:

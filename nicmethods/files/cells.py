@@ -18,11 +18,23 @@ if TYPE_CHECKING:
 
     from nicmethods.tables import Column, Table
 
-__all__ = ["Grid", "frame_of", "parse_number", "parse_table", "short_rows", "why_no_number"]
+__all__ = [
+    "Grid",
+    "frame_of",
+    "header_at",
+    "parse_number",
+    "parse_table",
+    "short_rows",
+    "titles_above",
+    "why_no_number",
+    "with_points",
+]
 
 _EXCELS_BLOCK = 16
 _HEADER_WITHIN = 20
+_TITLES = 5
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
 _COMMA_NUMBER = re.compile(r"[+-]?\d+(,\d+)+(\.\d+)?|[+-]?\d+(\.\d{3})+,\d+")
 _INTEGER = re.compile(r"[+-]?\d{1,18}(\.0+)?")
 _FLAGS = {"yes": True, "true": True, "1": True, "y": True, "no": False, "false": False, "0": False, "n": False}
@@ -37,9 +49,55 @@ class Grid:
     rows
         The cells of each row of the file as text without outer whitespace; an empty cell is ``""``. Rows may differ in
         length, and at least one cell is not empty.
+    semicolons
+        Whether semicolons part the cells, so that a comma in a number is a decimal point.
     """
 
     rows: tuple[tuple[str, ...], ...]
+    semicolons: bool = False
+
+
+def with_points(grid: Grid) -> Grid:
+    """Write decimal commas as points in the columns that hold nothing but numbers, where semicolons part the cells.
+
+    Examples
+    --------
+    >>> with_points(Grid((("Who", "Hours"), ("1,2,3", "0,5"), ("Ana", "2")), semicolons=True)).rows[1]
+    ('1,2,3', '0.5')
+    """
+    if not grid.semicolons:
+        return grid
+    below = [cells for cells in grid.rows if any(cells)][1:]
+    width = max(map(len, grid.rows))
+    columns = [[cells[at] for cells in below if len(cells) > at and cells[at]] for at in range(width)]
+    numbers = {
+        at for at, cells in enumerate(columns)
+        if any(map(_DECIMAL_COMMA.fullmatch, cells)) and all(_DECIMAL_COMMA.fullmatch(one) or _NUMBER.fullmatch(one) for one in cells)
+    }  # fmt: skip
+    return Grid(tuple(tuple(cell.replace(",", ".") if at in numbers and _DECIMAL_COMMA.fullmatch(cell) else cell for at, cell in enumerate(cells)) for cells in grid.rows))  # fmt: skip
+
+
+def header_at(grid: Grid) -> int:
+    """Say in which row (from 0) the header stands: the first that is filled, but for titles, which fill one cell of a wide table.
+
+    Examples
+    --------
+    >>> header_at(Grid((("Help in autumn", "", ""), ("", "", ""), ("Name", "Ana", "Ben"), ("Ana", "", "1"))))
+    2
+    """
+    filled = [(n, sum(map(bool, cells))) for n, cells in enumerate(grid.rows) if any(cells)]
+    if filled[0][1] > 1:
+        return filled[0][0]
+    least = (
+        1 if grid.rows[filled[0][0]][0] else 2
+    )  # one label behind an empty corner may be the header of a small matrix
+    return next((n for n, many in filled[: _TITLES + 1] if many > least), filled[0][0])
+
+
+def titles_above(grid: Grid, name: str, at: int) -> list[Problem]:
+    """Say that rows above the header, which stands in row `at` (from 0), were not read."""
+    message = f"the header stands in row {at + 1}; the rows above it were not read."
+    return [Problem("warning", name, at + 1, "", "", message)] if any(map(any, grid.rows[:at])) else []
 
 
 def short_rows(grid: Grid, name: str, width: int) -> list[Problem]:
@@ -75,7 +133,9 @@ def short_rows(grid: Grid, name: str, width: int) -> list[Problem]:
     return problems
 
 
-def frame_of(grid: Grid | None, name: str, needed: Collection[str]) -> tuple[pd.DataFrame | None, list[Problem]]:
+def frame_of(
+    grid: Grid | None, name: str, needed: Collection[str], *, nameless: bool = False
+) -> tuple[pd.DataFrame | None, list[Problem]]:
     """Put rows of cells under their header.
 
     Parameters
@@ -86,6 +146,8 @@ def frame_of(grid: Grid | None, name: str, needed: Collection[str]) -> tuple[pd.
         The file's name, for problems.
     needed
         Columns that tell the header from what may stand above it.
+    nameless
+        Whether columns may have no name (R writes the numbers of rows so); they are called by their place.
 
     Returns
     -------
@@ -99,10 +161,9 @@ def frame_of(grid: Grid | None, name: str, needed: Collection[str]) -> tuple[pd.
     first = next(i for i, cells in enumerate(grid.rows) if any(cells))
     likely = enumerate(grid.rows[: first + _HEADER_WITHIN])
     at = next((i for i, cells in likely if set(needed) <= set(cells)), first)
-    header, problems = _header(grid.rows[at], name, at + 1)
-    if at > first:
-        skipped = f"the header stands in row {at + 1}; the rows above it were not read."
-        problems.append(Problem("warning", name, at + 1, "", "", skipped))
+    cells = [cell or f"column {n}" for n, cell in enumerate(grid.rows[at], start=1)] if nameless else grid.rows[at]
+    header, problems = _header(cells, name, at + 1)
+    problems += titles_above(grid, name, at)
     if any(problem.level == "error" for problem in problems):
         return None, problems
     places = [header.index(column) for column in needed if column in header]

@@ -19,7 +19,11 @@ UNREADABLE = (sqlite3.Error, OSError, ValueError, OverflowError)
 
 
 def read_database(
-    path: Path, tables: Mapping[str, Sequence[str]], *, count: Sequence[str] = ()
+    path: Path,
+    tables: Mapping[str, Sequence[str]],
+    *,
+    spare: Mapping[str, Sequence[str]] | None = None,
+    count: Sequence[str] = (),
 ) -> tuple[dict[str, list[dict[str, Any]]], int]:
     """Read tables of an SQLite file, which is opened for reading alone.
 
@@ -29,6 +33,8 @@ def read_database(
         The file.
     tables
         Columns to read of each table.
+    spare
+        Tables and columns of tables that may lack; they give no rows, and None.
     count
         Tables of which only the rows are counted; those that are not there have none.
 
@@ -50,12 +56,20 @@ def read_database(
         base.execute("PRAGMA trusted_schema = OFF")
         base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_BYTES)
         plain = {row[0] for row in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        spare = spare or {}
+        wanted = {
+            table: [*tables.get(table, ()), *spare.get(table, ())]
+            for table in {**tables, **spare}
+            if table in plain or table in tables
+        }
         missing = sorted(set(tables) - plain)
         if missing:
             raise ValueError(f"it has no table {', '.join(missing)}")
-        rows = {
-            table: [dict(zip(columns, row, strict=True)) for row in base.execute(f"SELECT {', '.join(columns)} FROM {table}")]
-            for table, columns in tables.items()
-        }  # fmt: skip
+        rows: dict[str, list[dict[str, Any]]] = {table: [] for table in spare}
+        for table, columns in wanted.items():
+            has = {row[1] for row in base.execute(f"SELECT * FROM pragma_table_info('{table}')")}
+            chosen = [c if c in has or c in tables.get(table, ()) else f"NULL AS {c}" for c in columns]
+            found = base.execute(f"SELECT {', '.join(chosen)} FROM {table}")
+            rows[table] = [dict(zip(columns, row, strict=True)) for row in found]
         counted = plain & set(count)
         return rows, sum(base.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in counted)

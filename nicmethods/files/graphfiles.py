@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,18 +17,22 @@ from nicmethods.files.archives import parse_xml
 from nicmethods.files.textfiles import decode, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from xml.etree.ElementTree import Element
 
 __all__ = ["GraphFile", "GraphTie", "is_graph_file", "parse_dl", "parse_graph", "parse_pajek", "read_graph"]
 
 _MOST = 5_000_000
+_VALUES = ("weight", "value", "strength")
 
 
 @dataclass(frozen=True)
 class GraphTie:
-    """One tie of a graph file: line (None in XML), who, whom, value (None: unknown), relation, and whether it goes both ways."""
+    """One tie of a graph file: line (None in XML), who, whom, value (None: unknown), relation, whether it goes both ways.
+
+    ``said`` is what other attributes of the tie say, by their names in small letters.
+    """
 
     row: int | None
     source: str
@@ -35,6 +40,7 @@ class GraphTie:
     weight: float | None
     relation: str = ""
     both: bool = False
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -200,6 +206,11 @@ def _pajek_network(lines: list[tuple[int, str]]) -> GraphFile:
                 raise _GraphError(n, f"'{line.split()[0]}' is not read. Take this part out, or save the network alone.", line.split()[0])  # fmt: skip
             continue
         tokens = _tokens(line, n)
+        if any(re.fullmatch(r"\[[\d*,-]+\]", token) for token in tokens):
+            raise _GraphError(n, "it changes over time ([first-last]), which is not read. Save each wave as a file of its own.", line)  # fmt: skip
+        of = relation
+        if section in ("arcs", "edges") and (named := re.fullmatch(r"(\d+):", tokens[0])):
+            of, tokens = named[1], tokens[1:]
         if section == "vertices":
             number = tokens[0]
             if not re.fullmatch(r"\d+", number) or not 1 <= int(number) <= n_people:
@@ -211,7 +222,7 @@ def _pajek_network(lines: list[tuple[int, str]]) -> GraphFile:
             if len(tokens) < 2:
                 raise _GraphError(n, "a tie needs two vertices.", line)
             weight = _number(tokens[2], n) if len(tokens) > 2 and not _is_word(tokens[2]) else 1.0
-            ties.append(GraphTie(n, person(tokens[0], n), person(tokens[1], n), weight, relation, section == "edges"))
+            ties.append(GraphTie(n, person(tokens[0], n), person(tokens[1], n), weight, of, section == "edges"))
         elif section in ("arcslist", "edgeslist"):
             source = person(tokens[0], n)
             ties += [GraphTie(n, source, person(one, n), 1.0, relation, section == "edgeslist") for one in tokens[1:]]
@@ -270,8 +281,7 @@ def _number(token: str, n: int | None) -> float:
 
 _MISSING = {"na", ".", "1e38", "1e+38", "1e+038", "nan"}
 _KEYS = (
-    r"data\s*:|labels\s+embedded|row\s+labels\s+embedded|column\s+labels\s+embedded|col\s+labels\s+embedded"
-    r"|row\s+labels\s*:|column\s+labels\s*:|col\s+labels\s*:|matrix\s+labels\s*:|level\s+labels\s*:|labels\s*:"
+    r"data\s*:|(?:(?:row|column|col)\s+)?labels\s+embedded\b:?|(?:(?:row|column|col|matrix|level)\s+)?labels\s*:"
     r"|\bformat\s*=\s*\w+|diagonal\s*=?\s*(?:absent|present)|\b(?:nr|nc|nm|n)\s*=\s*\d+"
 )
 _FORMATS = (
@@ -286,17 +296,18 @@ def parse_dl(text: str) -> GraphFile:
     sizes: dict[str, int] = {}
     form, diagonal = "fullmatrix", True
     embedded: set[str] = set()
-    labels: dict[str, list[tuple[int, str]]] = {}
+    labels: dict[str, tuple[int, int]] = {}
     at, data = 0, None
     pattern = re.compile(_KEYS, re.IGNORECASE)
     while data is None:
         match = pattern.search(body, at)
         if match is None:
             raise _GraphError(None, "there is no 'DATA:', so no ties.")
-        between = body[at : match.start()].strip(" ,\t\n")
+        between = re.search(r"[^\s,]+", body[at : match.start()])
         if between:
-            raise _GraphError(_line(body, at + _lead(body[at:])), f"'{between.split()[0]}' is not understood here.", between.split()[0])  # fmt: skip
+            raise _GraphError(_line(body, at + between.start()), f"'{between[0]}' is not understood here.", between[0])
         key = " ".join(match[0].casefold().replace(":", " :").replace("=", " = ").split())
+        key = key.removesuffix(" :") if "embedded" in key else key
         at = match.end()
         if key.startswith("data"):
             data = at
@@ -305,7 +316,7 @@ def parse_dl(text: str) -> GraphFile:
                 {"row", "column"} if key.startswith("labels") else {"row" if key.startswith("row") else "column"}
             )
         elif key.startswith("format"):
-            form = key.split()[-1]
+            form = {"nodelist": "nodelist1", "edgelist": "edgelist1"}.get(key.split()[-1], key.split()[-1])
             if form not in _FORMATS:
                 raise _GraphError(_line(body, match.start()), f"format '{form}' is not read. Save it as fullmatrix or edgelist1.", form)  # fmt: skip
         elif key.startswith("diagonal"):
@@ -313,16 +324,12 @@ def parse_dl(text: str) -> GraphFile:
         elif key.endswith(":"):
             kind = {"col": "column"}.get(key.split()[0], key.split()[0])
             following = pattern.search(body, at)
-            labels[kind] = _listed(body, at, following.start() if following else len(body))
-            at = following.start() if following else len(body)
+            labels[kind] = (at, following.start() if following else len(body))
+            at = labels[kind][1]
         else:
             size, _, value = key.split()
             sizes[size] = int(value)
     return _Dl(body, data, form, diagonal, embedded, labels, sizes).read()
-
-
-def _lead(text: str) -> int:
-    return len(text) - len(text.lstrip(" ,\t\n"))
 
 
 def _line(text: str, at: int) -> int:
@@ -337,32 +344,29 @@ def _listed(text: str, start: int, end: int) -> list[tuple[int, str]]:
 
 @dataclass
 class _Dl:
-    """The data part of a DL file, under what its header says."""
+    """The data part of a DL file, under what its header says; ``labels`` is where in the text each kind is listed."""
 
     text: str
     start: int
     form: str
     diagonal: bool
     embedded: set[str]
-    labels: dict[str, list[tuple[int, str]]]
+    labels: dict[str, tuple[int, int]]
     sizes: dict[str, int]
 
     def read(self) -> GraphFile:
         """Read the data part."""
-        two_mode = "nr" in self.sizes or "nc" in self.sizes or self.form.endswith(("2", "2b"))
         n_rows = self.sizes.get("nr", self.sizes.get("n", 0))
         n_columns = self.sizes.get("nc", self.sizes.get("n", 0))
         if not n_rows or not n_columns or max(n_rows, n_columns) > _MOST:
             raise _GraphError(1, "N= is missing (or NR= and NC=), so how many people there are is not known.")
-        if two_mode and self.sizes.get("nr") == self.sizes.get("nc") and not self.form.endswith(("2", "2b")):
-            rows, columns = self._names("row", n_rows), self._names("column", n_columns)
-            two_mode = bool(rows and columns and rows != columns)
-        relations = [label for _, label in self.labels.get("matrix", self.labels.get("level", []))]
+        rows, columns = self._names("row", n_rows), self._names("column", n_columns)
+        two_mode = self.form.endswith(("2", "2b")) or n_rows != n_columns or bool(rows and columns and rows != columns)
+        relations = self._names("matrix" if "matrix" in self.labels else "level")
         n_matrices = self.sizes.get("nm", 1)
         relations = relations or [""] if n_matrices == 1 else relations or [str(k + 1) for k in range(n_matrices)]
         if len(relations) != n_matrices:
             raise _GraphError(None, f"NM={n_matrices}, but {len(relations)} matrices have a label.")
-        rows, columns = self._names("row", n_rows), self._names("column", n_columns)
         if self.form in ("fullmatrix", "lowerhalf", "upperhalf"):
             rows, columns, ties = self._matrices(n_rows, n_columns, rows, columns, relations)
         else:
@@ -370,10 +374,15 @@ class _Dl:
         people = list(dict.fromkeys([*rows, *columns])) if two_mode or rows != columns else rows
         return GraphFile("DL", people, ties, two_mode=two_mode)
 
-    def _names(self, kind: str, n: int) -> list[str]:
-        listed = [label for _, label in self.labels.get(kind, self.labels.get("labels", []))]
-        if listed and len(listed) != n:
-            line = self.labels.get(kind, self.labels.get("labels", []))[-1][0]
+    def _names(self, kind: str, n: int | None = None) -> list[str]:
+        """Labels of rows, columns or matrices, of which there must be `n` if any."""
+        start, end = self.labels.get(kind, self.labels.get("labels", (0, 0)) if n else (0, 0))
+        listed = [label for _, label in _listed(self.text, start, end)]
+        by_line = [line.strip(' ,"') for line in self.text[start:end].split("\n") if line.strip(' ,"')]
+        if len(by_line) == n != len(listed):  # a label a line, with blanks and without quotation marks
+            listed = by_line
+        if listed and n not in (None, len(listed)):
+            line = _listed(self.text, start, end)[-1][0]
             raise _GraphError(line, f"{len(listed)} labels are listed where {n} are meant. Put quotation marks round labels with blanks.")  # fmt: skip
         if len(set(listed)) < len(listed):
             twice = next(label for label in listed if listed.count(label) > 1)
@@ -524,36 +533,45 @@ def _ends(edge: Element, known: dict[str, str]) -> tuple[str, str]:
     return known[ends[0]], known[ends[1]]
 
 
+def _tie(ends: tuple[str, str], said: dict[str, str], relation: str, both: bool) -> GraphTie:
+    """A tie of an XML file with what its attributes say; without one that is called as a value it is worth 1."""
+    value = next((said.pop(name) for name in _VALUES if name in said), "1")
+    return GraphTie(None, *ends, _number(value, None), relation, both, said)
+
+
 def _graphml(root: Element, graph: Element) -> GraphFile:
     keys = {key.get("id", ""): key for key in root.iter("key")}
 
-    def value(of: Element, kind: str, names: tuple[str, ...]) -> str:
-        """What one of the attributes so called says here, else its default."""
+    def attributes(of: Element, kind: str, drawn: str) -> dict[str, str]:
+        """What the attributes of a node or an edge say here, else by default, and the label that yEd draws."""
         said = {data.get("key", ""): "".join(data.itertext()).strip() for data in of.findall("data")}
-        for name in names:
-            for key, declared in keys.items():
-                if declared.get("for") in (kind, "all", None) and (declared.get("attr.name") or key).casefold() == name:
-                    default = declared.find("default")
-                    found = said.get(key) or ((default.text or "").strip() if default is not None else "")
-                    if found:
-                        return found
-        return ""
+        found: dict[str, str] = {}
+        for key, declared in keys.items():
+            if declared.get("for") in (kind, "all", None) and "yfiles.type" not in declared.attrib:
+                default = declared.find("default")
+                text = said.get(key) or ((default.text or "").strip() if default is not None else "")
+                found |= {(declared.get("attr.name") or key).casefold(): text} if text else {}
+        label = next((text for one in of.iter(drawn) if (text := (one.text or "").strip())), "")
+        return {"label": label, **found} if label else found
 
     if graph.find(".//hyperedge") is not None:
         raise _GraphError(None, "it holds edges between more than two nodes (hyperedge), which are not read.")
     nodes: list[tuple[str, str]] = []
     for node in graph.iter("node"):
-        drawn = next((text for label in node.iter("NodeLabel") if (text := (label.text or "").strip())), "")
-        label = value(node, "node", ("label", "name")) or drawn
-        nodes.append((node.get("id", ""), label or node.get("id", "")))
+        said, own = attributes(node, "node", "NodeLabel"), node.get("id", "")
+        nodes.append((own, said.get("label") or said.get("name") or own))
     known = _labelled(nodes)
     directed = graph.get("edgedefault", "undirected") == "directed"
     ties = []
     for edge in graph.iter("edge"):
-        said = value(edge, "edge", ("weight", "value", "strength"))
+        ends = _ends(edge, known)
         one_way = edge.get("directed", "true" if directed else "false").casefold() in ("true", "1")
-        relation = value(edge, "edge", ("relation",))
-        ties.append(GraphTie(None, *_ends(edge, known), _number(said, None) if said else 1.0, relation, not one_way))
+        arrows = next(edge.iter("Arrows"), None)
+        if arrows is not None:  # yEd says directed of every edge, and draws which way it goes
+            tail, head = (arrows.get(end, "none") != "none" for end in ("source", "target"))
+            one_way, ends = tail != head, ends[::-1] if tail and not head else ends
+        said = attributes(edge, "edge", "EdgeLabel")
+        ties.append(_tie(ends, said, said.pop("relation", ""), not one_way))
     return GraphFile("GraphML", list(known.values()), ties)
 
 
@@ -565,11 +583,18 @@ def _gexf(graph: Element) -> GraphFile:
     nodes = [(str(node.get("id", "")), str(node.get("label") or node.get("id", ""))) for node in graph.iter("node")]
     known = _labelled(nodes)
     default = graph.get("defaultedgetype", "undirected")
+    titles = {
+        one.get("id", ""): one.get("title", "").casefold()
+        for declared in graph.iter("attributes") if declared.get("class") == "edge" for one in declared.iter("attribute")
+    }  # fmt: skip
     ties = []
     for edge in graph.iter("edge"):
-        said, kind = edge.get("weight"), edge.get("type", default)
-        weight = _number(said, None) if said else 1.0
-        ties.append(GraphTie(None, *_ends(edge, known), weight, edge.get("kind", ""), kind != "directed"))
+        said = {
+            titles[of]: one.get("value", "") for one in edge.iter("attvalue") if (of := one.get("for", "")) in titles
+        }
+        said |= {name: text for name in ("label", "weight") if (text := edge.get(name))}
+        relation = edge.get("kind") or said.pop("relation", "")
+        ties.append(_tie(_ends(edge, known), said, relation, edge.get("type", default) != "directed"))
     return GraphFile("GEXF", list(known.values()), ties)
 
 
@@ -579,8 +604,9 @@ def _counted_by_networkx(text: str, kind: str) -> tuple[int, int, float] | None:
 
     try:
         read = nx.read_graphml if kind == "GraphML" else nx.read_gexf
-        graph = read(io.BytesIO(text.encode("utf-8")))
-        values = [float(next((data[key] for key in ("weight", "value", "strength") if key in data), 1.0)) for _, _, data in graph.edges(data=True)]  # fmt: skip
+        with warnings.catch_warnings(action="ignore"):
+            graph = read(io.BytesIO(text.encode("utf-8")))
+        values = [float(next((data[key] for key in _VALUES if key in data), 1.0)) for _, _, data in graph.edges(data=True)]  # fmt: skip
     except Exception:  # whatever it makes of a file that it does not know
         return None
     return graph.number_of_nodes(), graph.number_of_edges(), round(sum(values), 6)

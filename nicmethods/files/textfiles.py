@@ -194,7 +194,7 @@ def parse_grid(text: str, name: str) -> tuple[Grid | None, list[Problem]]:
         return None, [Problem("error", name, len(rows) + 1, "", "", message)]
     if not any(map(any, rows)):
         return None, [Problem("error", name, None, "", "", "the file holds no cells. Fill it or take it away.")]
-    return Grid(tuple(rows)), []
+    return Grid(tuple(rows), semicolons=delimiter == ";"), []
 
 
 def read_grid(path: Path, name: str) -> tuple[Grid | None, list[Problem]]:

@@ -192,6 +192,8 @@ def in_order(record: Record, *, part: str) -> Choice:
     if not n:
         return _nothing(0)
     observed, chances = pathway_chances(record, pairs)
+    if not len(chances):
+        return _nothing(n)
     mass = np.ones(1)
     for chance in chances:
         mass = np.convolve(mass, [1 - chance, chance])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,6 +31,8 @@ STATED_MISS = 0.1
 """Share of ties that a survey is taken to miss where two waves cannot tell."""
 
 _RIDGE = {"intercept": 0.001, "terms": 0.1, "people": 0.5}
+_MANY = 3.0
+"""Variance, in squares of the largest weight, from which a saddlepoint gives the tail."""
 _Z95 = 1.959963984540054
 _Z05 = 1.6448536269514722
 
@@ -51,7 +54,7 @@ class Fit:
     guard
         Talk and change of ``occasions.guard``, less what is expected.
     betas
-        Coefficients of talk and of change; None where there was nothing to fit.
+        Coefficients of talk, of change, and of talk on the rows of the guard, as far as there was something to fit.
     """
 
     occasions: Occasions
@@ -60,7 +63,7 @@ class Fit:
     left_y: Floats
     missed_x: Floats
     guard: _Guard | None
-    betas: tuple[Floats, Floats] | None = None
+    betas: tuple[Floats, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,20 +120,26 @@ def fit(found: Occasions, *, near: Fit | None = None) -> Fit:
 
     Talk by a logistic regression on the terms and a term for each person, and change likewise; penalties .5 b'Lb with L
     .001 for the intercept, .1 for terms, .5 for people. With less talk or change than :data:`FEWEST` there is nothing to
-    fit: every row is expected to have the mean. `near` is a fit of the same people to begin from: it saves steps and
-    changes nothing.
+    fit: every row is expected to have the mean. `near` is a fit of the same people to begin from, for verdicts alone: steps
+    end where the next would change chances by about a millionth.
     """
     x, y = found.rows.x, found.rows.y
     if min(x.sum(), y.sum()) < FEWEST:
         even = np.full(len(x), x.mean() if len(x) else 0.0)
         return Fit(found, even, x - even, y - (y.mean() if len(y) else 0.0), found.missed.x, None)
     design = _Design(found.rows, found.n_people)
-    starts = (None, None) if near is None or near.betas is None else near.betas
-    betas = tuple(_ridge_logit(design, z, start=start) for z, start in zip((x, y), starts, strict=True))
+    starts, stop = (*(near.betas if near else ()), None, None, None), 1e-3 if near else 1e-6
+    betas = [_ridge_logit(design, z, start=start, stop=stop) for z, start in zip((x, y), starts, strict=False)]
     p_x, p_y = (_logistic(design.times(beta)) for beta in betas)
     missed_x = found.missed.x - _logistic(_Design(found.missed, found.n_people).times(betas[0]))
-    guard = None if found.guard is None else _guarded(found)
-    return Fit(found, p_x, x - p_x, y - p_y, missed_x, guard, (betas[0], betas[1]))
+    guard = None
+    if found.guard is not None and len(found.guard):
+        guarded = _Design(found.guard, found.n_people)
+        betas.append(_ridge_logit(guarded, found.guard.x, start=starts[2], stop=stop))
+        p = _logistic(guarded.times(betas[2]))
+        left_y = found.guard.y - _ridge_mean(found.guard, guarded)
+        guard = _Guard(p, found.guard.x - p, left_y, found.guard.a, found.guard.b)
+    return Fit(found, p_x, x - p_x, y - p_y, missed_x, guard, tuple(betas))
 
 
 def coincidence(
@@ -139,7 +148,8 @@ def coincidence(
     """Test the rows of some pairs by the residual product.
 
     T is the sum of (x - p_x)(y - p_y). Its null draws x anew on every row with chance p_x; the tail of that sum is taken
-    from its cumulant generating function (Lugannani & Rice 1980), so no draw is made and no seed needed. What missed
+    from its cumulant generating function (Lugannani & Rice 1980) or, where few rows carry it, from all combinations of these,
+    so no draw is made and no seed needed. What missed
     reports would add, odds of a miss times the sum of x - p_x over lasting ties, is taken off T, its variance added.
 
     Parameters
@@ -167,7 +177,7 @@ def coincidence(
     miss, spread = _missed_share(*missed, stated_miss)
     found = Coincidence(
         n_rows=int(here.sum()),
-        n_pairs=len(np.unique(rows.a[here] * len(pairs) + rows.b[here])),
+        n_pairs=int((np.bincount(rows.a[here] * len(pairs) + rows.b[here]) > 0).sum()),
         n_talk=int(x.sum()),
         n_change=int(y.sum()),
         n_both=int((x & y).sum()),
@@ -332,18 +342,17 @@ class _Product:
 def _tails(p: Floats, weight: Floats, variance: float, at: float) -> tuple[float, float]:
     """Chance that a sum of weight * (Bernoulli(p) - p), with normal noise, is at least, and at most, `at`.
 
-    Lugannani & Rice (1980), formula 10; next to the mean, where it is 0 / 0, its limit.
+    Where many rows carry it: Lugannani & Rice (1980), formula 10; next to the mean, where it is 0 / 0, its limit. Where few do,
+    that formula is wrong (one row with both is a step, and skewness beyond 7 would make it less than 0): see :func:`_few`.
     """
     from scipy.special import ndtr
 
-    second = float((p * (1 - p)) @ weight**2) + variance
+    own = p * (1 - p) * weight**2
+    second = float(own.sum()) + variance
     if second <= 0:
         return 1.0, 1.0
-    most, least = (float(weight[side].sum() - p @ weight) for side in (weight > 0, weight < 0))
-    if variance == 0 and not least + 1e-9 < at < most - 1e-9:
-        up = (weight > 0) == (at > 0)
-        extreme = float(np.prod(np.where(up, p, 1 - p)))
-        return (extreme, 1.0) if at > 0 else (1.0, extreme)
+    if own.sum() < _MANY * np.abs(weight).max() ** 2:
+        return _few(p, weight, variance, at)
     s, tilted = _saddlepoint(p, weight, variance, at)
     cgf = np.logaddexp(np.log1p(-p), np.log(p) + s * weight).sum() - s * (p @ weight) + variance * s**2 / 2
     w = float(np.sign(s) * np.sqrt(max(2 * (s * at - cgf), 0.0)))
@@ -355,6 +364,46 @@ def _tails(p: Floats, weight: Floats, variance: float, at: float) -> tuple[float
         upward = float(ndtr(-w) + density * (1 / (s * np.sqrt(tilted)) - 1 / w))
     upward = min(max(upward, 0.0), 1.0)
     return upward, 1 - upward
+
+
+def _few(p: Floats, weight: Floats, variance: float, at: float) -> tuple[float, float]:
+    """The same where few rows carry the sum: every combination of those with large weights, the others by their first moments.
+
+    Large is above a quarter of the largest; their sum is laid out on a grid of a hundredth of it, and without noise what lies within
+    a step of `at` counts to both sides, as in draws. The others, with the noise, are a gamma distribution with their variance and skewness.
+    """
+    step = np.abs(weight).max() / 100
+    large = np.abs(weight) > 25 * step
+    steps, chance = np.rint(weight[large] / step).astype(np.int64), p[large]
+    mass, least = np.ones(1), -float(chance @ steps)
+    for move, hit in zip(steps.tolist(), chance.tolist(), strict=True):
+        moved = np.zeros(len(mass) + abs(move))
+        stays, goes = max(-move, 0), max(move, 0)
+        moved[stays : stays + len(mass)] += mass * (1 - hit)
+        moved[goes : goes + len(mass)] += mass * hit
+        mass, least = moved, least + min(move, 0)
+    kept = mass > 1e-15
+    sums, mass = (np.flatnonzero(kept) + least) * step, mass[kept]
+    p, weight = p[~large], weight[~large]
+    spread = float((p * (1 - p)) @ weight**2) + variance
+    third = float((p * (1 - p) * (1 - 2 * p)) @ weight**3)
+    ties = 0.0 if variance else step
+    upward, downward = (mass @ _gamma_tail(way * (at - sums) - ties, spread, way * third) for way in (1, -1))
+    return min(float(upward), 1.0), min(float(downward), 1.0)
+
+
+def _gamma_tail(at: Floats, variance: float, third: float) -> Floats:
+    """Chance of at least `at` under a gamma distribution (Pearson's type III) with mean 0, this variance and third moment."""
+    from scipy.special import gammainc, gammaincc, ndtr
+
+    if variance <= 0:
+        return np.asarray(at <= 0, dtype=np.float64)
+    z, skewness = at / np.sqrt(variance), third / variance**1.5
+    if abs(skewness) < 1e-3:
+        return np.asarray(ndtr(-z))
+    shape = 4 / skewness**2
+    place = np.maximum(shape + np.sign(skewness) * z * np.sqrt(shape), 0.0)
+    return np.asarray(gammaincc(shape, place) if skewness > 0 else gammainc(shape, place), dtype=np.float64)
 
 
 def _saddlepoint(p: Floats, weight: Floats, variance: float, at: float) -> tuple[float, float]:
@@ -379,14 +428,18 @@ class _Design:
     """Intercept, terms and one column for each person (1 on the rows of his pairs), without writing the columns out."""
 
     def __init__(self, rows: Rows, n_people: int) -> None:
-        from scipy.sparse import csr_array
-
         self.own = np.column_stack([np.ones(len(rows)), rows.terms])
         self.a, self.b, self.n = rows.a, rows.b, n_people
         sizes = {"intercept": 1, "terms": rows.terms.shape[1], "people": n_people}
         self.ridge = np.concatenate([np.full(size, _RIDGE[name]) for name, size in sizes.items()])
-        each = np.tile(np.arange(len(rows)), 2)
-        self.people = csr_array((np.ones(len(each)), (np.append(rows.a, rows.b), each)), shape=(n_people, len(rows)))
+
+    @cached_property
+    def people(self) -> Any:
+        """Shape (n_people, n_rows), sparse: 1 where the row is of a pair of this person."""
+        from scipy.sparse import csr_array
+
+        both, starts = np.column_stack([self.a, self.b]).ravel(), np.arange(0, 2 * len(self.a) + 1, 2)
+        return csr_array((np.ones(len(both)), both, starts), shape=(len(self.a), self.n)).T
 
     def times(self, beta: Floats) -> Floats:
         """Design @ beta."""
@@ -396,7 +449,14 @@ class _Design:
 
     def sums(self, values: Floats) -> Floats:
         """Design.T @ values."""
-        return np.concatenate([self.own.T @ values, self.people @ values])
+        people = np.bincount(self.a, values, self.n) + np.bincount(self.b, values, self.n)
+        return np.concatenate([self.own.T @ values, people])
+
+    def curvature(self, p: Floats) -> Floats:
+        """Information of a logistic regression with these chances, and the penalty."""
+        out = self.gram(p * (1 - p))
+        out[np.diag_indices_from(out)] += self.ridge
+        return out
 
     def gram(self, weight: Floats) -> Floats:
         """Design.T @ diag(weight) @ design."""
@@ -414,22 +474,14 @@ class _Design:
 
 @dataclass(frozen=True, eq=False)
 class _Guard(_Product):
+    """The product with the sum of changes in place of whether there is one."""
+
     a: Ints
     b: Ints
 
     def within(self, pairs: Flags) -> _Product:
         here = pairs[self.a, self.b]
         return _Product(self.p[here], self.left_x[here], self.left_y[here])
-
-
-def _guarded(found: Occasions) -> _Guard | None:
-    """The product with the sum of changes in place of whether there is one."""
-    rows = found.guard
-    if rows is None or not len(rows):
-        return None
-    design = _Design(rows, found.n_people)
-    p = _logistic(design.times(_ridge_logit(design, rows.x)))
-    return _Guard(p, rows.x - p, rows.y - _ridge_mean(rows, design), rows.a, rows.b)
 
 
 def _ridge_mean(rows: Rows, design: _Design) -> Floats:
@@ -439,19 +491,26 @@ def _ridge_mean(rows: Rows, design: _Design) -> Floats:
     return design.times(np.asarray(beta, dtype=np.float64))
 
 
-def _ridge_logit(design: _Design, y: Floats, *, offset: Floats | float = 0.0, start: Floats | None = None) -> Floats:
-    """Maximise the logistic log likelihood less half the penalised sum of squares, by Newton's method."""
+def _ridge_logit(
+    design: _Design, y: Floats, *, offset: Floats | float = 0.0, start: Floats | None = None, stop: float = 1e-6
+) -> Floats:
+    """Maximise the logistic log likelihood less half the penalised sum of squares, by Newton's method.
+
+    It ends with a step below `stop`; errors are of the size of its square.
+    """
+    from scipy.special import expit
+
     beta = np.zeros(len(design.ridge)) if start is None else start
     if start is None:
         mean = (y.sum() + 0.5) / (len(y) + 1)
         beta[0] = np.log(mean / (1 - mean))
     for _ in range(50):
-        p = _logistic(design.times(beta) + offset)
+        p = expit(design.times(beta) + offset)
         gradient = design.sums(y - p) - design.ridge * beta
-        step = np.linalg.solve(design.gram(p * (1 - p)) + np.diag(design.ridge), gradient)
-        step *= min(1.0, 5.0 / max(np.abs(step).max(), 1e-300))
-        beta = beta + step
-        if np.abs(step).max() < 1e-6:
+        step = np.linalg.solve(design.curvature(p), gradient)
+        size = float(np.abs(step).max())
+        beta = beta + step * min(1.0, 5.0 / max(size, 1e-300))
+        if size < stop:
             break
     return beta
 

@@ -134,7 +134,7 @@ def verdicts_drawn(claims: Propositions, made: Recoded, judge: Judge, *, n_draws
     counted: list[Counter[str]] = [Counter() for _ in claims.propositions]
     for _ in range(n_draws):
         given = rng.random(len(made.kind)) < made.chances(rng)
-        record = replace(made.record, events=made.record.events[given[made.coding]])
+        record = made.record.retold(made.record.events[given[made.coding]])
         for counts, found in zip(counted, judge.all(claims, record), strict=True):
             counts[found.verdict] += 1
     return counted

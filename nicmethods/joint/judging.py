@@ -45,11 +45,11 @@ RULE: tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], str, s
     ("any", ("contradicts",), ("supports",), ("open", "too_little"), "dissonance", "the talk shows it, the survey shows the contrary"),
     ("any", ("supports", "some"), ("silent",), _ANY, "silence_talk", "the survey shows it, the talk does not, though it could have"),
     ("any", ("silent",), ("supports",), _ANY, "silence_survey", "the talk shows it, the survey does not, though people answered"),
-    ("any", ("silent",), _ANY, _ANY, "open", "the survey does not show it, nor does the talk"),
-    ("any", _ANY, ("silent",), _ANY, "open", "the talk does not show it, nor does the survey"),
+    ("any", ("silent",), _ANY, _ANY, "open", "the survey does not show it, nor does the talk clearly"),
+    ("any", _ANY, ("silent",), _ANY, "open", "the talk does not show it, nor does the survey clearly"),
     ("any", ("supports", "some"), ("supports",), ("supports",), "agreement", "both strands show it, on the same pairs"),
     ("any", _ANY, _ANY, ("supports",), "partial_agreement", "talk and change fall on the same pairs, but a strand alone does not show its part"),
-    ("coincidence", _ANY, _ANY, ("too_little",), "too_little_to_say", "the network is too small to tell whether both fall on the same pairs"),
+    ("coincidence", _ANY, _ANY, ("too_little",), "too_little_to_say", "the record is too small to tell whether both fall on the same pairs"),
     ("any", ("supports",), ("supports",), _ANY, "partial_agreement", "both strands show it; on the same pairs is not distinguishable from chance"),
     ("any", _ANY, _ANY, _ANY, "open", "what was found does not decide"),
 )  # fmt: skip
@@ -86,6 +86,8 @@ class Judgement:
     lagged, reverse
         Talk in one interval with the change in the next, and the other way round. No verdict follows from them. None with
         fewer than three waves.
+    reviewed
+        Whether a person made or reviewed the codings.
     """
 
     proposition: str
@@ -98,6 +100,7 @@ class Judgement:
     reason: str
     lagged: Coincidence | None = None
     reverse: Coincidence | None = None
+    reviewed: bool = True
 
 
 def verdict_of(claim: str, survey: str, talk: str, together: str, *, reviewed: bool = True) -> tuple[str, str]:
@@ -171,10 +174,10 @@ def judge(
     stated_miss
         Share of ties that a survey misses, where fewer than three waves cannot tell.
     beside
-        Whether to find out what no verdict follows from: the test that stands beside occurrence, the share of missed ties at
-        which a finding falls, and what one interval says of the next.
+        Whether to find out what no verdict follows from: intervals of what is seen, the test that stands beside occurrence,
+        the share of missed ties at which a finding falls, and what one interval says of the next.
     near
-        Fits of a record that differs little, of the same people, by kind of tie and of talk: they save steps.
+        Fits of a record that differs little, of the same people, by kind of tie and of talk; for verdicts alone.
 
     Returns
     -------
@@ -190,14 +193,14 @@ def judge(
         if key not in fits:
             fits[key] = fit(occasions(record, tie=key[0], talk=key[1], within=key[2]), near=(near or {}).get(key))
         changed = tie_change(record, tie=one.survey.tie, part=one.pairs)
-        seen = occurrence(record, talk=one.talk.shows, part=one.pairs, within=one.talk.within)
+        seen = occurrence(record, talk=one.talk.shows, part=one.pairs, within=one.talk.within, how_sure=beside)
         asked = beside or one.talk.asks != "occurrence"
         tested = _tested(one.talk, one.pairs, record, seed=seed, n_draws=n_draws) if asked else None
         part = record.part(one.pairs)
         both = coincidence(fits[key], part, missed=missed, stated_miss=stated_miss, falls=beside)
         stances = (changed.stance(one.survey.expect), _talk(one.talk, seen, tested), _turned(both.stance, one))
         verdict, reason = verdict_of(one.claim, *stances, reviewed=reviewed)
-        found = Judgement(one.id, changed, seen, tested, both, stances, verdict, reason)
+        found = Judgement(one.id, changed, seen, tested, both, stances, verdict, reason, reviewed=reviewed)
         if beside and record.n_intervals > 1:
             for order in ("lagged", "reverse"):
                 if (key, order) not in lags:
@@ -225,7 +228,7 @@ def _tested(talk: TalkPart, pairs: str, record: Record, *, seed: int, n_draws: i
         "reciprocity": partial(talk_tests.reciprocity, within=talk.within),
     }
     found = tests[asked](record, part=pairs, seed=seed, n_draws=n_draws)
-    if talk.asks != "occurrence" and found.is_near_the_level:
+    if found.is_near_the_level:
         return tests[asked](record, part=pairs, seed=seed, n_draws=10 * (n_draws + 1) - 1)
     return found
 

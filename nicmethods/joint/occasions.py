@@ -9,6 +9,7 @@ import numpy as np
 
 from nicmethods.errors import MeasureError
 from nicmethods.joint.pathway_order import completions
+from nicmethods.joint.record import kept
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -116,15 +117,18 @@ def occasions(record: Record, *, tie: str, talk: str, order: str = "same", withi
     """
     if tie not in TIES or talk not in TALKS:
         raise MeasureError(f"nothing is known of tie '{tie}' with talk '{talk}'; ties: {TIES}, talks: {TALKS}")
-    seen, helped = _exposure(record, talk, within), _exposure(record, "help")
-    a, b = np.triu_indices(record.n, 1)
+    seen = _exposure(record, talk, within)
+    helped = seen if talk == "help" else _exposure(record, "help")
+    a, b = _pairs(record)
     found: dict[str, list[Rows]] = {"rows": [], "missed": [], "guard": []}
     for t in range(0 if order == "same" else 1, record.n_intervals):
         lead = t if order == "same" else t - 1
         of_tie, of_talk = (lead, t) if order == "reverse" else (t, lead)
         met = record.together[lead if order == "lagged" else t][a, b]
-        terms = [_terms(record, of_tie, met, a, b), *([] if order == "same" else [helped[of_tie][a, b]])]
-        change = _CHANGES[tie](record, of_tie, a, b)
+        terms = [np.log1p(met), _beforehand(record, of_tie), _help_elsewhere(record, of_tie)]
+        beside = helped[of_tie] if order != "same" else helped[t - 1] if t else np.zeros_like(helped[0])
+        terms.append(beside[a, b])
+        change = _change(record, tie, of_tie)
         kinds = [("rows", change.risk), *(("missed", one) for one in change.missed)]
         kinds += [("guard", change.guard)] if change.guard else []
         for name, kind in kinds[: 1 if order == "reverse" else None]:
@@ -134,7 +138,7 @@ def occasions(record: Record, *, tie: str, talk: str, order: str = "same", withi
             when = np.full(len(x), t, dtype=np.int64)
             found[name].append(Rows(a[keep], b[keep], when, x, y, np.column_stack([kind.terms, *terms])[keep]))
     level = ("earlier strength",) if tie == "stronger" else ()
-    beside = () if order == "same" else ("help beside the change",)
+    beside = ("help in the interval before" if order == "same" else "help beside the change",)
     later = tuple(f"interval {t}" for t in range(1, record.n_intervals))
     names = ("other is a tie", "other is unknown", *level, *_NAMES, *beside, *later)
     rows, missed = (_joined(found[name], record.n_intervals, len(names)) for name in ("rows", "missed"))
@@ -142,6 +146,7 @@ def occasions(record: Record, *, tie: str, talk: str, order: str = "same", withi
     return Occasions(rows, missed, guard, names, record.n)
 
 
+@kept
 def missed_reports(record: Record) -> tuple[int, int]:
     """Count how often a report of a tie lapses for one wave.
 
@@ -225,25 +230,31 @@ _CHANGES = {"new": _new, "mutual": _mutual, "stronger": _stronger}
 _NAMES = ("together", "same site", "hub and member", "shared third", "ties to others", "help with others")
 
 
-def _terms(record: Record, t: int, met: Ints, a: Ints, b: Ints) -> Floats:
+@kept
+def _pairs(record: Record) -> tuple[Ints, Ints]:
+    return np.triu_indices(record.n, 1)
+
+
+@kept
+def _change(record: Record, tie: str, t: int) -> _Change:
+    return _CHANGES[tie](record, t, *_pairs(record))
+
+
+@kept
+def _beforehand(record: Record, t: int) -> Floats:
+    """What is known of each pair before the interval, whatever is said in it."""
+    a, b = _pairs(record)
     tied = np.nan_to_num(record.reports[t]) > 0
     tied = tied | tied.T
     third = ~tied & (tied.astype(float) @ tied > 0)
-    meeting, seeker, helper = record.helped.T
-    here = record.interval[meeting] == t
-    times = np.zeros((record.n, record.n))
-    np.add.at(times, (seeker[here], helper[here]), 1)
-    times += times.T
-    return np.column_stack(
-        [
-            np.log1p(met),
-            record.same_site[a, b],
-            record.hub[a] != record.hub[b],
-            third[a, b],
-            _elsewhere(tied.astype(float), a, b),
-            _elsewhere(times, a, b),
-        ]
-    )
+    apart = record.hub[a] != record.hub[b]
+    return np.column_stack([record.same_site[a, b], apart, third[a, b], _elsewhere(tied.astype(float), a, b)])
+
+
+def _help_elsewhere(record: Record, t: int) -> Floats:
+    _, seeker, helper = record.helped[record.interval[record.helped[:, 0]] == t].T
+    times = np.bincount(seeker * record.n + helper, minlength=record.n**2).reshape(record.n, record.n)
+    return _elsewhere((times + times.T).astype(float), *_pairs(record))
 
 
 def _elsewhere(counts: Floats, a: Ints, b: Ints) -> Floats:
@@ -259,10 +270,8 @@ def _exposure(record: Record, talk: str, within: int | None = None) -> Flags:
         t = record.interval[record.events[place, 0]]
         seen[t[t >= 0], one[t >= 0], other[t >= 0]] = True
         return seen | seen.transpose(0, 2, 1)
-    meeting, seeker, helper = record.helped.T
-    t = record.interval[meeting]
-    for at in range(record.n_intervals):
-        seen[at][seeker[t == at], helper[t == at]] = True
+    meeting, seeker, helper = record.helped[record.interval[record.helped[:, 0]] >= 0].T
+    seen[record.interval[meeting], seeker, helper] = True
     either = seen | seen.transpose(0, 2, 1)
     if talk == "help":
         return either

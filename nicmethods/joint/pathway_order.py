@@ -32,18 +32,18 @@ def completions(record: Record) -> tuple[Ints, Ints, Ints]:
     (event, a, b)
         Row of ``record.events``, and the people's numbers, a < b.
     """
-    place, start, kind, forward = _by_pair(record)
-    found = []
-    for rows in np.split(np.arange(len(place)), start[1:]):
-        ways = {True: False, False: False}
-        step = 0
-        for row in rows:
-            if kind[row] == HELP:
-                ways[bool(forward[row])] = True
-            step = max(step, 1 if kind[row] == SHARE else 0, 2 if step and kind[row] == ASK else 0)
-            if step == 2 and kind[row] == HELP and all(ways.values()):
-                found.append(place[row])
-                break
+    place, start, kinds, forwards = _by_pair(record)
+    first, found = set(start.tolist()), []
+    step, ways = 0, set[bool]()
+    for row, (kind, forward) in enumerate(zip(kinds.tolist(), forwards.tolist(), strict=True)):
+        if row in first:
+            step, ways = 0, set()
+        if kind == HELP:
+            ways.add(forward)
+        step = max(step, 1 if kind == SHARE else 0, 2 if step and kind == ASK else 0)
+        if step == 2 and kind == HELP and len(ways) == 2:
+            found.append(place[row])
+            step = 3
     at = np.array(sorted(found), dtype=np.int64)
     people = np.sort(record.events[at, 2:], axis=1)
     return at, people[:, 0], people[:, 1]

@@ -8,12 +8,12 @@ import numpy as np
 
 from nicmethods.errors import MeasureError
 from nicmethods.joint import pairs
-from nicmethods.joint.coincidence import power
+from nicmethods.joint.coincidence import enough, power
 from nicmethods.joint.error_rates import error_rates, worst_rate
 from nicmethods.joint.judging import judge
 from nicmethods.joint.numbering import actor_ids, places
 from nicmethods.joint.recorded import recorded
-from nicmethods.joint.wording import sentences
+from nicmethods.joint.wording import answers, sentences
 from nicmethods.network.permutation import adjusted
 from nicmethods.tables import CASE_TABLES, RUN_TABLES, conform, empty
 from nicmethods.tables.bundles import SUGGESTED, takes
@@ -125,6 +125,8 @@ def _row(one: Proposition, judged: Judgement) -> dict[str, Any]:
         "survey_low": changed.low,
         "survey_high": changed.high,
         "survey_n": changed.n,
+        "survey_up": changed.up,
+        "survey_down": changed.down,
         "survey_stance": judged.stances[0],
         "talk_claim": one.talk.says,
         "talk_evidence": said["occurrence"],
@@ -133,8 +135,9 @@ def _row(one: Proposition, judged: Judgement) -> dict[str, Any]:
         "seen_low": seen.low,
         "seen_high": seen.high,
         "talk_stance": judged.stances[1],
-        "exists": _EXISTS[seen.stance] if one.claim == "existence" else None,
+        "exists": _EXISTS[seen.stance if judged.reviewed else "not_observable"] if one.claim == "existence" else None,
         "existence_evidence": said["existence"] or None,
+        "choice_stance": None if tested is None else tested.stance,
         "choice_asks": None if tested is None else _asked(one),
         "choice_evidence": said["choice"] or None,
         "together_claim": one.together.says,
@@ -143,10 +146,14 @@ def _row(one: Proposition, judged: Judgement) -> dict[str, Any]:
         "time_evidence": said["time"] or None,
         "proposed_verdict": judged.verdict,
         "reason": judged.reason,
+        "n_row_pairs": both.n_pairs,
+        "power_3": power(both, 3),
+        **answers(judged, one),
     }
     row |= {name: getattr(both, name) for name in ("n_rows", "n_talk", "n_change", "n_both", "expected")}
     row |= {name: getattr(both, name) for name in ("p_more", "p_less", "information", "miss", "miss_falls")}
-    row["power_3"] = power(both, 3)
+    if both.stance == "too_little" and not np.isnan(both.p_more) and np.isfinite(times := enough(both)):
+        row["times_enough"] = times
     if tested is not None:
         row |= {f"choice_{name}": getattr(tested, name) for name in ("observed", "expected", "p_more", "p_less", "n", "draws")}  # fmt: skip
     for order, found in (("lagged", judged.lagged), ("reverse", judged.reverse)):

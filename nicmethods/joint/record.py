@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from nicmethods.errors import MeasureError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["ASK", "HELP", "PARTS", "SHARE", "Record"]
+__all__ = ["ASK", "HELP", "PARTS", "SHARE", "Record", "kept"]
+
+Found = TypeVar("Found")
 
 SHARE, ASK, HELP = 0, 1, 2
 """Kinds of event: practice shared by the first with the second, help asked by the first of the second, help given by the
@@ -27,6 +29,20 @@ first to the second."""
 
 PARTS = ("all", "within_schools", "across_schools", "hub_member", "members")
 """The pairs that a claim may be about. *Schools* are those of members: the hub is no school, and its pairs stand apart."""
+
+
+def kept(measure: Callable[..., Found]) -> Callable[..., Found]:
+    """Measure once what follows from people, reports and meetings alone, whoever said what; see :meth:`Record.retold`."""
+
+    @wraps(measure)
+    def once(record: Record, *by: Any, **more: Any) -> Found:
+        key = (measure.__qualname__, *by, *more.items())
+        if key not in record._kept:
+            record._kept[key] = measure(record, *by, **more)
+        found: Found = record._kept[key]
+        return found
+
+    return once
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,12 +100,25 @@ class Record:
         return max(len(self.reports) - 1, 0)
 
     @cached_property
+    def _kept(self) -> dict[Any, Any]:
+        """What :func:`kept` measures found."""
+        return {}
+
+    def retold(self, events: Ints) -> Record:
+        """The same people, reports and meetings with other events; what was found of the former is kept."""
+        made = replace(self, events=events)
+        made.__dict__["_kept"] = self._kept
+        return made
+
+    @property
+    @kept
     def together(self) -> Ints:
         """Shape (n_intervals, n, n): read meetings of the interval that both attended."""
         there = [_joint(self.present[self.read & (self.interval == t)]) for t in range(self.n_intervals)]
         return np.stack(there) if there else np.zeros((0, self.n, self.n), dtype=np.int64)
 
-    @cached_property
+    @property
+    @kept
     def together_ever(self) -> Ints:
         """Shape (n, n): read meetings of the whole record that both attended."""
         return _joint(self.present[self.read])
@@ -117,11 +146,13 @@ class Record:
             out[seeker[at], helper[at]] = out[helper[at], seeker[at]] = meeting[at]
         return out
 
-    @cached_property
+    @property
+    @kept
     def same_site(self) -> Flags:
         """Shape (n, n): both sites are known and the same."""
         return np.asarray((self.site[:, None] == self.site) & (self.site >= 0)[:, None])
 
+    @kept
     def part(self, name: str) -> Flags:
         """Shape (n, n), symmetric, the diagonal False: the pairs meant by one of :data:`PARTS`."""
         both_members, mixed = ~self.hub[:, None] & ~self.hub, self.hub[:, None] != self.hub

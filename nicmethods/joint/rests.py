@@ -11,6 +11,7 @@ from nicmethods.case.coverage import turns_read
 from nicmethods.joint import pairs
 from nicmethods.joint import standing as st
 from nicmethods.joint.coincidence import fit, odds_interval
+from nicmethods.joint.confidence import exact_share
 from nicmethods.joint.drawn import recoded, verdicts_drawn
 from nicmethods.joint.judging import kind_of
 from nicmethods.joint.numbering import actor_ids, places
@@ -21,7 +22,7 @@ from nicmethods.tables.bundles import SUGGESTED, takes
 from nicmethods.tables.saying import count_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -123,6 +124,11 @@ class _Case:
     judge: st.Judge
     whole: list[Judgement]
 
+    @property
+    def event(self) -> str:
+        """What an event of the talk is called."""
+        return "suggested event" if self.talk.source == SUGGESTED else "coded event"
+
     def each(self) -> Iterator[tuple[Proposition, Judgement]]:
         yield from zip(self.claims.propositions, self.whole, strict=True)
 
@@ -165,7 +171,7 @@ def _partners(case: _Case) -> Iterator[Row]:
                 "n": n,
                 "of": len(kept),
                 "share": _share(n, len(kept)),
-                "said": f"In {n} of {count_of(len(kept), 'coded event')} the partner is {said}.",
+                "said": f"In {n} of {count_of(len(kept), case.event)} the partner is {said}.",
             }
 
 
@@ -250,33 +256,33 @@ def _moved(whole: Judgement, other: Judgement) -> float:
 
 def _fewest(case: _Case) -> Iterator[Row]:
     """The fewest pairs, and the fewest coded events, without which it turns."""
-    for one, whole in case.each():
-        shown = st.changed_pairs(case.record, one)
-        told: dict[str, list[int]] = {}
+    ids, claims = actor_ids(case.survey.roster), case.claims.propositions
+    shown = {one.id: st.changed_pairs(case.record, one) for one in claims}
+    told: dict[str, dict[tuple[int, ...], str]] = {}
+    for one in claims:
+        rows: dict[str, list[int]] = {}
         for at in st.told_events(case.record, one):
-            told.setdefault(str(case.events[at]), []).append(at)
-        ids = actor_ids(case.survey.roster)
-        named = [f"{ids[a]}-{ids[b]}" for a, b in shown]
-        yield _turning(one, whole, "pairs", named, _without(case, one, st.without_pair, [[pair] for pair in shown]))
-        yield _turning(one, whole, "codings", list(told), _without(case, one, st.without_event, list(told.values())))
+            rows.setdefault(str(case.events[at]), []).append(at)
+        told[one.id] = {tuple(of): event for event, of in rows.items()}
+    pairs = {one: {pair: "-".join(ids[list(pair)]) for pair in own} for one, own in shown.items()}
+    for what, leave_out, units in (("pairs", st.without_pair, pairs), ("codings", st.without_event, told)):
+        own = {one: list(named) for one, named in units.items()}
+        judged = case.judge.without_each(case.claims, case.record, leave_out, own)
+        for one, whole in case.each():
+            thing = "pair" if what == "pairs" else case.event
+            yield _turning(one, whole, (what, thing), list(units[one.id].values()), judged[one.id])
 
 
-def _without(case: _Case, one: Proposition, leave_out: Callable[..., Record], units: Sequence[list[Any]]) -> Judged:
-    return lambda which: case.judge.one(
-        case.claims, one, leave_out(case.record, [unit for at in which for unit in units[at]])
-    )
-
-
-def _turning(one: Proposition, whole: Judgement, what: str, names: Sequence[str], judged: Judged) -> Row:
-    found = st.fewest(len(names), judged)
-    thing = {"pairs": "pair", "codings": "coded event"}[what]
+def _turning(one: Proposition, whole: Judgement, unit: tuple[str, str], names: Sequence[str], judged: Judged) -> Row:
+    what, thing = unit
+    found = st.fewest(len(names), whole, judged)
     row = {"proposition": one.id, "what": f"fewest_{what}", "of": len(names), "is_exact": found.is_exact}
     if found.n is None:
         tried = min(len(names), st.MOST)
-        said = f"Leaving out up to {count_of(tried, thing)} of {len(names)} did not turn it." if names else f"There is no {thing} to leave out."  # fmt: skip
+        said = f"Leaving out up to {count_of(tried, thing)} of {len(names)}, those first that matter most alone, did not turn it." if names else f"There is no {thing} to leave out."  # fmt: skip
         return row | {"said": said}
     which = ";".join(names[at] for at in found.which)
-    how = "fewer cannot" if found.is_exact else "fewer may, but no one or two"
+    how = "fewer cannot" if found.is_exact else "fewer may; no one alone, nor any two that come half of the way"
     said = f"Without {count_of(found.n, thing)} of {len(names)} it is {words(found.verdict)}; {how}."
     return row | {"n": found.n, "share": _share(found.n, len(names)), "worst": which, "verdict": found.verdict, "said": said}  # fmt: skip
 
@@ -305,8 +311,8 @@ def _bias_of_odds(one: Proposition, whole: Judgement, odds: tuple[float, float, 
         yield row | {"said": "Too few occasions for an odds ratio."}
     else:
         share = st.share_of_bias(*np.log(odds)) if low > 0 and np.isfinite(high) else np.nan
-        about = f"about {value:.1f}" if 0 < value < np.inf else "without bound" if value else "near 0"
-        reach = f"{low:.2f} to {high:.2f}" if np.isfinite(high) else f"{low:.2f} and more"
+        about = f"about {_two(value)}" if 0 < value < np.inf else "without bound" if value else "near 0"
+        reach = f"{_two(low)} to {_two(high)}" if np.isfinite(high) else f"{_two(low)} and more"
         lost = f"; {100 * share:.0f} % of its logarithm would have to be bias before the interval reaches 1"
         yield row | {"share": share, "said": f"The odds of change with talk to those without are {about} (95 % interval {reach}){lost if np.isfinite(share) else ''}."}  # fmt: skip
     without = both.n_rows - both.n_talk
@@ -322,6 +328,11 @@ def _bias_of_odds(one: Proposition, whole: Judgement, odds: tuple[float, float, 
         "of": both.n_talk,
         "said": said,
     }
+
+
+def _two(value: float) -> str:
+    """Two digits that count: 0.034, 1.2, 17, 110."""
+    return f"{float(f'{value:.2g}'):,.10g}"
 
 
 def _drawn(case: _Case, coders: Coders, n_draws: int) -> Iterator[Row]:
@@ -344,13 +355,12 @@ def _drawn(case: _Case, coders: Coders, n_draws: int) -> Iterator[Row]:
         most = counts.most_common(1)[0][0] if by_machine else whole.verdict
         others = [verdict for verdict, _ in counts.most_common() if verdict != most]
         share = counts[most] / n_draws
-        error = float(np.sqrt(share * (1 - share) / n_draws))
+        low, high = exact_share(counts[most], n_draws)
         said = f"in {100 * share:.0f} % of {n_draws} draws of"
-        with_error = f"(Monte Carlo error {100 * error:.1f}){f'; else mostly {words(others[0])}' if others else ''}."
+        with_error = f"(so many draws: {100 * low:.0f} to {100 * high:.0f} %){f'; else mostly {words(others[0])}' if others else ''}."
         if by_machine:
             said = f"Nobody reviewed the suggestions. Were they codings, it would be {words(most)} {said} those that are right {with_error}"  # fmt: skip
         else:
             said = f"Stands {said} what one more coder like these would have coded {with_error}"
-        low, high = max(share - 1.96 * error, 0.0), min(share + 1.96 * error, 1.0)
         verdict = most if by_machine else others[0] if others else None
         yield {"proposition": one.id, "what": "draws", "n": counts[most], "of": n_draws, "share": share, "low": low, "high": high, "verdict": verdict, "said": said}  # fmt: skip

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from nicmethods.joint.judging import judge
 from nicmethods.joint.record import ASK, HELP, SHARE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -59,7 +60,7 @@ def without_meeting(record: Record, meeting: int) -> Record:
     return replace(record, read=read, events=record.events[record.events[:, 0] != meeting])
 
 
-def without_pair(record: Record, pairs: Sequence[tuple[int, int]]) -> Record:
+def without_pair(record: Record, *pairs: tuple[int, int]) -> Record:
     """The record without what these pairs report of each other and without what is coded between them."""
     out = np.zeros((record.n, record.n), dtype=bool)
     a, b = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
@@ -68,9 +69,9 @@ def without_pair(record: Record, pairs: Sequence[tuple[int, int]]) -> Record:
     return replace(record, reports=reports, events=record.events[~out[record.events[:, 2], record.events[:, 3]]])
 
 
-def without_event(record: Record, events: Sequence[int]) -> Record:
-    """The record without these rows of its events."""
-    return replace(record, events=np.delete(record.events, np.array(events, dtype=np.int64), axis=0))
+def without_event(record: Record, *events: Sequence[int]) -> Record:
+    """The record without these coded events, each the rows that come from it."""
+    return record.retold(np.delete(record.events, [row for rows in events for row in rows], axis=0))
 
 
 def changed_pairs(record: Record, one: Proposition) -> list[tuple[int, int]]:
@@ -110,9 +111,34 @@ class Judge:
         near = {key: fit for key, fit in self.near.items() if fit.occasions.n_people == record.n}
         return judge(claims, record, seed=self.seed, reviewed=self.reviewed, beside=False, near=near)
 
-    def one(self, claims: Propositions, one: Proposition, record: Record) -> Judgement:
-        """One proposition."""
-        return self.all(claims.model_copy(update={"propositions": (one,)}), record)[0]
+    def of(self, claims: Propositions, ids: Collection[str], record: Record) -> dict[str, Judgement]:
+        """Some propositions, by id."""
+        these = tuple(one for one in claims.propositions if one.id in ids)
+        return {
+            found.proposition: found for found in self.all(claims.model_copy(update={"propositions": these}), record)
+        }
+
+    def without_each(
+        self, claims: Propositions, record: Record, leave_out: Callable[..., Record], units: Mapping[str, Sequence[Any]]
+    ) -> dict[str, Judged]:
+        """Judgements without some of the units of each proposition, by the units' numbers.
+
+        Every unit is left out alone at once, and all propositions that have it are judged on one and the same record, so that
+        what they share is fitted once.
+        """
+        owners: dict[Any, list[str]] = {}
+        for name, own in units.items():
+            for unit in own:
+                owners.setdefault(unit, []).append(name)
+        alone = {unit: self.of(claims, names, leave_out(record, unit)) for unit, names in owners.items()}
+
+        def judged(name: str, which: Sequence[int]) -> Judgement:
+            own = [units[name][at] for at in which]
+            if len(own) == 1:
+                return alone[own[0]][name]
+            return self.of(claims, [name], leave_out(record, *own))[name]
+
+        return {name: partial(judged, name) for name in units}
 
 
 def margins(found: Judgement) -> Floats:
@@ -151,7 +177,7 @@ class Fewest:
     is_exact: bool
 
 
-def fewest(n_units: int, judged: Judged) -> Fewest:
+def fewest(n_units: int, whole: Judgement, judged: Judged) -> Fewest:
     """Find the fewest units that have to be left out for the verdict to turn.
 
     Every unit is left out alone and judged anew. Of two together those are judged (up to sixty for each of the three nearest
@@ -162,6 +188,8 @@ def fewest(n_units: int, judged: Judged) -> Fewest:
     ----------
     n_units
         How many there are.
+    whole
+        The judgement with all of them.
     judged
         The judgement without the units of these numbers.
 
@@ -173,7 +201,6 @@ def fewest(n_units: int, judged: Judged) -> Fewest:
     ----------
     Broderick, Giordano & Meager (2020), arXiv 2011.14999, for the greedy search by single effects.
     """
-    whole = judged(())
     if not n_units:
         return Fewest(None, (), whole.verdict, is_exact=False)
     singles = [judged((unit,)) for unit in range(n_units)]
@@ -274,12 +301,23 @@ def replacements(a: int, b: int, c: int, d: int, *, alpha: float = 0.05) -> tupl
     >>> replacements(35, 17, 17, 38)
     (14.0, 9)
     """
-    from scipy.stats import fisher_exact
 
     def lost(moved: int) -> bool:
-        return bool(fisher_exact([[a, b], [c + moved, d - moved]])[1] > alpha)
+        return _fisher(a, b, c + moved, d - moved) > alpha
 
     if a * d <= b * c or lost(0):
         return np.nan, 0
     fragility = next((moved for moved in range(1, d + 1) if lost(moved)), 0)
     return (float(np.ceil(fragility * (a + b) / a)) if a and fragility else np.nan), fragility
+
+
+def _fisher(a: int, b: int, c: int, d: int) -> float:
+    """Two-sided p of Fisher's exact test; written out, since all of scipy.stats would be loaded for it."""
+    from scipy.special import gammaln
+
+    k = np.arange(max(0, a - d), min(a + b, a + c) + 1)
+    cells = np.stack([k, a + b - k, a + c - k, d - a + k])
+    logs = -gammaln(cells + 1.0).sum(axis=0)
+    mass = np.exp(logs - logs.max())
+    mass /= mass.sum()
+    return float(mass[mass <= mass[a - k[0]] * (1 + 1e-7)].sum())

@@ -9,6 +9,7 @@ import numpy as np
 
 from nicmethods.joint.confidence import exact_share
 from nicmethods.joint.pathway_order import completions
+from nicmethods.joint.record import kept
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,6 +94,7 @@ class Occurrence:
         return "not_observable" if not self.n_pairs else "supports" if self.n_seen else "silent"
 
 
+@kept
 def tie_change(record: Record, *, tie: str, part: str) -> TieChange:
     """Count how a kind of tie changed, with the jackknife over people as 95 % interval.
 
@@ -127,7 +129,7 @@ def tie_change(record: Record, *, tie: str, part: str) -> TieChange:
     return TieChange(n, n_up, n_down, value, low, high, bool((known & (tied | later)).any()))
 
 
-def occurrence(record: Record, *, talk: str, part: str, within: int | None = None) -> Occurrence:
+def occurrence(record: Record, *, talk: str, part: str, within: int | None = None, how_sure: bool = True) -> Occurrence:
     """Count the pairs in which something was seen, among those that could have shown it.
 
     Parameters
@@ -140,10 +142,14 @@ def occurrence(record: Record, *, talk: str, part: str, within: int | None = Non
         The pairs meant.
     within
         For returned help: see :meth:`~nicmethods.joint.record.Record.returned_at`.
+    how_sure
+        Whether to make the intervals, which no stance follows from; NaN otherwise.
     """
     could = np.triu(record.part(part) & (record.together_ever > 0))
     seen = could & seen_ever(record, talk, within)
     k, n = int(seen.sum()), int(could.sum())
+    if not how_sure:
+        return Occurrence(k, n, np.nan, np.nan, np.nan, np.nan)
     low, high = exact_share(k, n)
     such = (low, high)
     if 0 < k < n:

@@ -146,6 +146,10 @@ def _reading(row: Mapping[Any, Any]) -> str | None:
     comes, each = _COMES[row["model"]], _FOR_EACH[row["term"]]
     if row["p_adjusted"] >= 0.05:
         return f"Whether it is likelier that {comes} for each {each} cannot be told (p {row['p_adjusted']:.2f})."
-    times, low, high = np.exp([row["value"], row["low"], row["high"]])
+    times, low, high = map(_times, np.exp([row["value"], row["low"], row["high"]]))
     net = "net of the other terms" if row["entered"] == "all" else "net of reciprocity alone"
-    return f"The odds that {comes} are {times:.2f} times as high [{low:.2f}, {high:.2f}] for each {each}, {net}."
+    return f"The odds that {comes} are {times} times as high [{low}, {high}] for each {each}, {net}."
+
+
+def _times(odds: float) -> str:
+    return f"{odds:.2f}" if odds < 1_000 else "over 1,000"  # next to separation digits say nothing

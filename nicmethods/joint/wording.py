@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nicmethods.joint.judging import Judgement
     from nicmethods.joint.strands import Occurrence, TieChange
 
-__all__ = ["sentences"]
+__all__ = ["answers", "sentences"]
 
 _CHANGED = {
     "new": ("tie began", "ties began", "ended", "report known in both waves of an interval", "reports known in both waves of an interval"),
@@ -24,6 +24,17 @@ _CHANGED = {
     "mutual": ("pair came to name each other", "pairs came to name each other", "ceased to", "pair whose reports are known in both waves", "pairs whose reports are known in both waves"),
 }  # fmt: skip
 _SEEN = {"help": "help", "returned_help": "help both ways", "pathway": "the whole pathway"}
+_IF_CODINGS = "Nobody read this talk; were the suggestions codings: "
+_ANSWERS = {
+    "supports": "yes",
+    "some": "yes, there are some",
+    "open": "cannot be told from chance",
+    "contradicts": "the opposite",
+    "silent": "not seen, though it could have been",
+    "too_little": "too little to say",
+    "not_observable": "not observable",
+}
+_CHANGES = {"new": "new ties", "stronger": "stronger ties", "mutual": "ties that became mutual"}
 _CHANGE = {"new": "a new tie", "stronger": "a stronger tie", "mutual": "a tie that became mutual"}
 _EXPECTED = {
     "help": "if meeting and people's totals alone decided",
@@ -46,17 +57,41 @@ def sentences(found: Judgement, proposition: Proposition) -> dict[str, str]:
         ``survey``, ``occurrence``, ``existence`` (empty where the claim is not that instances exist), ``choice`` (empty where
         nothing was tested), ``together`` and ``time`` (empty with fewer than three waves).
     """
-    tie, shows, within = proposition.survey.tie, proposition.talk.shows, proposition.talk.within
-    near = {None: "", 0: " in one meeting"}.get(within, f" within {count_of(within or 0, 'meeting')}")
-    what = _SEEN[shows] + near
-    return {
-        "survey": _survey(found.survey, tie),
+    tie, shows, what = proposition.survey.tie, proposition.talk.shows, _what(proposition)
+    of_talk = {
         "occurrence": _occurrence(found.occurrence, what),
         "choice": "" if found.choice is None else _choice(found.choice, shows, proposition.pairs),
         "existence": _existence(found, what) if proposition.claim == "existence" else "",
         "together": _together(found.together, tie, what),
         "time": "" if found.lagged is None or found.reverse is None else _time(found.lagged, found.reverse, tie, what),
     }
+    if not found.reviewed:
+        of_talk = {name: said and _IF_CODINGS + said.replace("read talk", "talk") for name, said in of_talk.items()}
+    return {"survey": _survey(found.survey, tie), **of_talk}
+
+
+def answers(found: Judgement, proposition: Proposition) -> dict[str, str]:
+    """Say what is claimed and each strand's stance in a few words, the same wherever a verdict is shown.
+
+    Returns
+    -------
+    dict
+        ``change_said`` and ``talk_said`` (what is claimed of ties, and looked for in the talk), ``survey_answer``,
+        ``talk_answer``, ``together_answer``.
+    """
+    strands = ("survey", "talk", "together")
+    said = {f"{strand}_answer": _ANSWERS[stance] for strand, stance in zip(strands, found.stances, strict=True)}
+    if found.stances[0] == "open":
+        said["survey_answer"] = "no direction that can be told"
+    if not found.reviewed:
+        said |= dict.fromkeys(("talk_answer", "together_answer"), "only suggestions that nobody reviewed")
+    return {"change_said": _CHANGES[proposition.survey.tie], "talk_said": _what(proposition), **said}
+
+
+def _what(proposition: Proposition) -> str:
+    within = proposition.talk.within
+    near = {None: "", 0: " in one meeting"}.get(within, f" within {count_of(within or 0, 'meeting')}")
+    return _SEEN[proposition.talk.shows] + near
 
 
 def _percent(*shares: float) -> list[str]:
@@ -68,7 +103,10 @@ def _survey(found: TieChange, tie: str) -> str:
     if found.n == 0:
         return f"Not observable: there are no {among}."
     value, low, high = _percent(found.value, found.low, found.high)
-    interval = "no interval: too few people" if np.isnan(found.low) else f"95 % jackknife interval over people {low} to {high}"  # fmt: skip
+    kind = (
+        "95 % jackknife interval over people" if found.up + found.down else "95 % exact interval, none having changed,"
+    )
+    interval = "no interval: too few people" if np.isnan(found.low) else f"{kind} {low} to {high}"
     return f"{count_of(found.up, one, many)} and {found.down} {back}, of {count_of(found.n, unit, among)}: net {value} % ({interval})."
 
 
@@ -127,7 +165,7 @@ def _together(found: Coincidence, tie: str, what: str) -> str:
         )
     counts = (
         f"Of {occasions} of {count_of(found.n_pairs, 'pair')}, {found.n_talk} had {what} and {found.n_change} {change}; "
-        f"{found.n_both} had both, {found.expected:.1f} expected from earlier reports, presence, site, hub, shared third "
+        f"{found.n_both} had both, {found.expected:.1f} expected from earlier reports and help, presence, site, hub, shared third "
         "parties and how much each talks and ties: "
     )
     if found.stance == "supports":
@@ -169,7 +207,7 @@ def _more(times: float) -> str:
 
 
 def _falls(found: Coincidence) -> str:
-    taken = f" {100 * found.miss:.0f} % of ties are taken as missed by a survey"
+    taken = f" {f'{100 * found.miss:.0f} %' if found.miss else 'None'} of the ties are taken as missed by a survey"
     if np.isnan(found.miss_falls):
         return taken + "; no greater share overturns this."
     return taken + f"; the finding falls from {100 * found.miss_falls:.0f} %."

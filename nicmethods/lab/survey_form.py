@@ -6,15 +6,15 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nicmethods.case.asking import OPTIONS
 from nicmethods.case.folder import Case, find_case, read_identities
-from nicmethods.case.look import OPTIONS
 from nicmethods.case.taking_in import in_words, look_at, take_in
 from nicmethods.errors import CaseError, MeasureError, said_once
 from nicmethods.files.sheets import read_grid
 from nicmethods.lab.base import needs_widgets, somebody_there
 
 if TYPE_CHECKING:
-    from nicmethods.case.look import Says
+    from nicmethods.case.asking import Says
     from nicmethods.case.taking_in import Taken
 
 __all__ = ["SurveyForm", "survey_form"]

@@ -56,6 +56,7 @@ def actor_measures(survey: Survey, *, seed: int, by: Sequence[str] = ("site", "r
     return declared("actor_measures", parts)
 
 
+@takes
 def wave_actors(network: WaveNetwork, *, seed: int, by: Sequence[str] = ("site", "role")) -> pd.DataFrame:
     """Every measure of every actor of one wave; parameters and columns as in :func:`actor_measures`."""
     columns: dict[tuple[str, str], NDArray[np.float64]] = {}
@@ -85,7 +86,6 @@ def _positions(core: WaveNetwork, by: Sequence[str], seed: int) -> dict[tuple[st
     graph = core.graph
     constraint, effective = structural_holes(core)
     paths = shortest_paths(core.adjacency, seed=seed)
-    undirected = graph.as_undirected(mode="collapse")
     columns = {
         ("betweenness", ""): betweenness(core, seed=seed)[0],
         ("closeness_harmonic_out", ""): paths.harmonic["out"],
@@ -95,7 +95,7 @@ def _positions(core: WaveNetwork, by: Sequence[str], seed: int) -> dict[tuple[st
         ("reach_2_out", ""): paths.near["out"],
         ("reach_2_in", ""): paths.near["in"],
         ("eigenvector", ""): eigenvector(core),
-        ("clustering", ""): np.array(undirected.transitivity_local_undirected(mode="nan"), float),
+        ("clustering", ""): np.array(core.undirected.transitivity_local_undirected(mode="nan"), float),
         ("pagerank", ""): np.array(graph.pagerank(directed=True)),
         ("k_core", ""): np.array(graph.coreness(mode="all"), float),
         ("constraint", ""): constraint,
@@ -109,6 +109,7 @@ def _positions(core: WaveNetwork, by: Sequence[str], seed: int) -> dict[tuple[st
     return columns
 
 
+@takes
 def eigenvector(network: WaveNetwork) -> NDArray[np.float64]:
     """How well tied each person's partners are (Bonacich), a pair being tied if either names the other.
 
@@ -143,6 +144,7 @@ def eigenvector(network: WaveNetwork) -> NDArray[np.float64]:
     return np.asarray(np.abs(scores) / np.linalg.norm(scores))
 
 
+@takes
 def structural_holes(network: WaveNetwork) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Burt's constraint and effective size of everyone who reports, ties unvalued.
 
@@ -157,24 +159,20 @@ def structural_holes(network: WaveNetwork) -> tuple[NDArray[np.float64], NDArray
     ----------
     Burt (1992), Structural Holes, chapter 2.
     """
-    from scipy.sparse import csr_array, diags_array
-
-    ties = network.core.adjacency
-    both = (ties + ties.T).tocsr()
-    total = both.sum(axis=1)
-    strongest = both.max(axis=1).toarray().ravel() if both.shape[0] else total
-    tied = total > 0
-    proportion = (diags_array(1 / np.where(tied, total, 1)) @ both).tocsr()
-    marginal = (diags_array(1 / np.where(tied, strongest, 1)) @ both).tocsr()
-    alters = csr_array((both > 0).astype(float))
-    invested = (proportion + proportion @ proportion).multiply(alters)
-    redundancy = (proportion @ marginal.T).multiply(alters).sum(axis=1)
-    return (
-        np.where(tied, invested.power(2).sum(axis=1), np.nan),
-        np.where(tied, alters.sum(axis=1) - redundancy, np.nan),
-    )
+    core = network.core
+    both = (core.adjacency + core.adjacency.T).tocsr()
+    if not both.nnz:
+        return np.full(core.n, np.nan), np.full(core.n, np.nan)
+    total, strongest = both.sum(axis=1), both.max(axis=1).toarray()
+    alters = (both > 0).astype(float)
+    marginal = both.copy()
+    marginal.data /= np.repeat(strongest, np.diff(both.indptr))
+    shared = (alters @ marginal).multiply(both).sum(axis=1)
+    effective = alters.sum(axis=1) - shared / np.where(total > 0, total, np.nan)
+    return np.array(core.graph.constraint(), float), effective
 
 
+@takes
 def brokerage(network: WaveNetwork, *, by: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Gould and Fernandez's brokerage roles of everyone who reports.
 

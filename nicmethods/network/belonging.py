@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from nicmethods.errors import MeasureError
 from nicmethods.network.graph import WaveNetwork, declared, every_wave, seed_of
 from nicmethods.network.groups import leiden_modularity
 from nicmethods.network.periphery import core_periphery
@@ -55,7 +57,7 @@ def memberships(survey: Survey, *, seed: int, n_classes: int = 4, n_bootstrap: i
 
 
 def _of_wave(network: WaveNetwork, n_classes: int, n_bootstrap: int, seed: int) -> pd.DataFrame:
-    core = network.core
+    core = replace(network.core, people=network.core.people[["actor"]])  # no sample needs the other columns
     if core.n < _FEWEST or not len(core.ties[0]) or core.n > _MOST:
         return empty(RUN_TABLES["memberships"])
     own = seed_of(seed, network.relation, network.wave, "memberships")
@@ -118,6 +120,7 @@ def _sureness(
     return {kind: agree[kind] / np.where(counted[kind] > 0, counted[kind], np.nan) for kind in found}
 
 
+@takes
 def structural_equivalence(network: WaveNetwork, *, n_classes: int) -> NDArray[np.int64]:
     """Classes of people who name and are named by the same others.
 
@@ -144,6 +147,8 @@ def structural_equivalence(network: WaveNetwork, *, n_classes: int) -> NDArray[n
     from scipy.spatial.distance import squareform
 
     n = network.core.n
+    if n_classes < 1:
+        raise MeasureError(f"There must be at least one class; {n_classes} were asked for.")
     if n < 2:
         return np.zeros(n, np.int64)
     tree = linkage(squareform(_profile_distance(network), checks=False), method="complete")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nicmethods.network.census import dyad_census
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +22,7 @@ _MOST_WORK = 100_000_000
 _FEWEST_DRAWS = 100
 
 
+@takes
 def vertex_bootstrap(
     network: WaveNetwork, *, seed: int, n_bootstrap: int = 1000
 ) -> dict[str, tuple[float, float, float]]:

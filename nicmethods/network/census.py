@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nicmethods.tables.bundles import takes
+
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from nicmethods.network.graph import WaveNetwork
 
 __all__ = ["TRIADS", "DyadCensus", "dyad_census", "transitivity", "triad_census"]
@@ -32,6 +36,7 @@ class DyadCensus:
         return self.mutual + self.asymmetric + self.null
 
 
+@takes
 def dyad_census(network: WaveNetwork) -> DyadCensus:
     """Count mutual, asymmetric and null pairs among those who report, over pairs known in both directions."""
     core = network.core
@@ -41,6 +46,7 @@ def dyad_census(network: WaveNetwork) -> DyadCensus:
     return DyadCensus(mutual // 2, asymmetric, pairs - mutual // 2 - asymmetric)
 
 
+@takes
 def triad_census(network: WaveNetwork) -> dict[str, int]:
     """Count the sixteen kinds of triples among those who report, over triples whose three pairs are all known.
 
@@ -54,61 +60,61 @@ def triad_census(network: WaveNetwork) -> dict[str, int]:
     ----------
     Holland & Leinhardt (1970), American Journal of Sociology 76. Counted by matrix products (Moody 1998).
     """
+    from scipy.sparse import eye_array
+
     core = network.core
+    if not core.n:
+        return dict.fromkeys(TRIADS, 0)
     mutual, asymmetric, unknown = core.dyads
     back = asymmetric.T.tocsr()
     apart = mutual + asymmetric + back + unknown
-    closed = _closed_triads(mutual, asymmetric, back)
-    open_ = _open_triads(mutual, asymmetric, back, apart)
-    single = _single_triads(core, mutual, asymmetric, apart)
-    counts = {**closed, **open_, **single}
+    kind = (mutual + 2 * asymmetric + 3 * back + 4 * unknown + 5 * eye_array(core.n)).tocsr()
+
+    def joined(first: Any, second: Any) -> NDArray[Any]:
+        """Paths of two steps by what joins their ends: nothing, mutual, asymmetric, back, unknown, or they are one person."""
+        paths = (first @ second).tocoo()
+        ends = kind[paths.row, paths.col].astype(np.int8) if paths.nnz else np.zeros(0, np.int8)
+        return np.asarray(np.bincount(ends, paths.data, 6), float)
+
+    mm, ma, mb = joined(mutual, mutual), joined(mutual, asymmetric), joined(mutual, back)
+    aa, ab, ba = joined(asymmetric, asymmetric), joined(asymmetric, back), joined(back, asymmetric)
+    size = np.bincount(core.asked_group, minlength=1)[core.asked_group]
+    outside = size - apart.sum(axis=1)
+    beside = unknown @ apart + (apart - unknown) @ unknown
+    # Third people tied to, or unknown to, both of a tied pair; the products that are not counted are transposes of others.
+    shared = (
+        mm[1] + 2 * (ma[1] + mb[1] + aa[1]) + ab[1] + ba[1],
+        mm[2] + ma[2] + ma[3] + mb[2] + mb[3] + aa[2] + aa[3] + ab[2] + ba[2],
+    )
+    one_tied = [
+        float(outside @ (pairs.sum(axis=1) + pairs.sum(axis=0)) - size @ pairs.sum(axis=1))
+        + both
+        + _total(beside, pairs)
+        for pairs, both in zip((mutual, asymmetric), shared, strict=True)
+    ]
+    counts = {
+        "102": one_tied[0] / 2,
+        "012": one_tied[1],
+        "021D": ba[0] / 2,
+        "021U": ab[0] / 2,
+        "021C": aa[0],
+        "111D": mb[0],
+        "111U": ma[0],
+        "030T": aa[2],
+        "030C": aa[3] / 3,
+        "201": mm[0] / 2,
+        "120D": ba[1] / 2,
+        "120U": ab[1] / 2,
+        "120C": aa[1],
+        "210": mm[2],
+        "300": mm[1] / 6,
+    }
     counts["003"] = _known_triples(core, unknown) - sum(counts.values())
-    return {kind: round(counts[kind]) for kind in TRIADS}
+    return {name: round(counts[name]) for name in TRIADS}
 
 
 def _total(matrix: Any, at: Any) -> float:
     return float(matrix.multiply(at).sum())
-
-
-def _closed_triads(mutual: Any, asymmetric: Any, back: Any) -> dict[str, float]:
-    through = asymmetric @ asymmetric
-    return {
-        "300": _total(mutual @ mutual, mutual) / 6,
-        "210": _total(mutual @ mutual, asymmetric),
-        "120D": _total(back @ asymmetric, mutual) / 2,
-        "120U": _total(asymmetric @ back, mutual) / 2,
-        "120C": _total(through, mutual),
-        "030T": _total(through, asymmetric),
-        "030C": _total(through, back) / 3,
-    }
-
-
-def _open_triads(mutual: Any, asymmetric: Any, back: Any, apart: Any) -> dict[str, float]:
-    def with_null_base(first: Any, second: Any) -> float:
-        paths = first @ second
-        return float(paths.sum() - paths.diagonal().sum()) - _total(paths, apart)
-
-    return {
-        "201": with_null_base(mutual, mutual) / 2,
-        "111D": with_null_base(mutual, back),
-        "111U": with_null_base(mutual, asymmetric),
-        "021D": with_null_base(back, asymmetric) / 2,
-        "021U": with_null_base(asymmetric, back) / 2,
-        "021C": with_null_base(asymmetric, asymmetric),
-    }
-
-
-def _single_triads(core: WaveNetwork, mutual: Any, asymmetric: Any, apart: Any) -> dict[str, float]:
-    """Triples with one pair tied: the third person is neither tied to nor unknown to either of the two."""
-    size = np.bincount(core.asked_group, minlength=1)[core.asked_group] if core.n else np.zeros(0)
-    degree = apart.sum(axis=1)
-    shared = apart @ apart
-
-    def outside(pairs: Any) -> float:
-        source, target = pairs.nonzero()
-        return float((size[source] - degree[source] - degree[target]).sum()) + _total(shared, pairs)
-
-    return {"102": outside(mutual) / 2, "012": outside(asymmetric)}
 
 
 def _known_triples(core: WaveNetwork, unknown: Any) -> float:
@@ -124,6 +130,7 @@ def _known_triples(core: WaveNetwork, unknown: Any) -> float:
     return triples - one + two - _total(unknown @ unknown, unknown) / 6
 
 
+@takes
 def transitivity(network: WaveNetwork) -> tuple[float, int]:
     """Share of paths i -> j -> k whose shortcut i -> k is a tie (weak transitivity, the default of R sna's gtrans).
 

@@ -120,8 +120,8 @@ class WaveNetwork:
         codes, names = pd.factorize(labels, sort=True)
         return codes.astype(np.int64), [str(name) for name in names]
 
-    def values(self) -> NDArray[np.float64]:
-        """Reported values as an n x n array; NaN on the diagonal and wherever a cell is unknown.
+    def known(self) -> NDArray[np.bool_]:
+        """Which cells are known, shape (n, n); never the diagonal.
 
         Raises
         ------
@@ -132,18 +132,23 @@ class WaveNetwork:
             raise MeasureError(
                 f"{self.n:,} people make too many pairs to list; tables of all pairs stop at {_LARGEST:,}."
             )
-        known = self.asked_group[:, None] == self.asked_group[None, :]
+        known: NDArray[np.bool_] = self.asked_group[:, None] == self.asked_group[None, :]
         known &= self.reports[:, None]
         known[self.blank_source, self.blank_target] = False
         np.fill_diagonal(known, val=False)
-        matrix = np.where(known, 0.0, np.nan)
+        return known
+
+    def values(self) -> NDArray[np.float64]:
+        """Reported values as an n x n array; NaN wherever a cell is not :meth:`known`."""
+        matrix = np.where(self.known(), 0.0, np.nan)
         matrix[self.source, self.target] = self.value
         return matrix
 
     def binary(self) -> NDArray[np.float64]:
-        """Ties (1) and no ties (0) at the threshold as an n x n array; NaN where a cell is unknown."""
-        values = self.values()
-        return np.where(np.isnan(values), np.nan, values >= self.threshold)
+        """Ties (1) and no ties (0) at the threshold as an n x n array; NaN wherever a cell is not :meth:`known`."""
+        matrix = np.where(self.known(), 0.0, np.nan)
+        matrix[self.ties[:2]] = 1.0
+        return matrix
 
     def among(self, keep: NDArray[np.bool_]) -> WaveNetwork:
         """The network among some of its people.
@@ -210,6 +215,11 @@ class WaveNetwork:
 
         source, target, _ = self.ties
         return igraph.Graph(n=self.n, edges=np.column_stack([source, target]), directed=True)
+
+    @cached_property
+    def undirected(self) -> ig.Graph:
+        """A pair is tied if either names the other."""
+        return self.graph.as_undirected(mode="collapse")
 
     @cached_property
     def betweenness(self) -> NDArray[np.float64]:
@@ -326,6 +336,7 @@ def declared(name: str, parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return conform(pd.concat(rows), table)
 
 
+@takes
 def to_igraph(network: WaveNetwork) -> ig.Graph:
     """The ties of a wave as a directed igraph graph.
 
@@ -344,6 +355,7 @@ def to_igraph(network: WaveNetwork) -> ig.Graph:
     return graph
 
 
+@takes
 def to_networkx(network: WaveNetwork) -> nx.DiGraph[Any]:
     """The ties of a wave as a networkx digraph: nodes are actor ids, with the attributes of :func:`to_igraph`."""
     import networkx
@@ -356,12 +368,14 @@ def to_networkx(network: WaveNetwork) -> nx.DiGraph[Any]:
     return graph
 
 
+@takes
 def to_matrix(network: WaveNetwork, *, valued: bool = False) -> pd.DataFrame:
     """A wave as a frame with people as index and columns: ties 1 and 0, or reported values; NaN where a cell is unknown."""
     people = pd.Index(network.actors, dtype="str")
     return pd.DataFrame(network.values() if valued else network.binary(), index=people, columns=people)
 
 
+@takes
 def in_both(one: WaveNetwork, other: WaveNetwork) -> tuple[WaveNetwork, WaveNetwork]:
     """Two waves, or two relations, each among the people who are present in both."""
     return one.among(np.isin(one.actors, other.actors)), other.among(np.isin(other.actors, one.actors))

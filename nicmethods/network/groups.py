@@ -155,10 +155,11 @@ class _Grouped:
 
     @classmethod
     def of(cls, network: WaveNetwork, by: str, within: str = "") -> _Grouped:
-        labels, _ = network.groups(by)
-        known = labels >= 0
-        among = network if known.all() else network.among(known)
-        labels, names = among.groups(by)
+        labels, names = network.groups(by)
+        known, among = labels >= 0, network
+        if not known.all():
+            among = network.among(known)
+            labels, names = among.groups(by)
         source, target, _ = among.ties
         strata = among.asked_group if network.asked_within else None
         if within:
@@ -205,6 +206,7 @@ class _Grouped:
         return cells.astype(np.int64)
 
 
+@takes
 def group_tests(
     network: WaveNetwork, *, by: str, seed: int, n_permutations: int = 1000, within: str = ""
 ) -> dict[str, Test]:
@@ -250,6 +252,7 @@ def group_tests(
     }
 
 
+@takes
 def ei_interval(network: WaveNetwork, *, by: str, seed: int, n_bootstrap: int = 1000) -> tuple[float, float]:
     """The 95 % interval of the E-I index by drawing people with replacement, each with the own group.
 
@@ -295,6 +298,7 @@ def ei_interval(network: WaveNetwork, *, by: str, seed: int, n_bootstrap: int = 
     return max(-1.0, value - _Z * error), min(1.0, value + _Z * error)
 
 
+@takes
 def ei_valued(network: WaveNetwork, *, by: str) -> tuple[float, int]:
     """The E-I index of reported values: value that crosses groups less value inside, as a share of both.
 
@@ -334,6 +338,7 @@ def _untestable(grouped: _Grouped) -> str:
     return ""
 
 
+@takes
 def leiden_modularity(
     network: WaveNetwork, *, seed: int, most_starts: int | None = None
 ) -> tuple[float, NDArray[np.int64]]:
@@ -360,7 +365,7 @@ def leiden_modularity(
 
     import igraph
 
-    graph = network.core.graph.as_undirected(mode="collapse")
+    graph = network.core.undirected
     if not graph.ecount():
         return np.nan, np.zeros(0, np.int64)
     igraph.set_random_number_generator(random.Random(seed))
@@ -378,10 +383,10 @@ def leiden_modularity(
 
 def _grouped(graph: ig.Graph, rounds: int, *, until_settled: bool) -> ig.VertexClustering:
     """One start of the Leiden algorithm; until nothing improves, or all rounds at once."""
-    found = graph.community_leiden(objective_function="modularity", n_iterations=2 if until_settled else rounds)
-    for _ in range(2, rounds if until_settled else 0, 2):
+    found = graph.community_leiden(objective_function="modularity", n_iterations=1 if until_settled else rounds)
+    for _ in range(1, rounds if until_settled else 0):
         again = graph.community_leiden(
-            objective_function="modularity", n_iterations=2, initial_membership=found.membership
+            objective_function="modularity", n_iterations=1, initial_membership=found.membership
         )
         if again.modularity <= found.modularity + 1e-12:
             break

@@ -32,6 +32,7 @@ CAUTION = (
 )
 
 
+@takes
 def exposure(network: WaveNetwork, scores: pd.Series[float]) -> pd.Series[float]:
     """The mean score of those whom each person names, weighted by the reported value of the tie.
 
@@ -58,7 +59,10 @@ def exposure(network: WaveNetwork, scores: pd.Series[float]) -> pd.Series[float]
     >>> exposure(wave_network(survey_of(frame)), pd.Series({"b": 2.0, "c": 6.0}))["a"]
     np.float64(5.0)
     """
-    own = scores.reindex(network.actors).to_numpy(float)
+    number = pd.to_numeric(scores, errors="coerce") if isinstance(scores, pd.Series) else None
+    if number is None or number.index.has_duplicates or (number.isna() & scores.notna()).any():
+        raise MeasureError("Scores are a series of numbers by actor, each actor once.")
+    own = number.reindex(network.actors).to_numpy(float)
     source, target, value = network.ties
     counts = ~np.isnan(own[target])
     source, target, value = source[counts], target[counts], value[counts]

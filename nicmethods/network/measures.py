@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +110,7 @@ def other_reading(survey: Survey) -> pd.DataFrame:
     return conform(readings[differs], RUN_TABLES["readings"])
 
 
+@takes
 def wave_measures(
     network: WaveNetwork,
     *,
@@ -120,7 +121,7 @@ def wave_measures(
 ) -> pd.DataFrame:
     """Every measure of one wave; parameters and columns as in :func:`network_measures`."""
     rows = list(_Wave(network, tuple(by), seed, n_permutations, n_bootstrap).rows())
-    return pd.DataFrame([asdict(row) for row in rows]).assign(
+    return pd.DataFrame([vars(row) for row in rows]).assign(
         wave=network.wave, relation=network.relation, threshold=network.threshold, policy=network.policy
     )
 
@@ -241,7 +242,7 @@ class _Wave:
             for measure in (*_OF_SHAPE, "n_isolates", "modularity_leiden", "core_periphery_fit"):
                 yield _Row(measure, np.nan, 0, note="nobody answered")
             return
-        weak, strong = (self.network.core.graph.connected_components(mode=mode) for mode in ("weak", "strong"))
+        weak, strong = (network.core.graph.connected_components(mode=mode) for mode in ("weak", "strong"))
         yield _Row("n_components", len(weak), self.n_pairs, note=self.among)
         yield _Row("largest_component", max(weak.sizes()), self.n_pairs, note=self.among)
         yield _Row("n_strong_components", len(strong), self.n_pairs, note=self.among)
@@ -267,13 +268,10 @@ class _Wave:
         note = joined(why, paths.note, self.among)
         yield _Row("mean_distance", paths.mean_distance, self.n_pairs, note=note)
         yield _Row("diameter", paths.diameter, self.n_pairs, note=note)
-        undirected = self.network.core.graph.as_undirected(mode="collapse")
-        local = undirected.transitivity_avglocal_undirected(mode="nan")
+        local = core.undirected.transitivity_avglocal_undirected(mode="nan")
         few = "nobody has ties with two people" if np.isnan(local) else ""
         yield _Row("clustering_mean", local, self.n_pairs, note=few or self.among)
-        mixed = (
-            self.network.core.graph.assortativity_degree(directed=True) if self.network.core.graph.ecount() else np.nan
-        )
+        mixed = core.graph.assortativity_degree(directed=True) if core.graph.ecount() else np.nan
         even = "ties or degrees do not vary" if np.isnan(mixed) else ""
         yield _Row("assortativity_degree", mixed, self.n_pairs, note=even or self.among)
 

@@ -14,7 +14,7 @@ from nicmethods.network.between_waves import both_waves, interval_rows, interval
 from nicmethods.network.covariates import placed
 from nicmethods.network.graph import declared, groupings, same_group
 from nicmethods.network.permutation import adjusted
-from nicmethods.network.ways_in import aligned
+from nicmethods.network.ways_in import aligned, terms_of
 from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ def stergm(
     >>> stergm(before, after, model="formation", mutual=False).loc[0, "estimate"].round(3)
     np.float64(-0.693)
     """
-    given = dict(covariates or {})
-    matrices, _ = aligned({"before": before, "after": after, **given}, wider=list(given))
-    terms = ["edges", *(["mutual"] if mutual else []), *given]
+    given = covariates or {}
+    terms = terms_of(["edges", "mutual"] if mutual else ["edges"], given)
+    matrices, _ = aligned({"the earlier wave": before, "the later wave": after, **given}, wider=list(given))
     return _table(terms, _Pairs.of(matrices[0], matrices[1], model, matrices[2:], mutual=mutual))
 
 
@@ -204,8 +204,9 @@ def _moments(
     weight = np.exp(energy - top[:, None])
     total = weight.sum(axis=1)
     weight /= total[:, None]
-    mean = np.einsum("ds,dst->dt", weight, statistics)
-    second = np.einsum("ds,dst,dsu->tu", weight, statistics, statistics, optimize=True)
+    weighted = statistics * weight[:, :, None]
+    mean, terms = weighted.sum(axis=1), len(theta)
+    second = weighted.reshape(-1, terms).T @ statistics.reshape(-1, terms)
     return float((top + np.log(total)).sum()), mean.sum(axis=0), second - mean.T @ mean
 
 
@@ -217,8 +218,9 @@ def _table(terms: list[str], pairs: _Pairs) -> pd.DataFrame:
         free = _identified(statistics, possible)
         estimate[free], se[free], level = _maximised(statistics[:, :, free], possible, fitting)
         notes = ["" if one else "does not vary, or the other terms determine it" for one in free]
-        for k in np.flatnonzero(np.isinf(se)):
-            side = "above" if estimate[k] > 0 else "below"
+        for k in (away := np.flatnonzero(np.isinf(se))):
+            # Which way one of several goes is not in the data.
+            side = "together with others past" if len(away) > 1 else "above" if estimate[k] > 0 else "below"
             notes[k] = f"no finite estimate: the data push it {side} every bound"
             estimate[k] = se[k] = np.nan
     z = estimate / se

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +23,7 @@ _WORK = 1_000_000
 _SWAPPED = 30
 
 
+@takes
 def core_periphery(network: WaveNetwork, *, most_starts: int | None = None) -> tuple[float, NDArray[np.bool_], bool]:
     """Find the core whose pattern fits the ties best.
 
@@ -49,28 +53,31 @@ def core_periphery(network: WaveNetwork, *, most_starts: int | None = None) -> t
     ties = core.adjacency
     if core.n < 3 or not ties.nnz or ties.nnz == core.n_cells:
         return np.nan, np.zeros(core.n, bool), True
+    if core.n <= _TRIED:
+        return *_exhaustive(ties.toarray(), core.known()), True
     order, covered = _grown(ties)
     fits = _fit(core, np.concatenate([[0], covered]), np.arange(core.n + 1), ties.nnz)
     if core.n > _SEARCHED:
         size = int(np.nanargmax(fits))
         return float(fits[size]), _members(order[:size], core.n), False
-    known = np.logical_not(np.isnan(core.binary()))
-    if core.n <= _TRIED:
-        return *_exhaustive(ties.toarray(), known), True
     best_first = np.argsort(-np.nan_to_num(fits, nan=-np.inf), kind="stable")
-    starts = [_members(order[:size], core.n) for size in best_first[: most_starts or max(_STARTS, _WORK // core.n**2)]]
-    matrix = ties.toarray()
-    found = [_improved(matrix, known, start) for start in starts]
-    return *max(found, key=lambda one: one[0]), True
+    starts = best_first[: most_starts or max(_STARTS, _WORK // core.n**2)]
+    return *_searched(ties, core.known(), [_members(order[:size], core.n) for size in starts]), True
 
 
 def _exhaustive(ties: NDArray[np.float64], known: NDArray[np.bool_]) -> tuple[float, NDArray[np.bool_]]:
-    cores = (np.arange(2 ** len(ties))[:, None] >> np.arange(len(ties))) & 1 == 1
+    cores = _every_core(len(ties))
     outside = (~cores).astype(float)
-    left, left_known = (np.einsum("si,ij,sj->s", outside, matrix, outside, optimize=True) for matrix in (ties, known))
+    left, left_known = (np.einsum("si,si->s", outside @ matrix, outside) for matrix in (ties, known))
     fits = _phi(ties.sum() - left, known.sum() - left_known, float(ties.sum()), float(known.sum()))
     best = int(np.nanargmax(fits))
     return float(fits[best]), cores[best]
+
+
+@cache
+def _every_core(n: int) -> NDArray[np.bool_]:
+    """Shape (2**n, n)."""
+    return np.asarray((np.arange(2**n)[:, None] >> np.arange(n)) & 1 == 1)
 
 
 def _members(chosen: NDArray[np.int64], n: int) -> NDArray[np.bool_]:
@@ -84,25 +91,21 @@ def _grown(ties: Any) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     import heapq
 
     both = (ties + ties.T).tocsr()
-    gain = both.sum(axis=1).astype(float)
+    gain = both.sum(axis=1).tolist()
+    first, near, strength = both.indptr.tolist(), both.indices.tolist(), both.data.tolist()
     heap = [(-one, i) for i, one in enumerate(gain)]
     heapq.heapify(heap)
-    taken = np.zeros(len(gain), bool)
-    order, covered = [], []
+    taken: dict[int, float] = {}
     while heap:
         stale, i = heapq.heappop(heap)
-        if taken[i]:
-            continue
         if -stale != gain[i]:
             heapq.heappush(heap, (-gain[i], i))
             continue
-        taken[i] = True
-        order.append(i)
-        covered.append(gain[i])
-        row = slice(both.indptr[i], both.indptr[i + 1])
-        near = both.indices[row]
-        gain[near] -= np.where(taken[near], 0, both.data[row])
-    return np.array(order), np.cumsum(covered)
+        taken[i] = gain[i]
+        for place in range(first[i], first[i + 1]):
+            if near[place] not in taken:
+                gain[near[place]] -= strength[place]
+    return np.array(list(taken)), np.cumsum(list(taken.values()))
 
 
 def _fit(core: WaveNetwork, covered: Any, size: Any, n_ties: int) -> NDArray[np.float64]:
@@ -119,35 +122,38 @@ def _phi(both: Any, ones: Any, ties: float, cells: float) -> NDArray[np.float64]
     return fit
 
 
-def _improved(
-    ties: NDArray[np.float64], known: NDArray[np.bool_], members: NDArray[np.bool_]
-) -> tuple[float, NDArray[np.bool_]]:
-    """Add, drop or swap people while the fit grows; swaps are tried among the 30 likeliest on each side."""
+def _searched(ties: Any, known: NDArray[np.bool_], starts: list[NDArray[np.bool_]]) -> tuple[float, NDArray[np.bool_]]:
+    """The best of these cores after adding, dropping or swapping people while the fit grows.
+
+    Swaps are tried among the 30 likeliest on each side. A search that comes where another was ends there too, and is left.
+    """
     total, cells = float(ties.sum()), float(known.sum())
-    ties_both, known_both = ties + ties.T, known.astype(float) + known.T
-    best = -np.inf
-    outside = ~members
-    left, left_known = ties_both @ outside, known_both @ outside
-    while True:
-        inside_ties, inside_known = left @ outside / 2, left_known @ outside / 2
-        # What leaves or enters the periphery when a person changes sides.
-        change, change_known = np.where(outside, -left, left), np.where(outside, -left_known, left_known)
-        into = np.flatnonzero(outside)[np.argsort(change[outside])[:_SWAPPED]]
-        out_of = np.flatnonzero(members)[np.argsort(change[members])[:_SWAPPED]]
-        pair = np.add.outer(change[out_of], change[into]) - ties_both[np.ix_(out_of, into)]
-        pair_known = np.add.outer(change_known[out_of], change_known[into]) - known_both[np.ix_(out_of, into)]
-        moved = np.concatenate([change, pair.ravel()]) + inside_ties
-        moved_known = np.concatenate([change_known, pair_known.ravel()]) + inside_known
-        fits = np.nan_to_num(_phi(total - moved, cells - moved_known, total, cells), nan=-np.inf)
-        here = float(np.nan_to_num(_phi(total - inside_ties, cells - inside_known, total, cells), nan=-np.inf))
-        best = max(best, here)
-        step = int(fits.argmax())
-        if fits[step] <= best + 1e-12:
-            return best, members
-        one, other = divmod(step - len(members), max(1, len(into)))
-        for person in [step] if step < len(members) else [out_of[one], into[other]]:
-            way = 1.0 if members[person] else -1.0
-            left, left_known = left + way * ties_both[person], left_known + way * known_both[person]
+    ties_both = (ties + ties.T).astype(np.float32).toarray()  # small whole numbers, half the memory
+    known_both = known.astype(np.float32) + known.T
+    found, members, seen = -np.inf, starts[0], set()
+    for outside in map(np.logical_not, starts):
+        left, left_known = ((both @ outside.astype(np.float32)).astype(float) for both in (ties_both, known_both))
+        while (where := outside.tobytes()) not in seen:
+            seen.add(where)
+            inside_ties, inside_known = left @ outside / 2, left_known @ outside / 2
+            # What leaves or enters the periphery when a person changes sides.
+            change, change_known = np.where(outside, -left, left), np.where(outside, -left_known, left_known)
+            (into,), (out_of,) = np.nonzero(outside), np.nonzero(~outside)
+            into, out_of = (side[np.argsort(change[side])[:_SWAPPED]] for side in (into, out_of))
+            pair = np.add.outer(change[out_of], change[into]) - ties_both[np.ix_(out_of, into)]
+            pair_known = np.add.outer(change_known[out_of], change_known[into]) - known_both[np.ix_(out_of, into)]
+            moved = np.concatenate([[0.0], change, pair.ravel()]) + inside_ties
+            moved_known = np.concatenate([[0.0], change_known, pair_known.ravel()]) + inside_known
+            fits = np.nan_to_num(_phi(total - moved, cells - moved_known, total, cells), nan=-np.inf)
+            if fits[0] > found:
+                found, members = float(fits[0]), ~outside
+            step = int(fits.argmax())
+            if fits[step] <= fits[0] + 1e-12:
+                break
+            one, other = divmod(step - 1 - len(outside), max(1, len(into)))
             outside = outside.copy()
-            outside[person] = members[person]
-            members = ~outside
+            for person in [step - 1] if step <= len(outside) else [out_of[one], into[other]]:
+                way = -1.0 if outside[person] else 1.0
+                left, left_known = left + way * ties_both[person], left_known + way * known_both[person]
+                outside[person] = not outside[person]
+    return found, members

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from nicmethods.errors import MeasureError
 from nicmethods.network.ways_in import aligned
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,7 +141,10 @@ def permutations(n: int, *, n_permutations: int, seed: int, strata: ArrayLike | 
     rng = np.random.default_rng(seed)
     if strata is None:
         return rng.permuted(np.broadcast_to(np.arange(n), (n_permutations, n)), axis=1)
-    code = np.unique(np.asarray(strata), return_inverse=True)[1].ravel()
+    labels = pd.Series(strata)
+    if len(labels) != n or labels.isna().any():
+        raise MeasureError(f"Strata are one label a person, none blank; there are {labels.count()} for {n} people.")
+    code = pd.factorize(labels, sort=True)[0]
     shuffled = np.argsort(code + rng.random((n_permutations, n)), axis=1)
     result = np.empty_like(shuffled)
     result[:, np.argsort(code, kind="stable")] = shuffled
@@ -229,6 +234,7 @@ def _single_if_exact(tables: NDArray[Any], apart: NDArray[np.float64]) -> type[n
     return np.float32 if whole else np.float64
 
 
+@takes
 def qap(
     x: Any,
     y: Any,

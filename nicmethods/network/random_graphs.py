@@ -10,6 +10,7 @@ import numpy as np
 from nicmethods.errors import MeasureError
 from nicmethods.network.census import dyad_census
 from nicmethods.network.permutation import Test, held_against
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +28,7 @@ _POWERS = 2.0 ** np.arange(32)
 _FEWEST = 4
 
 
+@takes
 def cug(
     network: WaveNetwork,
     *,
@@ -197,6 +199,7 @@ class _Draw:
         return i, k
 
 
+@takes
 def reciprocity_test(network: WaveNetwork, *, of: Literal["dyad", "arc"]) -> Test:
     """Reciprocity against networks with as many ties, by the exact distribution of the number of mutual pairs.
 
@@ -213,6 +216,8 @@ def reciprocity_test(network: WaveNetwork, *, of: Literal["dyad", "arc"]) -> Tes
     """
     from scipy.special import gammaln
 
+    if of not in ("dyad", "arc"):
+        raise MeasureError(f"Reciprocity is of 'dyad' or 'arc'; {of!r} was given.")
     census = dyad_census(network)
     pairs, ties = census.n_dyads, 2 * census.mutual + census.asymmetric
     if not ties:

@@ -11,7 +11,8 @@ import pandas as pd
 
 from nicmethods.errors import MeasureError
 from nicmethods.network.permutation import Test, as_square, held_against, permutations, permuted_products
-from nicmethods.network.ways_in import aligned
+from nicmethods.network.ways_in import aligned, terms_of
+from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,7 @@ _NUMBERS = (
 )
 
 
+@takes
 def mrqap(
     y: Any,
     predictors: Mapping[str, Any],
@@ -98,13 +100,13 @@ def mrqap(
     ):
         if name not in known_names:
             raise MeasureError(f"There is no {what} {name!r}; it must be {' or '.join(map(repr, known_names))}.")
+    terms = terms_of(["intercept"], predictors)
     matrices, _ = aligned({"the outcome": y, **predictors}, wider=list(predictors))
     outcome, *columns = (as_square(matrix, directed=directed) for matrix in matrices)
     if model == "logistic" and not np.isin(outcome[~np.isnan(outcome)], (0, 1)).all():
         raise MeasureError("The outcome of a logistic model is 0 or 1 in every known cell.")
     known = np.logical_not(np.isnan(np.stack([outcome, *columns])).any(axis=0))
     used = known if directed else np.tril(known)
-    terms = ["intercept", *predictors]
     design = np.stack([known.astype(float), *(np.where(known, column, 0.0) for column in columns)])
     response = np.where(known, outcome, 0.0)
     why = _undefined(design[:, used], response[used], model)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
@@ -19,12 +19,19 @@ if TYPE_CHECKING:
     import networkx as nx
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Network", "aligned", "labelled", "survey_of"]
+__all__ = ["Network", "aligned", "labelled", "survey_of", "terms_of"]
 
 Network: TypeAlias = Union["ArrayLike", pd.DataFrame, "ig.Graph", "nx.Graph[Any]"]
 """A square matrix (array or labelled frame), an edge list with ``source`` and ``target``, or a graph."""
 
 _MOST_SHOWN = 3
+_A_RELATION = (
+    "A relation is a square matrix of numbers (an array, or a frame with people as index and columns) or a wave;"
+)
+_ELSE = (
+    "Edge lists (columns 'source', 'target' and, if valued, 'weight') and graphs of igraph and networkx become waves: "
+    "wave_network(survey_of(data))."
+)
 
 
 def survey_of(
@@ -53,7 +60,7 @@ def survey_of(
         What is known of people by wave, such as scores: ``actor``, ``wave``, ``name``, ``value``.
     answered
         Who answered, as ids; by key where `data` is a dict. Without it: everybody in the network, except whose whole row
-        of a matrix is NaN. Somebody of the roster who occurs neither in a wave's network nor among those who answered was
+        of a matrix is NaN, and whose attribute ``answered`` in a graph is false. Somebody of the roster who occurs neither in a wave's network nor among those who answered was
         not present in it, unless the wave's data is an edge list, which cannot tell.
     directed
         Whether source and target mean different things; without it, as the graph says, and True for a matrix or list.
@@ -68,8 +75,8 @@ def survey_of(
     Raises
     ------
     MeasureError
-        If rows and columns of a matrix are not the same people, somebody is not in the roster or occurs twice, or a thing
-        is none of these.
+        If rows and columns of a matrix are not the same people, somebody is not in the roster or occurs twice, a value is
+        no number from 0, an edge list has columns that would be lost, or a thing is none of these.
 
     Examples
     --------
@@ -80,10 +87,18 @@ def survey_of(
     ['w1', 'w2']
     """
     parts = {_key(key): one for key, one in data.items()} if isinstance(data, Mapping) else {("tie", "1"): data}
-    told = {_key(key): set(ids) for key, ids in answered.items()} if isinstance(answered, Mapping) else {}
+    if not parts:
+        raise MeasureError("There is no network in the data; give at least one wave.")
+    if roster is not None and not (isinstance(roster, pd.DataFrame) and "actor" in roster):
+        raise MeasureError("The roster must be a frame with a column 'actor' and a row a person.")
+    each = answered if isinstance(answered, Mapping) else {} if answered is None else dict.fromkeys(parts, answered)
+    for ids in each.values():
+        if isinstance(ids, str):
+            raise MeasureError(f"'answered' must list ids; {ids!r} is one word.")
+    told = {_key(key): set(map(name_of, ids)) for key, ids in each.items()}
     if unknown := [key for key in told if key not in parts]:
         raise MeasureError(f"'answered' names {unknown[0]!r}; the data are {', '.join(map(repr, parts))}.")
-    people = None if roster is None else [str(actor) for actor in roster["actor"]]
+    people = None if roster is None else [name_of(actor) for actor in roster["actor"]]
     table = roster
     read = {key: _read(one, people) for key, one in parts.items()}
     if table is None or people is None:
@@ -97,15 +112,15 @@ def survey_of(
     known = set(people)
     ties, responses = [], []
     for (relation, wave), one in read.items():
-        said = told.get((relation, wave), None if answered is None or isinstance(answered, Mapping) else set(answered))
+        said = told.get((relation, wave))
         for who, where in ((one.people, "the network"), (said or (), "'answered'")):
-            if strange := sorted({str(actor) for actor in who} - known):
+            if strange := sorted(set(who) - known):
                 raise MeasureError(
                     f"{_some(strange)} in {where} of {relation} {wave} {_is(strange)} not in the roster."
                 )
         names = {"relation": relation, "wave": wave}
-        ends = one.ties[["source", "target"]].astype("str")
-        ties.append(one.ties.assign(**ends, **names)[ends["source"] != ends["target"]])
+        own = one.ties.assign(weight=_numbers(one.ties, f"{relation} {wave}"), **names)
+        ties.append(own[own["source"] != own["target"]])
         here = known if one.is_list else set(one.people) | (said or set())
         spoke = here - one.silent if said is None else said
         rows = pd.DataFrame({"actor": people}).assign(**names, basis="listed")
@@ -145,10 +160,34 @@ def _key(key: Any) -> tuple[str, str]:
     return "tie", str(key)
 
 
+def name_of(label: Any) -> str:
+    """An id as text: 3.0, as a column of numbers with a gap reads it, is 3."""
+    if label is None or label != label or not str(label).strip():
+        raise MeasureError("Somebody has no id: a label of the network, the roster or 'answered' is blank.")
+    return str(int(label)) if isinstance(label, float | np.floating) and label == int(label) else str(label)
+
+
+def _numbers(ties: pd.DataFrame, where: str) -> pd.Series[float]:
+    """Values of ties as numbers from 0."""
+    value = pd.to_numeric(ties["weight"], errors="coerce").astype(float)
+    bad = (value.isna() & ties["weight"].notna()) | value.lt(0) | np.isinf(value)
+    if bad.any():
+        shown = [f"{row.source} to {row.target}: {row.weight!r}" for row in ties[bad].itertuples()]
+        raise MeasureError(f"Values of ties are numbers from 0 (blank: not reported); in {where} are {_some(shown)}.")
+    return value
+
+
 def _read(one: Any, people: list[str] | None) -> _Read:
     if isinstance(one, pd.DataFrame) and {"source", "target"} <= set(one.columns):
-        rows = one[["source", "target"]].assign(weight=one.get("weight", 1.0))
-        occur = pd.concat([rows["source"], rows["target"]]).astype("str").unique().tolist()
+        if odd := [str(name) for name in one.columns if name not in ("source", "target", "weight")]:
+            raise MeasureError(
+                f"An edge list has columns source, target and weight; {_some(odd)} would be lost. Name values 'weight', "
+                "give waves and relations as a dict of edge lists, and drop the rest."
+            )
+        rows = one.assign(weight=one.get("weight", 1.0))
+        for end in ("source", "target"):
+            rows[end] = pd.Series(map(name_of, one[end]), index=one.index, dtype="str")
+        occur = pd.concat([rows["source"], rows["target"]]).unique().tolist()
         return _Read(rows, occur, is_list=True)
     module = type(one).__module__.partition(".")[0]
     if module == "igraph":
@@ -178,24 +217,39 @@ def labelled(matrix: Any) -> tuple[NDArray[np.float64], list[str] | None]:
     """
     labels = None
     if isinstance(matrix, pd.DataFrame):
-        labels = [str(label) for label in matrix.index]
-        columns = [str(label) for label in matrix.columns]
+        labels, columns = [name_of(label) for label in matrix.index], [name_of(label) for label in matrix.columns]
+        if len(labels) != len(columns) or (set(labels).isdisjoint(columns) and labels):
+            raise MeasureError(
+                f"{_A_RELATION} this frame has {len(labels)} rows and the columns {_some(columns)}. {_ELSE}"
+            )
         for what, names in (("rows", labels), ("columns", columns)):
-            twice = pd.Index(names)[pd.Index(names).duplicated()]
-            if len(twice):
-                raise MeasureError(f"{twice[0]!r} stands twice among the {what} of the matrix.")
+            _once(names, f"the {what} of the matrix")
         same_people(labels, columns, "the rows", "the columns of the matrix")
         matrix = matrix.set_axis(columns, axis=1)[labels]
     try:
         values = np.array(matrix, dtype=float)
     except (TypeError, ValueError):
-        raise MeasureError(
-            f"A network is a square matrix, an edge list with 'source' and 'target', an igraph or a networkx graph; "
-            f"this is a {type(matrix).__name__}."
-        ) from None
+        raise MeasureError(_no_matrix(matrix)) from None
     if values.ndim != 2 or values.shape[0] != values.shape[1]:
         raise MeasureError(f"A relation is an n x n matrix; this one has shape {values.shape}.")
+    if np.isinf(values).any():
+        raise MeasureError("A matrix holds an infinite value; NaN is what is not known.")
     return values, labels
+
+
+def _no_matrix(given: Any) -> str:
+    if isinstance(given, pd.DataFrame):
+        words = given.map(lambda value: pd.notna(value) and pd.isna(pd.to_numeric(value, errors="coerce")))
+        for row, column in np.argwhere(words.to_numpy()):
+            said = given.iloc[row, column]
+            return f"The cell of {given.index[row]} and {given.columns[column]} is {said!r}, no number."
+    return f"{_A_RELATION} this is a {type(given).__name__}. {_ELSE}"
+
+
+def _once(names: list[str], where: str) -> None:
+    again = pd.Index(names)
+    if again.has_duplicates:
+        raise MeasureError(f"{again[again.duplicated()][0]!r} stands twice among {where}.")
 
 
 def same_people(one: Iterable[str], other: Iterable[str], first: str, second: str) -> None:
@@ -256,37 +310,59 @@ def aligned(
     return found, people
 
 
+def terms_of(own: Sequence[str], given: Any) -> list[str]:
+    """The names of a model's terms, its own first.
+
+    Raises
+    ------
+    MeasureError
+        If matrices were not given by name, or one has the name of a term that the model has of itself.
+    """
+    if not isinstance(given, Mapping):
+        raise MeasureError(f"Give matrices by name, as {{'name': matrix}}; a {type(given).__name__} was given.")
+    if taken := [name for name in given if name in own]:
+        raise MeasureError(f"{taken[0]!r} is a term of the model already; call the matrix something else.")
+    return [*own, *given]
+
+
 def _of_igraph(graph: ig.Graph) -> _Read:
-    named = "name" in graph.vs.attributes()
-    people = [str(name) for name in graph.vs["name"]] if named else [str(vertex.index + 1) for vertex in graph.vs]
+    held = {name: graph.vs[name] for name in graph.vs.attributes()}
+    numbered = range(1, graph.vcount() + 1)
+    people = [name_of(name) for name in held.pop("name", None) or held.pop("id", numbered)]  # GraphML's ids are `id`
     weights = graph.es["weight"] if "weight" in graph.es.attributes() else [1.0] * graph.ecount()
-    ends = graph.get_edgelist()
-    ties = [(people[i], people[j], weight) for (i, j), weight in zip(ends, weights, strict=True)]
-    names = [name for name in graph.vs.attributes() if name not in ("name", "actor")]
-    attributes = {name: dict(zip(people, graph.vs[name], strict=True)) for name in names}
-    return _graph(ties, people, graph.is_directed(), attributes)
+    ties = [(*ends, weight) for ends, weight in zip(graph.get_edgelist(), weights, strict=True)]
+    return _graph(ties, people, graph.is_directed(), {name: dict(enumerate(held[name])) for name in held})
 
 
 def _of_networkx(graph: nx.Graph[Any]) -> _Read:
-    people = [str(node) for node in graph]
-    ties = [(str(i), str(j), 1.0 if weight is None else weight) for i, j, weight in graph.edges(data="weight")]
-    attributes: dict[str, dict[str, Any]] = {}
+    number = {node: place for place, node in enumerate(graph)}
+    ties = [(number[i], number[j], 1.0 if weight is None else weight) for i, j, weight in graph.edges(data="weight")]
+    attributes: dict[str, dict[int, Any]] = {}
     for node, held in graph.nodes(data=True):
         for name, value in held.items():
-            if name != "actor":
-                attributes.setdefault(str(name), {})[str(node)] = value
-    return _graph(ties, people, graph.is_directed(), attributes)
+            if name != "name" or value != node:
+                attributes.setdefault(str(name), {})[number[node]] = value
+    return _graph(ties, [name_of(node) for node in graph], graph.is_directed(), attributes)
 
 
 def _graph(
-    ties: list[tuple[str, str, float]], people: list[str], directed: bool, attributes: dict[str, dict[str, Any]]
+    ties: list[tuple[int, int, Any]], people: list[str], directed: bool, attributes: dict[str, dict[int, Any]]
 ) -> _Read:
-    """An edge of an undirected graph is a tie that both report."""
+    """Ties and attributes by number of person. An edge of an undirected graph is a tie that both report."""
+    _once(people, "the people of the graph")
     rows = pd.DataFrame(ties, columns=["source", "target", "weight"])
+    rows[["source", "target"]] = rows[["source", "target"]].map(lambda place: people[place])
     if not directed:
         back = rows.rename(columns={"source": "target", "target": "source"})
         rows = pd.concat([rows, back[back["source"] != back["target"]]])
-    return _Read(rows, people, directed=directed, attributes=attributes)
+    answered = attributes.pop("answered", {})  # as `to_igraph` and `write_network` leave it
+    silent = frozenset(people[place] for place, said in answered.items() if str(said).lower() in ("false", "0", "0.0"))
+    held = {
+        name: {people[place]: value for place, value in of.items()}
+        for name, of in attributes.items()
+        if name != "actor"
+    }
+    return _Read(rows, people, directed=directed, silent=silent, attributes=held)
 
 
 def _some(names: list[str]) -> str:

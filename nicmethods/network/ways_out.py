@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["write_network", "write_networks"]
 
 
+@takes
 def write_network(network: WaveNetwork, path: Path | str) -> list[Path]:
     """Write the ties of a wave with their values, and what the roster says of people; never a name.
 
@@ -84,10 +85,10 @@ def _by_networkx(writer: str) -> Callable[[WaveNetwork], str]:
         import networkx
 
         graph = to_networkx(network)
-        for held in graph.nodes.values():
+        for actor, held in graph.nodes.items():
             known = {name: _plain(value) for name, value in held.items() if not pd.isna(value)}
             held.clear()
-            held.update(known)
+            held.update(known, name=actor)  # where igraph looks for the id
         buffer = BytesIO()
         getattr(networkx, writer)(graph, buffer)
         return buffer.getvalue().decode()

@@ -10,8 +10,9 @@ from nicmethods.figures.readable import by_wave
 from nicmethods.paper import methods
 from nicmethods.paper.gramms import checklist
 from nicmethods.paper.parts import Figure, Grid, Heading, Note, Part, Quote, Text, ToWrite, numbered
-from nicmethods.paper.said import capital, count, known, percent, records
+from nicmethods.paper.said import count, known, records
 from nicmethods.tables import words
+from nicmethods.tables.saying import capital, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +129,7 @@ def _survey(ran: Ran) -> Iterator[Part]:
             for row in records(table)
         ]  # fmt: skip
         note = "Ordered pairs: one person's report of another. Not observable: whose report is missing in one of the two surveys."
-        head = ["Interval", *["Question"] * several, "Pairs", *(capital(kind) for kind in kinds)]
+        head = ["Interval", *["Question"] * several, "Pairs", *(_said(kind) for kind in kinds)]
         yield Grid(
             "became",
             "What became of reported ties.",
@@ -151,7 +152,7 @@ def _talk(ran: Ran) -> Iterator[Part]:
             [titles.get(row["activity"], row["activity"]), *(count(row[kind]) for kind in kinds)]
             for row in records(counts)
         ]
-        head = ["Activity", *(capital(kind) for kind in kinds)]
+        head = ["Activity", *(_said(kind) for kind in kinds)]
         note = "Activities in which nothing of the kind was coded are left out."
         yield Grid("events", "Help asked, help given and practice shared in coded talk.", head, rows, note)
     yield from _figure(ran, "codings")
@@ -164,11 +165,11 @@ def _both(ran: Ran) -> Iterator[Part]:
     rows = [
         [
             row["statement"],
-            _answer(row["survey_stance"], row["survey_evidence"]),
-            " ".join(known(_answer(row["talk_stance"], row["talk_evidence"]), row["choice_evidence"])),
-            _answer(row["together_stance"], row["together_evidence"]),
-            f"{capital(row['proposed_verdict'])}: {row['reason']}.",
-            ". ".join(known(capital(row["researcher_verdict"]), row["meta_inference"])) or "not yet written",
+            _answer(row["survey_answer"], row["survey_evidence"]),
+            " ".join(known(_answer(row["talk_answer"], row["talk_evidence"]), row["choice_evidence"])),
+            _answer(row["together_answer"], row["together_evidence"]),
+            f"{_said(row['proposed_verdict'])}: {row['reason']}.",
+            ". ".join(known(_said(row["researcher_verdict"] or ""), row["meta_inference"])) or "not yet written",
         ]
         for row in records(claims)
     ]
@@ -195,9 +196,13 @@ def _both(ran: Ran) -> Iterator[Part]:
     yield ToWrite("What survey and talk say together that neither says alone, and what follows for the network.")
 
 
-def _answer(stance: str, evidence: str) -> str:
-    """A strand's answer in a word, unless its evidence begins with it."""
-    return evidence if evidence.casefold().startswith(words(stance)) else f"{capital(stance)}. {evidence}"
+def _answer(answer: str, evidence: str) -> str:
+    """A strand's answer as the pages give it, unless its evidence begins with it."""
+    return evidence if evidence.casefold().startswith(answer) else f"{capital(answer)}. {evidence}"
+
+
+def _said(label: str) -> str:
+    return capital(words(label))
 
 
 def _verdicts(ran: Ran, claims: pd.DataFrame) -> Iterator[Part]:
@@ -249,9 +254,7 @@ def _pairs(ran: Ran) -> Iterator[Part]:
         of_verdict.setdefault(row["verdict"], {})[interval] = row["n"]
     intervals = list(dict.fromkeys(interval for found in of_verdict.values() for interval in found))
     head = ["Pairs", *intervals]
-    rows = [
-        [capital(verdict), *(count(found.get(one, 0)) for one in intervals)] for verdict, found in of_verdict.items()
-    ]
+    rows = [[_said(verdict), *(count(found.get(one, 0)) for one in intervals)] for verdict, found in of_verdict.items()]
     yield Grid("pairs", "Pairs of people by what survey and talk show of them.", head, rows)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nicmethods.figures.style import listed
 from nicmethods.paper.parts import Grid, Heading, Part, Text, ToWrite
-from nicmethods.paper.said import Row, count, interval, percent, records
+from nicmethods.paper.said import Row, count, interval, records
+from nicmethods.tables.saying import listed, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

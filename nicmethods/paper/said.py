@@ -1,15 +1,13 @@
-"""How a manuscript says values of tables: rows with blanks known as such, counts, shares, a word with its capital."""
+"""How a manuscript says values of tables: rows with blanks known as such, counts, intervals."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nicmethods.tables import words
-
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Row", "capital", "count", "interval", "known", "percent", "records"]
+__all__ = ["Row", "count", "interval", "known", "records"]
 
 Row = dict[str, Any]
 
@@ -32,20 +30,9 @@ def known(*values: Any) -> list[str]:
     return [str(value) for value in values if value is not None and value != ""]
 
 
-def capital(word: str | None) -> str:
-    """A table's word as a person would say it, with a capital; the capitals within it stay."""
-    said = words(word or "")
-    return said[:1].upper() + said[1:]
-
-
 def count(value: Any) -> str:
     """A whole number, or a dash."""
     return "–" if value is None else f"{value:,.0f}"
-
-
-def percent(value: Any) -> str:
-    """A share in percent, or a dash."""
-    return "–" if value is None else f"{value:.0%}".replace("%", " %")
 
 
 def interval(row: Row | None) -> str:

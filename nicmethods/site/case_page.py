@@ -12,6 +12,7 @@ import pandas as pd
 from nicmethods.results import ACROSS, NO_CASE, Results, read_json, read_registered
 from nicmethods.site.pages import known, records
 from nicmethods.site.said import counted
+from nicmethods.tables.saying import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +82,9 @@ class CaseSite:
         """Since when each claim stands in its present words, and whether results of the case existed then."""
         rows = records(read_registered(self.folder.parent, self.folder.name))
         return {
-            row["proposition"]: row | {"day": f"{pd.Timestamp(row['registered']):%d %B %Y}".lstrip("0")} for row in rows
+            row["proposition"]: row
+            | {"day": f"{pd.Timestamp(row['again'] if known(row['again']) else row['registered']):%-d %B %Y}"}
+            for row in rows
         }
 
     @cached_property
@@ -118,13 +121,12 @@ def answered(summary: Mapping[str, Any]) -> str:
     if "network" not in (summary.get("strands") or ("network",)):
         return ""
     rates = [float(wave["response_rate"]) for wave in summary.get("waves") or () if known(wave.get("response_rate"))]
-    return " to ".join(dict.fromkeys(f"{rate:.0%}" for rate in (min(rates), max(rates)))) if rates else ""
+    return " to ".join(dict.fromkeys(percent(rate) for rate in (min(rates), max(rates)))) if rates else ""
 
 
 def _banners(case: CaseSite, up: str) -> list[_Row]:
     summary = case.results.summary
     strands, n = summary.get("strands") or (), len(summary.get("problems") or ())
-    where = "index.html" if case.results.case == ACROSS else "data.html"
     found = [
         (case.n_exposed, "failed", "Do not publish.", "Names of people were found in this report; nicmethods says where when it runs.", ""),
         (case.is_gone, "failed", "Its case is gone.", "No case of the study has this name any more; comparisons leave these results out.", ""),
@@ -134,7 +136,7 @@ def _banners(case: CaseSite, up: str) -> list[_Row]:
         (summary.get("suggestions_used"), "suggested", "Machine-suggested, not reviewed.", "Nobody has checked these codes; they stand in for codings.", ""),
         (case.failures, "failed", "Incomplete.", "Not every notebook ran to the end, so parts are missing.", ("index.html#failures", "What failed")),
         ("propositions" in case.kept, "failed", "Verdicts of an earlier run.", "What makes them has not run to the end on the present data.", ("index.html#findings", "The verdicts")),
-        (n, "warning", "Mind the data.", f"{counted(n, 'problem')} {'was' if n == 1 else 'were'} found in them.", (f"{where}#problems", "Which")),
+        (n, "warning", "Mind the data.", f"{counted(n, 'problem')} {'was' if n == 1 else 'were'} found in them.", ("data.html#problems", "Which")),
     ]  # fmt: skip
     return [
         {"kind": kind, "lead": lead, "text": text, "link": link and (link[1], f"{up}{link[0]}")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -21,18 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = ["BETWEEN", "HUB", "INSIDE", "KINDS", "OTHER", "Counts", "claim_counts"]
 
-BETWEEN, INSIDE, HUB, OTHER = "between schools", "inside a school", "hub and schools", "others"
-KINDS = (BETWEEN, INSIDE, HUB)
-"""Pairs as the page tells them apart; schools are sites of members, and pairs that are none of these stand aside."""
+BETWEEN, INSIDE, HUB, OTHER = "between schools", "inside a school", "hub and schools", "in the network"
+KINDS = (BETWEEN, INSIDE, HUB, OTHER)
+"""Pairs as the page tells them apart; schools are sites of members. Pairs that are none of these stand aside, unless all are."""
 
 _Pair = tuple[str, str]
 _Row = dict[str, Any]
-_HEARD = re.compile(r"\b(help both ways|the whole pathway|help)\b", re.IGNORECASE)
-_CHANGES = {
-    "a new tie": "new ties",
-    "a stronger tie": "stronger ties",
-    "a tie that became mutual": "ties that became mutual",
-}
 
 
 @dataclass(frozen=True)
@@ -85,14 +79,19 @@ class Counts:
                 "said": row.get("title") or row["activity"],
                 "minutes": length.get(row["activity"]),
                 "asked": [
-                    int(((asked["activity"] == row["activity"]) & (asked["between"] == kind)).sum())
-                    for kind in (*KINDS, OTHER)
+                    int(((asked["activity"] == row["activity"]) & (asked["between"] == kind)).sum()) for kind in KINDS
                 ]
                 if len(asked)
                 else [0] * 4,
             }
             for row in rows
         ]
+
+    @cached_property
+    def minutes(self) -> float | None:
+        """How long all meetings lasted; None unless the record tells of each."""
+        each = [row["minutes"] for row in self.meetings]
+        return None if not each or None in each else float(sum(each))
 
     @cached_property
     def _minutes(self) -> Mapping[str, float]:
@@ -112,9 +111,19 @@ class Counts:
         groups = {one.get("group"), other.get("group")}
         if groups == {"hub", "member"}:
             return HUB
-        if groups == {"member"} and known(one.get("site")) and known(other.get("site")):
+        if (groups == {"member"} or not self._has_groups) and known(one.get("site")) and known(other.get("site")):
             return INSIDE if one["site"] == other["site"] else BETWEEN
         return OTHER
+
+    @cached_property
+    def _has_groups(self) -> bool:
+        return any(known(row.get("group")) for row in self.people.values())
+
+    @cached_property
+    def kinds(self) -> list[str]:
+        """Kinds of pairs among which the survey could have shown a tie; all in one where nobody has a school or a group."""
+        asked = [kind for kind in KINDS if any(of for _, of in self.ties(kind))]
+        return [kind for kind in asked if kind != OTHER] or asked
 
     def who(self, actor: str) -> str:
         """A person by role and site."""
@@ -133,16 +142,13 @@ class Counts:
 
     @cached_property
     def tied(self) -> dict[str, set[_Pair]]:
-        """Who reports a tie to whom, by wave."""
-        ties = self.table("ties")
-        return {
-            wave: {
-                (row["source"], row["target"])
-                for row in records(ties[(ties["wave"] == wave) & (ties["weight"] >= least) & (ties["weight"] > 0)])
-                if row["source"] != row["target"]
-            }
-            for wave, least in (self.thresholds.items() if len(ties) else ())
-        }
+        """Who reports a tie to whom, by wave; both ways where a tie has no direction."""
+        ties, found = self.table("ties"), {}
+        for wave, least in self.thresholds.items() if len(ties) else ():
+            here = ties[(ties["wave"] == wave) & (ties["weight"] >= least) & (ties["weight"] > 0)]
+            pairs = {(a, b) for a, b in zip(here["source"], here["target"], strict=True) if a != b}
+            found[wave] = pairs if self.question.get("directed", True) else pairs | {(b, a) for a, b in pairs}
+        return found
 
     @cached_property
     def possible(self) -> dict[str, set[_Pair]]:
@@ -161,17 +167,31 @@ class Counts:
             }
         return found
 
+    @cached_property
+    def ends(self) -> list[str]:
+        """The first and the last wave in which somebody answered; one where these are one, none where nobody ever did."""
+        told = [wave for wave, possible in self.possible.items() if possible]
+        return list(dict.fromkeys([*told[:1], *told[-1:]]))
+
+    def at_ends(self, kind: str) -> list[tuple[int, int]]:
+        """Ties and possible ties of a kind in these waves; empty unless all of them tell."""
+        found = [one for wave, one in zip(self.possible, self.ties(kind), strict=True) if wave in self.ends]
+        return found if all(of for _, of in found) else []
+
     def ties(self, kind: str) -> list[tuple[int, int]]:
         """Ties and possible ties of a kind, wave by wave; undirected questions count pairs."""
-        pairs = []
+        return [(held[kind], seen[kind]) for held, seen in self._by_kind]
+
+    @cached_property
+    def _by_kind(self) -> list[tuple[Counter[str], Counter[str]]]:
+        found = []
         for wave, possible in self.possible.items():
-            seen = {pair for pair in possible if self.kind(*pair) == kind}
-            held = self.tied[wave] & seen
+            both = [self.tied[wave] & possible, possible]
             if not self.question.get("directed", True):
-                seen = {(min(pair), max(pair)) for pair in seen}
-                held = {(min(pair), max(pair)) for pair in held}
-            pairs.append((len(held), len(seen)))
-        return pairs
+                both = [{(min(pair), max(pair)) for pair in pairs} for pairs in both]
+            held, seen = (Counter(self.kind(*pair) for pair in pairs) for pairs in both)
+            found.append((held, seen))
+        return found
 
     def state(self, a: str, b: str, wave: str) -> str:
         """What a survey tells of a pair."""
@@ -243,11 +263,9 @@ def claim_counts(claim: Mapping[str, Any]) -> _Row | None:
     if not all(known(number) for number in numbers) or not numbers[0]:
         return None
     n_rows, n_talk, n_change, n_both = (int(number) for number in numbers)  # type: ignore[arg-type]
-    heard = _HEARD.search(str(claim.get("talk_evidence") or ""))
-    together = str(claim.get("together_evidence") or "")
     return {
-        "talk": heard[1].lower() if heard else "what the talk should show",
-        "change": next((said for one, said in _CHANGES.items() if one in together), "the change that is claimed"),
+        "talk": claim["talk_said"],
+        "change": claim["change_said"],
         "n_rows": n_rows,
         "n_with": n_talk,
         "hits_with": n_both,

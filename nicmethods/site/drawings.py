@@ -7,6 +7,7 @@ again. Whatever does not fit a phone has a second drawing, which screens narrowe
 from __future__ import annotations
 
 import math
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from nicmethods.site.pages import markup
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-__all__ = ["lines", "network", "squares", "threads", "timeline"]
+__all__ = ["intervals", "lines", "network", "squares", "threads", "timeline"]
 
 _SMALL = 354
 """Width of a small drawing: as wide as a phone's screen, so that its text is as large there as anywhere."""
 _MOST_SQUARES = 420
+_MOST_ON_AXIS = 14
+_MOST_TITLED = 6
 _MARKS = ("across", "inside", "hubs", "unknown")
 
 
@@ -35,6 +38,20 @@ def _plain(text: object) -> str:
     from markupsafe import escape
 
     return str(escape(str(text)))
+
+
+def _cells(text: str) -> int:
+    """How wide a text is, in letters of Latin script."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _fitted(text: str, most: int) -> str:
+    """A text of at most so many letters; what does not fit is cut, and the drawing's data have it."""
+    if _cells(text) <= most:
+        return text
+    while _cells(text) > most - 1:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
 
 
 def _text(x: float, y: float, text: object, *, name: str = "", anchor: str = "") -> str:
@@ -75,9 +92,11 @@ def network(people: Sequence[Mapping[str, Any]], ties: Mapping[tuple[str, str], 
             reach = 0 if len(here) == 1 else small * 0.62
             places[one["actor"]] = (x + reach * math.cos(inner), y + reach * math.sin(inner))
         away = small * 0.62 + dot + 6
-        label_x = min(max(x + 8 * math.cos(turn), 3.5 * len(site)), width - 3.5 * len(site))
+        label = _fitted(site, 26)
+        half = 3.5 * _cells(label)
+        label_x = min(max(x + 8 * math.cos(turn), half), width - half)
         body.append(
-            _text(label_x, y - away if math.sin(turn) < 0 else y + away + 9, site, name="site", anchor="middle")
+            _text(label_x, y - away if math.sin(turn) < 0 else y + away + 9, label, name="site", anchor="middle")
         )
     drawn = []
     for (a, b), stands_out in sorted(ties.items(), key=lambda tie: tie[1]):
@@ -99,20 +118,20 @@ def network(people: Sequence[Mapping[str, Any]], ties: Mapping[tuple[str, str], 
     return _svg(width, height, title, [*drawn, *body], name="network-drawing")
 
 
-def lines(series: Sequence[tuple[str, str, Sequence[float]]], names: Sequence[str], *, title: str) -> Markup:
+def lines(series: Sequence[tuple[str, str, Sequence[float | None]]], names: Sequence[str], *, title: str) -> Markup:
     """Draw counts over surveys from zero, each number at its dot, the name at the end of its line.
 
     Parameters
     ----------
     series
-        Name, style (``across``, ``inside``, ``hubs``) and counts of each line.
+        Name, style (``across``, ``inside``, ``hubs``) and counts of each line; None where nobody answered.
     names
         What the surveys are called.
     title
         What the drawing shows, read aloud.
     """
-    top = max((max(values) for _, _, values in series), default=0) or 1
-    left, right, head, foot, height = 32.0, 196.0, 22.0, 196.0, 226.0
+    top = max((value for _, _, values in series for value in values if value is not None), default=0) or 1
+    left, right, head, foot, height = 32.0, 186.0, 22.0, 196.0, 226.0
 
     def at(place: int, value: float) -> tuple[float, float]:
         x = (left + right) / 2 if len(names) == 1 else left + (right - left) * place / (len(names) - 1)
@@ -123,32 +142,74 @@ def lines(series: Sequence[tuple[str, str, Sequence[float]]], names: Sequence[st
         _text(at(place, 0)[0], foot + 20, name[:3] if len(names) > 3 else name, anchor="middle")
         for place, name in enumerate(names)
     ]
-    ends = sorted(
-        ((at(len(names) - 1, values[-1])[1], number) for number, (_, _, values) in enumerate(series)),
-        key=lambda end: end[0],
-    )
+    told = [[(*at(place, n), n) for place, n in enumerate(values) if n is not None] for _, _, values in series]
     label_y: dict[int, float] = {}
-    for y, number in ends:
+    for y, number in sorted((dots[-1][1], number) for number, dots in enumerate(told) if dots):
         label_y[number] = max(y + 4, max(label_y.values(), default=-99) + 17)
-    taken: list[tuple[float, float]] = []
-    for number, (name, style, values) in enumerate(series):
-        dots = [at(place, value) for place, value in enumerate(values)]
-        body.append(f'<path class="line {style}" d="M{"L".join(f"{x:.1f} {y:.1f}" for x, y in dots)}"/>')
-        for place, (x, y) in enumerate(dots):
-            body.append(f'<circle class="dot {style}" cx="{x:.1f}" cy="{y:.1f}" r="4"/>')
-            if place < len(dots) - 1:
-                spot = next(
-                    (
-                        y + move
-                        for move in (-9, 19, -24, 34)
-                        if all(abs(x - u) > 12 or abs(y + move - v) > 12 for u, v in taken)
-                    ),
-                    y - 9,
-                )
-                taken.append((x, spot))
-                body.append(_text(x, spot, f"{values[place]:g}", anchor="middle"))
-        body.append(_text(right + 9, label_y[number], f"{name}: {values[-1]:g}", name=f"label {style}"))
+    taken = [(x, y + 4) for dots in told for x, y, _ in dots]
+    for number, ((name, style, values), dots) in enumerate(zip(series, told, strict=True)):
+        if not dots:
+            continue
+        path = [
+            "L" if values[place - 1] is not None and place else "M" for place, n in enumerate(values) if n is not None
+        ]
+        path = [f"{step}{x:.1f} {y:.1f}" for step, (x, y, _) in zip(path, dots, strict=True)]
+        body.append(f'<path class="line {style}" d="{"".join(path)}"/>')
+        body += [f'<circle class="dot {style}" cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for x, y, _ in dots]
+        for x, y, n in dots[:-1]:
+            moves = (y + move for move in (-9, 19, -24, 34))
+            spot = next((one for one in moves if all(abs(x - u) > 12 or abs(one - v) > 12 for u, v in taken)), y - 9)
+            taken.append((x, spot))
+            body.append(_text(x, spot, f"{n:g}", anchor="middle"))
+        body.append(_text(right + 9, label_y[number], f"{name}: {dots[-1][2]:g}", name=f"label {style}"))
     return _svg(_SMALL, height, title, body, name="small lines-drawing")
+
+
+def intervals(rows: Sequence[Mapping[str, Any]], *, title: str, is_odds: bool = False) -> Markup:
+    """Draw values side by side, each with its interval and what chance gives.
+
+    Parameters
+    ----------
+    rows
+        ``name``, ``said`` (the value in words), ``value``, ``low``, ``high`` and ``expected``; None where there is none.
+    title
+        What the drawing shows, read aloud.
+    is_odds
+        The axis is one of odds, with a line where they are equal.
+    """
+
+    def scaled(value: float) -> float:
+        return math.log(max(value, 1e-3)) if is_odds else value
+
+    shown = [
+        scaled(row[name]) for row in rows for name in ("value", "low", "high", "expected") if row[name] is not None
+    ]
+    least, most = min([*shown, 0.0]), max([*shown, 0.0])
+
+    def at(value: float) -> float:
+        return 6 + (_SMALL - 12) * (scaled(value) - least) / ((most - least) or 1)
+
+    foot = 38.0 * len(rows) + 4
+    nothing = at(1 if is_odds else 0)
+    body = [f'<path class="axis" d="M{nothing:.1f} 0V{foot:g}M0 {foot:g}H{_SMALL}"/>']
+    for number, row in enumerate(rows):
+        y = 38.0 * number + 12
+        body += [_text(0, y, _fitted(row["name"], 40)), _text(_SMALL, y, row["said"], name="label", anchor="end")]
+        if row["low"] is not None and row["high"] is not None:
+            body.append(f'<path class="line across" d="M{at(row["low"]):.1f} {y + 13:g}H{at(row["high"]):.1f}"/>')
+        if row["expected"] is not None:
+            body.append(f'<path class="chance" d="M{at(row["expected"]):.1f} {y + 5:g}v16"/>')
+        if row["value"] is not None:
+            body.append(f'<circle class="dot across" cx="{at(row["value"]):.1f}" cy="{y + 13:g}" r="4.5"/>')
+    ends = [(math.exp(end) if is_odds else end) for end in (least, most)]
+    middle = [_text(nothing, foot + 15, "equal" if is_odds else "0", name="day", anchor="middle")]
+    body += [_text(0, foot + 15, f"{ends[0]:.2g}", name="day")] * (nothing > 40) + middle * (
+        40 < nothing < _SMALL - 60 or (is_odds and nothing > 20)
+    )
+    body.append(
+        _text(_SMALL, foot + 15, f"{ends[1]:,.0f}" if ends[1] >= 100 else f"{ends[1]:.2g}", name="day", anchor="end")
+    )
+    return _svg(_SMALL, foot + 20, title, body, name="small intervals-drawing")
 
 
 def squares(groups: Sequence[tuple[str, str, int, int]], *, title: str) -> Markup:
@@ -200,7 +261,8 @@ def threads(
     title
         What the drawing shows, read aloud.
     """
-    left, right, top, step = 74.0, 338.0, 34.0, 21.0
+    names = [_fitted(name, 24) for name, _ in pairs]
+    left, right, top, step = max([66.0, *(7.2 * _cells(name) for name in names)]) + 10, 338.0, 34.0, 21.0
     bottom = top + step * len(pairs)
 
     def at(meeting: float) -> float:
@@ -213,7 +275,7 @@ def threads(
     body += [
         _text(at(number), 12 if number % 2 else 25, day, name="day", anchor="middle") for number, day in enumerate(days)
     ]
-    for row, (name, helped) in enumerate(pairs):
+    for row, (name, (_, helped)) in enumerate(zip(names, pairs, strict=True)):
         y, seen = top + step * row + 8, {}
         body.append(_text(0, y + 4, name))
         spots = []
@@ -243,8 +305,11 @@ def timeline(meetings: Sequence[Mapping[str, Any]], surveys: Sequence[Mapping[st
     title
         What the drawing shows, read aloud.
     """
-    both = _timeline_wide(meetings, surveys, title), _timeline_rows(meetings, surveys, title)
-    return markup(f'<div class="wide-only">{both[0]}</div><div class="narrow-only">{both[1]}</div>')
+    rows = _timeline_rows(meetings, surveys, title)
+    if len(meetings) > _MOST_ON_AXIS:
+        return markup(rows)
+    wide = _timeline_wide(meetings, surveys, title)
+    return markup(f'<div class="wide-only">{wide}</div><div class="narrow-only">{rows}</div>')
 
 
 def _timeline_wide(meetings: Sequence[Mapping[str, Any]], surveys: Sequence[Mapping[str, Any]], title: str) -> str:
@@ -258,19 +323,19 @@ def _timeline_wide(meetings: Sequence[Mapping[str, Any]], surveys: Sequence[Mapp
     body = []
     for one in surveys:
         x, wide = at(one["from"]), max(at(one["to"]) - at(one["from"]), 14)
+        half = 3.3 * _cells(one["said"])
+        middle = min(max(x + wide / 2, half), width - half)
         body.append(f'<rect class="survey-band" x="{x:.1f}" y="{head:g}" width="{wide:.1f}" height="{base - head:g}"/>')
         body += [
-            _text(x + wide / 2, 13, one["said"], name="survey", anchor="middle"),
-            _text(x + wide / 2, 30, one["ties"], anchor="middle"),
+            _text(middle, 13, one["said"], name="survey", anchor="middle"),
+            _text(middle, 30, one["ties"], anchor="middle"),
         ]
     body.append(f'<path class="axis strong-axis" d="M10 {base:g}H{width - 10:g}"/>')
-    spots: list[float] = []
-    for one in meetings:
-        spots.append(max(at(one["day"]), spots[-1] + 98 if spots else 49))
-    over = spots[-1] - (width - 49) if spots else 0
-    labels = [spot - max(over, 0) * (n / max(len(spots) - 1, 1)) for n, spot in enumerate(spots)]
-    for one, label in zip(meetings, labels, strict=True):
-        x, y = at(one["day"]), base
+    is_titled = len(meetings) <= _MOST_TITLED
+    days = [at(one["day"]) for one in meetings]
+    bars, labels = _apart(days, 27, width), _apart(days, 116 if is_titled else 52, width)
+    for one, x, label in zip(meetings, bars, labels, strict=True):
+        y = base
         for n, name in zip(one["asked"], _MARKS, strict=True):
             if n:
                 tall = 108 * n / most
@@ -279,11 +344,10 @@ def _timeline_wide(meetings: Sequence[Mapping[str, Any]], surveys: Sequence[Mapp
         body.append(_text(x, y - 7, sum(one["asked"]) if one["read"] else "not read", name="strong", anchor="middle"))
         if abs(label - x) > 3:
             body.append(f'<path class="axis" d="M{x:.1f} {base:g}L{label:.1f} {base + 8:g}"/>')
-        words = _two_lines(one["said"], 17)
-        for line, part in enumerate(words):
+        for line, part in enumerate(_two_lines(one["said"], 17) if is_titled else ()):
             body.append(_text(label, base + 21 + 14 * line, part, name="strong", anchor="middle"))
-        foot = base + 21 + 14 * max(len(_two_lines(each["said"], 17)) for each in meetings)
-        body.append(_text(label, foot, one["date"], anchor="middle"))
+        foot = base + 21 + 14 * max(len(_two_lines(each["said"], 17)) for each in meetings) * is_titled
+        body.append(_text(label, foot, one["date"] if is_titled else one["date"][:6], anchor="middle"))
         if one["phase"]:
             body.append(_text(label, foot + 14, one["phase"], name="phase", anchor="middle"))
     return _svg(width, base + 68, title, body, name="timeline-drawing wide-drawing")
@@ -300,7 +364,7 @@ def _timeline_rows(meetings: Sequence[Mapping[str, Any]], surveys: Sequence[Mapp
             y += 38
             continue
         phase = f", {one['phase']}" if one["phase"] else ""
-        body += [_text(0, y + 12, one["said"], name="strong"), _text(0, y + 28, f"{one['date']}{phase}")]
+        body += [_text(0, y + 12, _fitted(one["said"], 44), name="strong"), _text(0, y + 28, f"{one['date']}{phase}")]
         x = 0.5
         for n, name in zip(one["asked"], _MARKS, strict=True):
             if n:
@@ -312,11 +376,24 @@ def _timeline_rows(meetings: Sequence[Mapping[str, Any]], surveys: Sequence[Mapp
     return _svg(_SMALL, y, title, body, name="small timeline-drawing")
 
 
+def _apart(spots: Sequence[float], least: float, width: float) -> list[float]:
+    """Spots in order, moved to both sides so far that each is clear of its neighbours, inside the width."""
+    least = min(least, (width - 98) / max(len(spots) - 1, 1))
+    right, left = list(spots), list(spots)
+    for n in range(1, len(spots)):
+        right[n] = max(right[n], right[n - 1] + least)
+        left[-1 - n] = min(left[-1 - n], left[-n] - least)
+    found = [(a + b) / 2 for a, b in zip(right, left, strict=True)]
+    low = [49 + least * n for n in range(len(found))]
+    high = [width - 49 - least * n for n in reversed(range(len(found)))]
+    return [min(max(spot, a), b) for spot, a, b in zip(found, low, high, strict=True)]
+
+
 def _two_lines(text: str, most: int) -> list[str]:
     words, found = text.split(), [""]
     for word in words:
-        if found[-1] and len(found[-1]) + len(word) >= most and len(found) < 2:
+        if found[-1] and _cells(found[-1]) + _cells(word) >= most and len(found) < 2:
             found.append(word)
         else:
             found[-1] = f"{found[-1]} {word}".strip()
-    return found
+    return [_fitted(line, most + 2) for line in found]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from nicmethods.results import ACROSS, MARK
 from nicmethods.site.case_page import HOME, CaseSite, answered, failures_of
 from nicmethods.site.pages import anchor, href
+from nicmethods.tables.saying import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["index_values"]
+    import pandas as pd
+
+__all__ = ["index_values", "verdict_grid"]
 
 _Row = dict[str, Any]
 
@@ -25,19 +26,17 @@ _EXPOSED = {
 }
 
 
-def index_values(
-    cases: Sequence[CaseSite], across: Sequence[tuple[str, str]], manifest: pd.DataFrame, *, n_exposed: int = 0
-) -> _Row:
+def index_values(cases: Sequence[CaseSite], manifest: pd.DataFrame, *, has_across: bool, n_exposed: int = 0) -> _Row:
     """Give the index all it shows; synthetic cases stand apart from real ones.
 
     Parameters
     ----------
     cases
         All cases, by name.
-    across
-        Notebooks that were run across them: name and title.
     manifest
         Run table ``manifest``.
+    has_across
+        Whether there is a page across them.
     n_exposed
         Places on pages that cases share in which names of people were found.
     """
@@ -45,14 +44,13 @@ def index_values(
     real, made_up = ([case for case in judged if _is_synthetic(case) is made_up] for made_up in (False, True))
     groups = [("Verdicts side by side", real), ("Verdicts on synthetic cases", made_up)]
     return {
-        "title": "Networked improvement communities: reports",
+        "title": "Networked improvement communities",
         "here": HOME,
         "banners": [_EXPOSED] if n_exposed else [],
         "failures": failures_of(manifest),
         "cases": sorted((_case_row(case) for case in cases), key=lambda row: row["synthetic"]),
-        "verdicts": [_verdicts(title, group) for title, group in groups if group],
-        "across": list(across),
-        "across_folder": ACROSS,
+        "verdicts": [verdict_grid(title, group) for title, group in groups if group],
+        "across": f"{ACROSS}/index.html" if has_across else "",
     }
 
 
@@ -75,7 +73,7 @@ def _case_row(case: CaseSite) -> _Row:
         "name": case.results.case,
         "href": href(case.results.case, "index.html"),
         "synthetic": _is_synthetic(case),
-        "strands": ", ".join(summary.get("strands") or ()),
+        "strands": listed(["survey" if strand == "network" else strand for strand in summary.get("strands") or ()]),
         "n_actors": summary.get("n_actors"),
         "n_sites": summary.get("n_sites"),
         "n_waves": len({wave["wave"] for wave in summary.get("waves") or ()}) or None,
@@ -87,25 +85,37 @@ def _case_row(case: CaseSite) -> _Row:
     }
 
 
-def _verdicts(title: str, judged: Sequence[CaseSite]) -> _Row:
-    """One row a proposition, one cell a case that has it."""
+def verdict_grid(title: str, judged: Sequence[CaseSite], *, up: str = "") -> _Row:
+    """One row a claim, one cell a case that has it.
+
+    Parameters
+    ----------
+    title
+        What stands above it.
+    judged
+        Cases with run table ``propositions``.
+    up
+        Way from the page to the folder of all reports.
+    """
     tables = [case.results.tables["propositions"].set_index("proposition") for case in judged]
-    statements = pd.concat([table["statement"] for table in tables])
-    statements = statements[~statements.index.duplicated()]
+    statements: dict[Any, str] = {}
+    for table in tables:
+        statements = dict(table["statement"]) | statements
     return {
         "title": title,
-        "judged": [{"title": case.title, "href": href(case.results.case, "index.html")} for case in judged],
+        "judged": [{"title": case.title, "href": f"{up}{href(case.results.case, 'index.html')}"} for case in judged],
         "claims": [
             {
+                "claim": name,
                 "statement": text,
-                "cells": [_claim_cell(case, table, name) for case, table in zip(judged, tables, strict=True)],
+                "cells": [_claim_cell(case, table, name, up) for case, table in zip(judged, tables, strict=True)],
             }
             for name, text in statements.items()
         ],
     }
 
 
-def _claim_cell(case: CaseSite, table: pd.DataFrame, proposition: Any) -> _Row | None:
+def _claim_cell(case: CaseSite, table: pd.DataFrame, proposition: Any, up: str) -> _Row | None:
     if proposition not in table.index:
         return None
     row = table.loc[proposition]
@@ -113,5 +123,5 @@ def _claim_cell(case: CaseSite, table: pd.DataFrame, proposition: Any) -> _Row |
         "verdict": row["proposed_verdict"],
         "researcher": row["researcher_verdict"],
         "kept": "propositions" in case.kept,
-        "href": f"{href(case.results.case, 'index.html')}#{anchor('p', proposition)}",
+        "href": f"{up}{href(case.results.case, 'index.html')}#{anchor('p', proposition)}",
     }

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nicmethods.errors import Problem, said_once
-from nicmethods.results import published_table
+from nicmethods.results import ACROSS, published_table
 from nicmethods.site.case_page import CaseSite, frame
 from nicmethods.site.evidence import row_address
-from nicmethods.site.glossary import MEANINGS
-from nicmethods.site.pages import anchor, href, known, markup, records, words
+from nicmethods.site.pages import anchor, href, known, records, words
 from nicmethods.site.said import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["across_values", "linked_pages"]
+__all__ = ["linked_pages"]
 
 _Row = dict[str, Any]
 _QUOTES = 3
@@ -33,21 +32,6 @@ def linked_pages(case: CaseSite) -> Iterator[tuple[str, str, _Row]]:
     if coding:
         yield "coding.html", "coding.html.j2", coding | frame(case, "How the coding was done", up="")
     yield "data.html", "data.html.j2", _data(case) | frame(case, "Data, methods, tables and files", up="")
-
-
-def across_values(case: CaseSite) -> _Row:
-    """Give the page across cases its notebooks, read as one report."""
-    parts = [
-        {
-            "anchor": anchor("part", page.stem),
-            "stem": page.stem,
-            "title": page.title,
-            "fragment": markup(case.evidence.link_cells(page.report, up="")),
-        }
-        for page in case.notebooks
-    ]
-    values = _data(case) | frame(case, case.title, up="")
-    return values | {"trail": [("All reports", "../index.html")], "parts": parts, "failures": case.failures}
 
 
 def _claims(case: CaseSite) -> list[_Row]:
@@ -114,7 +98,6 @@ def _coding(case: CaseSite) -> _Row:
         "decided": [row for row in split if row["state"] == "decided"],
         "suggested": bool(summary.get("suggestions_used")),
         "n_suggestions": len(tables.get("suggestions", ())),
-        "meanings": MEANINGS,
     }
 
 
@@ -151,7 +134,7 @@ def _data(case: CaseSite) -> _Row:
     titles = _titles(case)
     return {
         "case": case.results.case,
-        "held": bool(summary),
+        "held": bool(summary) and case.results.case != ACROSS,
         "gaps": summary.get("gaps") or [],
         "waves": summary.get("waves") or [],
         "many": len(summary.get("relations") or ()) > 1,

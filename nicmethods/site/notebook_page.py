@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import json
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -21,11 +20,9 @@ if TYPE_CHECKING:
     from nbconvert import HTMLExporter
     from nbformat import NotebookNode
 
-__all__ = ["Figure", "NotebookPage", "read_notebook_page", "title_of"]
+__all__ = ["Figure", "NotebookPage", "read_notebook_page"]
 
 _DROPPED = {"parameters", "injected-parameters", "papermill-error-cell-tag", "remove-cell"}
-_FOLDED = re.compile(r'<details class="(?:code|stderr)">.*?</details>', re.DOTALL)
-_ONLY = re.compile(r"<!--notebook-only-->.*?<!--/notebook-only-->", re.DOTALL)
 _HEAD = 2000  # bytes in which a figure's source stands
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$", re.MULTILINE)
 
@@ -52,8 +49,6 @@ class NotebookPage:
         Its first heading.
     whole
         HTML with the code folded away, for its own page in ``notebooks/``.
-    report
-        HTML without code and with headings one level lower, for the case's page.
     figures
         Its figures in order.
     """
@@ -61,7 +56,6 @@ class NotebookPage:
     stem: str
     title: str
     whole: str
-    report: str
     figures: tuple[Figure, ...] = ()
 
 
@@ -94,8 +88,7 @@ def read_notebook_page(path: Path, *, tables: frozenset[str] = frozenset()) -> N
         cell.metadata.update(tables=shown, title=_heading_before(cells, cell), drawn=drawn)
     notebook.cells = cells
     whole = _unique_ids(_convert(notebook, moves={"ties", "places"} <= tables), path.stem)
-    report = _lower_headings(_FOLDED.sub("", _ONLY.sub("", whole))).replace('="../', '="')
-    return NotebookPage(path.stem, _plain_heading(title) or path.stem, whole, report, tuple(_figures(cells)))
+    return NotebookPage(path.stem, _plain_heading(title) or path.stem, whole, tuple(_figures(cells)))
 
 
 def _figures(cells: list[NotebookNode]) -> Iterator[Figure]:
@@ -154,14 +147,6 @@ def _smaller(png: bytes, source: bytes) -> bytes:
     return min(png, small.getvalue(), key=len)
 
 
-def title_of(path: Path) -> str:
-    """Read the first heading of a notebook; its name where it has none."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    texts = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    found = next((text for source in texts for _, text in _HEADING.findall(source)), "")
-    return _plain_heading(found) or path.stem
-
-
 def _heading_before(cells: list[NotebookNode], cell: NotebookNode) -> str:
     before = cells[: next(place for place, other in enumerate(cells) if other is cell)]
     headings = [text for other in before if other.cell_type == "markdown" for _, text in _HEADING.findall(other.source)]
@@ -191,7 +176,3 @@ def _exporter() -> HTMLExporter:
 
 def _unique_ids(html: str, stem: str) -> str:
     return re.sub(r'(<h[1-6] id=")', rf"\1{stem}-", html)
-
-
-def _lower_headings(html: str) -> str:
-    return re.sub(r"(</?h)([1-5])\b", lambda found: f"{found[1]}{int(found[2]) + 1}", html)

@@ -16,9 +16,10 @@ import pandas as pd
 
 from nicmethods import __version__
 from nicmethods.results import write_text
-from nicmethods.site.glossary import explained, words_in
+from nicmethods.site.glossary import MEANINGS, explained, words_in
 from nicmethods.site.said import counted
 from nicmethods.tables import words
+from nicmethods.tables.saying import capital, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,8 +106,10 @@ def _environment() -> jinja2.Environment:
     from markupsafe import Markup
 
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES / "pages"), autoescape=True)
-    environment.filters.update(num=num, words=words, percent=_percent, span=_span, strong=_strong, counted=counted)
-    environment.globals.update(explained=explained)
+    environment.filters.update(
+        num=num, words=words, percent=_percent, span=_span, strong=_strong, counted=counted, capital=capital
+    )
+    environment.globals.update(explained=explained, meanings=MEANINGS)
     environment.tests["known"] = known
     names = {"css": "site.css", "js": "site.js", "network_js": "network.js"}
     texts = {key: (TEMPLATES / name).read_text(encoding="utf-8") for key, name in names.items()}
@@ -127,15 +130,15 @@ def _hash(text: str) -> str:
 
 
 def _strong(text: str) -> Markup:
-    """Set ``**text**`` in bold and let ``[[word|shown]]`` say what it means; everything else is escaped."""
+    """Set ``**text**`` in bold and let ``[[word]]`` or ``[[word|shown]]`` say what it means; everything else is escaped."""
     from markupsafe import escape
 
     bold = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", str(escape(text)))
-    return markup(re.sub(r"\[\[([^|\]]+)\|([^\]]+)\]\]", lambda term: explained(term[1], term[2]), bold))
+    return markup(re.sub(r"\[\[([^|\]]+)(?:\|([^\]]+))?\]\]", lambda term: explained(term[1], term[2] or ""), bold))
 
 
 def _percent(share: object) -> str:
-    return f"{float(share):.0%}" if known(share) else "–"  # type: ignore[arg-type]
+    return percent(float(share)) if known(share) else "–"  # type: ignore[arg-type]
 
 
 def _span(wave: Mapping[str, Any]) -> str:

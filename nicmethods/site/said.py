@@ -12,7 +12,7 @@ from nicmethods.tables import LABELS, words
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-__all__ = ["about", "by_chance", "counted", "cut", "heading", "in_words", "listed", "months", "often"]
+__all__ = ["about", "are", "by_chance", "counted", "cut", "heading", "in_words", "months", "often"]
 
 _PLURALS = {"activity": "activities", "person": "people"}
 _FRACTIONS = (
@@ -28,7 +28,7 @@ _HEADINGS = {
 _SIDES = {"ab": "one to other", "ba": "other to one"}
 _LABEL = re.compile(r"(?<![\w/-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/-])")
 _SENTENCE = re.compile(r"(?<=[.?!])\s+")
-_MOST_QUOTED = 230
+_MOST_QUOTED = 170
 
 
 def counted(n: float, noun: str) -> str:
@@ -42,6 +42,17 @@ def counted(n: float, noun: str) -> str:
     before, blank, last = noun.rpartition(" ")
     many = f"{before}{blank}{_PLURALS.get(last, f'{last}s')}"
     return f"{f'{int(n):,}' if n else 'no'} {noun if n == 1 else many}"
+
+
+def are(n: float, *, was: bool = False) -> str:
+    """Say what stands between a count and what is said of it.
+
+    Examples
+    --------
+    >>> are(1), are(0), are(1, was=True), are(2, was=True)
+    ('is', 'are', 'was', 'were')
+    """
+    return ("was" if was else "is") if n == 1 else ("were" if was else "are")
 
 
 def often(n: float) -> str:
@@ -107,11 +118,11 @@ def by_chance(p: float) -> str:
     Examples
     --------
     >>> by_chance(0.0002), by_chance(0.02), by_chance(0.63)
-    ('less than 1 time in 1,000', '1 time in 50', '6 times in 10')
+    ('under 1 in 1,000', '1 in 50', '6 in 10')
     """
     if p < 0.001:
-        return "less than 1 time in 1,000"
-    return f"1 time in {round(1 / p):,}" if p < 0.28 else f"{min(round(p * 10), 9)} times in 10"
+        return "under 1 in 1,000"
+    return f"1 in {round(1 / p):,}" if p < 0.28 else f"{min(round(p * 10), 9)} in 10"
 
 
 def months(dates: Sequence[object], names: Sequence[str]) -> list[str]:
@@ -130,17 +141,6 @@ def months(dates: Sequence[object], names: Sequence[str]) -> list[str]:
         if len(set(said)) == len(said):
             return said
     return list(names)
-
-
-def listed(parts: Sequence[str]) -> str:
-    """Put words side by side.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"]), listed(["a"])
-    ('a, b and c', 'a')
-    """
-    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
 def cut(text: str, *, end: bool = False) -> str:

@@ -18,19 +18,20 @@ from nicmethods.batch.crate import CRATE, is_made_from, write_crate
 from nicmethods.batch.provenance import hash_code, hash_file
 from nicmethods.errors import RunError
 from nicmethods.results import ACROSS, NO_CASE, read_manifest, read_results, write_text
+from nicmethods.site.across_page import across_values
 from nicmethods.site.case_page import CaseSite, failures_of, frame
 from nicmethods.site.evidence import Evidence, table_values
 from nicmethods.site.index_page import index_values
-from nicmethods.site.linked_pages import across_values, linked_pages
+from nicmethods.site.linked_pages import linked_pages
 from nicmethods.site.main_page import main_values
 from nicmethods.site.network_page import network_values
-from nicmethods.site.notebook_page import read_notebook_page, title_of
+from nicmethods.site.notebook_page import read_notebook_page
 from nicmethods.site.pages import TEMPLATES, anchor, markup, words, write_page
 from nicmethods.site.privacy import Finding, People, is_looked_through, read_marks, scan_case, scan_shared
 from nicmethods.site.transcript_page import transcript_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -253,14 +254,13 @@ def _build_index(reports: Path, manifest: pd.DataFrame, code: str) -> None:
         made_up = _is_synthetic(reports, names)
         key = _key(reports, ACROSS, across, code, made_up)
         if not is_made_from(reports / ACROSS, key):
-            _build_case(reports, ACROSS, manifest, key, synthetic=made_up)
-    titles = [(path.stem, title_of(path)) for path in sorted((reports / ACROSS).glob("notebooks/*.ipynb"))]
+            _build_case(reports, ACROSS, manifest, key, cases, synthetic=made_up)
     assets = reports / "assets"
     assets.mkdir(exist_ok=True)
     shutil.copyfile(TEMPLATES / "site.css", assets / "site.css")
     if any((reports / case.results.case / "network.html").exists() for case in cases):
         shutil.copyfile(VIEWER, assets / VIEWER.name)
-    values = index_values(cases, titles if has_across else [], manifest, n_exposed=len(read_marks(reports)))
+    values = index_values(cases, manifest, has_across=has_across, n_exposed=len(read_marks(reports)))
     values["made_from"] = _index_key(reports, manifest, code)
     write_page(reports / "index.html", "index.html.j2", values)
 
@@ -273,8 +273,10 @@ def failures_by_case(manifest: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def _build_case(reports: Path, name: str, manifest: pd.DataFrame, key: str, **known: Any) -> None:
-    """Make all pages of one case; what was made before is replaced. What else is known of it goes into its summary."""
+def _build_case(
+    reports: Path, name: str, manifest: pd.DataFrame, key: str, others: Sequence[CaseSite] = (), **known: Any
+) -> None:
+    """Make all pages of one case, or across others; what was made before is replaced. What else is known of it goes into its summary."""
     folder = reports / name
     results = read_results(reports, name)
     results = replace(results, summary={**results.summary, **known})
@@ -287,7 +289,7 @@ def _build_case(reports: Path, name: str, manifest: pd.DataFrame, key: str, **kn
     made |= {f"transcripts/{anchor(activity)}.html" for activity in transcripts}
     for page in notebooks:
         made |= {f"notebooks/{page.stem}.html", *(unquote(figure.file) for figure in page.figures)}
-    linked = [] if name == ACROSS else list(linked_pages(case))
+    linked = list(linked_pages(case))
     made |= {file for file, *_ in linked} | ({"network.html"} if _write_network(case) else set())
     for path in [path for pattern in _PAGES for path in folder.glob(pattern)]:
         if path.relative_to(folder).as_posix() not in made:
@@ -303,7 +305,7 @@ def _build_case(reports: Path, name: str, manifest: pd.DataFrame, key: str, **kn
     for file, template, values in linked:
         write_page(folder / file, template, values)
     if name == ACROSS:
-        write_page(folder / "index.html", "across.html.j2", across_values(case))
+        write_page(folder / "index.html", "across.html.j2", across_values(case, others))
     else:
         write_page(folder / "index.html", "case.html.j2", main_values(case))
     write_crate(folder, key)

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import wraps
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, Literal, ParamSpec, TypeVar, get_args
 from weakref import WeakValueDictionary
 
@@ -276,13 +276,16 @@ class Talk(_Bundle):
         return f"<Talk: {self.said} {_n(len(self.events), 'event', 'events')}>"
 
 
-_BUNDLES = {bundle.__name__: bundle for bundle in (Survey, Meetings, Coders, Talk)}
+_GIVEN = {bundle.__name__: f"a {bundle.__name__} bundle" for bundle in (Survey, Meetings, Coders, Talk)} | {
+    "WaveNetwork": "one wave (nic.network.wave_network)"
+}
+_COUNTS = ("seed", "n_permutations", "n_bootstrap")
 
 
 def takes(function: Callable[P, R]) -> Callable[P, R]:
     """Refuse arguments in the wrong place with a sentence.
 
-    A parameter annotated with a bundle must be one. A frame whose parameter is named as a declared run or work table
+    A parameter annotated with a bundle or a wave must be one, a seed or number of draws a whole number. A frame whose parameter is named as a declared run or work table
     must have that table's columns.
 
     Examples
@@ -305,11 +308,11 @@ def takes(function: Callable[P, R]) -> Callable[P, R]:
             if parameter is None:
                 continue
             annotation = str(getattr(parameter.annotation, "__name__", parameter.annotation)).strip("'\"")
-            if annotation in _BUNDLES and not isinstance(value, _BUNDLES[annotation]):
-                said = f"{function.__name__}({', '.join(order)})"
-                raise MeasureError(
-                    f"{said}: '{name}' must be a {annotation} bundle; a {type(value).__name__} was given."
-                )
+            said = f"{function.__name__}({', '.join(order)}): '{name}' must be"
+            if annotation in _GIVEN and annotation not in {kind.__name__ for kind in type(value).__mro__}:
+                raise MeasureError(f"{said} {_GIVEN[annotation]}; a {type(value).__name__} was given.")
+            if name in _COUNTS and (not isinstance(value, Integral) or value < 0):
+                raise MeasureError(f"{said} a whole number from 0; {value!r} was given.")
             if annotation.endswith("DataFrame"):
                 table = RUN_TABLES.get(name) or WORK_TABLES.get(name)
                 if table is not None:

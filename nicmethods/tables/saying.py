@@ -1,8 +1,49 @@
-"""Counts and p in words, the same everywhere."""
+"""Counts, shares, lists and p in words, the same everywhere."""
 
 from __future__ import annotations
 
-__all__ = ["count_of", "p_text"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["capital", "count_of", "listed", "p_text", "percent"]
+
+
+def capital(text: str) -> str:
+    """Begin as a sentence begins; capitals within it stay.
+
+    Examples
+    --------
+    >>> capital("no E-I index")
+    'No E-I index'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def listed(parts: Iterable[object]) -> str:
+    """Put words side by side.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"]), listed(["a"])
+    ('a, b and c', 'a')
+    """
+    said = [str(part) for part in parts]
+    return " and ".join([", ".join(said[:-1]), said[-1]]) if len(said) > 1 else "".join(said)
+
+
+def percent(share: float | None) -> str:
+    r"""Say a share in percent, or a dash; its blank does not break.
+
+    Examples
+    --------
+    >>> percent(0.056), percent(0.004), percent(0.0), percent(None)
+    ('6\xa0%', 'under 1\xa0%', '0\xa0%', '–')
+    """
+    if share is None or share != share:
+        return "–"
+    return f"{'under 1' if 0 < share < 0.005 else round(100 * share)}\u00a0%"
 
 
 def count_of(n: int, one: str, many: str | None = None) -> str:

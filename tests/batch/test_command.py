@@ -1,6 +1,9 @@
 """`nicmethods run`, `site` and `clean` as an operator uses them: nothing wiped, nothing stale unmarked, no leak forgotten."""
 
+import os
 import shutil
+import signal
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -159,6 +162,25 @@ def test_a_batch_that_is_stopped_wipes_nothing_and_marks_what_is_old(command, st
         assert not [
             page for page in (study / "reports" / case).rglob("*.html") if "Of an earlier run." in page.read_text()
         ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_while_pages_are_marked_waits_until_all_are(command, study, monkeypatch):
+    command("run")
+    for case in ("tiny", "other"):
+        (study / "data" / case / "said.txt").write_text("What it holds now")
+    mark = site.mark_old
+
+    def interrupted(reports, case):
+        os.kill(os.getpid(), signal.SIGINT)
+        mark(reports, case)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(site, "mark_old", interrupted)
+        assert command("run")[0] != 0
+    for page in (page for case in ("tiny", "other") for page in (study / "reports" / case).rglob("*.html")):
+        assert "Of an earlier run." in page.read_text(), page
+    assert set(read_manifest(study / "reports")["status"]) == {"skipped"}
 
 
 def test_a_notebook_that_fails_leaves_the_earlier_results_marked(command, study, add_notebook):

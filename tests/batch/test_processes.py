@@ -3,6 +3,7 @@
 import errno
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -60,6 +61,19 @@ def test_processes_are_used_again_and_replaced_after_many_tasks(module_is_known,
     assert pids.count(pids[0]) == 5
 
 
+def test_code_that_changes_while_a_batch_runs_neither_stops_nor_reaches_it(module_is_known, monkeypatch):
+    with Processes(1, engine="stock") as processes:
+        [before] = processes.each([Tell()])
+        monkeypatch.setattr(processes_module, "_stamp", lambda: -1)
+        processes.prepare()
+        [after] = processes.each([Tell()])
+        assert before.result == after.result
+    served = processes_module._served
+    with Processes(1, engine="stock") as processes:
+        list(processes.each([Tell()]))
+    assert processes_module._served == ("stock", -1) != served
+
+
 @pytest.mark.parametrize(
     ("doing", "said"),
     [
@@ -106,13 +120,14 @@ def test_where_processes_are_not_forked_the_user_is_told_once(monkeypatch, caplo
 
 
 @linux
-def test_a_large_library_is_imported_once_for_the_notebooks_that_follow(study, add_notebook):
-    path = add_notebook("01", "import sys\nprint('seaborn' in sys.modules)\nimport seaborn")
-    runs = plan_runs([study / "data" / "tiny"], [path, add_notebook("02", "import sys\nprint('seaborn' in sys.modules)")], reports=study / "reports")  # fmt: skip
+def test_a_large_library_is_imported_ahead_of_the_notebook_that_came_to_need_it_alone(study, add_notebook):
+    shutil.copytree(study / "data" / "tiny", study / "data" / "tiny2")
+    seen = "import sys\nprint('seaborn' in sys.modules)"
+    paths = [add_notebook("01", f"{seen}\nimport seaborn"), add_notebook("02", seen)]
+    runs = plan_runs([study / "data" / name for name in ("tiny", "tiny2")], paths, reports=study / "reports")
     run_batch(runs, workers=1)
-    texts = [run.output.read_text() for run in runs]
-    assert "False" in texts[0]
-    assert "True" in texts[1]
+    said = [next(word for word in ("False", "True") if f"{word}\\n" in run.output.read_text()) for run in runs]
+    assert said[:3] == ["False", "False", "True"]
 
 
 @linux
@@ -149,6 +164,9 @@ class Leave:
             os.kill(os.getpid(), signal.SIGKILL)
         if self.doing == "sleep":
             time.sleep(600)
+        if self.doing == "kill who forked it" and len(Path(self.notes).read_text().split()) == 1:
+            os.kill(os.getppid(), signal.SIGKILL)
+            time.sleep(600)
         return "done"
 
     def lost(self, scratch, reason):
@@ -176,6 +194,19 @@ def test_nothing_that_a_task_starts_outlives_it_and_a_killed_one_is_begun_three_
     pids = notes.read_text().split() if notes.exists() else []
     assert len(pids) == times or doing == "sleep"
     assert not [pid for pid in pids if is_alive(pid)]
+
+
+@linux
+def test_where_the_process_that_forks_the_others_is_killed_tasks_are_begun_again(
+    module_is_known, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(Leave, "__module__", "test_processes")
+    notes = [tmp_path / name for name in "ab"]
+    with Processes(2, engine="nicmethods") as processes:
+        done = processes.each([Leave(str(path), "kill who forked it") for path in notes])
+        results = [one.result for one in done]
+    assert results == ["done"] * len(notes)
+    assert sum(len(path.read_text().split()) for path in notes) > len(notes), "some were begun more than once"
 
 
 @linux

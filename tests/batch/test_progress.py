@@ -3,7 +3,6 @@
 import io
 
 import pytest
-from rich.console import Console
 
 from nicmethods.batch.plan import Run, plan_runs
 from nicmethods.batch.progress import LOG, Progress, error_places, said_of
@@ -18,13 +17,14 @@ def runs_of(study, *cases):
     return [*found, Run(ACROSS, None, study / "notebooks" / "04.ipynb", study / "reports")]
 
 
-def plain():
-    return Console(file=io.StringIO(), force_terminal=False, width=200)
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
 
 
 def test_cases_are_counted_and_the_time_left_comes_from_what_ran(study):
     runs, now = runs_of(study, "a", "b", "c", "d"), [100.0]
-    with Progress(runs, engine="nicmethods", workers=1, console=plain(), clock=lambda: now[0]) as progress:
+    with Progress(runs, engine="nicmethods", workers=1, stream=io.StringIO(), clock=lambda: now[0]) as progress:
         assert progress.said == "0 of 4 cases done, 0 failed, 4 left"
         for run, status in zip(runs[:2], ("unchanged", "unchanged"), strict=True):
             progress.on_event(Event("finished", run, status, 1.0))
@@ -40,27 +40,27 @@ def test_cases_are_counted_and_the_time_left_comes_from_what_ran(study):
 
 
 def test_where_there_is_no_terminal_lines_are_few_and_plain(study):
-    runs, console = runs_of(study, *(f"c{n:03}" for n in range(200))), plain()
-    with Progress(runs, engine="nicmethods", workers=1, console=console) as progress:
+    runs, stream = runs_of(study, *(f"c{n:03}" for n in range(200))), io.StringIO()
+    with Progress(runs, engine="nicmethods", workers=1, stream=stream) as progress:
         for run in runs:
             progress.on_event(Event("started", run))
             failed = run.case == "c007"
             progress.on_event(Event("finished", run, "failed" if failed else "ok", 0.1, "cell 1: [red]Odd" * failed))
-    lines = console.file.getvalue().splitlines()
+    lines = stream.getvalue().splitlines()
     assert lines[0] == "failed    c007 01 cell 1: [red]Odd"
     assert len(lines) == 10 + 2
     assert lines[-1].startswith("200 of 200 cases done, 1 failed")
-    assert "\x1b" not in console.file.getvalue()
+    assert "\x1b" not in stream.getvalue()
 
 
 def test_on_a_terminal_there_is_a_bar_and_failures_stay(study):
-    console = Console(file=io.StringIO(), force_terminal=True, width=200)
+    stream = Terminal()
     runs = runs_of(study, "a")
-    with Progress(runs, engine="nicmethods", workers=1, console=console) as progress:
+    with Progress(runs, engine="nicmethods", workers=1, stream=stream) as progress:
         for run in runs:
             progress.on_event(Event("finished", run, "failed" if run is runs[0] else "ok", 0.1, "cell 1: Odd"))
-    text = console.file.getvalue()
-    assert "\x1b" in text
+    text = stream.getvalue()
+    assert "\r" in text
     assert "1 of 1 cases done, 1 failed" in text
     assert "failed    a 01 cell 1: Odd" in text
 
@@ -70,7 +70,7 @@ def test_the_log_tells_everything_but_words_and_folders(study, add_notebook):
     runs = plan_runs(
         [study / "data" / "tiny"], [add_notebook("01", said), add_notebook("02", "1")], reports=study / "reports"
     )
-    with Progress(runs, engine="nicmethods", workers=2, console=plain()) as progress:
+    with Progress(runs, engine="nicmethods", workers=2, stream=io.StringIO()) as progress:
         run_batch(runs, on_event=progress.on_event)
     log = (study / "reports" / LOG).read_text()
     assert "Ada" not in log
@@ -99,7 +99,7 @@ def stopped(progress, run):
 def test_a_batch_that_is_stopped_says_so_in_its_log(study):
     runs = runs_of(study, "a", "b")
     with pytest.raises(KeyboardInterrupt):
-        stopped(Progress(runs, engine="stock", workers=1, console=plain()), runs[0])
+        stopped(Progress(runs, engine="stock", workers=1, stream=io.StringIO()), runs[0])
     last = "stopped (KeyboardInterrupt): 0 of 2 cases done, 0 failed, 2 left\n"
     assert (study / "reports" / LOG).read_text().endswith(last)
 
@@ -108,7 +108,7 @@ def test_a_second_batch_leaves_the_log_of_the_first(study, add_notebook):
     runs = plan_runs([study / "data" / "tiny"], [add_notebook("01", "1")], reports=study / "reports")
     (study / "reports").mkdir()
     (study / "reports" / LOG).write_text("the first's")
-    with only_batch(study / "reports"), Progress(runs, engine="stock", workers=1, console=plain()) as progress:  # noqa: SIM117
+    with only_batch(study / "reports"), Progress(runs, engine="stock", workers=1, stream=io.StringIO()) as progress:  # noqa: SIM117
         with pytest.raises(RunError, match="Another batch"):
             run_batch(runs, on_event=progress.on_event)
     assert (study / "reports" / LOG).read_text() == "the first's"

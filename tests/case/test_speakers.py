@@ -63,6 +63,8 @@ TALK = [
     "one of you asked", "as they say", "and then she goes", "that is to say", "we came up with this list", "you know what they say",
     "in my class it was", "at the end of the day", "before we go", "after that", "for me it is", "to be fair", "all of this", "no one said",
     "if you ask me", "on my list", "by the way", "as for the rest", "in short",
+    "Again", "Right", "Remember", "Driver 2", "Hypothesis", "Prediction", "Grade 4", "Period 3", "Day 1", "Option B", "Choice one", "Math", "Monday",
+    "Spring", "Attendance", "Cost", "Spoiler", "Fun fact", "Key", "Legend", "Exit ticket", "Change idea", "Quick question", "What I heard was", "mailto",
 ]  # fmt: skip
 KINDS = ("txt", "md", "docx", "vtt")
 OTHERS = ("Rosa Quist", "Tomas Bell")

@@ -208,12 +208,62 @@ def lists(mark, shown=PEOPLE):
     return written
 
 
+def bare_edges(who, values):
+    return table([[a, PEOPLE[b], v] for (a, b), v in values.items() if v is not None and v > 0], ";")
+
+
 TIES_ALONE = {
+    "bare_edges.csv": bare_edges,
     "edges.csv": edges, "kumu.csv": kumu, "nodelist.csv": nodelist, "pajek.net": pajek, "pajek_matrix.net": pajek_matrix,
     "matrix.dl": dl_matrix, "edges.dl": dl_edges, "net.graphml": graphml, "net.gexf": gexf,
 }  # fmt: skip
+
+
+def ticked(who, values, yes, no, *, nobody=None):
+    """A box a person; who names nobody ticks the box for nobody, where there is one."""
+    rows = [[yes(b) if values.get((a, b)) else no for b in IDS] for a in who]
+    return [[*row, nobody if all(one == no for one in row) else no] if nobody else row for row in rows]
+
+
+def qualtrics_boxes(who, values):
+    head = [f"Whom? - Selected Choice - {name}" for name in (*PEOPLE.values(), "Nobody")]
+    tags = [f"Q5_{n}" for n in (1, 2, 4, 5, 6, 99)]
+    meta = ["StartDate", "EndDate", "Progress", "RecipientEmail"]
+    rows = zip(who, ticked(who, values, PEOPLE.get, "", nobody="Nobody"), strict=True)
+    answers = [["2024-09-01", "2024-09-01", "100", a, *row] for a, row in rows]
+    return table(
+        [[*meta, *tags], [*meta, *head], [f'{{"ImportId":"{one}"}}' for one in (*meta, *tags)], *answers], "\t"
+    )
+
+
+def redcap(who, values):
+    rows = zip(who, ticked(who, values, lambda _: "1", "0"), strict=True)
+    head = ["record_id", "me", *(f"named___{a.lower()}" for a in IDS), "form_complete"]
+    return table([head, *([n, a, *row, 2] for n, (a, row) in enumerate(rows)), [99, "", *"00000", 0]])
+
+
+def limesurvey(who, values):
+    rows = zip(who, ticked(who, values, lambda _: "Yes", "No"), strict=True)
+    head = ["Response ID", "Date submitted", "Last page", "Your name", *(f"Whom? [{name}]" for name in PEOPLE.values())]
+    return table([head, *([n, "2024-09-01", 3, PEOPLE[a], *row] for n, (a, row) in enumerate(rows))])
+
+
+def kobo(who, values):
+    """An answer stands twice: as a list and as ticks."""
+    rows = zip(who, ticked(who, values, lambda _: "1", "0"), strict=True)
+    head = ["me", "q", *(f"q/{a}" for a in IDS), "_id", "_uuid", "_submission_time"]
+    cells = ([a, " ".join(b for b, one in zip(IDS, row, strict=True) if one == "1"), *row, n, "u", "t"] for n, (a, row) in enumerate(rows))  # fmt: skip
+    return table([head, *cells], ";")
+
+
+BOXES = {
+    "qualtrics_boxes.tsv": qualtrics_boxes,
+    "redcap.csv": redcap,
+    "limesurvey.csv": limesurvey,
+    "kobo_boxes.csv": kobo,
+}
 LISTS = {"sheets.csv": lists(", "), "forms.csv": lists(";"), "kobo.csv": lists(" ", {a: a for a in IDS})}
-SHAPES = TELLS_UNKNOWN | TIES_ALONE | LISTS
+SHAPES = TELLS_UNKNOWN | TIES_ALONE | LISTS | BOXES
 
 
 def case_of(place, names):
@@ -251,7 +301,7 @@ with_ties = networks().filter(lambda network: any(network[1].values()))
 
 
 @settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.too_slow])
-@given(st.fixed_dictionaries({name: networks() if name in TELLS_UNKNOWN else with_ties for name in SHAPES}))
+@given(st.fixed_dictionaries({name: networks() if name in TELLS_UNKNOWN | BOXES else with_ties for name in SHAPES}))
 def test_what_is_written_in_any_shape_is_read_back(written):
     """Every shape in one case, each with a network and a wave of its own: reading once is what costs."""
     with tempfile.TemporaryDirectory() as place:
@@ -266,6 +316,11 @@ def test_what_is_written_in_any_shape_is_read_back(written):
         ties = {pair: value for pair, value in values.items() if value}
         if name in TELLS_UNKNOWN:
             assert {pair: value for pair, value in read.items() if pair[0] in who} == values, name
+            assert all(value is None for pair, value in read.items() if pair[0] not in who), name
+            assert answered == who, name
+        elif name in BOXES:
+            boxes = {(a, b): int(bool(values.get((a, b)))) for a in who for b in IDS if a != b}
+            assert {pair: value for pair, value in read.items() if pair[0] in who} == boxes, name
             assert all(value is None for pair, value in read.items() if pair[0] not in who), name
             assert answered == who, name
         elif name in TIES_ALONE:

@@ -41,11 +41,15 @@ def command():
 
 
 @pytest.fixture(scope="session")
-def study(command, tmp_path_factory):
+def shared(tmp_path_factory):
+    """A folder for all workers of a test run."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def study(command, shared):
     """The demo and a case that cannot be read, run once for all workers of a test run; nobody may change them."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
     folder, said = shared / "a study" / "with a space", shared / "a study" / "said.txt"
     with locked(shared):
         if not said.exists():
@@ -58,11 +62,14 @@ def study(command, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def shipped(study, command, tmp_path_factory):
-    """Reports of every shipped case: the study of the other tests, where the demo has run already, with the rest."""
+def shipped(study, command, shared):
+    """Reports of every shipped case, once for all workers: the study of the other tests, where the demo has run already, with the rest."""
     add = runpy.run_path(str(Path(__file__).parents[1] / "frozen" / "compare.py"))["add_shipped_cases"]
-    folder = tmp_path_factory.mktemp("shipped") / "study"
-    shutil.copytree(study[0], folder, ignore=shutil.ignore_patterns("broken", "manifest.csv"))
-    add(folder)
-    command("run", "--study", folder)
+    folder, done = shared / "shipped" / "study", shared / "shipped" / "done"
+    with locked(shared, name=".shipped"):
+        if not done.exists():
+            shutil.copytree(study[0], folder, ignore=shutil.ignore_patterns("broken", "manifest.csv"))
+            add(folder)
+            command("run", "--study", folder)
+            done.touch()
     return folder / "reports"

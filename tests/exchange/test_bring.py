@@ -7,13 +7,25 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from docx import Document
 
 from nicmethods.case.codebook import load_codebook
 from nicmethods.case.folder import load_case, read_case
 from nicmethods.errors import CaseError
 from nicmethods.exchange.bring import bring
 from nicmethods.exchange.projects import refi_project
-from nicmethods.exchange.refi import write_refi
+from nicmethods.exchange.refi import (
+    CASES,
+    CODES,
+    CODINGS,
+    REFERENCES,
+    SOURCES,
+    USERS,
+    VALUES,
+    RefiProject,
+    frame,
+    write_refi,
+)
 from nicmethods.exchange.segments import read_coded, split_codes
 
 REAL = os.environ.get("NICMETHODS_REAL_DATA")
@@ -101,6 +113,84 @@ def test_a_table_is_placed_by_its_words_with_counts(case, tmp_path, name):
     if name in ("maxqda.xlsx", "maxqda_de.xlsx", "dedoose.xlsx", "qualcoder.csv"):
         parents = {code.name: code.parent for code in loaded.codebook.codes}
         assert parents["Asking"] == parents["Giving"] == "help"
+
+
+def a_report(path, lines):
+    document = Document()
+    for line in lines:
+        document.add_paragraph(line)
+    document.save(path)
+    return path
+
+
+def test_reports_of_nvivo_and_taguette_are_placed_by_their_words(case, tmp_path):
+    nvivo = a_report(
+        tmp_path / "Asking for help.docx",
+        [
+            "<Files\\\\Spring\\Meeting 1> - § 2 references coded  [ 6.78% Coverage]", "", "Reference 1 - 5.80% Coverage", "", ASK,
+            "Reference 2 - 0.98% Coverage", "I sort them into three piles. 😀", "It takes five minutes.",
+            "Files\\\\Meeting 1 - § 1 reference coded [ 0,5 % Coverage]", "Reference 1 - 0.50% Coverage", GONE,
+        ],
+    )  # fmt: skip
+    done = bring(nvivo, case, coder="anna")
+    assert done.outcomes[["outcome", "code"]].to_numpy().tolist() == [
+        ["placed", "asking_for_help"], ["placed", "asking_for_help"], ["lost", "asking_for_help"],
+    ]  # fmt: skip
+    assert load_case(case).codings["turn"].tolist() == ["1", "2"]
+    shutil.rmtree(case / "codings")
+    lines = [
+        "Taguette highlights: help",
+        ASK,
+        "Document: Meeting 1 Tags: asks, polite",
+        SORT,
+        "Document: Meeting 1 Tags: polite",
+    ]
+    done = bring(a_report(tmp_path / "highlights.docx", lines), case, coder="anna")
+    assert done.outcomes[["code", "outcome"]].to_numpy().tolist() == [
+        ["asks", "placed"], ["polite", "placed"], ["polite", "placed"],
+    ]  # fmt: skip
+    short = a_report(
+        tmp_path / "short.docx", ["Files\\\\M - § 3 references coded [ 1% Coverage]", "Reference 1 - 1% Coverage", ASK]
+    )
+    _, problems = read_coded(short, "short.docx")
+    assert [problem.message for problem in problems] == [
+        "it says that it holds 3 references; 1 were found in it. Compare them."
+    ]
+
+
+def test_columns_that_are_not_read_are_named(tmp_path):
+    rows = [["document", "quotation", "codes", "Grade", "Color"], ["Meeting 1", ASK, "Asking", "4", "red"]]
+    _, problems = read_coded(written(tmp_path, "t.csv", rows), "t.csv")
+    assert [problem.message for problem in problems] == ["columns that are not used: Grade."]
+
+
+def test_attributes_fill_empty_cells_and_what_has_no_place_is_said(tmp_path):
+    text = TALK.replace("\n", "\r\n")
+    start = text.index(ASK)
+    values = [
+        ("s", "Date", "2026-03-04"),
+        ("s", "Mood", "calm"),
+        ("a", "Role", "teacher"),
+        ("a", "Years", "7"),
+        ("z", "Role", "coach"),
+    ]
+    project = RefiProject(
+        name="P", origin="NVivo", codes=frame(CODES, [{"guid": "c", "name": "Asks", "is_codable": True}]),
+        users=frame(USERS, [{"guid": "u", "name": "anna"}]), sources=frame(SOURCES, [{"guid": "s", "name": "Meeting 1", "text": text}]),
+        codings=frame(CODINGS, [{"guid": "g", "selection": "l", "source": "s", "start": start, "end": start + len(ASK), "code": "c", "user": "u"}]),
+        cases=frame(CASES, [{"guid": "a", "name": "Ana Ruiz"}, {"guid": "z", "name": "Northside"}]), references=frame(REFERENCES),
+        variables=frame(VALUES, [{"owner": owner, "variable": name, "type": "Text", "value": value} for owner, name, value in values]),
+    )  # fmt: skip
+    write_refi(project, tmp_path / "p.qdpx")
+    folder = tmp_path / "new"
+    done = bring(tmp_path / "p.qdpx", folder)
+    roster = pd.read_csv(folder / "roster.csv", dtype="str").dropna(axis="columns")
+    assert roster.to_dict("records") == [{"actor": "P01", "name": "Ana Ruiz", "role": "teacher", "Years": "7"}]
+    activities = pd.read_csv(folder / "activities.csv", dtype="str")
+    assert activities[["activity", "date"]].to_numpy().tolist() == [["Meeting 1", "2026-03-04"]]
+    said = [problem.message for problem in done.problems]
+    assert said == ["2 attributes have no place in the case: Mood of Meeting 1, Role of Northside."]
+    assert done.outcomes["outcome"].tolist() == ["placed"]
 
 
 def test_equal_words_are_told_apart_or_reviewed(case, tmp_path):

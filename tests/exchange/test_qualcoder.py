@@ -5,7 +5,7 @@ import sqlite3
 import pandas as pd
 import pytest
 
-from nicmethods.exchange.projects import codebook_from_refi, tables_from_refi
+from nicmethods.exchange.projects import codebook_from_refi
 from nicmethods.exchange.qualcoder import read_qualcoder
 from nicmethods.exchange.refi import read_refi, write_refi
 
@@ -45,14 +45,30 @@ def test_codings_land_on_their_words(tmp_path):
         "show me",
         "tried",
     ]
-    turns, codings, _ = tables_from_refi(project, "study.qda")
-    assert turns["text"].tolist() == TEXT.split("\n")
-    assert codings[["coder", "turn", "code"]].to_numpy().tolist() == [
-        ["ana", "2", "asks"],
-        ["ben", "2", "gives"],
-        ["ana", "1", "asks"],
-    ]
+    coders = project.users.set_index("guid")["name"]
+    codes = project.codes.set_index("guid")["name"]
+    assert [(coders[c.user], codes[c.code]) for c in project.codings.itertuples()] == [
+        ("ana", "asks"), ("ben", "gives"), ("ana", "asks"),
+    ]  # fmt: skip
     assert codebook_from_refi(project.codes, id="s", title="S").ids == ("help", "gives", "asks")
+
+
+def test_a_code_stands_under_a_code_and_attributes_come_along(tmp_path):
+    folder = make(tmp_path, code("tried"))
+    with sqlite3.connect(folder / "data.qda") as base:
+        base.executescript(
+            "alter table code_name add column supercid integer; update code_name set supercid = 1 where cid = 2;"
+            "create table cases (caseid integer, name text, memo text); insert into cases values (1, 'Ana', '');"
+            "create table attribute (attrid integer, name text, attr_type text, value text, id integer);"
+            "insert into attribute values (1, 'role', 'case', 'coach', 1), (2, 'Date', 'file', '2026-01-02', 1), (3, 'x', 'case', '', 1);"
+        )
+    project, problems = read_qualcoder(folder, "study.qda")
+    assert problems == []
+    named = project.codes.set_index("guid")["name"]
+    assert {code.name: named.get(code.parent) for code in project.codes.itertuples()} == {
+        "help": None, "asks": "help", "gives": "asks",
+    }  # fmt: skip
+    assert project.variables[["variable", "value"]].to_numpy().tolist() == [["role", "coach"], ["Date", "2026-01-02"]]
 
 
 def test_goes_on_to_other_programs(tmp_path):

@@ -4,7 +4,9 @@ import csv
 import hashlib
 import io
 import os
+import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,12 +16,26 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from nicmethods.case.codebook import Code, Codebook
-from nicmethods.case.transcripts import read_transcript
 from nicmethods.errors import CaseError
+from nicmethods.exchange.bring import bring
 from nicmethods.exchange.offsets import NVIVO, Counting, best_counting, to_code_points, to_offsets
-from nicmethods.exchange.projects import codebook_from_refi, codes_for_refi, refi_project, tables_from_refi
-from nicmethods.exchange.refi import RefiProject, read_qdc, read_refi, write_qdc, write_refi
-from nicmethods.exchange.spreadsheets import write_codebook, write_codings, write_turns
+from nicmethods.exchange.projects import codebook_from_refi, codes_for_refi, refi_project
+from nicmethods.exchange.refi import (
+    CASES,
+    CODES,
+    CODINGS,
+    REFERENCES,
+    SOURCES,
+    USERS,
+    VALUES,
+    RefiProject,
+    frame,
+    read_qdc,
+    read_refi,
+    write_qdc,
+    write_refi,
+)
+from nicmethods.exchange.segments import read_coded
 from nicmethods.files.archives import parse_xml
 from nicmethods.tables import WORK_TABLES
 
@@ -129,27 +145,6 @@ class TestRealProject:
         codebook = codebook_from_refi(codes, id="study", title="Study")
         assert len(set(codebook.ids)) == len(codebook.codes) == 152
 
-    def test_turns_and_codings(self, project):
-        turns, codings, problems = tables_from_refi(project, "nvivo.qdpx")
-        assert problems == []
-        assert set(codings["coder"]) == {"Coder A"}  # who made the coding; most of the selections are Coder B's
-        WORK_TABLES["turns"].schema().validate(turns)
-        WORK_TABLES["codings"].schema().validate(codings)
-        texts = turns.set_index(["activity", "turn"])["text"]
-        assert len(codings) >= 303
-        n_letters = 0
-        for row in codings.itertuples():
-            text = texts[row.activity, row.turn]
-            n_letters += len(
-                "".join(text.split())
-                if pd.isna(row.start_char)
-                else "".join(text[row.start_char : row.end_char].split())
-            )
-        raw = dict(zip(project.sources["guid"], project.sources["text"], strict=True))
-        assert n_letters == sum(
-            len("".join(raw[c.source][c.start : c.end].split())) for c in project.codings.itertuples()
-        )
-
 
 def check_schema(data, schema):
     if REAL:
@@ -216,7 +211,7 @@ class TestExporters:
         for table in TABLES:
             pd.testing.assert_frame_equal(getattr(again, table), getattr(project, table))
         check_schema(zipfile.ZipFile(tmp_path / "again.qdpx").read("project.qde"), "Project.xsd")
-        _, _, more = tables_from_refi(project, "p.qdpx")
+        _, more = read_coded(path, "p.qdpx")
         assert [str(problem) for problem in more] == [
             "warning  p.qdpx: 1 memos on text without a code have no place among codings of turns and stay in the project."
         ]
@@ -325,7 +320,7 @@ class TestTables:
                 "memo": "clear\ncase",
             },
             {"coder": "ben", "activity": "m1", "turn": "1", "code": "shared", "start_char": 12, "end_char": 13},
-            {"coder": "ben", "activity": "m1", "turn": "3", "code": "shared"},
+            {"coder": "ben", "activity": "m1", "turn": "1", "code": "help_request"},
             {
                 "coder": "ben",
                 "activity": "m2",
@@ -337,47 +332,66 @@ class TestTables:
         ]
         return typed("turns", turns), typed("codings", pd.DataFrame(rows))
 
+    def case_of(self, folder, turns):
+        """A case with the turns, whose speakers are its people."""
+        talk = turns.assign(speaker=turns["actor"])[["activity", "turn", "speaker", "text"]]
+        (folder / "transcripts").mkdir(parents=True)
+        (folder / "case.yml").write_text("title: Case\n")
+        actors = sorted(turns["actor"].dropna().unique())
+        pd.DataFrame({"actor": actors, "name": [f"Name {n}" for n in actors]}).to_csv(
+            folder / "roster.csv", index=False
+        )
+        for activity, rows in talk.groupby("activity"):
+            rows.drop(columns="activity").to_csv(folder / "transcripts" / f"{activity}.csv", index=False)
+        return folder
+
     def test_codings_come_back_to_their_turns(self, tables, tmp_path):
         turns, codings = tables
         write_refi(refi_project(turns, codings, self.codebook, name="study"), tmp_path / "p.qdpx")
         check_schema(zipfile.ZipFile(tmp_path / "p.qdpx").read("project.qde"), "Project.xsd")
         project, problems = read(tmp_path / "p.qdpx")
         assert problems == []
-        back_turns, back, problems = tables_from_refi(project, "p.qdpx", turns)
-        assert problems == []
-        pd.testing.assert_frame_equal(back_turns, turns.reset_index(drop=True))
-        pd.testing.assert_frame_equal(back, codings)
+        folder = self.case_of(tmp_path / "case", turns)
+        done = bring(tmp_path / "p.qdpx", folder)
+        assert done.outcomes["outcome"].tolist() == ["placed"] * len(codings)
+        back = pd.concat([
+            pd.read_csv(path, dtype="str").assign(coder=path.stem) for path in sorted((folder / "codings").glob("*.csv"))
+        ])  # fmt: skip
+        columns = [
+            "coder",
+            "activity",
+            "turn",
+            "code",
+            "start_char",
+            "end_char",
+            "addressee",
+            "reply_to",
+            "seeker",
+            "helper",
+            "memo",
+        ]
+
+        def plain(table):
+            return sorted(
+                map(tuple, table.reindex(columns=columns).astype("object").fillna("").astype("str").to_numpy())
+            )
+
+        assert plain(back) == plain(codings)
         assert codebook_from_refi(project.codes, id="help", title="Help") == self.codebook
 
     def test_a_coding_over_two_lines_is_on_both_turns(self, tables, tmp_path):
         turns, codings = tables
         project = refi_project(turns, codings.iloc[:0], self.codebook, name="study")
         text = project.sources["text"][0]
-        row = {
-            "guid": GUID.format(1),
-            "selection": GUID.format(2),
-            "source": project.sources["guid"][0],
-            "code": project.codes["guid"][0],
-        }
-        row |= {"start": text.index("grade"), "end": text.index("show")}
-        both = RefiProject(
-            **{
-                **vars(project),
-                "codings": pd.DataFrame([row]).reindex(columns=project.codings.columns).astype(project.codings.dtypes),
-            }
-        )
-        _, back, _ = tables_from_refi(both, "p.qdpx", turns)
+        row = {"guid": GUID.format(1), "selection": GUID.format(2), "source": project.sources["guid"][0],
+               "code": project.codes["guid"][0], "start": text.index("grade"), "end": text.index("show") - 1}  # fmt: skip
+        both = replace(project, codings=frame(CODINGS, [row]))
+        write_refi(both, tmp_path / "p.qdpx")
+        done = bring(tmp_path / "p.qdpx", self.case_of(tmp_path / "case", turns))
+        back = pd.read_csv(tmp_path / "case" / "codings" / "unknown.csv", dtype="str")
+        assert done.outcomes["outcome"].tolist() == ["placed"]
         assert back["turn"].tolist() == ["1", "2"]
-        assert back["start_char"].tolist() == [17, 0]
-        assert back["end_char"].tolist() == [28, 10]
-        assert back["coder"].tolist() == ["unknown"] * 2
-
-    def test_a_text_that_is_not_ours_becomes_turns(self, tmp_path):
-        project, _ = read(make(tmp_path))
-        turns, codings, _ = tables_from_refi(project, "p.qdpx")
-        assert turns["text"].tolist() == TEXT.split("\n")
-        assert codings["turn"].tolist() == ["1", "2", "3", "2"]
-        assert codings["start_char"].isna().tolist() == [True, True, True, False]
+        assert back["start_char"].tolist() == ["17", "0"]
 
     def test_what_cannot_be_placed_is_refused(self, tables):
         turns, codings = tables
@@ -392,21 +406,14 @@ class TestTables:
             .replace('name="ana"', f'name="{name}"')
             .replace('name="m1"', 'name="Interview 1: north/south"')
         )
-        project, _ = read(make(tmp_path, xml.replace("</Users>", f'<User guid="{other}" name="ana"/></Users>')))
-        turns, codings, problems = tables_from_refi(project, "p.qdpx")
-        assert problems == []
-        home = tmp_path / "data" / "study"
-        coverage = pd.DataFrame(columns=WORK_TABLES["coverage"].names)
-        coverage = coverage.astype({c.name: c.dtype for c in WORK_TABLES["coverage"].columns})
-        write_turns(turns, home / "transcripts")
-        write_codings(codings, coverage, turns, home / "codings_new")
-        write_codebook(codebook_from_refi(project.codes, id="study", title="Study"), tmp_path / "study.yml")
-        assert sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.csv")) == [
-            "data/study/codings_new/__.._Coder One.csv",
-            "data/study/transcripts/Interview 1_ north_south.csv",
-        ]  # fmt: skip
-        back, _ = read_transcript(next((home / "transcripts").iterdir()), "t.csv", activity="i1", kind="notes")
-        assert back["text"].tolist() == TEXT.split("\n")
+        path = make(tmp_path, xml.replace("</Users>", f'<User guid="{other}" name="ana"/></Users>'))
+        bring(path, tmp_path / "data" / "study")
+        folder = tmp_path / "data" / "study"
+        written = {p.relative_to(folder).as_posix() for p in tmp_path.rglob("*Coder One*")}
+        assert written == {"codings/__.._Coder One.csv"}
+        (talk,) = (folder / "transcripts").glob("Interview*")
+        assert talk.name == "Interview 1_ north_south.txt"
+        assert talk.read_text(encoding="utf-8") == TEXT
 
     def test_codes_with_one_name(self, tmp_path):
         nested = [
@@ -551,3 +558,24 @@ def test_codebook_round_trip_of_any_text(tmp_path):
         ),
     )
     assert codebook_from_refi(codes_for_refi(codebook), id="c", title="C") == codebook
+
+
+@pytest.mark.parametrize("utf16", [True, False])
+def test_positions_are_written_as_the_program_counts(tmp_path, utf16):
+    text = "Ann: 😀 we tried it.\nBo: 🎉 show me how you did it."
+    words = ("tried it", "show me how")
+    spans = [(text.index(one), text.index(one) + len(one)) for one in words]
+    project = RefiProject(
+        name="P", origin="", codes=frame(CODES, [{"guid": "c", "name": "asks", "is_codable": True}]), users=frame(USERS),
+        sources=frame(SOURCES, [{"guid": "s", "name": "m", "text": text}]),
+        codings=frame(CODINGS, [
+            {"guid": f"g{n}", "selection": f"l{n}", "source": "s", "start": start, "end": end, "code": "c"} for n, (start, end) in enumerate(spans)
+        ]),
+        cases=frame(CASES), references=frame(REFERENCES), variables=frame(VALUES),
+    )  # fmt: skip
+    write_refi(project, tmp_path / "p.qdpx", counting=Counting(utf16=utf16))
+    written = zipfile.ZipFile(tmp_path / "p.qdpx").read("project.qde").decode()
+    starts = [len(text[:start].encode("utf-16-le")) // 2 if utf16 else start for start, _ in spans]
+    assert [int(found) for found in re.findall(r'startPosition="(\d+)"', written)] == starts
+    again, _ = read_refi(tmp_path / "p.qdpx", "p")
+    assert [text[coding.start : coding.end] for coding in again.codings.itertuples()] == list(words)

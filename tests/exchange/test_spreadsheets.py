@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nicmethods.case.codebook import Code, Codebook, load_codebook
-from nicmethods.case.transcripts import read_transcript
 from nicmethods.exchange.spreadsheets import (
     read_codebook_table,
     read_tidy_codings,
@@ -19,7 +18,6 @@ from nicmethods.exchange.spreadsheets import (
     write_codebook,
     write_coded_relations,
     write_codings,
-    write_turns,
 )
 from nicmethods.tables import RUN_TABLES, WORK_TABLES
 
@@ -179,19 +177,6 @@ class TestFolder:
         with pytest.raises(ValueError, match=r"cannot be the name of a file|is no coder"):
             write_codings(codings.assign(coder=coder), coverage, turns, tmp_path / "in")
         assert list(tmp_path.iterdir()) == []
-
-    def test_turns_come_back(self, turns, tmp_path):
-        turns = turns.assign(
-            turn=["a", "b", "c", "d"],
-            speaker=["Dana", None, "Sam", "Dana"],
-            text=["Hi, all", "…", 'So "now"', "x"],
-            start_s=[0.0, 1.5, None, 9],
-        )
-        (path,) = write_turns(turns, tmp_path)
-        back, problems = read_transcript(path, "m1.csv", activity="m1", kind="meeting")
-        assert [problem.level for problem in problems] in ([], ["warning"])
-        columns = ["turn", "position", "speaker", "start_s", "text"]
-        pd.testing.assert_frame_equal(back[columns], turns[columns], check_dtype=False)
 
 
 def test_graphml(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nicmethods.exchange.projects import codebook_from_refi, tables_from_refi
+from nicmethods.exchange.projects import codebook_from_refi
 from nicmethods.exchange.refi import read_refi, write_refi
 from nicmethods.exchange.taguette import _Text, read_taguette
 
@@ -60,17 +60,14 @@ def test_highlights_land_on_their_words(tmp_path):
     )
     project, problems = read_taguette(path, "project.sqlite3")
     assert problems == []
-    turns, codings, more = tables_from_refi(project, "project.sqlite3")
-    assert more == []
-    assert turns["text"].tolist() == ["Zoë: We tried 😀 it.", "Ann: Could you show me & Bo how?"]
-    texts = turns.set_index("turn")["text"]
-    said = [(c.coder, c.code, texts[c.turn][c.start_char : c.end_char]) for c in codings.itertuples()]
-    assert said == [
-        ("ana", "help_request", "tried 😀 it"),
-        ("ben", "help_request", "show me & Bo how"),
+    text = project.sources["text"][0]
+    assert text.split("\n") == ["Zoë: We tried 😀 it.", "Ann: Could you show me & Bo how?"]
+    coders, codes = (table.set_index("guid")["name"] for table in (project.users, project.codes))
+    assert [(coders[c.user], codes[c.code], text[c.start : c.end]) for c in project.codings.itertuples()] == [
+        ("ana", "help.request", "tried 😀 it"),
+        ("ben", "help.request", "show me & Bo how"),
         ("ben", "shares", "show me & Bo how"),
-        ("ana", "shares", "it."),
-        ("ana", "shares", "Ann"),
+        ("ana", "shares", "it.\nAnn"),
     ]
     assert codebook_from_refi(project.codes, id="s", title="S").codes[0].definition == "asks"
 
@@ -127,3 +124,15 @@ def test_any_words_are_found_by_their_bytes(paragraphs, data):
         assert "".join(page.text[slice(*span)].split()) == "".join(words.split())
     else:
         assert span is None
+
+
+def test_a_tag_stands_under_the_tag_that_its_path_begins_with(tmp_path):
+    path = make(tmp_path, mark("Could you", tags=(10, 12)))
+    with sqlite3.connect(path) as base:
+        base.execute("insert into tags values (12, 1, 'help', '')")
+    project, problems = read_taguette(path, "p")
+    assert problems == []
+    codes = project.codes.set_index("guid")
+    assert [(code.name, codes["name"].get(code.parent)) for code in codes.itertuples()] == [
+        ("shares", None), ("help", None), ("request", "help"),
+    ]  # fmt: skip

@@ -371,8 +371,10 @@ def propositions() -> pd.DataFrame:
     names = ["proposition", "statement", "survey_value", "survey_low", "survey_high", "survey_n", "survey_stance", "n_seen", "n_pairs",
              "seen_low", "seen_high", "talk_stance", "n_rows", "n_both", "expected", "together_stance", "proposed_verdict", "researcher_verdict"]  # fmt: skip
     table = pd.DataFrame(rows, columns=names)
-    texts = ["relation", "survey_claim", "survey_evidence", "talk_claim", "talk_evidence", "together_claim", "together_evidence", "reason"]  # fmt: skip
+    texts = ["relation", "survey_claim", "survey_evidence", "talk_claim", "talk_evidence", "together_claim", "together_evidence", "reason",
+             "change_said", "talk_said", "survey_answer", "talk_answer", "together_answer"]  # fmt: skip
     fixed = {"claim": "coincidence", "pairs": "all", "n_talk": table["n_both"], "n_change": table["n_both"]}
+    fixed |= {"survey_up": 5, "survey_down": 1, "n_row_pairs": table["n_rows"]}
     return _shaped("propositions", table.assign(**fixed, **dict.fromkeys(texts, "")))
 
 

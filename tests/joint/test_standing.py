@@ -16,6 +16,7 @@ from nicmethods.case.propositions import Propositions
 from nicmethods.joint.record import ASK, HELP, SHARE, Record
 from nicmethods.joint.standing import (
     Judge,
+    _fisher,
     changed_pairs,
     fewest,
     replacements,
@@ -72,13 +73,11 @@ def test_one_and_two_are_exact_against_trying_everything(unit: str) -> None:
     outcomes = []
     for seed in range(6, 14):
         record = drawn(seed, n=8)
-        units: list[Any] = changed_pairs(record, one) if unit == "pairs" else told_events(record, one)
+        told = [(event,) for event in told_events(record, one)]
+        units: list[Any] = changed_pairs(record, one) if unit == "pairs" else told
         leave_out: Any = without_pair if unit == "pairs" else without_event
-
-        def judged(which, record=record, units=units, leave_out=leave_out):
-            return judge.one(asked, one, leave_out(record, [units[at] for at in which]))
-
-        found, whole = fewest(len(units), judged), judged(()).verdict
+        judged = judge.without_each(asked, record, leave_out, {"help": units})["help"]
+        found, whole = fewest(len(units), judged(()), judged), judged(()).verdict
         for size in (1, 2):
             turns = [which for which in combinations(range(len(units)), size) if judged(which).verdict != whole]
             if turns:
@@ -96,7 +95,7 @@ def test_one_and_two_are_exact_against_trying_everything(unit: str) -> None:
 
 def test_nothing_to_leave_out_turns_nothing() -> None:
     same = SimpleNamespace(verdict="open")
-    found = fewest(0, lambda which: same)  # type: ignore[arg-type, return-value]
+    found = fewest(0, same, lambda which: same)  # type: ignore[arg-type, return-value]
     assert (found.n, found.verdict, found.is_exact) == (None, "open", False)
 
 
@@ -120,11 +119,11 @@ def test_meetings_pairs_and_events_left_out() -> None:
     assert len(cut.events) == (record.events[:, 0] != 1).sum()
     assert cut.together_ever.sum() < record.together_ever.sum()
     a, b = record.events[0, 2:].tolist()
-    cut = without_pair(record, [(a, b)])
+    cut = without_pair(record, (a, b))
     assert np.isnan(cut.reports[:, [a, b], [b, a]]).all()
     assert not [one for one in cut.events.tolist() if {a, b} == set(one[2:])]
     np.testing.assert_array_equal(cut.together_ever, record.together_ever)
-    assert without_event(record, [0, 2]).events.tolist() == np.delete(record.events, [0, 2], axis=0).tolist()
+    assert without_event(record, (0,), (2,)).events.tolist() == np.delete(record.events, [0, 2], axis=0).tolist()
 
 
 def test_what_can_be_left_out_is_what_shows_something() -> None:
@@ -156,13 +155,20 @@ def test_published_examples_of_bias_and_replacement() -> None:
         assert np.isnan(nothing[0])
 
 
+@given(st.lists(st.integers(0, 60), min_size=4, max_size=4))
+def test_fisher_is_fisher(cells: list[int]) -> None:
+    from scipy.stats import fisher_exact
+
+    assert _fisher(*cells) == pytest.approx(fisher_exact(np.reshape(cells, (2, 2)))[1], abs=1e-9)
+
+
 def test_a_start_nearby_changes_no_verdict_and_no_p() -> None:
     from nicmethods.joint.coincidence import coincidence, fit
     from nicmethods.joint.occasions import occasions
 
     record = drawn(5)
     near = fit(occasions(record, tie="new", talk="help"))
-    cut = occasions(without_event(record, [0, 4]), tie="new", talk="help")
+    cut = occasions(without_event(record, (0, 4)), tie="new", talk="help")
     cold, warm = (coincidence(fit(cut, near=start), record.part("all"), missed=(0, 9)) for start in (None, near))
     assert (warm.p_more, warm.expected) == (
         pytest.approx(cold.p_more, rel=1e-8),

@@ -25,7 +25,7 @@ def test_none_seen_is_said_with_its_bound_and_no_opportunity_without() -> None:
     [
         ({"information": 4.0, "p_more": 0.2, "p_less": 0.8, "stance": "open"}, "not distinguishable from chance (p = .20). Odds under 2.3"),
         ({"information": 1.0, "p_more": 0.2, "p_less": 0.8}, "too little to say (p = .20). Odds under 5.2 would be missed more often than found; about 2.2 times"),
-        ({"information": 1.0, "p_more": 0.002, "p_less": 0.998, "stance": "supports", "miss_falls": 0.21}, "more than these explain (p = .002). 10 % of ties are taken as missed by a survey; the finding falls from 21 %."),
+        ({"information": 1.0, "p_more": 0.002, "p_less": 0.998, "stance": "supports", "miss_falls": 0.21}, "more than these explain (p = .002). 10 % of the ties are taken as missed by a survey; the finding falls from 21 %."),
         ({"information": 1.0, "p_more": 0.99, "p_less": 0.01, "stance": "contradicts"}, "fewer than these explain (p = .010)."),
     ],
 )  # fmt: skip
@@ -80,3 +80,34 @@ def test_what_one_interval_says_of_the_next_says_nothing_on_order_within_one() -
         "Help in one interval and a new tie in the next: 6 both, 3.9 expected, more than explained (p = .003); a new tie in "
         "one and help in the next: too little to say (0 and 1 of 1 occasion). Which came first within an interval cannot be told."
     )
+
+
+def test_suggestions_that_nobody_reviewed_are_said_to_be_that() -> None:
+    from types import SimpleNamespace
+
+    from nicmethods.joint.wording import answers, sentences
+
+    claim = SimpleNamespace(
+        claim="existence",
+        pairs="all",
+        survey=SimpleNamespace(tie="new"),
+        talk=SimpleNamespace(shows="returned_help", within=2),
+    )
+    found = SimpleNamespace(
+        survey=TieChange(9, 0, 0, 0.0, -0.3, 0.3, any_tie=True),
+        occurrence=Occurrence(3, 30, 0.02, 0.27, 0.01, 0.3),
+        choice=None,
+        together=Coincidence(**(ROWS | {"n_talk": 2, "information": 0.1})),  # type: ignore[arg-type]
+        stances=("open", "supports", "too_little"),
+        lagged=None,
+        reverse=None,
+        reviewed=False,
+    )
+    said = sentences(found, claim)  # type: ignore[arg-type]
+    assert "95 % exact interval, none having changed" in said["survey"]
+    assert said["existence"].startswith("Nobody read this talk; were the suggestions codings: There are instances")
+    assert "read talk" not in said["occurrence"]
+    assert said["choice"] == said["time"] == ""
+    told = answers(found, claim)  # type: ignore[arg-type]
+    assert told["talk_said"] == "help both ways within 2 meetings"
+    assert told["talk_answer"] == told["together_answer"] == "only suggestions that nobody reviewed"

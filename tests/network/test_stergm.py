@@ -100,6 +100,20 @@ def test_separation_is_said_not_hidden(waves):
     assert "no finite estimate" in rows.loc["same", "note"]
 
 
+def test_the_side_of_a_single_term_without_bound_is_named(waves):
+    before = waves[0]
+    rows = stergm(before, before, model="persistence", mutual=False)
+    assert "above every bound" in rows["note"].iloc[-1]
+
+
+def test_no_side_is_named_where_several_terms_have_no_bound(waves):
+    before, _, same = waves
+    rows = stergm(before, np.zeros_like(before), model="persistence", covariates={"same": same})
+    notes = rows["note"][rows["estimate"].isna()]
+    assert len(notes) > 1
+    assert notes.str.contains("together with others past every bound").all()
+
+
 @pytest.mark.parametrize(
     ("before", "covariate", "term", "note"),
     [
@@ -121,7 +135,7 @@ def test_what_cannot_be_is_refused():
         stergm(np.full((4, 4), 2.0), np.zeros((4, 4)), model="formation")
     with pytest.raises(MeasureError, match="'dissolution'"):
         stergm(np.zeros((4, 4)), np.zeros((4, 4)), model="dissolution")
-    with pytest.raises(MeasureError, match="'before' has 4 rows and 'after' 5"):
+    with pytest.raises(MeasureError, match="'the earlier wave' has 4 rows and 'the later wave' 5"):
         stergm(np.zeros((4, 4)), np.zeros((5, 5)), model="formation")
 
 

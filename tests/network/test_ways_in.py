@@ -121,7 +121,7 @@ def test_a_network_taken_out_and_brought_back_is_the_same(random_values, n, seed
         ({"w1": VALUES}, {"answered": {"w2": ["1"]}}, r"'answered' names \('tie', 'w2'\)"),
         ({("a", "b", "c"): VALUES}, {}, "give a wave, or a pair of relation and wave"),
         (pd.concat([edges(), edges()]), {}, "stands twice"),
-        ("advice.csv", {}, "a square matrix, an edge list with 'source' and 'target', an igraph or a networkx graph"),
+        ("advice.csv", {}, "a square matrix of numbers .* this is a str. Edge lists"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_aligned_is_refused(data, options, message):
@@ -170,3 +170,79 @@ def test_other_thresholds_are_refused(threshold, message):
     survey = survey_of({"w1": [[0, 1], [2, 0]], "w2": [[0, 1], [2, 0]]})
     with pytest.raises(MeasureError, match=message):
         survey.under(threshold=threshold)
+
+
+def _list(**columns):
+    return pd.DataFrame({"source": ["a", "b"], "target": ["b", "c"]}).assign(**columns)
+
+
+def _graph_of(*names):
+    graph = igraph.Graph([(0, 1)], directed=True)
+    graph.vs["name"] = names
+    return graph
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "message"),
+    [
+        (_graph_of("a", "a"), {}, "'a' stands twice among the people of the graph"),
+        (nx.DiGraph([(1, "1")]), {}, "'1' stands twice among the people of the graph"),
+        (_graph_of("a", None), {}, "Somebody has no id"),
+        (_list(source=["a", None]), {}, "Somebody has no id"),
+        (frame().set_axis(["Ana", "Ben", "Cy", ""]), {}, "Somebody has no id"),
+        (_list(value=[2, 3]), {}, "'value' would be lost. Name values 'weight'"),
+        (_list(wave=["w1", "w2"]), {}, "'wave' would be lost"),
+        (_list(weight=["often", "1,5"]), {}, "in tie 1 are \"a to b: 'often'\", \"b to c: '1,5'\""),
+        (_list(weight=[-1, np.inf]), {}, "numbers from 0 .* 'a to b: -1.0', 'b to c: inf'"),
+        (-frame(), {}, "numbers from 0"),
+        (frame() / 0, {}, "infinite value"),
+        (frame().astype(object).replace(2.0, "often"), {}, "The cell of Ana and Ben is 'often', no number"),
+        (_list().rename(columns={"source": "from", "target": "to"}), {}, "2 rows and the columns 'from', 'to'. Edge lists"),
+        ({}, {}, "no network in the data"),
+        (frame(), {"answered": "Ana"}, "'answered' must list ids; 'Ana' is one word"),
+        (frame(), {"roster": pd.DataFrame({"id": NAMES})}, "a column 'actor'"),
+    ],
+)  # fmt: skip
+def test_nobody_is_merged_and_nothing_is_dropped_in_silence(data, options, message):
+    with np.errstate(all="ignore"), pytest.raises(MeasureError, match=message):
+        survey_of(data, **options)
+
+
+def test_numbers_with_a_gap_are_the_same_ids():
+    ties = pd.DataFrame({"source": [1.0, 2.0], "target": [2, 3], "weight": ["2", "3"]})
+    survey = survey_of(ties, roster=pd.DataFrame({"actor": [1, 2, 3]}), answered=[1.0, 2.0])
+    assert wave_network(survey).values()[:2].tolist()[0][1:] == [2.0, 0.0]
+    assert wave_network(survey).answered.tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize("made", [nic.network.to_igraph, nic.network.to_networkx])
+def test_a_graph_says_who_answered(made):
+    silent = survey_of(frame(), answered=["Ana", "Ben"])
+    again = wave_network(survey_of(made(wave_network(silent))))
+    assert again.answered.tolist() == [True, True, False, False]
+    np.testing.assert_array_equal(again.values(), wave_network(silent).values())
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda n, wave: n.triad_census(survey_of(frame())), "'network' must be one wave .* a Survey was given"),
+        (lambda n, wave: n.core_periphery(frame()), "'network' must be one wave .* a DataFrame was given"),
+        (lambda n, wave: n.qap(wave, wave, seed=-1), "'seed' must be a whole number from 0; -1"),
+        (lambda n, wave: n.cug(wave, statistic="density", given="size", seed=None), "'seed' must be a whole number"),
+        (lambda n, wave: n.mrqap(wave, {"x": wave}, seed=1, n_permutations=-1), "'n_permutations' must be a whole"),
+        (lambda n, wave: n.qap(wave, wave, seed=1, strata=[1, 2]), "one label a person, none blank; there are 2 for 4"),
+        (lambda n, wave: n.qap(wave, wave, seed=1, strata=["x", None, "x", "y"]), "there are 3 for 4 people"),
+        (lambda n, wave: n.qap(edges(), frame(), seed=1), "become waves: wave_network"),
+        (lambda n, wave: n.mrqap(wave, [wave], seed=1), "Give matrices by name"),
+        (lambda n, wave: n.mrqap(wave, {"intercept": wave}, seed=1), "'intercept' is a term of the model already"),
+        (lambda n, wave: n.pair_model(wave, covariates={"mutual": wave}), "'mutual' is a term of the model already"),
+        (lambda n, wave: n.reciprocity_test(wave, of="triad"), "of 'dyad' or 'arc'"),
+        (lambda n, wave: n.structural_equivalence(wave, n_classes=0), "at least one class"),
+        (lambda n, wave: n.exposure(wave, {"Ana": 1}), "a series of numbers by actor"),
+        (lambda n, wave: n.exposure(wave, pd.Series({"Ana": "high"})), "a series of numbers by actor"),
+    ],
+)  # fmt: skip
+def test_what_a_measure_cannot_take_is_said(call, message):
+    with pytest.raises(MeasureError, match=message):
+        call(nic.network, wave_network(survey_of(frame())))

@@ -41,7 +41,7 @@ def test_networkx_reads_back_ties_and_values(network, tmp_path, ending):
     assert all(b"Jo Doe" not in path.read_bytes() for path in tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(("ending", "name"), [(".graphml", "id"), (".net", "name"), (".dl", "name")])
+@pytest.mark.parametrize(("ending", "name"), [(".graphml", "name"), (".net", "name"), (".dl", "name")])
 def test_igraph_reads_them_too(network, tmp_path, ending, name):
     (path,) = write_network(network, tmp_path / f"help{ending}")
     kind = {".graphml": "graphml", ".net": "pajek", ".dl": "dl"}[ending]
@@ -61,6 +61,18 @@ def test_attributes_and_who_answered_go_along(network, tmp_path):
         assert graph.nodes["E3"]["answered"] is False
     _, nodes = write_network(network, tmp_path / "a.csv")
     assert pd.read_csv(nodes)["answered"].tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("ending", "read"),
+    [(".graphml", nx.read_graphml), (".gexf", nx.read_gexf), (".graphml", igraph.Graph.Read_GraphML)],
+)
+def test_a_file_brought_back_says_the_same_of_the_same_people(network, tmp_path, ending, read):
+    (path,) = write_network(network, tmp_path / f"a{ending}")
+    again = wave_network(survey_of(read(str(path))))
+    assert again.actors.tolist() == ["E1", "E2", "E3"]
+    assert again.answered.tolist() == [True, True, False]
+    np.testing.assert_array_equal(again.values(), network.values())
 
 
 def test_every_wave_has_its_file(tmp_path):

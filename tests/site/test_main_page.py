@@ -40,9 +40,7 @@ def test_a_pair_that_helped_both_ways_is_found_and_one_way_is_not(tmp_path, netw
 
 def test_a_claim_has_its_counter_group(claim):
     said = claim(
-        n_rows=262, n_talk=20, n_change=23, n_both=17, talk_evidence="17 of 167 pairs had help: 10 %.",
-        survey_claim="Help among colleagues deepens what they have.",
-        together_evidence="Of 262 occasions of 149 pairs, 20 had help and 23 a stronger tie; 17 had both, 7.1 expected.",
+        n_rows=262, n_talk=20, n_change=23, n_both=17, talk_said="help", change_said="stronger ties",
     )  # fmt: skip
     assert claim_counts(said) == {
         "talk": "help", "change": "stronger ties", "n_rows": 262,
@@ -98,4 +96,4 @@ def test_a_claim_says_since_when_it_stands_in_its_words(tmp_path, network, claim
     build_site(tmp_path)
     assert "In these words since 9 March 2026, " in (text := (tmp_path / "three" / "claims.html").read_text())
     assert words in text
-    assert ("Written or changed when results" in (tmp_path / "three" / "index.html").read_text()) is late
+    assert ("1 claim was written or changed when results" in (tmp_path / "three" / "index.html").read_text()) is late
