@@ -209,9 +209,10 @@ def changes(values: NDArray[Any]) -> Flags:
 
 
 def _speakers(turns: pd.DataFrame, order: Ints, meeting: Ints) -> Ints:
-    known = turns.reindex(columns=["actor", "speaker"]).astype("str")
-    who = known["speaker"].where(known["actor"].isna(), known["actor"])
-    person = pd.factorize(who.to_numpy()[order])[0]
+    known = [turns[name].astype("str") for name in ("actor", "speaker") if name in turns]
+    if not known:
+        return np.full(len(turns), -1)
+    person = pd.factorize(known[0].fillna(known[-1]).to_numpy()[order])[0]
     return np.where(person < 0, -1, meeting * (person.max(initial=0) + 1) + person)
 
 
