@@ -166,6 +166,7 @@ def test_a_table_is_what_the_plain_functions_give(analysis, plain, name):
     pd.testing.assert_frame_equal(table, plain[name]())
 
 
+@pytest.mark.slow
 def test_every_part_is_declared_and_written_whole(analysis, tmp_path):
     assert set(NAMES) <= set(RUN_TABLES) | {
         "ties",

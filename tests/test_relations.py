@@ -21,6 +21,8 @@ from nicmethods.joint.ledger import ledger_problems
 from nicmethods.joint.numbering import dyad_subjects
 from nicmethods.tables import CASE_TABLES, conform
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 NAMES = list(dict.fromkeys(name for names in PARTS.values() for name in names))
 RELATIONS = ("help", "trust")

@@ -92,6 +92,7 @@ def old_pip(tmp_path_factory):
     pytest.skip("no Python here brings a pip before 23.3, whose trap this is; Python 3.11.7 and 3.12.1 do")
 
 
+@pytest.mark.slow
 def test_a_newer_release_of_a_pinned_package_changes_nothing(old_pip, tmp_path):
     """The package ``pinned`` has a release since the lock was written, and ``wants`` asks for an extra of it."""
     extra = "Provides-Extra: more\n"

@@ -103,6 +103,7 @@ def test_what_waits_is_not_seen_and_what_is_put_in_place_is_all_of_it(reports):
     assert not (reports / ".new" / "tiny").exists()
 
 
+@pytest.mark.slow
 def test_whoever_is_killed_between_two_writes_leaves_old_results_or_new_ones(reports, tmp_path, monkeypatch):
     for stem in STEMS:
         leave(reports, stem, 2.0)

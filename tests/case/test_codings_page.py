@@ -42,6 +42,7 @@ def test_there_is_a_block_for_every_part():
     assert len(BLOCKS) >= 9
 
 
+@pytest.mark.slow
 def test_what_the_page_does_is_what_it_says(after):
     study, names = after
     case = names["case"]

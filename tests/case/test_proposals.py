@@ -135,6 +135,7 @@ def test_what_may_stand_is_not_listed():
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.sampled_from(["Dana", "Miller", "Pepe", "we", "asked", "Nella", "Oak", "Monday", ".", ","]), max_size=12

@@ -136,6 +136,7 @@ def test_words_never_go_to_whoever_spoke_before(tmp_path, kind, times):
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [1, 10])
 @pytest.mark.parametrize("kind", KINDS)
 def test_whoever_may_be_a_speaker_is_asked_about(tmp_path, kind, times):

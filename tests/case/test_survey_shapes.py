@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -300,6 +301,7 @@ def read_back(folder):
 with_ties = networks().filter(lambda network: any(network[1].values()))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 @given(st.fixed_dictionaries({name: networks() if name in TELLS_UNKNOWN | BOXES else with_ties for name in SHAPES}))
 def test_what_is_written_in_any_shape_is_read_back(written):
@@ -331,6 +333,7 @@ def test_what_is_written_in_any_shape_is_read_back(written):
             assert answered == [a for a in who if any(one == a for one, _ in ties)], name
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(networks(), st.sampled_from([*TELLS_UNKNOWN, *TIES_ALONE]), st.randoms(use_true_random=False))
 def test_a_damaged_file_loses_no_tie_silently(network, name, random):

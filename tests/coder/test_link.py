@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -90,6 +91,7 @@ def test_meetings_do_not_mix():
     assert answered(link(both)[lambda found: found["activity"] == "m"]) == {"2": "1"}
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(
     st.lists(
@@ -160,6 +162,7 @@ print(sorted({"sklearn", "spacy"} & {name.split(".")[0] for name in sys.modules}
     assert run.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_a_link_does_not_hang_on_which_other_meetings_are_read():
     """A table of all meetings gives what streaming meeting by meeting gives, and so do the codes that rest on links."""
     case = load_case(Path(__file__).parents[2] / "data" / "demo")

@@ -153,6 +153,7 @@ def test_a_judged_sheet_comes_back_as_a_spreadsheet_program_writes_it(tmp_path, 
     assert "is not by its name" in run("new.xlsx").output
 
 
+@pytest.mark.slow
 def test_a_case_takes_its_spot_check(tmp_path):
     """Judged in spotcheck.csv: the expected precision, what it rests on and the scores are those of the check."""
     folder = tmp_path / "mine"

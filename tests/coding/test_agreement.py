@@ -320,6 +320,7 @@ class TestIntervals:
         card = agreement_card(*bundles(*simulated(2, 10)), seed=1)
         assert "is of two coders; see the pairs" in value(card, "help", "ana & ben & cai", "kappa_cohen", "note")
 
+    @pytest.mark.slow
     def test_about_95_of_100_intervals_hold_the_true_value(self):
         # two coders who flip 10 % of codes each: they agree on 0.9² + 0.1² of turns
         held = 0

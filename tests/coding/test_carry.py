@@ -183,6 +183,7 @@ def test_every_row_is_carried_or_lost(before, after):
     WORK_TABLES["codings"].schema().validate(result.table)
 
 
+@pytest.mark.slow
 @given(texts)
 @settings(max_examples=20, deadline=None)
 def test_there_and_back(before):

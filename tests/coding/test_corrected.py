@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 from nicmethods.case.folder import load_case, read_case
 from nicmethods.cli import app
 
+pytestmark = pytest.mark.slow
+
 DEMO = Path(__file__).parents[2] / "data" / "demo"
 
 

@@ -77,6 +77,7 @@ def filled(path, marks):
     book.save(path)
 
 
+@pytest.mark.slow
 def test_a_sample_goes_out_and_comes_back_for_agreement_alone(tmp_path):
     case = shutil.copytree(DEMO, tmp_path / "data" / "demo")
     out = tmp_path / "ben.xlsx"

@@ -228,6 +228,7 @@ def test_words_that_mark_up_stay_words(tmp_path):
     assert "<script>x</script>" in text_of(Document(str(tmp_path / "r.docx")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "lacks", "has"),
     [

@@ -28,6 +28,8 @@ from nicmethods.exchange.refi import (
 )
 from nicmethods.exchange.segments import read_coded, split_codes
 
+pytestmark = pytest.mark.slow
+
 REAL = os.environ.get("NICMETHODS_REAL_DATA")
 real_data = pytest.mark.skipif(not REAL, reason="NICMETHODS_REAL_DATA names no folder with real files")
 DEMO = Path(__file__).parents[2] / "data" / "demo"

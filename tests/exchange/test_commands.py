@@ -34,6 +34,7 @@ def test_exchange_is_a_public_name_and_loads_lazily():
     assert nic.exchange.read_refi.__module__ == "nicmethods.exchange.refi"
 
 
+@pytest.mark.slow
 def test_a_project_goes_out_without_names_and_comes_back_whole(demo, tmp_path):
     case = load_case(demo / "data" / "demo")
     typed("export", "qdpx", "demo", "--study", demo, "--out", tmp_path / "a.qdpx")

@@ -113,6 +113,7 @@ class TestTables:
 
 
 class TestTidyTables:
+    @pytest.mark.slow
     @given(st.sets(st.tuples(st.sampled_from("ab"), st.integers(1, 4), st.sampled_from("xyz"))))
     @settings(max_examples=30, deadline=None)
     def test_comes_back(self, tmp_path_factory, coded):

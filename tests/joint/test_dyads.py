@@ -179,6 +179,7 @@ EVENTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(
     kinds=st.dictionaries(st.sampled_from(["AB", "BA", "AC", "CA", "BC", "CB", "AD", "DA"]), KINDS),

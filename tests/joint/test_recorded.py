@@ -94,6 +94,7 @@ def shuffled(record, rng):
     return replace(record, events=events)
 
 
+@pytest.mark.slow
 def test_agreement_goes_when_who_helped_whom_is_shuffled(demo):
     real = {one.proposition for one in judge(CLAIMS, demo.record, seed=1, n_draws=99) if one.verdict == "agreement"}
     assert {"new_ties_across_schools", "help_precedes_new_ties"} <= real

@@ -15,6 +15,8 @@ from nicmethods.joint.propositions import evaluate_propositions
 from nicmethods.joint.sensitivity import Choice, robustness, settings, vary_choices
 from nicmethods.tables.bundles import Coders, Meetings
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 CLAIM = {
     "id": "help",

@@ -65,6 +65,7 @@ def drawn(seed: int, n: int = 9, odds: float = 8.0) -> Record:
     return Record(reports, present, interval, np.ones(4, bool), found, np.arange(n) // 3, np.arange(n) < 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["pairs", "events"])
 def test_one_and_two_are_exact_against_trying_everything(unit: str) -> None:
     """Networks of eight people: every single unit and every two of them are left out."""

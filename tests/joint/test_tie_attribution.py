@@ -98,6 +98,7 @@ def whole(parts, seed):
     return found[(found["activity"] == "all") & (found["kind"] == "help_given")].iloc[0]
 
 
+@pytest.mark.slow
 def test_shuffling_the_talk_between_pairs_takes_the_effect_away(make):
     rng = np.random.default_rng(5)
     parts = planted(make, rng)

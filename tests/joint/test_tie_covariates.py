@@ -43,6 +43,7 @@ def test_matrices_hold_what_the_dyads_hold():
     assert np.isnan(np.diag(found["together"])).all()
 
 
+@pytest.mark.slow
 def test_together_on_the_demo_is_the_hand_check(demo):
     """Six lines by hand gave .688 with standard error .240: formation from W1 to W2, net of reciprocity."""
     rows = demo.tie_models.set_index(["model", "entered", "to_wave", "term"])

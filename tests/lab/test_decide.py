@@ -207,6 +207,7 @@ def test_a_full_disk_is_said_and_the_ledger_stays(form, monkeypatch):
 KEPT = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=60)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(reason=KEPT, meta_inference=KEPT)
 def test_whatever_a_person_writes_comes_back(form, reason, meta_inference):

@@ -187,6 +187,7 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(small, action, why):
     assert {path: path.read_bytes() for path in (small / "codings").rglob("*") if path.is_file()} == files
 
 
+@pytest.mark.slow
 def test_two_desks_on_one_case_do_not_clobber_each_other(small):
     anna, again, ben = sit(small), sit(small), sit(small, "ben")
     code(anna, "2", "help_request")
@@ -292,6 +293,7 @@ def test_real_names_are_not_given_out_and_spans_move_with_the_text(small):
         assert name not in given
 
 
+@pytest.mark.slow
 def test_a_part_of_the_text_that_is_shown_is_coded_where_it_was_said(small):
     text = load_case(small).turns["text"].iloc[1]
     desk = sit(small)
@@ -371,6 +373,7 @@ def two(small):
     return small
 
 
+@pytest.mark.slow
 def test_compare_shows_only_what_both_read_with_disagreements_first(two):
     anna = sit(two, mode="compare")
     view = do(anna, "open")
@@ -389,6 +392,7 @@ def test_compare_shows_only_what_both_read_with_disagreements_first(two):
     assert kappa["thanks"] == f"{card['thanks', 'kappa_cohen']:.2f}" == "0.00"
 
 
+@pytest.mark.slow
 def test_disagreements_are_settled_with_a_reason_and_nobodys_codings_change(two):
     anna = sit(two, mode="compare")
     do(anna, "open")
@@ -449,6 +453,7 @@ def test_teaching_goes_from_doubtful_turn_to_doubtful_turn_and_says_what_is_too_
     assert "harder than ordinary talk" in lessons["honesty"]
 
 
+@pytest.mark.slow
 def test_taught_scores_are_the_trained_coders_own(demo, monkeypatch):
     monkeypatch.setattr(desk_teach, "train", lambda turns, seed, codes: train(turns, seed=seed, codes=codes[:1]))
     desk = DeskState(load_case(demo), "A1", coder="coder_b", mode="teach")

@@ -236,6 +236,7 @@ def test_a_small_window_shows_what_was_saved_and_a_mouse_is_enough(open_notebook
     assert page.complaints == []
 
 
+@pytest.mark.slow
 def test_a_batch_gets_the_table_and_no_widget(demo):
     nbclient = pytest.importorskip("nbclient")
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells(demo, "coder_a")])

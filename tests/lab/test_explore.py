@@ -16,6 +16,8 @@ from nicmethods.lab.findings import findings
 from nicmethods.lab.overview import TALK, listed_pairs, overview, ties_of, time_axis
 from nicmethods.lab.selection import around, chosen_pairs, selection
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("anywidget", reason="the extra 'widgets' is not installed")
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,11 +4,14 @@ import doctest
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "from_ucinet.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
+@pytest.mark.slow
 def test_every_answer_runs_and_says_what_the_page_says(monkeypatch):
     monkeypatch.chdir(ROOT)
     blocks = "\n\n".join(BLOCK.findall(PAGE))

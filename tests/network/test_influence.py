@@ -50,6 +50,7 @@ def study(effect, seed, *, n=40):
     return survey.under(attributes=pd.concat(rows).assign(name="efficacy"))
 
 
+@pytest.mark.slow
 def test_planted_influence_is_found_and_none_is_not():
     found = influence(study(1.5, 1), score="efficacy", seed=1).set_index("term")
     RUN_TABLES["influence"].schema().validate(found.reset_index(), lazy=True)

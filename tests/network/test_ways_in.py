@@ -101,6 +101,7 @@ def test_waves_and_relations_keep_their_order_and_joiners_are_known():
     assert (reason["Ana", "Eve"], reason["Di", "Ana"]) == ("joiner", "leaver")
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(n=st.integers(2, 7), seed=st.integers(0, 10_000))
 def test_a_network_taken_out_and_brought_back_is_the_same(random_values, n, seed):

@@ -187,6 +187,7 @@ def test_raw_ei_needs_the_value_expected_from_group_sizes(network, random_values
     assert row["p"] < 0.01
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(n=st.integers(4, 11), seed=st.integers(0, 10_000), order=st.randoms(use_true_random=False))
 def test_relabelling_actors_changes_nothing(network, random_values, n, seed, order):
