@@ -48,11 +48,17 @@ def right(parameter):
     return empty(declared) if declared else pd.DataFrame({parameter.name: []})
 
 
+def is_told(parameter):
+    """Whether what belongs there can be told from anything else: a bundle, or a declared table."""
+    return str(parameter.annotation) in BUNDLES or parameter.name in RUN_TABLES or parameter.name in WORK_TABLES
+
+
 SWAPS = [
     pytest.param(function, i, j, id=f"{name}({', '.join(one.name for one in by_position(function))}) {i}-{j}")
     for (_, name), function in sorted(public().items())
     if is_checked(function)
     for i, j in combinations(range(len(by_position(function))), 2)
+    if is_told(by_position(function)[i]) or is_told(by_position(function)[j])
 ]
 
 

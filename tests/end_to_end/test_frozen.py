@@ -39,7 +39,7 @@ def test_what_is_frozen_is_what_a_run_leaves(frozen):
         ("demo/numbers.json", ",null,", ",,", "low: 'null', now ''"),
         ("demo/index.html", "from 36 to 38", "from 36 to 39", "36 to 39"),
         ("demo/index.html", "transcripts/A3.html#t-9", "transcripts/A3.html#t-8", "t-8"),
-        ("index.html", "Cases\n", "", "-Cases"),
+        ("index.html", "3 cases\n", "", "-3 cases"),
     ],
 )
 def test_a_change_is_seen_and_said(frozen, name, old, new, said):
