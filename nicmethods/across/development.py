@@ -148,22 +148,20 @@ def _path(case: str, domain: str, own: pd.DataFrame, years: Any) -> dict[str, An
     }
 
 
-def development_of(named: pd.DataFrame, *, domain: str = "overall") -> dict[str, str]:
-    """Say of each network rated in a domain which group of :data:`DEVELOPMENT` it is in.
+def development_of(named: pd.DataFrame) -> dict[str, str]:
+    """Say of each network rated overall which group of :data:`DEVELOPMENT` it is in.
 
     Parameters
     ----------
     named
         Run table ``trajectories``.
-    domain
-        Domain whose ratings count.
     """
-    own = named[named["domain"].eq(domain)]
+    own = named[named["domain"].eq("overall")]
     group = own["development"].map({LEVELS[_MOST]: "most developed", LEVELS[_LEAST]: "least developed"})
     return dict(zip(own["case"], group.fillna("in between"), strict=True))
 
 
-def trajectory_counts(named: pd.DataFrame, *, by: str = "development", domain: str = "overall") -> pd.DataFrame:
+def trajectory_counts(named: pd.DataFrame, *, by: str = "development") -> pd.DataFrame:
     """Count networks: trajectories by level of development, or networks by focus and development.
 
     Parameters
@@ -172,8 +170,6 @@ def trajectory_counts(named: pd.DataFrame, *, by: str = "development", domain: s
         Run table ``trajectories``.
     by
         ``development`` (level in the last year rated) or ``focus`` (problem of practice).
-    domain
-        Domain whose ratings count.
 
     Returns
     -------
@@ -182,9 +178,9 @@ def trajectory_counts(named: pd.DataFrame, *, by: str = "development", domain: s
         :data:`DEVELOPMENT`, and ``networks``, which they are; networks whose focus nobody noted stand under *not noted*.
         Both with ``all``.
     """
-    own = named[named["domain"].eq(domain)]
+    own = named[named["domain"].eq("overall")]
     if by == "focus":
-        return _by_focus(own, development_of(named, domain=domain))
+        return _by_focus(own, development_of(named))
     order = RUN_TABLES["trajectories"]["trajectory"].among
     counts = pd.crosstab(own["trajectory"], own["development"]).astype(int)
     counts = counts.reindex([name for name in order if name in counts.index]).rename_axis(columns=None)

@@ -94,7 +94,12 @@ def check_roster(roster: pd.DataFrame, config: CaseConfig, file: str) -> list[Pr
                 if everyone
                 else f"no '{attribute}' is known of {len(blank)} of {len(roster)}"
             )
-            message = f"{who}; pairs with them count neither as within nor as across."
+            follows = (
+                "they count neither as hub nor as member, and where they work counts as a school"
+                if key == "role"
+                else "pairs with them count neither as within nor as across"
+            )
+            message = f"{who}; {follows}."
             row = None if everyone else _number(blank[0])
             problems.append(Problem("warning", file, row, attribute, "", message))
     if config.role in roster:

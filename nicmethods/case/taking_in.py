@@ -115,15 +115,13 @@ def look_at(path: Path, case: Path, says: Says, *, beside: Sequence[Path] = ()) 
     return taken
 
 
-def in_words(taken: Taken, *, most: int = 5) -> list[str]:
+def in_words(taken: Taken) -> list[str]:
     """Say the first ties of each question as sentences, and count what was read. For the terminal alone: the lines hold names.
 
     Parameters
     ----------
     taken
         The file.
-    most
-        How many ties of each.
     """
     names = dict(zip(taken.roster["actor"], taken.roster["name"].fillna(taken.roster["actor"]), strict=True))
     scales = {relation.name: relation.scale for relation in taken.config.relations}
@@ -133,7 +131,7 @@ def in_words(taken: Taken, *, most: int = 5) -> list[str]:
             told = ties[ties["weight"] > 0]
             n_zero, n_unknown = int((ties["weight"] == 0).sum()), int(ties["weight"].isna().sum())
             lines.append(f"{relation}, {wave}: {len(told)} ties, {n_zero} reported zeros, {n_unknown} unknown.")
-            for tie in told.head(most).itertuples():
+            for tie in told.head(5).itertuples():
                 label = scales.get(str(relation), {}).get(float(tie.weight), f"{tie.weight:g}")  # type: ignore[arg-type]
                 lines.append(f"  {names[tie.source]} reports '{label}' to {names[tie.target]}")
         told_of = reading.answered.dropna(subset=["responded"])

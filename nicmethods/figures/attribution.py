@@ -177,7 +177,7 @@ def _draw_curves(ax: Axes, rows: pd.DataFrame, end: float) -> dict[str, float]:
         ax.fill_between(days, low, high, step="post", color=colour, alpha=0.16, linewidth=0)
         ax.step(days, share, where="post", color=colour, linewidth=2, linestyle=_DASHES[step], label=label)
         reached[step] = float(share[-1])
-    ax.set(xlim=(0, end), ylim=(0, 1.02))
+    ax.set(xlim=(0, end or 1), ylim=(0, 1.02))
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     ax.grid(axis="y")
     return reached

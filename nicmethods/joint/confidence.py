@@ -130,7 +130,7 @@ def share_of_people(k: int, n: int) -> dict[str, Any]:
     return {"low": low, "high": high, "interval_over": "people", "note": None}
 
 
-def over_pairs(hits: NDArray[Any], first: Sequence[str], second: Sequence[str], *, seed: int, n_draws: int = 1000) -> dict[str, Any]:  # fmt: skip
+def over_pairs(hits: NDArray[Any], first: Sequence[str], second: Sequence[str], *, seed: int) -> dict[str, Any]:  # fmt: skip
     """Interval of the share of pairs that have something: people are drawn again, and their pairs with them.
 
     Parameters
@@ -141,8 +141,6 @@ def over_pairs(hits: NDArray[Any], first: Sequence[str], second: Sequence[str], 
         Its two people.
     seed
         Seed of the bootstrap.
-    n_draws
-        Draws of people.
 
     Returns
     -------
@@ -157,7 +155,7 @@ def over_pairs(hits: NDArray[Any], first: Sequence[str], second: Sequence[str], 
 
     ends, shape = (places[: len(hits)], places[len(hits) :]), (len(people), len(people))
     has = np.asarray(hits, dtype=float)
-    drawn = bootstrap_weights(len(people), n_draws, np.random.default_rng(seed))
+    drawn = bootstrap_weights(len(people), 1000, np.random.default_rng(seed))
     found, all_ = (
         np.einsum("mn,mn->m", drawn, (coo_array((what, ends), shape=shape).tocsr() @ drawn.T).T)
         for what in (has, np.ones(len(has)))

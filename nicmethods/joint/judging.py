@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nicmethods.joint import choice as talk_tests
-from nicmethods.joint.coincidence import STATED_MISS, Coincidence, coincidence, fit
+from nicmethods.joint.coincidence import Coincidence, coincidence, fit
 from nicmethods.joint.occasions import missed_reports, occasions
 from nicmethods.joint.strands import Occurrence, TieChange, occurrence, tie_change
 
@@ -154,7 +154,6 @@ def judge(
     *,
     seed: int,
     reviewed: bool = True,
-    stated_miss: float = STATED_MISS,
     n_draws: int = 999,
     beside: bool = True,
     near: Mapping[Key, Fit] | None = None,
@@ -171,8 +170,6 @@ def judge(
         Of the tests of the talk alone; coincidence draws nothing.
     reviewed
         Whether a person made or reviewed the codings.
-    stated_miss
-        Share of ties that a survey misses, where fewer than three waves cannot tell.
     beside
         Whether to find out what no verdict follows from: intervals of what is seen, the test that stands beside occurrence,
         the share of missed ties at which a finding falls, and what one interval says of the next.
@@ -197,7 +194,7 @@ def judge(
         asked = beside or one.talk.asks != "occurrence"
         tested = _tested(one.talk, one.pairs, record, seed=seed, n_draws=n_draws) if asked else None
         part = record.part(one.pairs)
-        both = coincidence(fits[key], part, missed=missed, stated_miss=stated_miss, falls=beside)
+        both = coincidence(fits[key], part, missed=missed, falls=beside)
         stances = (changed.stance(one.survey.expect), _talk(one.talk, seen, tested), _turned(both.stance, one))
         verdict, reason = verdict_of(one.claim, *stances, reviewed=reviewed)
         found = Judgement(one.id, changed, seen, tested, both, stances, verdict, reason, reviewed=reviewed)
@@ -207,8 +204,7 @@ def judge(
                     found_rows = occasions(record, tie=key[0], talk=key[1], order=order, within=key[2])
                     lags[key, order] = fit(found_rows)
             lagged, reverse = (
-                coincidence(lags[key, order], part, missed=missed, stated_miss=stated_miss, falls=False)
-                for order in ("lagged", "reverse")
+                coincidence(lags[key, order], part, missed=missed, falls=False) for order in ("lagged", "reverse")
             )
             found = replace(found, lagged=lagged, reverse=reverse)
         out.append(found)

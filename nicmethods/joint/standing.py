@@ -273,7 +273,11 @@ def share_of_bias(value: float, low: float, high: float) -> float:
     return 1 - (high - low) / 2 / abs(value)
 
 
-def replacements(a: int, b: int, c: int, d: int, *, alpha: float = 0.05) -> tuple[float, int]:
+_FISHER = 0.05
+"""Level of Fisher's exact test, two-sided, as Frank et al. use it."""
+
+
+def replacements(a: int, b: int, c: int, d: int) -> tuple[float, int]:
     """How many cases with talk and change would have to be others, for which talk makes no difference, to lose a finding.
 
     Parameters
@@ -282,8 +286,6 @@ def replacements(a: int, b: int, c: int, d: int, *, alpha: float = 0.05) -> tupl
         Cases without talk: without change, with change.
     c, d
         Cases with talk: without change, with change.
-    alpha
-        Level of Fisher's exact test, two-sided.
 
     Returns
     -------
@@ -303,7 +305,7 @@ def replacements(a: int, b: int, c: int, d: int, *, alpha: float = 0.05) -> tupl
     """
 
     def lost(moved: int) -> bool:
-        return _fisher(a, b, c + moved, d - moved) > alpha
+        return _fisher(a, b, c + moved, d - moved) > _FISHER
 
     if a * d <= b * c or lost(0):
         return np.nan, 0

@@ -254,7 +254,7 @@ def guide(table: Table, *, heading: str = "") -> str:
         ]
         mark = "" if column.required and not column.blank else "may be blank" if column.required else "may be left out"
         rows.append(f"| `{column.name}` | {column.kind} | {mark} | {' '.join(filter(None, notes))} |")
-    key = f" One row a {', '.join(table.key)}." if table.key else ""
+    key = f" One row per {', '.join(table.key)}." if table.key else ""
     head = f"## {heading or table.name}\n\n{table.meaning}{key}\n\n| column | kind | | meaning |\n| --- | --- | --- | --- |\n"
     return head + "\n".join(rows) + "\n"
 
