@@ -20,6 +20,7 @@ import tempfile
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -295,7 +296,7 @@ def _serve(engine: str) -> None:
         needed = ["nicmethods.batch.preload"] if engine == FORKED else ["papermill.execute", "nicmethods.batch.job"]
         multiprocessing.get_context("forkserver").set_forkserver_preload(needed)
         _served = (engine, _stamp())
-    multiprocessing.resource_tracker.ensure_running()  # type: ignore[attr-defined]  # which would unblock what is blocked here
+    resource_tracker.ensure_running()  # which would unblock what is blocked here
     with _environment({**ONE_THREAD, "PYTHONHASHSEED": "0"}):
         before = signal.pthread_sigmask(
             signal.SIG_BLOCK, {signal.SIGINT}

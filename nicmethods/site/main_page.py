@@ -259,7 +259,11 @@ class _Main:
             "reason": "" if row["proposed_verdict"] == "agreement" else row["reason"],
             "wrong": percent(row["wrong_at_most"]) if known(row.get("wrong_at_most")) else "",
             "holds": listed(
-                [f"{one['n_same']:.0f} of {one['n_settings']:.0f} [[other settings]]" for one in stands]
+                [
+                    f"{one['n_same'] - 1:.0f} of {one['n_settings'] - 1:.0f} [[other settings]]"
+                    for one in stands
+                    if one["n_settings"] > 1
+                ]
                 + [f"{one['n']:.0f} of {one['of']:.0f} [[draws of the codings|draws]]" for one in draws]
             ),
             "answers": [self._survey_answer(row), self._talk_answer(row), self._together_answer(row)],

@@ -137,8 +137,8 @@ def _strong(text: str) -> Markup:
     return markup(re.sub(r"\[\[([^|\]]+)(?:\|([^\]]+))?\]\]", lambda term: explained(term[1], term[2] or ""), bold))
 
 
-def _percent(share: object) -> str:
-    return percent(float(share)) if known(share) else "–"  # type: ignore[arg-type]
+def _percent(share: Any) -> str:
+    return percent(share if known(share) else None)
 
 
 def _span(wave: Mapping[str, Any]) -> str:

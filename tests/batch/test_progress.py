@@ -108,9 +108,12 @@ def test_a_second_batch_leaves_the_log_of_the_first(study, add_notebook):
     runs = plan_runs([study / "data" / "tiny"], [add_notebook("01", "1")], reports=study / "reports")
     (study / "reports").mkdir()
     (study / "reports" / LOG).write_text("the first's")
-    with only_batch(study / "reports"), Progress(runs, engine="stock", workers=1, stream=io.StringIO()) as progress:  # noqa: SIM117
-        with pytest.raises(RunError, match="Another batch"):
-            run_batch(runs, on_event=progress.on_event)
+    with (
+        only_batch(study / "reports"),
+        Progress(runs, engine="stock", workers=1, stream=io.StringIO()) as progress,
+        pytest.raises(RunError, match="Another batch"),
+    ):
+        run_batch(runs, on_event=progress.on_event)
     assert (study / "reports" / LOG).read_text() == "the first's"
 
 

@@ -26,6 +26,7 @@ ODD = {
     "chinese": {"meetings": 9, "sites": ("第一小学", "第二中学", "研究中心"), "title": "第一次会议", "names": "第{}号", "ids": "成员{}"},
 }  # fmt: skip
 _HELP = (("help_request", "How do you begin after an absence, and what do you say?"), ("help_given", "I put the tasks on a card, and I stay with the child until it has read them."))  # fmt: skip
+_ONE_QUESTION = {"help": True}
 
 
 def write_odd_case(
@@ -35,7 +36,7 @@ def write_odd_case(
     sites=("North", "South"),
     roles=True,
     waves=2,
-    relations={"help": True},  # noqa: B006
+    relations=_ONE_QUESTION,
     meetings=2,
     says=_HELP,
     coded=True,

@@ -1,5 +1,7 @@
 """No sentence says more than its numbers."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,15 @@ from nicmethods.joint.strands import Occurrence, TieChange
 from nicmethods.joint.wording import _choice, _occurrence, _survey, _time, _together
 from nicmethods.tables.saying import p_text
 
-ROWS = {"n_rows": 400, "n_pairs": 225, "n_talk": 29, "n_change": 30, "n_both": 6, "expected": 4.2, "miss": 0.1}
+ROWS: dict[str, Any] = {
+    "n_rows": 400,
+    "n_pairs": 225,
+    "n_talk": 29,
+    "n_change": 30,
+    "n_both": 6,
+    "expected": 4.2,
+    "miss": 0.1,
+}
 
 
 def test_none_seen_is_said_with_its_bound_and_no_opportunity_without() -> None:
@@ -30,11 +40,11 @@ def test_none_seen_is_said_with_its_bound_and_no_opportunity_without() -> None:
     ],
 )  # fmt: skip
 def test_what_both_together_say(found: dict[str, float], said: str) -> None:
-    assert said in _together(Coincidence(**(ROWS | found)), "new", "help")  # type: ignore[arg-type]
+    assert said in _together(Coincidence(**(ROWS | found)), "new", "help")
 
 
 def test_below_three_rows_nothing_is_told() -> None:
-    few = Coincidence(**(ROWS | {"n_talk": 2, "information": 0.1}))  # type: ignore[arg-type]
+    few = Coincidence(**(ROWS | {"n_talk": 2, "information": 0.1}))
     assert _together(few, "new", "help").startswith("Too little to say: 2 of 400 occasions had help, 30 a new tie")
 
 
@@ -59,7 +69,7 @@ def test_one_is_one_and_none_are_none() -> None:
     assert _choice(Choice(1, 0.4, 0, 2, 0.3, 0.9, 12), "returned_help", "all").startswith(
         "1 event that returns help, 0.4"
     )
-    lone = Coincidence(**(ROWS | {"n_rows": 1, "n_talk": 0, "n_change": 1, "information": 0.0}))  # type: ignore[arg-type]
+    lone = Coincidence(**(ROWS | {"n_rows": 1, "n_talk": 0, "n_change": 1, "information": 0.0}))
     assert _together(lone, "new", "help").startswith("Too little to say: 0 of 1 occasion had help, 1 a new tie")
 
 
@@ -73,8 +83,8 @@ def test_digits_are_those_that_draws_support() -> None:
 def test_what_one_interval_says_of_the_next_says_nothing_on_order_within_one() -> None:
     more = Coincidence(
         **(ROWS | {"information": 2.0, "p_more": 0.003, "p_less": 0.997, "stance": "supports", "excess": 2.1})
-    )  # type: ignore[arg-type]
-    few = Coincidence(**(ROWS | {"n_rows": 1, "n_talk": 0, "n_change": 1, "information": 0.0}))  # type: ignore[arg-type]
+    )
+    few = Coincidence(**(ROWS | {"n_rows": 1, "n_talk": 0, "n_change": 1, "information": 0.0}))
     said = _time(more, few, "new", "help")
     assert said == (
         "Help in one interval and a new tie in the next: 6 both, 3.9 expected, more than explained (p = .003); a new tie in "
@@ -87,27 +97,27 @@ def test_suggestions_that_nobody_reviewed_are_said_to_be_that() -> None:
 
     from nicmethods.joint.wording import answers, sentences
 
-    claim = SimpleNamespace(
+    claim: Any = SimpleNamespace(
         claim="existence",
         pairs="all",
         survey=SimpleNamespace(tie="new"),
         talk=SimpleNamespace(shows="returned_help", within=2),
     )
-    found = SimpleNamespace(
+    found: Any = SimpleNamespace(
         survey=TieChange(9, 0, 0, 0.0, -0.3, 0.3, any_tie=True),
         occurrence=Occurrence(3, 30, 0.02, 0.27, 0.01, 0.3),
         choice=None,
-        together=Coincidence(**(ROWS | {"n_talk": 2, "information": 0.1})),  # type: ignore[arg-type]
+        together=Coincidence(**(ROWS | {"n_talk": 2, "information": 0.1})),
         stances=("open", "supports", "too_little"),
         lagged=None,
         reverse=None,
         reviewed=False,
     )
-    said = sentences(found, claim)  # type: ignore[arg-type]
+    said = sentences(found, claim)
     assert "95 % exact interval, none having changed" in said["survey"]
     assert said["existence"].startswith("Nobody read this talk; were the suggestions codings: There are instances")
     assert "read talk" not in said["occurrence"]
     assert said["choice"] == said["time"] == ""
-    told = answers(found, claim)  # type: ignore[arg-type]
+    told = answers(found, claim)
     assert told["talk_said"] == "help both ways within 2 meetings"
     assert told["talk_answer"] == told["together_answer"] == "only suggestions that nobody reviewed"
