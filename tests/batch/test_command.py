@@ -175,9 +175,13 @@ def test_ctrl_c_while_pages_are_marked_waits_until_all_are(command, study, monke
         os.kill(os.getpid(), signal.SIGINT)
         mark(reports, case)
 
-    with monkeypatch.context() as patched:
-        patched.setattr(site, "mark_old", interrupted)
-        assert command("run")[0] != 0
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a runner in the background ignores it
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(site, "mark_old", interrupted)
+            assert command("run")[0] != 0
+    finally:
+        signal.signal(signal.SIGINT, before)
     for page in (page for case in ("tiny", "other") for page in (study / "reports" / case).rglob("*.html")):
         assert "Of an earlier run." in page.read_text(), page
     assert set(read_manifest(study / "reports")["status"]) == {"skipped"}
