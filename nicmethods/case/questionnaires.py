@@ -182,6 +182,10 @@ class Sheet:
         """The column of that name, whatever the capitals."""
         return next((column for column in self.columns if fold(column.key) == fold(name)), None)
 
+    def said(self, column: Column) -> list[str]:
+        """What stands in a column, answer by answer."""
+        return [answer.at(column) for answer in self.answers]
+
     def asked(self, question: str) -> list[Column]:
         """The columns of a question."""
         return [column for column in self.columns if column.is_of(question)]

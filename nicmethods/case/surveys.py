@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from nicmethods.tables import Table
 
 __all__ = [
-    "Named", "Reading", "SurveyFile", "off_scale", "parse_matrix", "read_survey_grid", "read_table", "read_ties", "scale_jumps", "whom",
+    "Named", "Reading", "SurveyFile", "ends_of", "off_scale", "parse_matrix", "read_survey_grid", "read_table", "read_ties", "scale_jumps", "whom",
 ]  # fmt: skip
 
 _TIES = CASE_TABLES["ties"]
