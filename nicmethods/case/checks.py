@@ -50,15 +50,12 @@ def known(table: pd.DataFrame, column: str, ids: Collection[str], what: str, fil
 
 def _each(rows: pd.DataFrame, file: str, field: str, message: str, level: Level = "error", **words: str) -> list[Problem]:  # fmt: skip
     """A problem a row, about what stands in the column `field`; the message holds names of columns in braces."""
-    values = rows[field].astype("str").where(rows[field].notna(), "").tolist()
-    said = [
-        message.format(**row, **words, column=field, value=value)
-        for row, value in zip(rows.to_dict("records"), values, strict=True)
-    ]
-    return [
-        Problem(level, file, int(row) or None, field, value, one)
-        for row, value, one in zip(rows.index, values, said, strict=True)
-    ]
+    problems = []
+    for (row, value), held in zip(rows[field].items(), rows.to_dict("records"), strict=True):
+        shown = "" if pd.isna(value) else str(value)
+        said = message.format_map({**held, **words, "column": field, "value": shown})  # type: ignore[dict-item]
+        problems.append(Problem(level, file, int(str(row)) or None, field, shown, said))
+    return problems
 
 
 def _mend(value: str, ids: Collection[str], what: str) -> str:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from itertools import pairwise
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from nicmethods.files.models import Strict, checked
+from nicmethods.files.models import Strict
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from nicmethods.errors import Problem
-
-__all__ = ["CaseConfig", "Exclude", "Files", "Privacy", "Relation", "TableFile", "TieFile", "Wave", "parse_config"]
+__all__ = ["CaseConfig", "Exclude", "Files", "Privacy", "Relation", "TableFile", "TieFile", "Wave"]
 
 # YAML reads `2026` or `1` as a number where an id or a title is meant.
 _Text = Annotated[str, Field(coerce_numbers_to_str=True)]
@@ -39,9 +35,8 @@ class Wave(Strict):
     @model_validator(mode="after")
     def _in_order(self) -> Wave:
         if self.opened and self.closed and self.closed < self.opened:
-            raise ValueError(
-                f"wave '{self.id}' closes ({self.closed}) before it opens ({self.opened}); correct the dates"
-            )
+            message = f"wave '{self.id}' closes ({self.closed}) before it opens ({self.opened}); correct the dates"
+            raise ValueError(message)
         return self
 
 
@@ -65,9 +60,10 @@ class Relation(Strict):
     @classmethod
     def _all_or_within(cls, asked: object) -> object:
         if isinstance(asked, str) and asked != "all":
-            raise ValueError(
+            message = (
                 f"'asked' is '{asked}'; write all, or {{within: site}} where people were asked about their own site"
             )
+            raise ValueError(message)
         return {} if asked == "all" else asked
 
 
@@ -82,12 +78,10 @@ class TableFile(Strict):
     @field_validator("values", mode="before")
     @classmethod
     def _keys_as_text(cls, values: object) -> object:
-        if not isinstance(values, dict):
-            return values
-        return {
-            column: {str(key): value for key, value in mapping.items()} if isinstance(mapping, dict) else mapping
-            for column, mapping in values.items()
-        }
+        def as_text(held: object) -> object:
+            return {str(key): value for key, value in held.items()} if isinstance(held, dict) else held
+
+        return {column: as_text(held) for column, held in values.items()} if isinstance(values, dict) else values
 
 
 class TieFile(TableFile):
@@ -122,9 +116,8 @@ class TieFile(TableFile):
         if self.shape == "matrix" and self.wave is None:
             raise ValueError(f"'{self.path}' is a matrix and names no wave; add wave: followed by a wave id")
         if self.shape != "edges" and self.wave is None and "wave" not in self.columns:
-            raise ValueError(
-                f"'{self.path}' names no wave; add wave: followed by a wave id, or columns: {{wave: …}} where a column says it"
-            )
+            message = f"'{self.path}' names no wave; add wave: followed by a wave id, or columns: {{wave: …}} where a column says it"
+            raise ValueError(message)
         if self.shape in ("wide", "lists") and not self.who:
             raise ValueError(f"'{self.path}' does not say in which column those who answer stand; add who:")
         return self
@@ -191,33 +184,8 @@ class CaseConfig(Strict):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"{kind} '{twice[0]}' stands twice; every {kind} needs an id of its own")
-        for earlier, later in zip(self.waves, self.waves[1:], strict=False):
+        for earlier, later in pairwise(self.waves):
             end, start = earlier.closed or earlier.opened, later.opened or later.closed
             if end and start and start < end:
-                raise ValueError(
-                    f"wave '{later.id}' ({start}) begins before wave '{earlier.id}' ends ({end}); list waves in the "
-                    "order of their dates, without overlap"
-                )
+                raise ValueError(f"wave '{later.id}' ({start}) begins before wave '{earlier.id}' ends ({end}); list waves in the order of their dates, without overlap")  # fmt: skip
         return self
-
-
-def parse_config(
-    document: Mapping[str, Any], name: str, lines: Mapping[tuple[str | int, ...], int]
-) -> tuple[CaseConfig | None, list[Problem]]:
-    """Check the content of case.yml.
-
-    Parameters
-    ----------
-    document
-        What the file says.
-    name
-        The file's name, for problems.
-    lines
-        Line of each key, by its path in the document.
-
-    Returns
-    -------
-    tuple
-        The configuration (None if it cannot be used) and every problem found.
-    """
-    return checked(CaseConfig, document, name, lines)

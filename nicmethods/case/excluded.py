@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,7 +14,7 @@ from nicmethods.case.names import parts_of
 from nicmethods.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
     from nicmethods.case.config import CaseConfig
@@ -74,9 +75,7 @@ class Excluded:
             return list(problems)
         ids = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(self.people)))})(?!\w)")
 
-        def hidden(text: str) -> str:
-            return ids.sub("(withheld)", text)
-
+        hidden = partial(ids.sub, "(withheld)")
         return [
             replace(one, message=hidden(one.message), value=hidden(one.value), field=hidden(one.field)) if one.level == "warning" else one
             for one in problems
@@ -87,24 +86,20 @@ class Excluded:
         turns = parts["turns"]
         silent = turns["actor"].isin(list(self.people))
         places = pd.MultiIndex.from_frame(turns.loc[silent, ["activity", "turn"]])
-        kept = {name: self._outside(table, places) for name, table in parts.items() if name != "turns"}
+        for name, table in parts.items():
+            if {"activity", "turn"} <= set(table) and len(table) and name != "turns":
+                parts = {**parts, name: table[~pd.MultiIndex.from_frame(table[["activity", "turn"]]).isin(places)]}
         turns = turns.assign(
             actor=turns["actor"].mask(silent), speaker=turns["speaker"].mask(silent), text=turns["text"].mask(silent, WITHHELD)
         )  # fmt: skip
-        return {**{name: self.rows(table) for name, table in kept.items()}, "turns": self.rows(turns)}
-
-    def _outside(self, table: pd.DataFrame, places: pd.MultiIndex) -> pd.DataFrame:
-        if not {"activity", "turn"} <= set(table) or table.empty:
-            return table
-        return table[~pd.MultiIndex.from_frame(table[["activity", "turn"]]).isin(places)]
+        return {name: self.rows(table) for name, table in {**parts, "turns": turns}.items()}
 
     def ledger(self, ledger: pd.DataFrame) -> pd.DataFrame:
         """The researchers' verdicts that are about nobody and nothing left out."""
         gone = self.people | self.waves | self.relations | self.activities
         about = ledger["subject"].map(lambda subject: not gone & set(str(subject).split("/")))
-        evidence = ledger["evidence"].map(
-            lambda said: ";".join(one for one in said.split(";") if not gone & set(one.split("/"))), na_action="ignore"
-        )
+        kept: Callable[[str], str] = lambda said: ";".join(one for one in said.split(";") if not gone & set(one.split("/")))  # noqa: E731 # fmt: skip
+        evidence = ledger["evidence"].map(kept, na_action="ignore")
         return ledger.assign(evidence=evidence)[about.astype(bool)].reset_index(drop=True)
 
     def said(self, turns: pd.DataFrame) -> list[Problem]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from nicmethods.errors import Problem
 from nicmethods.files.archives import parse_xml
-from nicmethods.files.textfiles import decode, read_bytes
+from nicmethods.files.textfiles import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,13 +109,9 @@ def read_graph(path: Path, name: str, *, part: str | None = None) -> tuple[Graph
     tuple
         What it holds (None if it cannot be read) and the problems.
     """
-    data, problems = read_bytes(path, name)
-    text, more = decode(data, name) if data is not None else (None, [])
-    if text is None:
-        return None, problems + more
-    found, rest = parse_graph(text, name, part=part)
-    bom = [problem for problem in more if "byte-order mark" not in problem.message]
-    return found, problems + bom + rest
+    text, problems = read_text(path, name)
+    found, more = parse_graph(text, name, part=part) if text is not None else (None, [])
+    return found, [problem for problem in problems if "byte-order mark" not in problem.message] + more
 
 
 def parse_graph(text: str, name: str, *, part: str | None = None) -> tuple[GraphFile | None, list[Problem]]:
@@ -301,9 +297,8 @@ def parse_dl(text: str) -> GraphFile:
         if key.startswith("data"):
             data = at
         elif key.endswith("embedded"):
-            embedded |= (
-                {"row", "column"} if key.startswith("labels") else {"row" if key.startswith("row") else "column"}
-            )
+            side = {"row": {"row"}, "column": {"column"}, "col": {"column"}}
+            embedded |= side.get(key.split()[0], {"row", "column"})
         elif key.startswith("format"):
             form = {"nodelist": "nodelist1", "edgelist": "edgelist1"}.get(key.split()[-1], key.split()[-1])
             if form not in _FORMATS:
@@ -329,6 +324,10 @@ def _listed(text: str, start: int, end: int) -> list[tuple[int, str]]:
     """Tokens with their lines; parted by blanks, commas, = and line ends, quoted where they hold any."""
     lines = enumerate(text[start:end].split("\n"), start=_line(text, start))
     return [(n, bare or quoted) for n, line in lines for quoted, bare in re.findall(r'"([^"]*)"|([^\s,="]+)', line)]
+
+
+_Held = tuple[list[str], list[str], list[GraphTie]]
+"""Labels of rows and of columns, and the ties."""
 
 
 @dataclass
@@ -377,7 +376,7 @@ class _Dl:
 
     def _matrices(
         self, n_rows: int, n_columns: int, rows: list[str], columns: list[str], relations: list[str]
-    ) -> tuple[list[str], list[str], list[GraphTie]]:
+    ) -> _Held:
         tokens = _listed(self.text, self.start, len(self.text))
         there = [(i, j) for i in range(n_rows) for j in range(n_columns) if self._is_there(i, j)]
         n_labels = n_columns * ("column" in self.embedded) + n_rows * ("row" in self.embedded)
@@ -413,9 +412,7 @@ class _Dl:
             return False
         return self.form == "fullmatrix" or (j <= i if self.form == "lowerhalf" else j >= i)
 
-    def _lists(
-        self, n_rows: int, n_columns: int, rows: list[str], columns: list[str], relations: list[str], two_mode: bool
-    ) -> tuple[list[str], list[str], list[GraphTie]]:
+    def _lists(self, n_rows: int, n_columns: int, rows: list[str], columns: list[str], relations: list[str], two_mode: bool) -> _Held:  # fmt: skip
         ends = (rows, columns if two_mode else rows)
         limits = (n_rows, n_columns if two_mode else n_rows)
         seen: tuple[list[str], list[str]] = ([], [])
@@ -544,9 +541,7 @@ def _graphml(root: Element, graph: Element) -> GraphFile:
 
 def _gexf(graph: Element) -> GraphFile:
     if graph.get("mode") == "dynamic":
-        raise _GraphError(
-            None, "it changes over time (mode dynamic), which is not read. Save each wave as a file of its own."
-        )
+        raise _GraphError(None, "it changes over time (mode dynamic), which is not read. Save each wave as a file of its own.")  # fmt: skip
     nodes = [(str(node.get("id", "")), str(node.get("label") or node.get("id", ""))) for node in graph.iter("node")]
     known = _labelled(nodes)
     default = graph.get("defaultedgetype", "undirected")
@@ -556,9 +551,7 @@ def _gexf(graph: Element) -> GraphFile:
     }  # fmt: skip
     ties = []
     for edge in graph.iter("edge"):
-        said = {
-            titles[of]: one.get("value", "") for one in edge.iter("attvalue") if (of := one.get("for", "")) in titles
-        }
+        said = {titles[of]: one.get("value", "") for one in edge.iter("attvalue") if (of := one.get("for", "")) in titles}  # fmt: skip
         said |= {name: text for name in ("label", "weight") if (text := edge.get(name))}
         relation = edge.get("kind") or said.pop("relation", "")
         ties.append(_tie(_ends(edge, known), said, relation, edge.get("type", default) != "directed"))

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from nicmethods.errors import Problem
+from nicmethods.files.yamlfiles import Lines, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
-__all__ = ["Strict", "checked"]
+__all__ = ["Strict", "checked", "read_checked"]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -25,7 +27,7 @@ class Strict(BaseModel):
 
 
 def checked(
-    model: type[Model], document: Mapping[str, Any], name: str, lines: Mapping[tuple[str | int, ...], int]
+    model: type[Model], document: Mapping[str, Any], name: str, lines: Lines
 ) -> tuple[Model | None, list[Problem]]:
     """Hold a document against a model.
 
@@ -51,7 +53,14 @@ def checked(
         return None, [_problem(found, model, name, lines) for found in error.errors(include_url=False)]
 
 
-def _problem(found: Any, model: type[BaseModel], name: str, lines: Mapping[tuple[str | int, ...], int]) -> Problem:
+def read_checked(model: type[Model], path: Path, name: str) -> tuple[Model | None, Lines, list[Problem]]:
+    """Read a YAML file as a model: the model (None if it cannot be made), the line of each key, and every problem."""
+    document, lines, problems = read_yaml(path, name)
+    found, more = checked(model, document, name, lines) if document is not None else (None, [])
+    return found, lines, problems + more
+
+
+def _problem(found: Any, model: type[BaseModel], name: str, lines: Lines) -> Problem:
     place = tuple(part for part in found["loc"] if part != "[key]")
     key = ".".join(str(part) for part in place)
     value = found["input"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,9 +80,8 @@ def read_bytes(path: Path, name: str) -> tuple[bytes | None, list[Problem]]:
 
     try:
         if path.stat().st_size > MAX_BYTES:
-            return refused(
-                f"the file is larger than {MAX_BYTES // 2**20} MB. Split it, or check that it is the right one."
-            )
+            largest = f"{MAX_BYTES // 2**20} MB"
+            return refused(f"the file is larger than {largest}. Split it, or check that it is the right one.")
         data = path.read_bytes()
     except FileNotFoundError:
         return refused("the file is not there. Add it.")
@@ -131,34 +131,33 @@ def decode(data: bytes, name: str) -> tuple[str | None, list[Problem]]:
 
 
 def _characters(data: bytes, name: str) -> tuple[str | None, list[Problem]]:
-    def said(level: str, message: str) -> list[Problem]:
-        return [Problem("error" if level == "error" else "warning", name, None, "", "", message)]
+    def warned(text: str, message: str) -> tuple[str, list[Problem]]:
+        return text, [Problem("warning", name, None, "", "", message)]
 
+    message = ""
     for mark, codec, encoding in _MARKS:
-        if data.startswith(mark):
+        if data.startswith(mark) and not message:
             try:
                 text = data[len(mark) :].decode(codec)
             except UnicodeDecodeError as fault:
-                at = fault.start + len(mark)
-                return None, said("error", f"the file says {encoding}, but byte {at} does not fit. Save it as UTF-8.")
-            if encoding == "UTF-8":
-                return text, said("warning", "the file starts with a byte-order mark (BOM), which was left out.")
-            return text, said("warning", f"{_NOT_UTF8} {encoding}. Save it as UTF-8.")
-    if b"\0" in data:
-        return None, said(
-            "error", f"byte {data.index(0)} is NUL: this is not a text file. Export it again as text in UTF-8."
-        )
-    try:
-        return data.decode("utf-8"), []
-    except UnicodeDecodeError as fault:
-        place = fault.start
-    try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError:
-        return None, said(
-            "error", f"byte {place} fits neither UTF-8 nor Windows-1252 (Latin-1). Save the file as UTF-8."
-        )
-    return text, said("warning", f"{_NOT_UTF8} Windows-1252 (Latin-1). Check accents and save it as UTF-8.")
+                message = (
+                    f"the file says {encoding}, but byte {fault.start + len(mark)} does not fit. Save it as UTF-8."
+                )
+            else:
+                if encoding == "UTF-8":
+                    return warned(text, "the file starts with a byte-order mark (BOM), which was left out.")
+                return warned(text, f"{_NOT_UTF8} {encoding}. Save it as UTF-8.")
+    if b"\0" in data and not message:
+        message = f"byte {data.index(0)} is NUL: this is not a text file. Export it again as text in UTF-8."
+    if not message:
+        try:
+            return data.decode("utf-8"), []
+        except UnicodeDecodeError as fault:
+            message = f"byte {fault.start} fits neither UTF-8 nor Windows-1252 (Latin-1). Save the file as UTF-8."
+        with suppress(UnicodeDecodeError):
+            text = data.decode("cp1252")
+            return warned(text, f"{_NOT_UTF8} Windows-1252 (Latin-1). Check accents and save it as UTF-8.")
+    return None, [Problem("error", name, None, "", "", message)]
 
 
 def read_text(path: Path, name: str) -> tuple[str | None, list[Problem]]:

@@ -1,6 +1,7 @@
 import pytest
 
-from nicmethods.case.config import parse_config
+from nicmethods.case.config import CaseConfig
+from nicmethods.files.models import checked
 from nicmethods.files.yamlfiles import parse_yaml
 
 GOOD = """\
@@ -17,7 +18,7 @@ roles: {hub: [researcher], member: [teacher]}
 def parsed(text):
     document, lines, problems = parse_yaml(text, "case.yml")
     assert problems == []
-    return parse_config(document, "case.yml", lines)
+    return checked(CaseConfig, document, "case.yml", lines)
 
 
 def test_reads_what_it_documents():
