@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from nicmethods.errors import CaseError, Problem
-from nicmethods.files.models import Strict, checked
 from nicmethods.files.textfiles import read_text
-from nicmethods.files.yamlfiles import parse_yaml
+from nicmethods.files.yamlfiles import Strict, checked, parse_yaml
 
 if TYPE_CHECKING:
     import pandas as pd

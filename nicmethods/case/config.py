@@ -8,12 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from nicmethods.files.models import Strict
+from nicmethods.files.yamlfiles import Strict
 
 __all__ = ["CaseConfig", "Exclude", "Files", "Privacy", "Relation", "TableFile", "TieFile", "Wave"]
-
-# YAML reads `2026` or `1` as a number where an id or a title is meant.
-_Text = Annotated[str, Field(coerce_numbers_to_str=True)]
 
 
 def _as_list(value: object) -> object:
@@ -22,13 +19,13 @@ def _as_list(value: object) -> object:
     return [str(item).lower() if isinstance(item, bool) else item for item in items]
 
 
-_Texts = Annotated[tuple[_Text, ...], BeforeValidator(_as_list)]
+_Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 
 
 class Wave(Strict):
     """One survey wave."""
 
-    id: _Text
+    id: str
     opened: dt.date | None = None
     closed: dt.date | None = None
 
@@ -49,9 +46,9 @@ class Asked(Strict):
 class Relation(Strict):
     """One survey question."""
 
-    name: _Text
+    name: str
     question: str = ""
-    scale: dict[float, _Text] = {}
+    scale: dict[float, str] = {}
     threshold: float = Field(default=1, gt=0)
     asked: Asked = Asked()
     directed: bool = True
@@ -72,16 +69,8 @@ class TableFile(Strict):
 
     path: str
     sheet: str | None = None
-    columns: dict[str, _Text] = {}
-    values: dict[str, dict[str, _Text]] = {}
-
-    @field_validator("values", mode="before")
-    @classmethod
-    def _keys_as_text(cls, values: object) -> object:
-        def as_text(held: object) -> object:
-            return {str(key): value for key, value in held.items()} if isinstance(held, dict) else held
-
-        return {column: as_text(held) for column, held in values.items()} if isinstance(values, dict) else values
+    columns: dict[str, str] = {}
+    values: dict[str, dict[str, str]] = {}
 
 
 class TieFile(TableFile):
@@ -93,8 +82,8 @@ class TieFile(TableFile):
     """
 
     shape: Literal["edges", "matrix", "wide", "lists", "graph"] = "edges"
-    wave: _Text | None = None
-    relation: _Text | None = None
+    wave: str | None = None
+    relation: str | None = None
     header: bool = True
     ids: bool = True
     direction: Literal["row_names_column", "column_names_row"] = "row_names_column"
@@ -155,7 +144,7 @@ class Exclude(Strict):
 class CaseConfig(Strict):
     """Everything case.yml may say; unknown keys are problems."""
 
-    title: _Text
+    title: str
     description: str = ""
     question: str = ""
     synthetic: bool = False
@@ -167,7 +156,7 @@ class CaseConfig(Strict):
     codebook: str = "help"
     files: Files = Files()
     privacy: Privacy = Privacy()
-    responses: Literal["all"] | dict[_Text, _Texts] | None = None
+    responses: Literal["all"] | dict[str, _Texts] | None = None
     exclude: Exclude = Exclude()
 
     @field_validator("responses", mode="before")

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 from nicmethods.case.checks import check_people, check_roster
 from nicmethods.case.codebook import Codebook, read_codebook
 from nicmethods.case.config import CaseConfig, Files, TableFile, TieFile
-from nicmethods.case.excluded import check_excluded, excluded_of
+from nicmethods.case.excluded import check_excluded, excluded_of, withhold_few
 from nicmethods.case.places import list_cases, study_file
 from nicmethods.case.reader import Reader, file_of
 from nicmethods.case.survey_strand import read_survey
 from nicmethods.case.talk_strand import read_talk
-from nicmethods.case.withheld import withhold_few
 from nicmethods.errors import CaseError, Problem
-from nicmethods.files.models import read_checked
+from nicmethods.files.yamlfiles import read_checked
 from nicmethods.tables.bundles import Coders, Meetings, Survey
 
 if TYPE_CHECKING:

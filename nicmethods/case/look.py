@@ -19,7 +19,7 @@ from nicmethods.files.sheets import sheet_names
 from nicmethods.files.textfiles import decode, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -104,12 +104,13 @@ def _look_at_workbook(path: Path, eye: Eye) -> Look:
     if {"vertices", "edges"} <= set(folded):
         return eye.refuse(f"{path.name} is a NodeXL workbook. In NodeXL: Export > To GraphML file; or copy Vertex 1, Vertex 2 and the weight of sheet Edges into a csv.")  # fmt: skip
     ties = next((folded[one] for one in ("connections", "edges", "ties", "links") if one in folded), None)
-    meant: dict[str, dict[str, Any]] = {}
-    for option in ("wave", "relation"):
-        for sheet, one in eye.meaning(option, folded.values()).items():
-            meant.setdefault(sheet, {})[option] = one
-    apart = len({tuple(one.items()) for one in meant.values()}) == len(meant) and len({tuple(one) for one in meant.values()}) == 1  # fmt: skip
-    chosen: dict[str | None, dict[str, Any]]
+    named = {option: eye.meaning(option, folded.values()) for option in ("wave", "relation")}
+    meant = {sheet: {option: by[sheet] for option, by in named.items() if sheet in by} for sheet in folded.values()}
+    meant = {sheet: one for sheet, one in meant.items() if one}
+    apart = (
+        len({tuple(one.items()) for one in meant.values()}) == len(meant) and len(set(map(tuple, meant.values()))) == 1
+    )
+    chosen: Mapping[str | None, dict[str, Any]]
     if eye.said("sheet"):
         chosen = {sheet: {} for sheet in eye.said("sheet")}
     elif len(folded) == 1:

@@ -444,7 +444,12 @@ def _look_at_lists(columns: list[Column], sheet: Sheet, mapping: dict[str, Any],
             marks[column] = []
             groups[_slot(column)] = sorted([*groups[_slot(column)], column], key=lambda one: one.at)
     wanted = eye.ours("relation")
-    named = {relation: list(dict.fromkeys(column for one in asked for column in _columns_called(one, groups))) for relation, asked in wanted.items()}  # fmt: skip
+    by_key = {fold(column.key): column for group in groups.values() for column in group}
+    named: dict[str, list[Column]] = {}
+    for relation, one in ((relation, one) for relation, asked in wanted.items() for one in asked):
+        stem = _group_called(one, groups)
+        called = [by_key[fold(one)]] if fold(one) in by_key else groups[stem] if stem is not None else []
+        named[relation] = list(dict.fromkeys([*named.get(relation, []), *called]))
     lost = [wanted[relation] for relation, found in named.items() if not found]
     meant = eye.meaning("relation", groups)
     if lost:
@@ -490,12 +495,6 @@ def _slot(column: Column) -> str:
     if stem.isdigit():  # a file without a header
         return ""
     return stem if stem != column.texts[0] else re.sub(r"(\w{2}\D*?)[ _.-]*\d+\W*$", r"\1", stem)
-
-
-def _columns_called(asked: str, groups: Mapping[str, list[Column]]) -> list[Column]:
-    stem = _group_called(asked, groups)
-    own = [column for group in groups.values() for column in group if fold(column.key) == fold(asked)]
-    return own or (groups[stem] if stem is not None else [])
 
 
 def _strength_of(found: list[Column], spare: list[Column], sheet: Sheet, eye: Eye) -> list[str]:

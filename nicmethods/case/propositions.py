@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, field_validator
 
 from nicmethods.errors import CaseError, Problem
-from nicmethods.files.models import Strict, read_checked
+from nicmethods.files.yamlfiles import Strict, read_checked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from nicmethods.case.names import fold
@@ -108,10 +109,8 @@ def _with_loops(columns: list[Column]) -> list[Column]:
         if len({turns[column][1] for column in group}) < 2:
             continue
         lines = [column.texts[1].split() if len(column.texts) > 1 else [] for column in group]
-        same = [len(set(words)) == 1 for words in zip(*lines, strict=False)]
-        before = next((n for n, equal in enumerate(same) if not equal), len(same))
-        back = [len(set(words)) == 1 for words in zip(*(line[::-1] for line in lines), strict=False)]
-        after = next((n for n, equal in enumerate(back) if not equal), len(back))
+        ways = (zip(*lines, strict=False), zip(*(line[::-1] for line in lines), strict=False))
+        before, after = (len(list(takewhile(lambda words: len(set(words)) == 1, way))) for way in ways)
         for column, line in zip(group, lines, strict=True):
             # names may begin or end alike, so that up to two equal words on either side may belong to one
             starts = range(max(0, before - 2), before + 1)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nicmethods.case.checks import check_ties, known, named_twice
+from nicmethods.case.checks import check_ties, known_ids, named_twice
 from nicmethods.case.config import TieFile
 from nicmethods.case.excluded import excluded_of
 from nicmethods.case.people import actors_meant
@@ -50,14 +50,9 @@ def read_survey(
     ties, told = _read_ties(reader, config, roster, people)
     listed = reader.table("responses", config.files.responses)
     attributes = reader.table("attributes", config.files.attributes)
-    there = {
-        "actor": (roster["actor"].tolist(), "who is not in roster.csv"),
-        "wave": (waves["wave"].tolist(), "which is no wave of case.yml"),
-        "relation": (relations["relation"].tolist(), "which is no relation of case.yml"),
-    }
+    ids = (roster["actor"].tolist(), waves["wave"].tolist(), relations["relation"].tolist())
     for name, table in (("responses", listed), ("attributes", attributes)):
-        for column, (ids, what) in there.items():
-            reader.problems += known(table, column, ids, what, file_of(name, config))
+        reader.problems += known_ids(table, *ids, file_of(name, config))
     out = excluded_of(config, roster)
     tables = (waves, relations, roster, ties, told, listed, attributes)
     waves, relations, roster, ties, told, listed, attributes = (out.rows(table) for table in tables)
@@ -179,8 +174,9 @@ def _inferred(silent: pd.DataFrame, guessed: pd.DataFrame, ties: pd.DataFrame, f
     for (relation, wave), rows in silent.groupby(["relation", "wave"], sort=False):
         found = f"{len(rows)} of unknown response, who name nobody: {', '.join(rows['actor'])}"
         found = "there are no answers" if len(rows) == in_all[relation, wave] else found
-        message = f"wave '{wave}', relation '{relation}': {found}."
-        problems.append(Problem("warning", file, None, "wave", str(wave), message))
+        problems.append(
+            Problem("warning", file, None, "wave", str(wave), f"wave '{wave}', relation '{relation}': {found}.")
+        )
     return problems
 
 

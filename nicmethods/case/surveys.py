@@ -83,7 +83,9 @@ def read_table(
     Returns
     -------
     tuple
-        As :func:`nicmethods.files.textfiles.read_csv`.
+        Declared columns in their types (columns that the file leaves out are all missing), then attributes where the table
+        is open-ended; the index ``row`` is the row in the file. And every problem found; see
+        :func:`nicmethods.files.cells.parse_table` for what becomes of faulty rows. Without usable columns the table is empty.
     """
     cells, problems = _read_cells(path, name, table, mapping)
     if mapping is not None:
@@ -442,7 +444,10 @@ def parse_matrix(grid: Grid, file: SurveyFile) -> Told:
     if mapping.direction == "column_names_row":
         ties, answer, named = ties.rename(columns={"source": "target", "target": "source"}), named, answer
     if not header and not labels:
-        return ties, _bare_zeros(ties), said + problems
+        # whoever has nothing but zeros in a bare block of numbers may not have answered
+        totals = ties.groupby("source")["weight"].agg(["sum", "count"])
+        silent = totals.index[(totals["sum"] == 0) & (totals["count"] > 0)]
+        return ties, pd.DataFrame({"actor": silent, "responded": pd.NA}), said + problems
     left = [one for one in file.actors if one not in named]
     without = {
         "row, and so did not answer": [one for one in named if one not in answer],
@@ -452,13 +457,6 @@ def parse_matrix(grid: Grid, file: SurveyFile) -> Told:
     pairs = [(source, target, float("nan"), 0) for source in answer for target in left if source != target]
     unknown = pd.DataFrame(pairs, columns=["source", "target", "weight", "row"]).set_index("row")
     return pd.concat([ties, unknown]) if pairs else ties, _nothing()[1], said + problems
-
-
-def _bare_zeros(ties: pd.DataFrame) -> pd.DataFrame:
-    """Whoever has nothing but zeros in a bare block of numbers: nothing says whether these people answered."""
-    totals = ties.groupby("source")["weight"].agg(["sum", "count"])
-    silent = totals.index[(totals["sum"] == 0) & (totals["count"] > 0)]
-    return pd.DataFrame({"actor": silent, "responded": pd.NA})
 
 
 def _people(ids: Sequence[str]) -> str:

@@ -280,10 +280,6 @@ def parse_number(text: str) -> float | None:
     return float(text) if _NUMBER.fullmatch(text) else None
 
 
-def _integer(text: str) -> int | None:
-    return int(text.split(".")[0]) if _INTEGER.fullmatch(text) else None
-
-
 def _date(text: str) -> pd.Timestamp | None:
     try:
         return pd.Timestamp(dt.datetime.strptime(text, "%Y-%m-%d")) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
@@ -298,15 +294,14 @@ def why_no_number(text: str) -> str:
     return "which is not a number. Correct it, or leave the cell empty if it is not known."
 
 
-def _not_a_date(text: str) -> str:
-    return "which is not a date as YYYY-MM-DD. Write it like 2024-03-31."
-
-
 _KINDS: dict[str, tuple[Callable[[str], object], Callable[[str], str]]] = {
     "number": (parse_number, why_no_number),
-    "integer": (_integer, lambda _: "which is not a whole number. Correct it."),
+    "integer": (
+        lambda text: int(text.split(".")[0]) if _INTEGER.fullmatch(text) else None,
+        lambda _: "which is not a whole number. Correct it.",
+    ),
     "flag": (lambda text: _FLAGS.get(text.casefold()), lambda _: "which is neither yes nor no. Write yes or no."),
-    "date": (_date, _not_a_date),
+    "date": (_date, lambda _: "which is not a date as YYYY-MM-DD. Write it like 2024-03-31."),
 }
 
 

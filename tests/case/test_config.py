@@ -1,8 +1,7 @@
 import pytest
 
 from nicmethods.case.config import CaseConfig
-from nicmethods.files.models import checked
-from nicmethods.files.yamlfiles import parse_yaml
+from nicmethods.files.yamlfiles import checked, parse_yaml
 
 GOOD = """\
 title: A case

@@ -16,8 +16,7 @@ from nicmethods.case.folder import read_identities
 from nicmethods.case.reader import Reader
 from nicmethods.case.survey_strand import read_survey
 from nicmethods.case.taking_in import look_at, take_in
-from nicmethods.files.models import checked
-from nicmethods.files.yamlfiles import read_yaml
+from nicmethods.files.yamlfiles import checked, read_yaml
 
 PEOPLE = {
     "P1": "Ana Ruiz",

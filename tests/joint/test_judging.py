@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nicmethods.case.propositions import Propositions, load_propositions
-from nicmethods.files.models import checked
+from nicmethods.files.yamlfiles import checked
 from nicmethods.joint.judging import CLAIMS, RULE, STANCES, SURVEY, TOGETHER, VERDICTS, judge, verdict_of
 from nicmethods.joint.record import HELP, Record
 

@@ -9,7 +9,7 @@ from scipy import stats
 
 from nicmethods.case.propositions import Propositions, claim_problems, load_propositions
 from nicmethods.errors import CaseError, MeasureError
-from nicmethods.files.models import checked
+from nicmethods.files.yamlfiles import checked
 from nicmethods.joint.propositions import evaluate_propositions
 from nicmethods.tables.bundles import Meetings, Survey, Talk
 
