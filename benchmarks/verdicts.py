@@ -31,10 +31,9 @@ from talk_truths import OCCURRENCE, RECIPROCITY, ROLE, SELECTIVITY, simulate_sha
 from verdict_truths import MIXED, TRUTHS, Truth, simulate, true_record
 
 from nicmethods.case.propositions import Propositions, load_propositions
-from nicmethods.joint.choice import reciprocity, selectivity
 from nicmethods.joint.coincidence import ALPHA, power
 from nicmethods.joint.judging import VERDICTS, judge
-from nicmethods.joint.strands import occurrence, tie_change
+from nicmethods.joint.strands import occurrence, reciprocity, selectivity, tie_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -33,8 +33,8 @@ from nicmethods.coding.coded import coded_talk
 from nicmethods.coding.participation import code_uses, hub_coaching, voices
 from nicmethods.coding.settling import disputed
 from nicmethods.errors import MeasureError
-from nicmethods.joint.error_rates import error_rates
 from nicmethods.joint.ledger import check_ledger, ledger_problems
+from nicmethods.joint.propositions import error_rates
 from nicmethods.results import numbers_of, published_tables, register_claims, write_results
 from nicmethods.tables import RUN_TABLES, conform
 

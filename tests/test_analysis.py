@@ -30,7 +30,7 @@ from nicmethods.coding.coded import coded_talk
 from nicmethods.coding.participation import code_uses, hub_coaching, voices
 from nicmethods.coding.settling import disputed
 from nicmethods.errors import MeasureError
-from nicmethods.joint.error_rates import error_rates
+from nicmethods.joint.propositions import error_rates
 from nicmethods.tables import RUN_TABLES
 from nicmethods.tables.bundles import Coders
 

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.errors import MeasureError
-from nicmethods.joint.numbering import dyad_subjects
-from nicmethods.joint.placement import activity_placement, pair_events
-from nicmethods.joint.verdicts import VERDICT_ORDER
+from nicmethods.joint.pairs import VERDICT_ORDER
+from nicmethods.joint.placement import activity_placement, dyad_subjects, pair_events
 from nicmethods.tables import RUN_TABLES, TIE_CHANGES, conform, words
 from nicmethods.tables.bundles import takes
 

@@ -13,7 +13,7 @@ from nicmethods.coding.agreement import ac1_gwet, alpha_krippendorff, kappa_cohe
 from nicmethods.errors import CaseError, MeasureError, Problem
 from nicmethods.files.writing import write_atomically
 from nicmethods.joint.confidence import resampled_interval
-from nicmethods.joint.numbering import dyad_subjects
+from nicmethods.joint.placement import dyad_subjects
 from nicmethods.tables import CASE_TABLES, RUN_TABLES, conform, empty
 from nicmethods.tables.bundles import takes
 
@@ -86,7 +86,7 @@ def record_verdict(
     ledger
         Result of :func:`read_ledger`; left as it is.
     subject
-        Proposition id, or a pair in an interval as :func:`~nicmethods.joint.numbering.dyad_subjects` names it.
+        Proposition id, or a pair in an interval as :func:`~nicmethods.joint.placement.dyad_subjects` names it.
     researcher
         Who decides.
     verdict
@@ -187,7 +187,7 @@ def ledger_problems(
     claims
         Ids of propositions, which may be decided on.
     dyads
-        Run table; its pairs may be decided on, under the name that :func:`~nicmethods.joint.numbering.dyad_subjects` gives.
+        Run table; its pairs may be decided on, under the name that :func:`~nicmethods.joint.placement.dyad_subjects` gives.
     numbers
         Ids of numbers that may be evidence.
 

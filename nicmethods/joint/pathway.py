@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.joint.confidence import bootstrap_weights, percentile_interval, permutation_p, widened
-from nicmethods.joint.numbering import actor_ids, pair_index, places, scopes
-from nicmethods.joint.placement import pair_events, presence
+from nicmethods.joint.placement import actor_ids, pair_events, pair_index, places, presence, scopes
 from nicmethods.tables import RUN_TABLES, conform, empty
 from nicmethods.tables.bundles import takes
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     Ints = NDArray[np.int64]
 
-__all__ = ["STEPS", "completed_counts", "pathway_curves", "pathway_steps", "trust_pathway"]
+__all__ = ["STEPS", "pathway_curves", "pathway_steps", "trust_pathway"]
 
 STEPS = ("shared_practice", "help_asked", "help_reciprocated")
 """The three conditions of relational trust, in order."""
@@ -233,44 +232,6 @@ def pathway_curves(pathway: pd.DataFrame, *, seed: int, n_draws: int = 500) -> p
     return conform(curves, RUN_TABLES["pathway_curves"])
 
 
-@takes
-def completed_counts(
-    pairs: pd.DataFrame,
-    survey: Survey,
-    meetings: Meetings,
-    talk: Talk,
-    *,
-    seed: int,
-    n_permutations: int,
-) -> tuple[Ints, tuple[str, ...]]:
-    """Count the pairs that go the whole pathway in order, as observed and with each pair's codes in any order.
-
-    Parameters
-    ----------
-    pairs
-        The pairs meant, with ``a`` and ``b``.
-    survey, meetings, talk
-        As for :func:`trust_pathway`.
-    seed, n_permutations
-        Of the null, which exchanges the code labels over a pair's events across all activities.
-
-    Returns
-    -------
-    (counts, events)
-        Counts of shape (1 + n_permutations,), the observed first; and the ids of the events of the pairs that completed
-        it.
-    """
-    actors = actor_ids(survey.roster)
-    n_pairs = len(actors) * (len(actors) - 1) // 2
-    meant = np.zeros(n_pairs, dtype=bool)
-    meant[pair_index(places(actors, pairs["a"]), places(actors, pairs["b"]), len(actors))] = True
-    passed = labelled_events(survey, meetings, talk)
-    done = (_level(*_rows(passed), n_pairs) == len(STEPS)) & meant
-    shuffled = _other_order(passed, n_permutations, np.random.default_rng(seed))
-    null = [int((meant[these] & (level == len(STEPS))).sum()) for these, level in shuffled]
-    return np.array([done.sum(), *null]), tuple(dict.fromkeys(passed.loc[done[passed["pair"]], "event"]))
-
-
 def labelled_events(survey: Survey, meetings: Meetings, talk: Talk) -> pd.DataFrame:
     """Events between pairs over the whole record, in order of time, with the number of the pair and a label.
 
@@ -283,7 +244,7 @@ def labelled_events(survey: Survey, meetings: Meetings, talk: Talk) -> pd.DataFr
     -------
     DataFrame
         Columns of :func:`~nicmethods.joint.placement.pair_events`, ``pair`` (as
-        :func:`~nicmethods.joint.numbering.pair_index` numbers the roster's) and ``label`` (:data:`SHARED`, :data:`ASKED`,
+        :func:`~nicmethods.joint.placement.pair_index` numbers the roster's) and ``label`` (:data:`SHARED`, :data:`ASKED`,
         :data:`HELP_AB` or :data:`HELP_BA`).
     """
     actors = actor_ids(survey.roster)
