@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nicmethods.joint.confidence import percentile_interval
 from nicmethods.joint.pathway import (
     ASKED,
     HELP_AB,
     HELP_BA,
     NEVER,
     SHARED,
-    _band,
     pathway_curves,
     pathway_steps,
     steps_in_sequence,
@@ -181,8 +181,7 @@ def test_without_talk_or_attendance_there_is_no_pathway(make, declared):
 
 
 def test_a_curve_of_a_group_that_draws_miss_has_no_band():
-    full, none = np.ones((1, 3)), np.zeros((1, 3))
     curve = np.array([[0.0, 0.5, 1.0]])
-    often = _band([(full, none, curve)] * 99 + [(none, none, none)], curve.shape)
-    np.testing.assert_allclose(often, [curve, curve])
-    assert np.isnan(_band([(full, none, curve)] * 9 + [(none, none, none)], curve.shape)).all()
+    often, seldom = (np.stack([curve] * n + [np.full_like(curve, np.nan)]) for n in (99, 9))
+    np.testing.assert_allclose(percentile_interval(often), [curve, curve])
+    assert np.isnan(percentile_interval(seldom)).all()
