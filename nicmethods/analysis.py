@@ -32,8 +32,8 @@ from nicmethods.coding.agreement import agreement_card, readers
 from nicmethods.coding.coded import coded_talk
 from nicmethods.coding.participation import code_uses, hub_coaching, voices
 from nicmethods.coding.settling import disputed
-from nicmethods.errors import MeasureError
-from nicmethods.joint.ledger import check_ledger, ledger_problems
+from nicmethods.errors import CaseError, MeasureError
+from nicmethods.joint.ledger import ledger_problems
 from nicmethods.joint.propositions import error_rates
 from nicmethods.results import numbers_of, published_tables, register_claims, write_results
 from nicmethods.tables import RUN_TABLES, conform
@@ -250,17 +250,13 @@ class Analysis:
         return gaps(self.case)
 
     @property
-    def about(self) -> pd.DataFrame:
-        """What the case holds, what is missing, and where something is wrong with it."""
-        return about(self.case)
-
-    @property
     def relations(self) -> list[str]:
         """The survey questions, the one that propositions are about unless they name another first; ``[""]`` without any."""
         return self.survey.relations["relation"].tolist() or [""]
 
     # Network
 
+    about = _table(lambda of: about(of.case))
     response_rates = _table(lambda of: response_rates(of.case))
     actors = _table(lambda of: public_actors(of.case))
     ties = _table(lambda of: of.survey.ties)
@@ -343,7 +339,8 @@ class Analysis:
     @cached_property
     def ledger(self) -> pd.DataFrame:
         """The researchers' verdicts, checked against the evidence they name; written by people only."""
-        check_ledger(self.case.ledger, self.survey, self.meetings, **self._ledger_subjects, case=self.case.name)
+        if problems := self.ledger_problems():
+            raise CaseError(self.case.name, problems)
         return public_ledger(self.case)
 
     @cached_property
@@ -396,11 +393,8 @@ class Analysis:
 
     def ledger_problems(self) -> list[Problem]:
         """What is wrong with the researchers' verdicts: subjects and evidence that are not there."""
-        return ledger_problems(self.case.ledger, self.survey, self.meetings, **self._ledger_subjects)
-
-    @property
-    def _ledger_subjects(self) -> dict[str, Any]:
-        return {"claims": [claim.id for claim in self.claims.propositions], "dyads": self.dyads}
+        claims = [claim.id for claim in self.claims.propositions]
+        return ledger_problems(self.case.ledger, self.survey, self.meetings, claims=claims, dyads=self.dyads)
 
     def pair(self, named: str = "") -> tuple[str, str]:
         """Two ids from ``E05-E13``; from an empty text, those of the pair with most coded events."""
