@@ -30,7 +30,9 @@ FEWEST = 3
 STATED_MISS = 0.1
 """Share of ties that a survey is taken to miss where two waves cannot tell."""
 
-_RIDGE = {"intercept": 0.001, "terms": 0.1, "people": 0.5}
+_RIDGE = (0.001, 0.1, 0.5)
+"""Penalties of the intercept, of terms, of people."""
+
 _MANY = 3.0
 """Variance, in squares of the largest weight, from which a saddlepoint gives the tail."""
 _Z95 = 1.959963984540054
@@ -425,8 +427,7 @@ class _Design:
     def __init__(self, rows: Rows, n_people: int) -> None:
         self.own = np.column_stack([np.ones(len(rows)), rows.terms])
         self.a, self.b, self.n = rows.a, rows.b, n_people
-        sizes = {"intercept": 1, "terms": rows.terms.shape[1], "people": n_people}
-        self.ridge = np.concatenate([np.full(size, _RIDGE[name]) for name, size in sizes.items()])
+        self.ridge = np.repeat(_RIDGE, [1, rows.terms.shape[1], n_people])
 
     @cached_property
     def people(self) -> Any:
@@ -446,12 +447,6 @@ class _Design:
         """Design.T @ values."""
         people = np.bincount(self.a, values, self.n) + np.bincount(self.b, values, self.n)
         return np.concatenate([self.own.T @ values, people])
-
-    def curvature(self, p: Floats) -> Floats:
-        """Information of a logistic regression with these chances, and the penalty."""
-        out = self.gram(p * (1 - p))
-        out[np.diag_indices_from(out)] += self.ridge
-        return out
 
     def gram(self, weight: Floats) -> Floats:
         """Design.T @ diag(weight) @ design."""
@@ -490,7 +485,7 @@ def _ridge_logit(
     for _ in range(50):
         p = expit(design.times(beta) + offset)
         gradient = design.sums(y - p) - design.ridge * beta
-        step = np.linalg.solve(design.curvature(p), gradient)
+        step = np.linalg.solve(design.gram(p * (1 - p)) + np.diag(design.ridge), gradient)
         size = float(np.abs(step).max())
         beta = beta + step * min(1.0, 5.0 / max(size, 1e-300))
         if size < stop:

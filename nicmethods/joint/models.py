@@ -30,20 +30,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["TERMS", "TIE_CHANGE_TERMS", "Design", "conditional_logit", "event_design", "fit_models", "pair_covariates", "relational_event_model", "tie_change_model", "tie_models"]  # fmt: skip
+__all__ = ["TERMS", "Design", "conditional_logit", "event_design", "fit_models", "pair_covariates", "relational_event_model", "tie_change_model", "tie_models"]  # fmt: skip
 
 _INTERVAL = ["from_wave", "to_wave"]
 _Z = 1.959963984540054
-
-TIE_CHANGE_TERMS: dict[str, str] = {
-    "help": "times one helped the other in the interval",
-    "shared_practice": "times one shared practice with the other in the interval",
-    "together": "activities of the interval that both attended",
-    "same_site": "both are of one site",
-    "same_role": "both have one role",
-    "earlier_tie": "value reported in the earlier wave",
-}
-"""Predictors of the change in what one person reports of another."""
 
 _OF_CHANGE = {
     "help": "for each time help passed between two people",
@@ -96,7 +86,7 @@ def tie_change_model(dyads: pd.DataFrame, *, seed: int, n_permutations: int = 10
     Returns
     -------
     DataFrame
-        ``models`` of ``RUN_TABLES``: one row per interval, relation and term of :data:`TIE_CHANGE_TERMS`, the intercept
+        ``models`` of ``RUN_TABLES``: one row per interval, relation and term, the intercept
         first. The outcome is the later minus the earlier reported value, in scale points, over the ordered pairs where
         both are known; ``p`` is the permutation's, ``statistic`` t. A predictor that does not vary is left out with a
         note; where the model is undefined the note says why.
@@ -174,20 +164,7 @@ def _change_reading(row: Mapping[Any, Any]) -> str | None:
     return f"Reported ties changed by {row['estimate']:+.2f} scale points {what}, other terms equal (p {row['p']:.3f})."
 
 
-TERMS: dict[str, str] = {
-    "inertia": "log(1 + times i has helped j before)",
-    "reciprocity": "log(1 + times j has helped i before)",
-    "same_site": "i and j are of one site",
-    "same_role": "i and j have one role",
-    "shift_ab_ba": "the one just helped helps back (AB-BA)",
-    "shift_ab_by": "the one just helped helps a third person (AB-BY)",
-    "shift_ab_ay": "the one who just helped helps a third person (AB-AY)",
-    "shift_ab_xa": "a third person helps the one who just helped (AB-XA)",
-    "shift_ab_xb": "a third person helps the one just helped (AB-XB)",
-}
-"""Statistics of an ordered pair i, j at risk of being the next event, i towards j."""
-
-_OF_EVENTS = {
+TERMS = {
     "inertia": "someone who has helped a person before helps that person again",
     "reciprocity": "someone who was helped by a person helps that person",
     "same_site": "help passes between colleagues of one site",
@@ -198,6 +175,9 @@ _OF_EVENTS = {
     "shift_ab_xa": "a third person helps the one who just helped",
     "shift_ab_xb": "a third person also helps the one just helped",
 }
+"""Statistics of an ordered pair at risk of being the next event, with what their estimates are about; defined in
+``docs/definitions/joint.md``."""
+
 _CELLS = 4_000_000
 
 
@@ -318,7 +298,7 @@ def _event_reading(row: Mapping[Any, Any]) -> str | None:
     """What an estimate means, in a sentence."""
     if np.isnan(row["estimate"]) or row["term"] in ("deviance", "null_deviance"):
         return None
-    what = _OF_EVENTS[row["term"]]
+    what = TERMS[row["term"]]
     if row["p"] >= 0.05:
         return f"Whether {what} more or less often than others cannot be told (p {row['p']:.2f})."
     more = "more" if row["estimate"] > 0 else "less"

@@ -69,22 +69,15 @@ def dyad_subjects(dyads: pd.DataFrame, survey: Survey | None = None) -> pd.Serie
 
 
 def joined(groups: NDArray[np.int64], texts: NDArray[np.object_], n: int) -> NDArray[np.object_]:
-    """Join the texts of each group with ``;`` in the order given; None for groups without any.
+    """Join the texts of each group with ``;`` in the order given; NaN for groups without any.
 
     Examples
     --------
     >>> joined(np.array([1, 0, 1]), np.array(["x", "y", "z"], dtype=object), 3).tolist()
-    ['y', 'x;z', None]
+    ['y', 'x;z', nan]
     """
-    out = np.full(n, None, dtype=object)
-    if len(groups) == 0:
-        return out
-    order = np.argsort(groups, kind="stable")
-    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
-    pieces = np.asarray(";", dtype=object) + texts[order]
-    pieces[starts] = texts[order][starts]
-    out[groups[order][starts]] = np.add.reduceat(pieces, starts)
-    return out
+    found = pd.Series(texts, dtype="object").groupby(groups, sort=False).agg(";".join).reindex(range(n))
+    return found.to_numpy(dtype=object)
 
 
 def scopes(roster: pd.DataFrame, actors: pd.Index[str]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
