@@ -184,13 +184,17 @@ class Eye:
         there = [label for label in labels if label]
         return sum(map(self.is_person, there)) / len(there) if there else 0.0
 
+    def proposals(self, labels: Iterable[str]) -> pd.DataFrame:
+        """Whose spellings labels may be."""
+        turns = pd.DataFrame({"speaker": list(labels), "actor": None}, dtype="str")
+        return propose_aliases(turns, self.roster, self.people)
+
     def say_strangers(self, labels: Iterable[str], what: str) -> None:
         """Ask about names that mean nobody, with a proposal where one is like somebody's."""
         unknown = Counter(label for label in labels if label and not self.is_person(label))
         if not unknown:
             return
-        turns = pd.DataFrame({"speaker": list(unknown), "actor": None}, dtype="str")
-        proposed = propose_aliases(turns, self.roster, self.people)
+        proposed = self.proposals(unknown)
         self.found.aliases += list(zip(proposed["speaker"], proposed["actor"], strict=True))
         some = ", ".join(map(repr, list(unknown)[:5])) + (", …" if len(unknown) > 5 else "")
         self.ask("person", f"{'1 spelling' if len(unknown) == 1 else f'{len(unknown)} spellings'} ({what}) known neither to roster.csv nor to people.csv: {some}. Add lines to people.csv (below), or say whom: SPELLING=ID.")  # fmt: skip

@@ -46,6 +46,8 @@ _NO_TIES: tuple[tuple[Callable[[list[str], Grid], bool], str], ...] = (
 _SOURCES = ("source", "from", "ego", "vertex 1", "sender", "respondent", "nominator", "egoid", "rater")
 _TARGETS = ("target", "to", "alter", "vertex 2", "receiver", "nominee", "named", "alterid", "ratee")
 _WEIGHTS = ("weight", "strength", "value", "frequency", "how often", "tie", "score")
+_TIMES = {"wave", "time", "period", "year", "date", "survey"}
+_WAYS = {"directed", "undirected", "mutual"}
 _MARKS = ("|", ";", ",", "\n", "/")
 _ENOUGH, _HALF = 0.9, 0.5
 
@@ -150,6 +152,9 @@ def _look_at_graph(path: Path, eye: Eye) -> Look:
     mapping: dict[str, Any] = {"shape": "graph", **({"sheet": part} if part else {})}
     names = dict.fromkeys(name for tie in graph.ties for name in tie.said)
     attributes = {name: [tie.said.get(name, "") for tie in graph.ties] for name in names}
+    waves = next((name for name, said in attributes.items() if fold(name) in _TIMES and len(set(said)) > 1), None)
+    if waves:
+        return eye.refuse(f"its ties are of several times ('{waves}' says {quoted(dict.fromkeys(attributes[waves]))}), and a graph file is read as one wave. Save each as a file of its own, or the ties as a list with a column '{waves}'.")  # fmt: skip
     worth = _worth(attributes, mapping, eye) if all(tie.weight in (None, 1) for tie in graph.ties) else None
     relations = list(dict.fromkeys(tie.relation for tie in graph.ties))
     if sum(map(bool, relations)) > 1:
@@ -295,11 +300,18 @@ def _look_at_edges(grid: Grid, at: int, ends: tuple[str, str] | None, mapping: d
     eye.found.kind = eye.found.kind or ("Kumu's list of connections" if tool == "Kumu" else "an edge list")
     if at < 0 and len(spare) == 1 and not eye.said("weight"):
         eye.says["weight"] = [*spare]
-    direction = next((key for key in spare if fold(key) == "direction"), None)
+    ways = {key: {fold(cell) for cell in cells if cell} for key, cells in spare.items()}
+    direction = next((key for key, said in ways.items() if fold(key) == "direction" or (said and said <= _WAYS)), None)
     if direction not in (None, "direction"):
         mapping["columns"]["direction"] = direction
+    both = sum(fold(cell) in ("undirected", "mutual") for cell in spare.get(direction or "", ()))
+    if both:
+        eye.why(f"'{direction}' says which ties have no direction: {both} count both ways")
     by_row = {
-        option for option in ("wave", "relation") if option not in mapping and eye.column_of(option, spare, mapping)
+        option
+        for option in ("wave", "relation")
+        if option not in mapping
+        and eye.column_of(option, {key: cells for key, cells in spare.items() if key != direction}, mapping)
     }
     taken = {direction, *mapping["columns"].values()}
     free = {key: cells for key, cells in spare.items() if key not in taken}

@@ -37,6 +37,7 @@ _REFUSAL = re.compile(r"no\b|i do not|i don't|i disagree|disagree|i decline|decl
 _WHO = re.compile(
     r"\b(your|respondent|ego|nominator|rater|participant|who are you|my) ?(\w+ )?(name|id|code|e ?mail)?\b|^(full )?name$|^e ?mail( address)?$|^id$"
 )
+_SAYS_MORE = re.compile(r"(?i)[(\[]\s*(?:\d|no|not\b)[^()\[\]]*[)\]]\s*$")
 _MARKS = (";", ",", "|", "\n", "/", " and ", " & ", " ")
 _ENOUGH, _HALF, _SOME = 0.9, 0.5, 0.2
 _LONGEST_NAME = 6
@@ -70,16 +71,21 @@ _TOOLS = (
     Tool("KoboToolbox", ("_uuid", "_submission_time")),
     Tool("ODK", ("submissiondate", "key")),
     Tool("Google Forms", ("timestamp",), ("email address",)),
-    Tool(),
+    Tool(finished=(("response status", ("complete", "completed")),), leave_out=(("response status", ("test", "preview", "spam")),)),
 )  # fmt: skip
+
+
+def _names(heading: str) -> tuple[str, ...]:
+    """What a heading may be known by: LimeSurvey can write the code of a question, a dot and its text."""
+    return fold(heading), fold(heading.partition(". ")[0])
 
 
 def tool_of(header: Sequence[str]) -> Tool:
     """Which survey tool writes such a header."""
-    folded = [fold(cell) for cell in header]
+    folded = [name for cell in header for name in _names(cell)]
     if any(re.search(r"___-?\w+$|\(choice=.*\)$", cell) for cell in folded):
         return Tool("REDCap")
-    if folded[:2] == ["v1", "v2"]:
+    if [fold(cell) for cell in header[:2]] == ["v1", "v2"]:
         return next(tool for tool in _TOOLS if tool.name == "Qualtrics")
     if {"From", "To"} <= set(header):
         return Tool("Kumu")
@@ -117,7 +123,7 @@ def look_at_answers(grid: Grid, mapping: dict[str, Any], tool: Tool, shape: str,
     if n_headers > 1:
         mapping["headers"] = n_headers
     sheet = Sheet(_with_codes(columns, eye), [Answer(row, "", None, None, cells) for row, cells in body])
-    by_name = {fold(text): column for column in reversed(sheet.columns) for text in (*column.texts[:2], column.key) if text}  # fmt: skip
+    by_name = {name: column for column in reversed(sheet.columns) for text in (*column.texts[:2], column.key) if text for name in _names(text)}  # fmt: skip
     _look_at_rows(sheet, by_name, mapping, tool, eye)
     sheet.columns = [column for column in sheet.columns if column.texts[0] or any(sheet.said(column))]
     for column in sheet.columns:
@@ -129,6 +135,8 @@ def look_at_answers(grid: Grid, mapping: dict[str, Any], tool: Tool, shape: str,
     groups = {} if shape == "lists" else _questions(rest, sheet, eye)
     if groups:
         _look_at_questions(groups, sheet, mapping, eye)
+        read = {column for group in groups.values() for column in group}
+        _look_at_unread([column for column in rest if column not in read], sheet, eye)
     else:
         _look_at_lists(rest, sheet, mapping, eye)
 
@@ -361,6 +369,23 @@ def _look_at_questions(groups: dict[str, list[Column]], sheet: Sheet, mapping: d
         _look_at_question(stem, groups[stem], sheet, deepcopy(mapping) | given, eye)
 
 
+def _look_at_unread(columns: list[Column], sheet: Sheet, eye: Eye) -> None:
+    """Columns of no question: asked about where their heading is like somebody's name, or their answers are the scale's words; else named."""
+    cells = {column: {fold(cell) for cell in sheet.said(column) if cell} for column in columns}
+    words = eye.scale_labels() - TICKED - NOT_TICKED
+    labels = {label: column for column in columns if cells[column] for label in labels_of(column)}
+    proposed = eye.proposals(labels)
+    like = proposed.loc[proposed["actor"].isin(eye.roster["actor"]), "speaker"]
+    alike = {
+        labels[label] for label in like if all(map(weight_like, cells[labels[label]] - words - TICKED - NOT_TICKED))
+    }
+    asked = [column for column in columns if cells[column] and (column in alike or cells[column] <= words)]
+    for column in asked:
+        eye.ask("person", f"Column '{column.key}' is answered as if it named somebody, but nobody in the roster is called so. Whom does it mean? {column.key}=ID, {column.key}=? for somebody outside or for no person.")  # fmt: skip
+    left = [column.key for column in columns if cells[column] and column not in asked]
+    eye.found.why += [f"not read: {', '.join(left[:12])}{', …' if len(left) > 12 else ''}"] if left else []
+
+
 def _quoted(stem: str) -> str:
     return f"'{stem}'" if stem else "the columns that are called as people"
 
@@ -459,6 +484,11 @@ def _look_at_lists(columns: list[Column], sheet: Sheet, mapping: dict[str, Any],
         named = {eye.alone("relation"): [*marks]}
     elif not named and len(meant) == len(groups) == len(set(meant.values())):
         named = {relation: groups[stem] for stem, relation in meant.items()}
+    elif (
+        not named
+        and {fold(inside[1]) for stem in groups if (inside := re.search(r"\[([^\[\]]+)\]$", stem))} & eye.scale_labels()
+    ):
+        eye.refuse(f"each of {quoted(groups)} holds the people of one answer of the scale, which is not read. In the form, let people be the rows and answers the columns; or make a list with a row a tie: source, target, weight.")  # fmt: skip
     elif not named:
         eye.ask("relation", f"Cells of several questions hold names: {quoted(groups)}. Which is which relation? The same relation may be said again for another of its questions.", [f"RELATION={stem}" for stem in groups])  # fmt: skip
     spare = [column for column in columns if column not in marks]
@@ -482,6 +512,14 @@ def _look_at_list(mapping: dict[str, Any], found: list[Column], split: list[str]
     nobody = list(dict.fromkeys([*eye.said("nobody"), *filter(NOBODY.fullmatch, names)]))
     if nobody:
         mapping["nobody"] = nobody
+    meant = [
+        one for one in eye.config.relations if one.name == mapping.get("relation") or len(eye.config.relations) == 1
+    ]
+    if not strength and meant and meant[0].threshold > 1:
+        label = f" ('{meant[0].scale[1]}')" if 1 in meant[0].scale else ""
+        eye.refuse(f"whoever is named in a list is worth 1{label}, and '{meant[0].name}' counts as a tie from {meant[0].threshold:g} on, so that no name would. Give this question a relation of its own in case.yml (scale 0: no, 1: yes), or columns that say how strong each tie is.")  # fmt: skip
+    for name in dict.fromkeys(name for name in names if _SAYS_MORE.search(name) and name not in eye.pairs("person")):
+        eye.ask("person", f"'{name}' says more than a name. Whom does it mean, if it is a tie? {name}=ID; {name}=? if it is none.")  # fmt: skip
     eye.say_strangers([name for name in names if name not in nobody], "who is named")
     worth = [cell for one in strength if (column := sheet.called(one)) for cell in sheet.said(column)]
     eye.finish(mapping, worth if strength else None)

@@ -133,7 +133,9 @@ def in_words(taken: Taken) -> list[str]:
             lines.append(f"{relation}, {wave}: {len(told)} ties, {n_zero} reported zeros, {n_unknown} unknown.")
             for tie in told.head(5).itertuples():
                 label = scales.get(str(relation), {}).get(float(tie.weight), f"{tie.weight:g}")  # type: ignore[arg-type]
-                lines.append(f"  {names[tie.source]} reports '{label}' to {names[tie.target]}")
+                lines.append(
+                    f"  {names.get(tie.source, tie.source)} reports '{label}' to {names.get(tie.target, tie.target)}"
+                )
         told_of = reading.answered.dropna(subset=["responded"])
         if len(told_of):
             answered = int(told_of["responded"].astype(bool).sum())
@@ -166,8 +168,8 @@ def take_in(taken: Taken, case: Path) -> tuple[Path, str]:
     relative = copy.relative_to(case).as_posix()
     text = (case / "case.yml").read_text(encoding="utf-8-sig")
     entries = [{"path": relative, **mapping} for mapping in taken.look.mappings]
-    there = [(one.path, one.sheet, one.question) for one in taken.config.files.ties]
-    if any((made.path, made.sheet, made.question) in there for made in map(TieFile.model_validate, entries)):
+    made = [TieFile.model_validate(entry) for entry in entries]
+    if any(_are_same(one, other) for one in made for other in taken.config.files.ties):
         message = f"'{relative}' is in case.yml already. Take its entry out to read the file in another way."
         raise CaseError(case.resolve().name, [Problem("error", "case.yml", None, "files.ties", relative, message)])
     for entry in entries:
@@ -182,6 +184,13 @@ def take_in(taken: Taken, case: Path) -> tuple[Path, str]:
         shutil.copyfile(taken.path, copy)
     write_atomically(case / "case.yml", text.encode("utf-8"))
     return copy, "\n".join(_yaml(entry) for entry in entries)
+
+
+def _are_same(one: TieFile, other: TieFile) -> bool:
+    """Whether two entries read the same answers."""
+    if (one.path, one.sheet) != (other.path, other.sheet):
+        return False
+    return one.question == other.question or not set(one.question).isdisjoint(other.question)
 
 
 def _free_name(path: Path, data: bytes) -> Path:
