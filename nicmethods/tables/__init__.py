@@ -125,7 +125,7 @@ class Table:
 
 
 def quoted(table: str) -> list[dict[str, str]]:
-    """How numbers of a run table are quoted, from ``quoted.csv``: columns that tell rows apart, and that make up a number.
+    """How numbers of a run table are quoted, from ``quoted.csv``: columns that tell rows apart, that make up a number, and of which rows.
 
     Examples
     --------
