@@ -115,6 +115,10 @@ class Results:
     tables: Mapping[str, pd.DataFrame]
     numbers: pd.DataFrame
 
+    def table(self, name: str) -> pd.DataFrame:
+        """Give a table of the run, without rows where the run left none."""
+        return self.tables[name] if name in self.tables else empty(_TABLES[name])
+
 
 def write_results(
     reports: str | Path,
