@@ -158,11 +158,13 @@ class Eye:
 
     def file(self, mapping: Mapping[str, Any] | None = None) -> SurveyFile:
         """The file as the mapping says so far."""
-        relation = (mapping or {}).get("relation")
         scales = {one.name: one.scale for one in self.config.relations}
-        made = TieFile.model_construct(**{**TieFile(path=self.found.name).model_dump(), **(mapping or {})})
-        made = made.model_copy(update={"values": {"target": self.pairs("person"), **(mapping or {}).get("values", {})}})
-        return SurveyFile(self.found.name, made, self.roster["actor"].tolist(), self.named, relation, scales)
+        said = dict(mapping or {})
+        said["values"] = {"target": self.pairs("person"), **said.get("values", {})}
+        made = TieFile.model_construct(**{**TieFile(path=self.found.name).model_dump(), **said})
+        return SurveyFile(
+            self.found.name, made, self.roster["actor"].tolist(), self.named, said.get("relation"), scales
+        )
 
     def say(self, label: str, actor: str) -> None:
         """Note whom a label means, as if a person had said it."""

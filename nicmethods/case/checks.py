@@ -187,8 +187,10 @@ def check_codings(
     for column in ("turn", "reply_to"):
         places = pd.MultiIndex.from_frame(in_activity[["activity", column]])
         stray = in_activity[~places.isin(lengths.index) & in_activity[column].notna().to_numpy()]
-        stray = stray.assign(range=[_turn_range(turns, activity) for activity in stray["activity"]])
-        message = "'{column}' is '{value}', which is no turn of activity '{activity}'{range}. Correct the turn."
+        ids = [turns.loc[turns["activity"] == activity, "turn"] for activity in stray["activity"]]
+        ranges = [f"it has {one.iloc[0]} to {one.iloc[-1]}" if len(one) else "it has no transcript" for one in ids]
+        stray = stray.assign(range=ranges)
+        message = "'{column}' is '{value}', which is no turn of activity '{activity}' ({range}). Correct the turn."
         problems += _each(stray, file, column, message)
     problems += _check_speakers(codings, turns, file)
     return problems + (_check_spans(codings, lengths, file) if "start_char" in codings else [])
@@ -205,11 +207,6 @@ def _check_speakers(codings: pd.DataFrame, turns: pd.DataFrame, file: str) -> li
         message = "'{column}' is '{value}', but turn {turn} of '{activity}' is spoken by {spoken}. Check the turn and the people."
         problems += _each(spoken_by[other], file, column, message, "warning")
     return problems
-
-
-def _turn_range(turns: pd.DataFrame, activity: str) -> str:
-    ids = turns.loc[turns["activity"] == activity, "turn"]
-    return f" (it has {ids.iloc[0]} to {ids.iloc[-1]})" if len(ids) else " (it has no transcript)"
 
 
 def _check_spans(codings: pd.DataFrame, lengths: pd.Series[int], file: str) -> list[Problem]:

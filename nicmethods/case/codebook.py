@@ -185,9 +185,7 @@ def load_codebook(path: Path | str) -> Codebook:
 def read_codebook(path: Path, name: str) -> tuple[Codebook | None, list[Problem]]:
     """Read a codebook file without raising; see :func:`parse_codebook`."""
     text, problems = read_text(path, name)
-    if text is None:
-        return None, problems
-    codebook, more = parse_codebook(text, name=name)
+    codebook, more = parse_codebook(text, name=name) if text is not None else (None, [])
     return codebook, problems + more
 
 

@@ -234,19 +234,12 @@ def withhold_few(roster: pd.DataFrame, *, min_cell: int, file: str) -> tuple[pd.
                 "could be had by subtraction (privacy.min_cell). Nothing is said about them by it."
             )
             problems.append(Problem("warning", file, None, str(column), "", message))
-    return shown, problems + _stand_out(shown, min_cell, file)
-
-
-def _stand_out(shown: pd.DataFrame, min_cell: int, file: str) -> list[Problem]:
     together = [column for column in _PUBLISHED if column in shown]
-    if len(together) < 2:
-        return []
-    n_alike = shown.groupby(together, dropna=False)["actor"].transform("size")
-    n = int((n_alike < min_cell).sum())
-    if not n:
-        return []
-    message = (
-        f"{n} people share their {', '.join(together)} taken together with fewer than {min_cell - 1} others. "
-        "privacy.min_cell counts each by itself: who knows the network may recognise them."
-    )
-    return [Problem("warning", file, None, "", "", message)]
+    n = int((shown.groupby(together, dropna=False)["actor"].transform("size") < min_cell).sum()) if together[1:] else 0
+    if n:
+        message = (
+            f"{n} people share their {', '.join(together)} taken together with fewer than {min_cell - 1} others. "
+            "privacy.min_cell counts each by itself: who knows the network may recognise them."
+        )
+        problems.append(Problem("warning", file, None, "", "", message))
+    return shown, problems

@@ -137,8 +137,7 @@ def find_case(name: str) -> Path:
     CaseError
         If there is none, with the cases that there are.
     """
-    here = Path.cwd()
-    studies = [folder / "data" for folder in (here, *here.parents)]
+    studies = [folder / "data" for folder in (Path.cwd(), *Path.cwd().parents)]
     for folder in (Path(name).expanduser(), *(data / name for data in studies)):
         if (folder / "case.yml").is_file():
             return folder
@@ -259,8 +258,17 @@ def _read(reader: Reader) -> dict[str, Any] | None:
     reader.problems += problems
     config = _with_workbooks(reader, config) if config else None
     roster = reader.table("roster", config.files.roster if config else None, required=True)
-    codebook = _codebook(reader, config.codebook) if config else None
-    if config is None or codebook is None:
+    if config is None:
+        return None
+    path = study_file("codebooks", f"{config.codebook}.yml", case=reader.path)
+    if not path.is_file():
+        message = (
+            f"'codebook' is '{config.codebook}', but there is no codebooks/{path.name}. Add it or correct the name."
+        )
+        reader.error("case.yml", message, field="codebook", value=config.codebook)
+        return None
+    codebook = reader.keep(read_codebook(path, f"codebooks/{path.name}"))
+    if codebook is None:
         return None
     file = file_of("roster", config)
     if roster.empty:
@@ -310,12 +318,3 @@ def _with_workbooks(reader: Reader, config: CaseConfig) -> CaseConfig:
         else:
             found[name] = (*config.files.ties, TieFile(path=book.name)) if name == "ties" else TableFile(path=book.name)
     return config.model_copy(update={"files": config.files.model_copy(update=found)}) if found else config
-
-
-def _codebook(reader: Reader, name: str) -> Codebook | None:
-    path = study_file("codebooks", f"{name}.yml", case=reader.path)
-    if not path.is_file():
-        message = f"'codebook' is '{name}', but there is no codebooks/{name}.yml. Add it or correct the name."
-        reader.error("case.yml", message, field="codebook", value=name)
-        return None
-    return reader.keep(read_codebook(path, f"codebooks/{path.name}"))

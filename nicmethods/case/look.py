@@ -223,10 +223,9 @@ def _learn_from_beside(beside: Sequence[Path], grid: Grid, eye: Eye) -> None:
         elif other and "variable / field name" in header:
             choices = next(n for n, cell in enumerate(header) if cell.startswith("choices"))
             for row in other.rows[1:]:
-                for choice in row[choices].split("|") if len(row) > choices else ():
-                    code, _, label = choice.partition(",")
-                    if label.strip():
-                        eye.says.setdefault("code", []).append(f"{row[0]}___{code.strip()}={label.strip()}")
+                labels = [choice.partition(",") for choice in "".join(row[choices : choices + 1]).split("|")]
+                codes = [f"{row[0]}___{code.strip()}={label.strip()}" for code, _, label in labels if label.strip()]
+                eye.says.setdefault("code", []).extend(codes)
             eye.why(f"{path.name} says what the codes mean")
 
 
@@ -358,7 +357,7 @@ def _look_at_edges(grid: Grid, at: int, ends: tuple[str, str] | None, mapping: d
 
 def _names_several(cell: str, mark: str, eye: Eye) -> bool:
     parts = [one.strip() for one in cell.split(mark) if one.strip()]
-    return mark in cell and not eye.is_person(cell) and len(parts) > 1 and any(map(eye.is_person, parts))
+    return len(parts) > 1 and not eye.is_person(cell) and any(map(eye.is_person, parts))
 
 
 def _is_matrix(grid: Grid, eye: Eye) -> bool:

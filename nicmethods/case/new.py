@@ -117,8 +117,7 @@ def write_study(folder: Path) -> list[str]:
         What was written, relative to the folder.
     """
     package = Path(__file__).resolve().parents[1]
-    shipped = package / "_study"
-    source = shipped if shipped.is_dir() else package.parent
+    source = package / "_study" if (package / "_study").is_dir() else package.parent
     written: list[str] = []
     for part in ("notebooks", "codebooks", "data/demo"):
         for path in sorted(p for p in (source / part).rglob("*") if p.is_file()):

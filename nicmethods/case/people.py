@@ -249,15 +249,12 @@ def pseudonymise_spans(
 
 
 def _moved(found: list[Found], start: int, end: int) -> tuple[int, int]:
-    shift_start = sum(_growth(name) for name in found if name.end <= start)
-    shift_end = sum(_growth(name) for name in found if name.start < end)
+    growth = [(name, len(name.pseudonym) - (name.end - name.start)) for name in found]
+    shift_start = sum(more for name, more in growth if name.end <= start)
+    shift_end = sum(more for name, more in growth if name.start < end)
     start = next((name.start for name in found if name.start < start < name.end), start)
     end = next((name.end for name in found if name.start < end < name.end), end)
     return start + shift_start, end + shift_end
-
-
-def _growth(name: Found) -> int:
-    return len(name.pseudonym) - (name.end - name.start)
 
 
 def find_names(

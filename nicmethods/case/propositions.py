@@ -13,7 +13,7 @@ from nicmethods.errors import CaseError, Problem
 from nicmethods.files.yamlfiles import Strict, read_checked
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
     from pathlib import Path
 
 __all__ = [
@@ -194,22 +194,22 @@ def claim_problems(path: Path, *, relations: Collection[str], codes: Collection[
         lacks and pairs with the hub where there is none (warnings: such a proposition is not observable).
     """
     found, lines, problems = read_checked(Propositions, path, path.name)
-    held = _of_case(found, relations, codes, has_hub) if found is not None else ()
-    return [*problems, *(Problem(level, path.name, lines.get(place), ".".join(map(str, place)), value, said) for level, place, value, said in held)]  # fmt: skip
 
+    def say(level: Literal["error", "warning"], at: int, keys: tuple[str, ...], value: str, message: str) -> None:
+        place: tuple[str | int, ...] = ("propositions", at, *keys)
+        problems.append(
+            Problem(level, path.name, lines.get(place), ".".join(map(str, place)), value, f"proposition {message}")
+        )
 
-def _of_case(
-    claims: Propositions, relations: Collection[str], codes: Collection[str], has_hub: bool
-) -> Iterator[tuple[Literal["error", "warning"], tuple[str | int, ...], str, str]]:
-    for at, one in enumerate(claims.propositions):
-        place = ("propositions", at)
+    for at, one in enumerate(found.propositions if found is not None else ()):
         if one.relation and one.relation not in relations:
             near = get_close_matches(one.relation, list(relations), 1)
             meant = f" Did you mean '{near[0]}'?" if near else ""
             asked = ", ".join(map(repr, relations)) or "none"
-            yield "error", (*place, "relation"), one.relation, f"proposition '{one.id}' names the survey question '{one.relation}'; the case asked: {asked}.{meant}"  # fmt: skip
+            say("error", at, ("relation",), one.relation, f"'{one.id}' names the survey question '{one.relation}'; the case asked: {asked}.{meant}")  # fmt: skip
         lacking = [code for code in _NEEDS[one.talk.shows] if code not in codes]
         if lacking:
-            yield "warning", (*place, "talk", "shows"), one.talk.shows, f"proposition '{one.id}' looks for '{one.talk.shows}', and the codebook has no code {', '.join(map(repr, lacking))}; there are: {', '.join(codes)}."  # fmt: skip
+            say("warning", at, ("talk", "shows"), one.talk.shows, f"'{one.id}' looks for '{one.talk.shows}', and the codebook has no code {', '.join(map(repr, lacking))}; there are: {', '.join(codes)}.")  # fmt: skip
         if one.pairs == "hub_member" and not has_hub:
-            yield "warning", (*place, "pairs"), one.pairs, f"proposition '{one.id}' is about pairs of hub and member, and nobody's role is of the hub. Name its roles under 'roles' in case.yml."  # fmt: skip
+            say("warning", at, ("pairs",), one.pairs, f"'{one.id}' is about pairs of hub and member, and nobody's role is of the hub. Name its roles under 'roles' in case.yml.")  # fmt: skip
+    return problems

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nicmethods.case.names import fold
 from nicmethods.errors import Problem
-from nicmethods.files.cells import header_at, parse_number, short_rows, titles_above
+from nicmethods.files.cells import header_at, parse_number, short_rows, titles_above, why_no_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -279,11 +279,13 @@ def split_names(cell: str, marks: Sequence[str], is_known: Callable[[str], bool]
     return found
 
 
-def weight_of(cell: str, labels: Mapping[str, float | None]) -> float | None:
-    """The value of an answer: a label's, else the number that it is; None where it says nothing. Raises ``ValueError``."""
-    if fold(cell) in labels:
-        return labels[fold(cell)]
-    number = parse_number(cell)
-    if number is None:
-        raise ValueError(cell)
-    return number
+def weight_of(cell: str, labels: Mapping[str, float | None]) -> tuple[float | None, str]:
+    """The value of an answer (a label's, else the number that it is; None where it says nothing), and what is wrong with it."""
+    is_label = fold(cell) in labels
+    value = labels[fold(cell)] if is_label else parse_number(cell)
+    if value is not None or is_label or not cell:
+        return value, "which must be 0 or more." if value is not None and value < 0 else ""
+    why = why_no_number(cell)
+    if labels and not why.startswith("which has a comma"):
+        why = f"which is no number and no label of the scale. Say what it is worth: values: {{weight: {{{cell!r}: 1}}}}, ? where it says nothing."
+    return None, why

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nicmethods.case.folder import Case
-    from nicmethods.errors import Problem
 
 __all__ = ["about", "case_summary", "gaps", "response_rates", "unsettled_names", "withdrawn"]
 
@@ -37,6 +36,9 @@ def about(case: Case) -> pd.DataFrame:
     DataFrame
         One column of text; the index says what it is about.
     """
+    in_files = Counter(problem.file for problem in published_problems(case)) if case.problems else Counter[str]()
+    listed = ", ".join(f"{file} ({n})" for file, n in in_files.items())
+    warnings = f"{in_files.total()}, in {listed}; `nicmethods check` and the report list them"
     n_spoken = case.turns["activity"].nunique()
     rows = {
         "case": case.config.title + (" (synthetic: no real people)" if case.config.synthetic else ""),
@@ -45,15 +47,9 @@ def about(case: Case) -> pd.DataFrame:
         "talk": f"{len(case.activities)} activities, {n_spoken} with a transcript, {len(case.turns)} turns",
         "coders": ", ".join(coder_codes(case).values()) or "nobody has coded",
         **{f"missing {n}": gap for n, gap in enumerate(gaps(case), start=1)},
-        **({"warnings": _counted(published_problems(case))} if case.problems else {}),
+        **({"warnings": warnings} if case.problems else {}),
     }
     return pd.DataFrame({"about this case": rows})
-
-
-def _counted(problems: list[Problem]) -> str:
-    """How many problems are in which file; what they say is said once, at the top of the report."""
-    files = ", ".join(f"{file} ({n})" for file, n in Counter(problem.file for problem in problems).items())
-    return f"{len(problems)}, in {files}; `nicmethods check` and the report list them"
 
 
 def response_rates(case: Case) -> pd.DataFrame:
@@ -190,18 +186,23 @@ def case_summary(case: Case) -> dict[str, Any]:
         Plain values under the keys of ``nicmethods.results.SUMMARY_KEYS``; no names of people.
     """
     config = case.config
+    words = pd.Series({key: getattr(config, key) for key in ("title", "description", "question")}, dtype="str")
+    scales = {relation.name: sorted(relation.scale.items()) for relation in config.relations}
     turns = case.turns.groupby("activity").size()
     activities = case.activities.assign(
         n_turns=case.activities["activity"].map(turns).fillna(0).astype(int),
         coded=case.activities["activity"].isin(case.coverage["activity"]),
     )
     return {
-        **_told(case),
+        **{str(key): str(text) for key, text in pseudonymise(words, case.roster, case.people).items()},
         "synthetic": config.synthetic,
         "strands": [name for name, present in (("network", case.has_network), ("talk", case.has_talk)) if present],
         "n_actors": len(case.roster),
         "n_sites": int(case.roster[config.site].nunique()),
-        "relations": _relations(case),
+        "relations": [
+            row | {"scale": [list(pair) for pair in scales.get(row["relation"], [])]}
+            for row in _records(case.relations)
+        ],
         "waves": _records(response_rates(case)),
         "activities": _records(activities[["activity", "date", "title", "kind", "cycle", "phase", "n_turns", "coded"]]),
         "coders": list(coder_codes(case).values()),
@@ -210,19 +211,6 @@ def case_summary(case: Case) -> dict[str, Any]:
         "problems": [asdict(problem) for problem in published_problems(case)],
         "gaps": gaps(case),
     }
-
-
-def _relations(case: Case) -> list[dict[str, Any]]:
-    """The survey questions as they were put: with the words of their scale, and with whom people were asked about."""
-    scales = {relation.name: sorted(relation.scale.items()) for relation in case.config.relations}
-    return [row | {"scale": [list(pair) for pair in scales.get(row["relation"], [])]} for row in _records(case.relations)]  # fmt: skip
-
-
-def _told(case: Case) -> dict[str, str]:
-    """What case.yml says in words, without names of people."""
-    config = case.config
-    words = pd.Series({key: getattr(config, key) for key in ("title", "description", "question")}, dtype="str")
-    return {str(key): str(text) for key, text in pseudonymise(words, case.roster, case.people).items()}
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

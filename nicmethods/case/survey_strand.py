@@ -60,7 +60,9 @@ def read_survey(
         reader.warn("ties.csv", "there are no survey ties: the report has no network strand.")
     for relation, rows in ties.groupby("relation", sort=False):
         reader.problems += scale_jumps(rows, waves=waves["wave"].tolist(), relation=str(relation))
-    grid = _asked(relations, waves, roster)
+    grid = relations[["relation"]].merge(waves, how="cross").merge(roster[["actor", "joined", "left"]], how="cross")
+    opened, closed = grid["opened"].fillna(grid["closed"]), grid["closed"].fillna(grid["opened"])
+    grid["present"] = ~(grid["joined"] > closed) & ~(grid["left"] < opened)
     responses = reader.keep(_responses(grid, ties, told, _listed(listed, grid, config), file_of("responses", config)))
     reader.problems += _ties_of_absent(responses, ties)
     return {"waves": waves, "relations": relations, "ties": ties, "responses": responses, "attributes": attributes}
@@ -105,22 +107,13 @@ def _read_ties(
 # Who answered -------------------------------------------------------------------------------------------------------------
 
 
-def _asked(relations: pd.DataFrame, waves: pd.DataFrame, roster: pd.DataFrame) -> pd.DataFrame:
-    """Every relation, wave and person, and whether the person belonged to the network then."""
-    grid = relations[["relation"]].merge(waves, how="cross").merge(roster[["actor", "joined", "left"]], how="cross")
-    opened, closed = grid["opened"].fillna(grid["closed"]), grid["closed"].fillna(grid["opened"])
-    return grid.assign(present=~(grid["joined"] > closed) & ~(grid["left"] < opened))
-
-
 def _listed(listed: pd.DataFrame, grid: pd.DataFrame, config: CaseConfig) -> pd.Series[bool]:
     """What responses.csv says for each row of the grid, else what ``responses:`` of case.yml says; missing: nothing."""
     relations = grid[["relation"]].drop_duplicates()
     about_all = listed[listed["relation"].isna()].drop(columns="relation").merge(relations, how="cross")
     answers = pd.concat([listed[listed["relation"].notna()], about_all]).drop_duplicates(["relation", "wave", "actor"])
     found = grid.merge(answers, on=["relation", "wave", "actor"], how="left", validate="one_to_one")["responded"]
-    said = config.responses
-    if said is None:
-        return found.astype("boolean").set_axis(grid.index)
+    said = config.responses or {}
     by_wave = {"*": ("all",)} if said == "all" else dict(said)
     given = [by_wave.get(wave, by_wave.get("*")) for wave in grid["wave"]]
     ours = [None if who is None else who == ("all",) or actor in who for who, actor in zip(given, grid["actor"], strict=True)]  # fmt: skip

@@ -20,6 +20,7 @@ from nicmethods.case.questionnaires import (
     Column,
     Sheet,
     labels_of,
+    laid_out,
     questionnaire,
     split_names,
     weight_of,
@@ -32,7 +33,6 @@ from nicmethods.files.cells import (
     parse_table,
     short_rows,
     titles_above,
-    why_no_number,
     with_points,
 )
 from nicmethods.files.graphfiles import GraphFile, read_graph
@@ -127,10 +127,9 @@ def _numbered(grid: Grid | None) -> pd.DataFrame | None:
     """Rows of a file without a header; its columns are called by their numbers."""
     if grid is None:
         return None
-    width = max(map(len, grid.rows))
-    rows = {n: [*cells, *[""] * (width - len(cells))] for n, cells in enumerate(grid.rows, start=1) if any(cells)}
-    index = pd.Index(rows, dtype="int64", name="row")
-    frame = pd.DataFrame(list(rows.values()), columns=[str(n + 1) for n in range(width)], index=index, dtype="str")
+    _, columns, rows = laid_out(grid, 0)
+    index = pd.Index([row for row, _ in rows], dtype="int64", name="row")
+    frame = pd.DataFrame([cells for _, cells in rows], index, [column.key for column in columns], dtype="str")
     return frame.mask(frame == "")
 
 
@@ -319,7 +318,9 @@ def _edges(cells: pd.DataFrame, file: SurveyFile) -> Told:
         if "weight" in cells:
             relation = cells.get("relation", pd.Series(index=cells.index, dtype="str")).fillna(file.question or "")
             labels = {name: file.labels(name) for name in relation.unique()}
-            weights = [_as_number(cell, labels[of]) for cell, of in zip(cells["weight"], relation, strict=True)]
+            weights = [
+                labels[of].get(fold(str(cell)), cell) for cell, of in zip(cells["weight"], relation, strict=True)
+            ]
             cells = cells.assign(weight=pd.Series(weights, index=cells.index, dtype="str"))
     direction = cells.get("direction", pd.Series(index=cells.index, dtype="str"))
     ties, more = parse_table(cells.drop(columns="direction", errors="ignore"), file.name, _TIES)
@@ -341,14 +342,6 @@ def _without_nobody(cells: pd.DataFrame, file: SurveyFile) -> tuple[pd.DataFrame
     said = none | (cells["weight"].notna() if "weight" in cells else True)
     told = cells[said].rename(columns={"source": "actor"}).assign(responded=True)
     return cells[~none], told.reindex(columns=_ANSWERED).drop_duplicates()
-
-
-def _as_number(cell: object, labels: Mapping[str, float | None]) -> object:
-    """A label as the number that it is worth; all else as it stands."""
-    if not isinstance(cell, str) or fold(cell) not in labels:
-        return cell
-    value = labels[fold(cell)]
-    return None if value is None else f"{value:g}"
 
 
 def _with_ids(cells: pd.DataFrame, file: SurveyFile) -> tuple[pd.DataFrame, list[Problem]]:
@@ -385,13 +378,12 @@ def _one_each(cells: pd.DataFrame, end: str, file: SurveyFile) -> tuple[pd.DataF
     lists: dict[str, list[str]] = {}
     for row, cell in cells[end].dropna().drop_duplicates().items():
         parts = split_names(cell, split or ("|",), lambda name: bool(file.ids([name], end=end)))
-        if len(parts) < 2:
-            continue
-        known = [part for part in parts if part in file.ids(parts, end=end)]
-        if split or len(known) == len(parts):
+        known = file.ids(parts, end=end)
+        strangers = [part for part in parts if part not in known]
+        if len(parts) > 1 and (split or not strangers):
             lists[cell] = parts
-        elif known:
-            who = ", ".join(f"'{part}'" for part in parts if part not in known)
+        elif len(parts) > 1 and known:
+            who = ", ".join(f"'{one}'" for one in strangers)
             message = f"'{end}' is '{cell}', which names several, but {who} is nobody in the roster. Correct it, or say in people.csv whom the whole cell means."  # fmt: skip
             problems.append(file.problem(message, row=int(str(row)), field=end, value=cell))
     if lists and not split:
@@ -523,25 +515,14 @@ def _weights(long: pd.DataFrame, file: SurveyFile) -> tuple[pd.DataFrame, list[P
     outside = long["source"].eq("?") | long["target"].eq("?")
     problems = _outside(int((outside & long["cell"].ne("")).sum()), file)
     own = long["source"].eq(long["target"]) & ~outside
-    values: dict[str, float | None] = {"": None}
-    wrong: dict[str, str] = {}
-    for cell in set(long["cell"]) - {""}:
-        try:
-            values[cell] = weight_of(cell, labels)
-        except ValueError:
-            why = why_no_number(cell)
-            if labels and not why.startswith("which has a comma"):
-                why = f"which is no number and no label of the scale. Say what it is worth: values: {{weight: {{{cell!r}: 1}}}}, ? where it says nothing."
-            wrong[cell] = why
-        else:
-            if (values[cell] or 0) < 0:
-                wrong[cell] = "which must be 0 or more."
+    read = {cell: weight_of(cell, labels) for cell in long["cell"].unique()}
+    wrong = {cell: why for cell, (_, why) in read.items() if why}
     faulty = long["cell"].isin(list(wrong))
     problems += [
         file.problem(f"a cell is '{cell}', {wrong[cell]}", row=row, field=f"column {target}", value=cell)
         for row, target, cell in long.loc[faulty & ~own & ~outside, ["target", "cell"]].itertuples(name=None)
     ]
-    weight = long["cell"].map(values).astype("float64")
+    weight = long["cell"].map({cell: value for cell, (value, _) in read.items()}).astype("float64")
     n_own = int((own & (weight != 0) & weight.notna()).sum())
     if n_own:
         cells = "1 diagonal cell is" if n_own == 1 else f"{n_own} diagonal cells are"
@@ -738,17 +719,13 @@ def _graph(graph: GraphFile, file: SurveyFile) -> Told:
         source, target = ids.get(tie.source, "?"), ids.get(tie.target, "?")
         called = tie.said.get(of, "") if of else tie.relation
         relation = relations.get(fold(called), (called or None) if of else None if relations else file.question)
-        try:
-            weight = weight_of(tie.said[worth], labels) if worth in tie.said else tie.weight
-        except ValueError:
-            message = f"'{worth}' is '{tie.said[worth]}', {why_no_number(tie.said[worth])}"
-            problems.append(file.problem(message, field=worth, value=tie.said[worth]))
-            continue
         if "?" in (source, target, relation):
             continue
-        if weight is not None and weight < 0:
-            message = f"a tie is worth {weight:g}, which must be 0 or more."
-            problems.append(file.problem(message, row=tie.row, value=f"{weight:g}"))
+        cell = tie.said.get(worth, "" if tie.weight is None else str(tie.weight))
+        weight, why = weight_of(cell, labels)
+        if why:
+            message = f"'{worth or 'weight'}' is '{cell}', {why}"
+            problems.append(file.problem(message, row=tie.row, field=worth, value=cell))
             continue
         both = tie.both or file.mapping.mutual
         n_both += both

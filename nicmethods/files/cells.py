@@ -315,18 +315,16 @@ def _schema_faults(frame: pd.DataFrame, name: str, table: Table) -> list[Problem
     else:
         return []
     doubled = cases["check"] == "multiple_fields_uniqueness"
-    problems = [_cell_fault(case, name) for case in cases[~doubled].itertuples()]
+    problems = []
+    for case in cases[~doubled].itertuples():
+        shown = f"{case.failure_case:g}" if isinstance(case.failure_case, float) else str(case.failure_case)
+        message = f"'{case.column}' is '{shown}', which {case.check}."
+        if case.check == "not_nullable":
+            shown, message = "", f"'{case.column}' is empty. Fill the cell."
+        problems.append(Problem("error", name, int(case.index), case.column, shown, message))
     if doubled.any():
         problems += _doubled(frame, name, table)
     return sorted(problems, key=lambda problem: (problem.row or 0, problem.field))
-
-
-def _cell_fault(case: object, name: str) -> Problem:
-    column, row, check, value = (getattr(case, part) for part in ("column", "index", "check", "failure_case"))
-    if check == "not_nullable":
-        return Problem("error", name, int(row), column, "", f"'{column}' is empty. Fill the cell.")
-    shown = f"{value:g}" if isinstance(value, float) else str(value)
-    return Problem("error", name, int(row), column, shown, f"'{column}' is '{shown}', which {check}.")
 
 
 def _doubled(frame: pd.DataFrame, name: str, table: Table) -> list[Problem]:

@@ -64,9 +64,12 @@ def read_database(
             raise ValueError(f"it has no table {', '.join(missing)}")
         rows: dict[str, list[dict[str, Any]]] = {table: [] for table in spare}
         for table, columns in wanted.items():
-            has = {row[1] for row in base.execute(f"SELECT * FROM pragma_table_info('{table}')")}
-            chosen = [c if c in has or c in tables.get(table, ()) else f"NULL AS {c}" for c in columns]
-            found = base.execute(f"SELECT {', '.join(chosen)} FROM {table}")
+            has = {
+                *tables.get(table, ()),
+                *(row[1] for row in base.execute(f"SELECT * FROM pragma_table_info('{table}')")),
+            }
+            chosen = ", ".join(column if column in has else f"NULL AS {column}" for column in columns)
+            found = base.execute(f"SELECT {chosen} FROM {table}")
             rows[table] = [dict(zip(columns, row, strict=True)) for row in found]
         counted = plain & set(count)
         return rows, sum(base.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in counted)

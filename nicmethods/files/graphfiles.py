@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+import operator
 import re
 import warnings
 from collections import Counter
@@ -265,9 +266,8 @@ _KEYS = (
     r"data\s*:|(?:(?:row|column|col)\s+)?labels\s+embedded\b:?|(?:(?:row|column|col|matrix|level)\s+)?labels\s*:"
     r"|\bformat\s*=\s*\w+|diagonal\s*=?\s*(?:absent|present)|\b(?:nr|nc|nm|n)\s*=\s*\d+"
 )
-_FORMATS = (
-    "fullmatrix", "lowerhalf", "upperhalf", "edgelist1", "nodelist1", "nodelist1b", "edgelist2", "nodelist2", "nodelist2b",
-)  # fmt: skip
+_CELLS = {"fullmatrix": lambda i, j: True, "lowerhalf": operator.ge, "upperhalf": operator.le}
+_FORMATS = (*_CELLS, "edgelist1", "nodelist1", "nodelist1b", "edgelist2", "nodelist2", "nodelist2b")
 
 
 def parse_dl(text: str) -> GraphFile:
@@ -346,7 +346,7 @@ class _Dl:
         relations = relations or ([""] if n_matrices == 1 else [str(k + 1) for k in range(n_matrices)])
         if len(relations) != n_matrices:
             raise _GraphError(None, f"NM={n_matrices}, but {len(relations)} matrices have a label.")
-        if self.form in ("fullmatrix", "lowerhalf", "upperhalf"):
+        if self.form in _CELLS:
             rows, columns, ties = self._matrices(n_rows, n_columns, rows, columns, relations)
         else:
             rows, columns, ties = self._lists(n_rows, n_columns, rows, columns, relations, two_mode)
@@ -369,9 +369,10 @@ class _Dl:
         self, n_rows: int, n_columns: int, rows: list[str], columns: list[str], relations: list[str]
     ) -> _Held:
         tokens = _listed(self.text, self.start, len(self.text))
-        there = [(i, j) for i in range(n_rows) for j in range(n_columns) if self._is_there(i, j)]
+        fits = _CELLS[self.form]
+        there = [[j for j in range(n_columns) if fits(i, j) and (i != j or self.diagonal)] for i in range(n_rows)]
         n_labels = n_columns * ("column" in self.embedded) + n_rows * ("row" in self.embedded)
-        n_meant = len(relations) * (n_labels + len(there))
+        n_meant = len(relations) * (n_labels + sum(map(len, there)))
         if len(tokens) < n_meant:
             line = tokens[-1][0] if tokens else _line(self.text, self.start)
             raise _GraphError(line, f"the data end here, but {n_meant - len(tokens)} more values are meant.")
@@ -388,7 +389,7 @@ class _Dl:
             for i in range(n_rows):
                 if "row" in self.embedded:
                     found_rows.append(next(following)[1])
-                cells += [(i, j, *next(following)) for j in range(n_columns) if self._is_there(i, j)]
+                cells += [(i, j, *next(following)) for j in there[i]]
             square = n_rows == n_columns
             rows = found_rows or rows or (columns if square else []) or [str(i + 1) for i in range(n_rows)]
             columns = columns or (rows if square else [str(j + 1) for j in range(n_columns)])
@@ -397,11 +398,6 @@ class _Dl:
                 if weight != 0:
                     ties.append(GraphTie(line, rows[i], columns[j], weight, relation, self.form != "fullmatrix"))
         return rows, columns, ties
-
-    def _is_there(self, i: int, j: int) -> bool:
-        if i == j and not self.diagonal:
-            return False
-        return self.form == "fullmatrix" or (j <= i if self.form == "lowerhalf" else j >= i)
 
     def _lists(self, n_rows: int, n_columns: int, rows: list[str], columns: list[str], relations: list[str], two_mode: bool) -> _Held:  # fmt: skip
         ends = (rows, columns if two_mode else rows)

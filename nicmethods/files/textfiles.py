@@ -171,10 +171,9 @@ def parse_grid(text: str, name: str) -> tuple[Grid | None, list[Problem]]:
     first = next((line for line in text.split("\n") if any(mark in line for mark in ",;\t")), "")
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     try:
-        for cells in reader:
-            rows.append(tuple(cell.strip() for cell in cells))  # noqa: PERF401 - rows read so far tell where it broke
+        rows.extend(tuple(map(str.strip, cells)) for cells in reader)
     except csv.Error as fault:
         message = f"the row cannot be cut into cells ({fault}). Check its quotation marks."
         return None, [Problem("error", name, len(rows) + 1, "", "", message)]
@@ -186,7 +185,5 @@ def parse_grid(text: str, name: str) -> tuple[Grid | None, list[Problem]]:
 def read_grid(path: Path, name: str) -> tuple[Grid | None, list[Problem]]:
     """Read a csv file as rows of cells; see :func:`parse_grid`."""
     text, problems = read_text(path, name)
-    if text is None:
-        return None, problems
-    grid, more = parse_grid(text, name)
+    grid, more = parse_grid(text, name) if text is not None else (None, [])
     return grid, problems + more

@@ -68,9 +68,7 @@ def read_yaml(path: Path, name: str) -> tuple[dict[str, Any] | None, Lines, list
         The document (None if there is an error), the line of each key and item, and the problems.
     """
     text, problems = read_text(path, name)
-    if text is None:
-        return None, {}, problems
-    document, lines, more = parse_yaml(text, name)
+    document, lines, more = parse_yaml(text, name) if text is not None else (None, {}, [])
     return document, lines, problems + more
 
 
@@ -284,14 +282,18 @@ def _problem(found: Any, model: type[BaseModel], name: str, lines: Lines) -> Pro
     value = found["input"]
     shown = str(value) if isinstance(value, (str, int, float, bool, dt.date)) else ""
     if found["type"] == "extra_forbidden":
-        message = f"unknown key '{key}'. {_advice(str(place[-1]), _model_at(model, place[:-1]))}"
+        known = sorted(_model_at(model, place[:-1]).model_fields)
+        close = get_close_matches(str(place[-1]), known, n=1)
+        hint = f"Did you mean '{close[0]}'? " if close else ""
+        message = f"unknown key '{key}'. {hint}Known keys: {', '.join(known)}."
     elif found["type"] == "missing":
         message = f"key '{key}' is missing. Add it."
     elif found["type"] == "value_error":
         message = f"{found['ctx']['error']}."
     else:
         quoted = f" is '{shown}'; it" if shown else ""
-        message = f"'{key}'{quoted} {_must(found)}."
+        must = str(found["msg"]).replace("Input should be", "must be", 1).replace("Input should", "must", 1)
+        message = f"'{key}'{quoted} {_KINDS.get(found['type'].split('_')[0], must)}."
     line = next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), None)
     return Problem("error", name, line, key, shown, message)
 
@@ -306,18 +308,6 @@ _KINDS = {
     "int": "must be a whole number",
     "string": "must be text",
 }
-
-
-def _must(found: Any) -> str:
-    said = str(found["msg"]).replace("Input should be", "must be", 1).replace("Input should", "must", 1)
-    return _KINDS.get(found["type"].split("_")[0], said)
-
-
-def _advice(key: str, model: type[BaseModel]) -> str:
-    known = sorted(model.model_fields)
-    close = get_close_matches(key, known, n=1)
-    hint = f"Did you mean '{close[0]}'? " if close else ""
-    return f"{hint}Known keys: {', '.join(known)}."
 
 
 def _model_at(model: type[BaseModel], path: Iterable[str | int]) -> type[BaseModel]:
