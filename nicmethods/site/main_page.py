@@ -65,10 +65,10 @@ class _Main:
             self._together(least_clear, pairs=False) if least_clear else None,
         ]
         unseen = self.claims and all(row["proposed_verdict"] == "not_observable" for row in self.claims)
+        names = {row["proposition"] for row in self.claims}
         return {
             **frame(self.case, self.case.title, up=""),
             "trail": [("All reports", "../index.html")],
-            "case": self.case,
             "c": c,
             "found": [" ".join(said) for said in (self._strands(), self._same_pairs()) if said],
             "limits": self._limits(),
@@ -76,7 +76,10 @@ class _Main:
             "claims": [] if unseen else [self._claim(row) for row in self.claims],
             "unseen": listed(dict.fromkeys(row["reason"] for row in self.claims)) if unseen else "",
             "n_claims": len(self.claims),
-            "rest_on": self._rest_on(),
+            "n_read": sum(bool(row.get("coded")) for row in c.meetings),
+            "n_twice": int((c.table("readers").groupby("activity").size() > 1).sum()),
+            "n_named": int(c.requests["helper"].notna().sum()),
+            "n_late": sum(bool(one["after_results"]) for name, one in self.case.registered.items() if name in names),
             "strip": self._strip(),
             "parts": list(filter(None, parts)),
             "has_both": self._has_both(),
@@ -253,22 +256,6 @@ class _Main:
             together.append(f"needs about {row['times_enough']:.{int(row['times_enough'] < 3)}f} times this record")
         answers = (("survey_answer", survey), ("talk_answer", talk), ("together_answer", together))
         return [(capital(row[answer]), lines) for answer, lines in answers]
-
-    def _rest_on(self) -> _Row:
-        """What all verdicts rest on, counted."""
-        c = self.counts
-        since = [self.case.registered.get(row["proposition"], {}) for row in self.claims]
-        return {
-            "n_meetings": len(c.meetings),
-            "n_read": sum(bool(row.get("coded")) for row in c.meetings),
-            "n_twice": int((c.table("readers").groupby("activity").size() > 1).sum()),
-            "n_requests": len(c.requests),
-            "n_named": int(c.requests["helper"].notna().sum()),
-            "n_answered": sum(row["n_responded"] for row in c.told),
-            "n_asked": sum(row["n_present"] for row in c.told),
-            "n_written": sum(bool(row["researcher_verdict"]) for row in self.claims),
-            "n_late": sum(bool(one.get("after_results")) for one in since),
-        }
 
     # Asked, counted, answered, read
 
