@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from nicmethods.site.said import months
+from nicmethods.site.said import survey_names
 from nicmethods.tables import records
 
 if TYPE_CHECKING:
@@ -56,9 +56,11 @@ class Counts:
     @cached_property
     def waves(self) -> list[_Row]:
         """Surveys in order, with the month in which each is known."""
-        rows = [dict(row) for row in self.results.summary.get("waves") or () if row.get("relation") == self.relation]
-        said = months([row.get("opened") for row in rows], [row["wave"] for row in rows])
-        return [row | {"said": name} for row, name in zip(rows, said, strict=True)]
+        rows = self.results.summary.get("waves") or ()
+        names = survey_names(rows)
+        return [
+            {**row, "said": names[self.relation, row["wave"]]} for row in rows if row.get("relation") == self.relation
+        ]
 
     @property
     def told(self) -> list[_Row]:

@@ -46,7 +46,7 @@ def network_values(results: Results, evidence: Evidence) -> dict[str, Any] | Non
     if not pairs:
         return None
     people = {row["actor"]: row for row in records(results.table("actors"))}
-    surveys = _surveys(results)
+    surveys = _surveys(results, evidence)
     many = len({survey["relation"] for survey in surveys}) > 1
     told = _stories(results, evidence, pairs, surveys, people, many=many)
     places = {row["actor"]: row for row in records(results.tables["places"])}
@@ -60,7 +60,7 @@ def network_values(results: Results, evidence: Evidence) -> dict[str, Any] | Non
     }
 
 
-def _surveys(results: Results) -> list[_Row]:
+def _surveys(results: Results, evidence: Evidence) -> list[_Row]:
     """Every question of every wave: reported values by who names whom, and who did not answer."""
     ties = results.tables["ties"]
     asked = [(wave["relation"], wave["wave"]) for wave in results.summary.get("waves") or ()]
@@ -78,6 +78,7 @@ def _surveys(results: Results) -> list[_Row]:
         {
             "relation": relation,
             "wave": wave,
+            "said": evidence.survey(relation, wave),
             "values": values,
             "silent": silent.get((relation, wave), {}),
             "least": facts.get(relation, {}).get("threshold") or 0.0,
@@ -105,7 +106,7 @@ def _stories(
     told = [
         _story(
             pair,
-            _intervals(intervals.get(pair, ()), deeds),
+            _intervals(intervals.get(pair, ()), deeds, evidence),
             [deeds[one] for one in outside.get(pair, ())],
             many=many,
         )
@@ -143,7 +144,7 @@ def _who(actor: str, people: Mapping[str, _Row]) -> str:
 def _reports(a: str, b: str, surveys: Sequence[_Row]) -> _Row:
     """What each reported of the other, wave by wave; where no question has a direction, one line for the two."""
     many = len({survey["relation"] for survey in surveys}) > 1
-    heads = [f"{s['relation']}, {s['wave']}" if many else s["wave"] for s in surveys]
+    heads = [f"{s['relation']}, {s['said']}" if many else s["said"] for s in surveys]
     if not any(survey["values"] for survey in surveys):
         return {"heads": [], "lines": []}
     if not any(survey["directed"] for survey in surveys):
@@ -162,15 +163,15 @@ def _report(source: str, target: str, survey: _Row) -> float | str:
     return survey["silent"].get(source, 0.0)  # type: ignore[no-any-return]
 
 
-def _intervals(rows: Iterable[_Row], deeds: Mapping[str, _Row]) -> list[_Row]:
+def _intervals(rows: Iterable[_Row], deeds: Mapping[str, _Row], evidence: Evidence) -> list[_Row]:
     """A pair's intervals: what was said between the two once, beside it what each question shows and the verdict on it."""
     found: dict[_Pair, _Row] = {}
     for row in rows:
         part = found.setdefault(
             (row["from_wave"], row["to_wave"]),
             {
-                "from_wave": row["from_wave"],
                 "to_wave": row["to_wave"],
+                "said": " to ".join(evidence.survey(row["relation"], row[end]) for end in ("from_wave", "to_wave")),
                 "asked": [],
                 "n_together": row["n_together"],
                 "minutes": row["minutes_together"],
@@ -261,7 +262,7 @@ def _drawn(survey: _Row, place: Mapping[_Pair, int], stories: Sequence[_Row], na
         and survey["relation"] in [one["relation"] for one in part["asked"]]
     ]
     return {
-        "wave": survey["wave"],
+        "wave": survey["said"],
         "relation": survey["relation"],
         "directed": survey["directed"],
         "ties": ties,
