@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from nicmethods.case.surveys import read_table
 from nicmethods.errors import CaseError
-from nicmethods.files.textfiles import read_csv
 from nicmethods.results import ACROSS, Results, list_results, published_tables, read_results
 from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, Table, empty
 
@@ -56,7 +56,7 @@ def load_ratings(path: Path | str) -> pd.DataFrame:
     """
     if not Path(path).exists():
         return empty(CASE_TABLES["ratings"])
-    ratings, problems = read_csv(Path(path), Path(path).name, CASE_TABLES["ratings"])
+    ratings, problems = read_table(Path(path), Path(path).name, CASE_TABLES["ratings"])
     if any(problem.level == "error" for problem in problems):
         raise CaseError(Path(path).stem, problems)
     return ratings.reset_index(drop=True)
