@@ -52,6 +52,8 @@ class _Main:
         asked = [row["relation"] for row in self.claims if row["relation"] in relations]
         self.counts = Counts(case.results, next(iter(asked + relations), ""))
         self.quoted: set[str] = set()
+        # help and a tie between the same two surveys are told apart from each other, and not in time
+        self.has_both = bool(self.claims and len(self.counts.ends) > 1 and len(self.counts.requests))
 
     def values(self) -> _Row:
         c, rank = self.counts, {verdict: place for place, verdict in enumerate(_CLEAREST_LAST)}
@@ -82,13 +84,9 @@ class _Main:
             "n_late": sum(bool(one["after_results"]) for name, one in self.case.registered.items() if name in names),
             "strip": self._strip(),
             "parts": list(filter(None, parts)),
-            "has_both": self._has_both(),
+            "has_both": self.has_both,
             "n_open": int((c.table("disagreements")["state"] == "open").sum()),
         }
-
-    def _has_both(self) -> bool:
-        """Whether help and a tie between the same two surveys are told apart from each other, and not in time."""
-        return bool(self.claims and len(self.counts.ends) > 1 and len(self.counts.requests))
 
     # The first screen
 
@@ -176,7 +174,7 @@ class _Main:
 
     def _limits(self) -> str:
         c, said = self.counts, []
-        if self._has_both():
+        if self.has_both:
             said.append("whether help or the tie came first, because both fall between the same two surveys")
         silent = {row["said"]: row["n_present"] - row["n_responded"] for row in c.told}
         if any(silent.values()):

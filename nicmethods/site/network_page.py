@@ -42,19 +42,37 @@ def network_values(results: Results, evidence: Evidence) -> dict[str, Any] | Non
     dict or None
         ``graph``, what the script draws; ``stories``, one for each pair in which a tie was reported or an event coded.
     """
-    pairs = list(evidence.stories)
-    if not pairs:
+    if not evidence.stories:
         return None
     people = {row["actor"]: row for row in records(results.table("actors"))}
+    places = {row["actor"]: row for row in records(results.table("places"))}
     surveys = _surveys(results, evidence)
     many = len({survey["relation"] for survey in surveys}) > 1
-    told = _stories(results, evidence, pairs, surveys, people, many=many)
-    places = {row["actor"]: row for row in records(results.tables["places"])}
+    events = records(results.table("events"))
+    deeds = {row["event"]: _deed(row, evidence) for row in events}
+    rows: dict[_Pair, list[_Row]] = {}
+    for row in records(results.table("dyads")):
+        rows.setdefault((row["a"], row["b"]), []).append(row)
+    outside = _outside(events, rows)
+    told = [
+        {
+            **_story(
+                pair,
+                _intervals(rows.get(pair, ()), deeds, evidence),
+                [deeds[one] for one in outside.get(pair, ())],
+                many=many,
+            ),
+            "who": [_who(actor, people) for actor in pair],
+            "reports": _reports(*pair, surveys),
+        }
+        for pair in evidence.stories
+    ]
+    told.sort(key=lambda story: -int(story["n_events"]))
     return {
         "graph": _graph(told, surveys, people, places),
         "stories": told,
         "verdicts": sorted(set(chain.from_iterable(story["verdicts"] for story in told))),
-        "n_left_out": len(evidence.pairs) - len(pairs),
+        "n_left_out": len(evidence.pairs) - len(evidence.stories),
         "talk": "talk" in (results.summary.get("strands") or ("talk",)),
         "many": many,
     }
@@ -86,34 +104,6 @@ def _surveys(results: Results, evidence: Evidence) -> list[_Row]:
         }
         for (relation, wave), values in reported.items()
     ]
-
-
-def _stories(
-    results: Results,
-    evidence: Evidence,
-    pairs: Iterable[_Pair],
-    surveys: Sequence[_Row],
-    people: Mapping[str, _Row],
-    *,
-    many: bool,
-) -> list[_Row]:
-    dyads, events = results.table("dyads"), results.table("events")
-    deeds = {row["event"]: _deed(row, evidence) for row in records(events)}
-    intervals: dict[_Pair, list[_Row]] = {}
-    for row in records(dyads):
-        intervals.setdefault((row["a"], row["b"]), []).append(row)
-    outside = _outside(records(events), intervals)
-    told = [
-        _story(
-            pair,
-            _intervals(intervals.get(pair, ()), deeds, evidence),
-            [deeds[one] for one in outside.get(pair, ())],
-            many=many,
-        )
-        | {"who": [_who(actor, people) for actor in pair], "reports": _reports(*pair, surveys)}
-        for pair in pairs
-    ]
-    return sorted(told, key=lambda story: -int(story["n_events"]))
 
 
 def _story(pair: _Pair, intervals: list[_Row], outside: list[_Row], *, many: bool) -> _Row:
@@ -232,18 +222,20 @@ def _graph(
     sites = sorted({people[name]["site"] for name in named if name in people and people[name].get("site")})
     return {
         "sites": sites,
-        "people": [_node(places[name], people.get(name, {}), sites) for name in named],
+        "people": [
+            {
+                "id": name,
+                "site": sites.index(site) if (site := people.get(name, {}).get("site")) else -1,
+                "hub": people.get(name, {}).get("group") == "hub",
+                **{axis: round(float(places[name][axis]), 3) for axis in ("x", "y")},
+            }
+            for name in named
+        ],
         "pairs": [[named.index(a), named.index(b)] for a, b in pairs],
         "anchors": [story["anchor"] for story in stories],
         "verdicts": [[value for value, _ in story["verdicts"]] for story in stories],
         "surveys": [_drawn(survey, pairs, stories, named) for survey in surveys],
     }
-
-
-def _node(place: _Row, row: _Row, sites: Sequence[str]) -> _Row:
-    site = sites.index(row["site"]) if row.get("site") else -1
-    spot = {name: round(float(place[name]), 3) for name in ("x", "y")}
-    return {"id": place["actor"], "site": site, "hub": row.get("group") == "hub", **spot}
 
 
 def _drawn(survey: _Row, place: Mapping[_Pair, int], stories: Sequence[_Row], named: Sequence[str]) -> _Row:

@@ -115,7 +115,9 @@ def read_notebook_page(path: Path, *, tables: frozenset[str] = frozenset()) -> N
         for _, text in _HEADING.findall(cell.source) if cell.cell_type == "markdown" else ():
             before = re.sub(r"[*_`]|\[([^\]]*)\]\([^)]*\)", r"\1", text)
             title = title or before
-    whole = _unique_ids(_convert(notebook, moves={"ties", "places"} <= tables), path.stem)
+    resources = {"root": "../", "moves": {"ties", "places"} <= tables}
+    body, _ = _exporter().from_notebook_node(notebook, resources=resources)
+    whole = re.sub(r'(<h[1-6] id=")', rf"\1{path.stem}-", str(body))
     return NotebookPage(path.stem, title or path.stem, whole, tuple(figures))
 
 
@@ -164,11 +166,6 @@ def _smaller(png: bytes, source: bytes) -> bytes:
     return min(png, small.getvalue(), key=len)
 
 
-def _convert(notebook: NotebookNode, *, moves: bool) -> str:
-    body, _ = _exporter().from_notebook_node(notebook, resources={"root": "../", "moves": moves})
-    return str(body)
-
-
 @cache
 def _exporter() -> HTMLExporter:
     from nbconvert import HTMLExporter
@@ -179,10 +176,6 @@ def _exporter() -> HTMLExporter:
     exporter.register_filter("safe_html", safe_html)  # type: ignore[no-untyped-call]
     exporter.register_filter("plain", plain)  # type: ignore[no-untyped-call]
     return exporter
-
-
-def _unique_ids(html: str, stem: str) -> str:
-    return re.sub(r'(<h[1-6] id=")', rf"\1{stem}-", html)
 
 
 class _Cell(NamedTuple):
