@@ -232,20 +232,17 @@ def _agreement_rows(
         return []
     units = grid.to_numpy(dtype=float)
     draws, resampled = _draws(grid.index.get_level_values("case"), rng, n_bootstrap)
+    about = {"code": name, "coders": " & ".join(map(str, grid.columns)), "n": len(units), "resampled": resampled}
+    few = f"no interval: fewer than {_FEWEST_UNITS} units that two raters rated"
     rows: list[dict[str, object]] = []
     for coefficient in _COEFFICIENTS:
         if coefficient == "kappa_cohen" and units.shape[1] != 2:
             continue
         value = float(of_resamples(coefficient, units, [np.arange(len(units))])[0])
-        few = f"no interval: fewer than {_FEWEST_UNITS} units that two raters rated"
-        low, high, note = (
-            resampled_interval(of_resamples(coefficient, units, draws)) if draws else (np.nan, np.nan, few)
-        )
-        if np.isnan(value):
-            note = "undefined: one level only"
-        about = {"code": name, "coders": " & ".join(map(str, grid.columns)), "coefficient": coefficient}
+        sure = resampled_interval(of_resamples(coefficient, units, draws)) if draws else (np.nan, np.nan, few)
+        note = "undefined: one level only" if np.isnan(value) else sure[2]
         rows.append(
-            about | {"value": value, "low": low, "high": high, "n": len(units), "resampled": resampled, "note": note}
+            {**about, "coefficient": coefficient, "value": value, "low": sure[0], "high": sure[1], "note": note}
         )
     return rows
 

@@ -137,7 +137,7 @@ def network_health(
         "gini_help": _spread(helped.groupby(["case", "helper"]).size(), at_coded, expected=expected_gini),
         "attendance": _attendance(attendance, table_of(tables, "actors")),
         "turnover": _turnover(tables),
-        "coded": pd.DataFrame(_by_cycle(tables)),
+        "coded": _by_cycle(tables),
         "shared_practice": of_activities(tables, "shared_practice"),
         "sharers": _sharers(at_coded, people_s_events(tables, "shared_practice")),
         "context": pd.DataFrame(_contexts(tables, summaries or {})),
@@ -191,9 +191,12 @@ def every_case(
     return rows
 
 
-def by_case(values: Any, said: Callable[[Any], Row]) -> pd.DataFrame:
-    """Give a row a case, with what is said of its values."""
-    return pd.DataFrame([{"case": case, **said(own)} for case, own in values.groupby("case")])
+def by_case(values: Any, said: Callable[[Any], Row], *, by: str = "") -> pd.DataFrame:
+    """Give a row a case, or a case and what stands in column `by`, with what is said of its values."""
+    if not by:
+        return pd.DataFrame([{"case": case, **said(own)} for case, own in values.groupby("case")])
+    groups = values.groupby(["case", by], sort=False)
+    return pd.DataFrame([{"case": case, "by": at, **said(own)} for (case, at), own in groups])
 
 
 def _reciprocity(tables: Tables) -> pd.DataFrame:
@@ -233,25 +236,18 @@ def _with_hub(tables: Tables) -> pd.DataFrame:
 def _hub(tables: Tables, known: pd.DataFrame) -> dict[str, pd.DataFrame]:
     ties = _ties(first_relation(tables, "dyad_change"))
     degrees = first_relation(tables, "actor_measures").merge(known, on=["case", "actor"], validate="many_to_one")
-    named = degrees[degrees["measure"].eq("in_degree")].groupby(["case", "wave"], sort=False)
     asked = _asked(degrees, ties, known)
-    rows = [
-        {"case": case, "by": wave, **_naming(own, asked.query("case == @case and wave == @wave"))}
-        for (case, wave), own in named
-    ]
-    of_hub = dict(known[known["hub"]].groupby("case")["actor"].agg(set))
+    of_hub = known[known["hub"]].groupby("case")["actor"].agg(set)
     why = none("one tie more or less may join or part whole groups")
-    left = [
-        {
-            "case": case,
-            "by": wave,
-            "value": left_without(own["source"], own["target"], of_hub[case]),
-            "n": len(own),
-            **why,
-        }
-        for (case, wave), own in ties[ties["case"].isin(of_hub)].groupby(["case", "wave"], sort=False)
-    ]
-    return {"hub_named": pd.DataFrame(rows), "left_without_hub": pd.DataFrame(left)}
+
+    def left(own: pd.DataFrame) -> Row:
+        value = left_without(own["source"], own["target"], of_hub[own["case"].iloc[0]])
+        return {"value": value, "n": len(own), **why}
+
+    return {
+        "hub_named": by_case(degrees[degrees["measure"].eq("in_degree")], lambda own: _naming(own, asked), by="wave"),
+        "left_without_hub": by_case(ties[ties["case"].isin(of_hub.index)], left, by="wave"),
+    }
 
 
 def _ties(changes: pd.DataFrame) -> pd.DataFrame:
@@ -276,6 +272,7 @@ def _asked(degrees: pd.DataFrame, ties: pd.DataFrame, known: pd.DataFrame) -> pd
 
 def _naming(named: pd.DataFrame, asked: pd.DataFrame) -> Row:
     """One wave's share of ties that name the hub, with the share that usable pairs give."""
+    asked = asked.merge(named[["case", "wave"]].drop_duplicates(), validate="many_to_one")
     n_ties, n_people, n_hub = named["value"].sum(), len(named), named["hub"].sum()
     if not n_ties:
         return {"value": np.nan, "n": 0, "note": "no ties"}
@@ -294,11 +291,13 @@ def _turnover(tables: Tables) -> pd.DataFrame:
     present = measures[measures["measure"].eq("in_degree")]
     people = present.groupby(["case", "wave"], sort=False)["actor"].agg(frozenset).rename("after").reset_index()
     people["before"] = people.groupby("case")["after"].shift()
-    rows = []
-    for row in people.dropna().to_dict("records"):
-        moved, n = len(row["before"] ^ row["after"]), len(row["before"] | row["after"])
-        rows.append({"case": row["case"], "by": row["wave"], "value": moved / n, "n": n, **share_of_people(moved, n)})
-    return pd.DataFrame(rows)
+
+    def moved(own: pd.DataFrame) -> Row:
+        (before, after) = own[["before", "after"]].iloc[0]
+        k, n = len(before ^ after), len(before | after)
+        return {"value": k / n, "n": n, **share_of_people(k, n)}
+
+    return by_case(people.dropna(), moved, by="wave")
 
 
 def gini(amounts: NDArray[Any]) -> float:
@@ -454,7 +453,7 @@ def _contexts(tables: Tables, summaries: Mapping[str, Mapping[str, Any]]) -> Ite
                 yield about | _rate(times.reindex([(case, by_name[name], one) for one in here], fill_value=0))
 
 
-def _by_cycle(tables: Tables) -> Iterator[Row]:
+def _by_cycle(tables: Tables) -> pd.DataFrame:
     """Turns with each code per activity read, by cycle and phase; activities that say neither are left out."""
     codings = _coded(tables)
     activities = table_of(tables, "activities")[["case", "activity", "cycle", "phase"]]
@@ -464,8 +463,7 @@ def _by_cycle(tables: Tables) -> Iterator[Row]:
     grid = placed.merge(codings[["case", "code"]].drop_duplicates(), on="case", validate="many_to_many")
     times = codings.groupby(["case", "activity", "code"]).size().rename("times").reset_index()
     each = grid.merge(times, on=["case", "activity", "code"], how="left", validate="one_to_one").fillna({"times": 0})
-    for (case, at, code), own in each.groupby(["case", "step", "code"], sort=False)["times"]:
-        yield {"case": case, "by": f"{at}: {code}", **_rate(own)}
+    return by_case(each.assign(at=each["step"] + ": " + each["code"]), lambda own: _rate(own["times"]), by="at")
 
 
 def _coded(tables: Tables) -> pd.DataFrame:

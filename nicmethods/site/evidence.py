@@ -11,7 +11,7 @@ import pandas as pd
 
 from nicmethods.results import published_table
 from nicmethods.site.pages import MEANINGS, anchor, explained, href, num, words
-from nicmethods.site.said import heading, in_words
+from nicmethods.site.said import heading, in_words, survey_names
 from nicmethods.tables import records
 
 if TYPE_CHECKING:
@@ -52,6 +52,11 @@ class Evidence:
             row["activity"]: str(row.get("title") or row["activity"]) for row in results.summary.get("activities") or ()
         }
         """What activities are called."""
+        self._surveys = survey_names(results.summary.get("waves") or ())
+
+    def survey(self, relation: str, wave: str) -> str:
+        """What the survey of a question in a wave is called."""
+        return self._surveys.get((relation, wave), wave)
 
     @cached_property
     def turns(self) -> dict[str, dict[str, Any]]:
@@ -139,7 +144,9 @@ class Evidence:
             return "/".join(parts), ""
         place, (*about, start, end, source, target) = anchor("row", *parts), parts
         address = row_address("dyad_change", *parts) if place in self.anchors("dyad_change") else ""
-        return f"{source} → {target}, {start} to {end}" + "".join(f", {one}" for one in about), address
+        said = {wave: name for (relation, wave), name in self._surveys.items() if relation in about or not about}
+        told = f"{source} → {target}, {said.get(start, start)} to {said.get(end, end)}"
+        return ", ".join([told, *about]), address
 
     def row_links(self, name: object, row: object) -> list[Link]:
         """Lead from a table and a row of its csv file (the header is row 1) to that row."""

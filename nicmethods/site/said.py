@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from nicmethods.tables import LABELS, words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-__all__ = ["about", "are", "by_chance", "counted", "cut", "heading", "in_words", "months", "often"]
+__all__ = ["about", "are", "by_chance", "counted", "cut", "heading", "in_words", "months", "often", "survey_names"]
 
 _PLURALS = {"activity": "activities", "person": "people"}
 _FRACTIONS = (
@@ -141,6 +141,20 @@ def months(dates: Sequence[object], names: Sequence[str]) -> list[str]:
         if len(set(said)) == len(said):
             return said
     return list(names)
+
+
+def survey_names(waves: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
+    """Call the surveys of a summary by their months: by question and wave, as :func:`months` does for one question."""
+    asked: dict[str, list[Mapping[str, Any]]] = {}
+    for row in waves:
+        asked.setdefault(row.get("relation") or "", []).append(row)
+    return {
+        (relation, row["wave"]): said
+        for relation, rows in asked.items()
+        for row, said in zip(
+            rows, months([row.get("opened") for row in rows], [row["wave"] for row in rows]), strict=True
+        )
+    }
 
 
 def cut(text: str, *, end: bool = False) -> str:

@@ -66,6 +66,19 @@ def test_the_picture_holds_ties_that_reach_the_threshold_and_pairs_with_help_bef
     assert [graph["people"][n]["id"] for n in second["silent"]] == ["B1"]
 
 
+def test_surveys_are_called_by_their_months(tmp_path, network):
+    opened = {"w1": "2024-09-09", "w2": "2024-12-02"}
+    waves = [row | {"opened": opened[row["wave"]]} for row in network.summary["waves"]]
+    write_results(tmp_path, "three", network.tables(), summary=network.summary | {"waves": waves})
+    evidence = Evidence(results := read_results(tmp_path, "three"))
+    values = network_values(results, evidence)
+    assert [one["wave"] for one in values["graph"]["surveys"]] == ["September", "December"]
+    told = story(values, "pair-A1-B1")
+    assert told["reports"]["heads"] == ["September", "December"]
+    assert [part["said"] for part in told["intervals"]] == ["September to December"]
+    assert [label for label, _ in evidence.tie_links("w1/w2/A1/B1")] == ["A1 → B1, September to December"]
+
+
 @pytest.fixture
 def asked_twice(tmp_path, network):
     """The case with a second question, to which A1 and B1 name each other at both times."""
