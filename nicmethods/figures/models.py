@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,23 +12,27 @@ from nicmethods.figures.style import (
     INK,
     MUTED,
     PAPER,
+    TOP,
     axes_or_new,
     bare,
     count,
     finish,
-    listed,
     new_figure,
+    note,
     nothing,
     of_relation,
+    open_side,
     ordered,
     panels,
     say,
+    say_missing,
     styled,
     verdict_keys,
     verdict_tile,
-    words,
     wrap,
 )
+from nicmethods.tables import words
+from nicmethods.tables.saying import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,50 +70,43 @@ def plot_terms(models: pd.DataFrame, *, relation: str = "") -> Figure:
         return nothing("No model could be estimated.")
     step = (" " + rows["from_wave"] + " to " + rows["to_wave"]).fillna("")
     entered = ", " + rows["entered"] if "entered" in rows else ""
-    rows = rows.assign(panel=rows["model"].map(words) + entered + step)
+    differs = rows["low"].gt(0) | rows["high"].lt(0) | (rows["low"].isna() & rows["p"].lt(0.05))
+    rows = rows.assign(panel=rows["model"].map(words) + entered + step, differs=differs)
     drawn = ordered(rows["panel"])
     most = int(rows.groupby("panel").size().max())
     figure, axes = panels(len(drawn), across=3, size=(3.5, 0.27 * most + 1.0), rim=(0.8, 0.5))
     for panel, ax in zip(drawn, axes, strict=True):
         own = rows[rows["panel"].eq(panel)]
         _draw_terms(ax, own)
-        ax.set_title(f"{panel} (n = {_most(own['n'])})", fontsize=9)
-    figure.supxlabel(
-        "estimate, with its 95 % interval where there is one; filled: differs from 0, each term by itself",
-        fontsize=8,
-        color=MUTED,
-    )
-    clear = rows[_differs(rows)]
-    told = [f"{row['panel']}, {words(row['term'])} {row['estimate']:.2f}" for _, row in clear.iterrows()]
-    title = f"{lead}{len(clear)} of {count(len(rows), 'term')} differ from 0"
+        n = "not known" if own["n"].isna().all() else f"{own['n'].max():,.0f}"
+        ax.set_title(f"{panel} (n = {n})", fontsize=9)
+    note_below = "estimate, with its 95 % interval where there is one; filled: differs from 0, each term by itself"
+    figure.supxlabel(note_below, fontsize=8, color=MUTED)
+    told = [f"{row['panel']}, {words(row['term'])} {row['estimate']:.2f}" for row in rows[differs].to_dict("records")]
     return finish(
-        figure, title=title, alt=f"{lead}Estimates by model and term. Different from 0: {'; '.join(told) or 'none'}."
+        figure,
+        title=f"{lead}{len(told)} of {count(len(rows), 'term')} differ from 0",
+        alt=f"{lead}Estimates by model and term. Different from 0: {'; '.join(told) or 'none'}.",
     )
-
-
-def _most(n: pd.Series) -> str:
-    return "not known" if n.isna().all() else f"{n.max():,.0f}"
-
-
-def _differs(rows: pd.DataFrame) -> pd.Series:
-    """Say whether the 95 % interval leaves 0 out or, without an interval, p is below .05."""
-    return rows["low"].gt(0) | rows["high"].lt(0) | (rows["low"].isna() & rows["p"].lt(0.05))
 
 
 def _draw_terms(ax: Axes, rows: pd.DataFrame) -> None:
     y = -np.arange(len(rows), dtype=float)
-    value, low, high = (rows[column].to_numpy(float) for column in ("estimate", "low", "high"))
+    value, low, high = rows[["estimate", "low", "high"]].to_numpy(float).T
     ax.axvline(0, color=MUTED, linewidth=0.9)
     ax.hlines(y, low, high, color=CHANGE["created"], linewidth=2)
-    face = [CHANGE["created"] if clear else PAPER for clear in _differs(rows)]
-    ax.scatter(value, y, s=30, facecolor=face, edgecolor=CHANGE["created"], linewidth=1.4, zorder=3, label="estimate")
-    for level in y[np.isnan(value)]:
-        ax.text(0.02, level, "undefined", transform=ax.get_yaxis_transform(), va="center", fontsize=7.5, color=MUTED)
+    style: dict[str, Any] = {
+        "s": 30,
+        "edgecolor": CHANGE["created"],
+        "linewidth": 1.4,
+        "zorder": 3,
+        "label": "estimate",
+    }
+    ax.scatter(value, y, facecolor=np.where(rows["differs"], CHANGE["created"], PAPER), **style)
+    say_missing(ax, y[np.isnan(value)], "undefined")
     ax.set_yticks(y, [words(term) for term in rows["term"]])
     ax.set_ylim(-len(rows) + 0.4, 0.6)
-    ax.grid(axis="x")
-    ax.spines["left"].set_visible(False)
-    ax.tick_params(length=0)
+    open_side(ax, grid="x", ticks="both")
 
 
 @styled
@@ -161,13 +158,12 @@ def _draw_kept(ax: Axes, share: pd.Series) -> None:
     ax.bar_label(bars, ["–" if np.isnan(part) else f"{part:.0%}" for part in share], padding=2, fontsize=8)
     ax.set(ylim=(0, 1.2), yticks=[0, 0.5, 1], ylabel="pairs that keep\ntheir verdict")
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    ax.set_xticks(x, [_setting(str(choice), str(setting)) for choice, setting in share.index], fontsize=7)
+    names = [
+        "the report's" if choice in ("none", "") else f"{wrap(words(choice), 12)}\n{wrap(words(setting), 12)}"
+        for choice, setting in share.index
+    ]
+    ax.set_xticks(x, names, fontsize=7)
     bare(ax)
-
-
-def _setting(choice: str, setting: str) -> str:
-    own = str(choice) in ("none", "")
-    return "the report's" if own else f"{wrap(words(choice), 12)}\n{wrap(words(setting), 12)}"
 
 
 @styled
@@ -194,10 +190,7 @@ def plot_null(test: Test, *, what: str = "value", ax: Axes | None = None) -> Axe
         return say(ax, test.note or "This test has no draws: its p is exact.")
     ax.hist(test.null, bins=_bins(test.null).tolist(), color=CHANGE["kept"], edgecolor=PAPER, linewidth=0.5)
     ax.axvline(test.value, color=CHANGE["created"], linewidth=2)
-    ax.annotate(
-        f"observed {test.value:.3g}", (test.value, 1), xycoords=("data", "axes fraction"), xytext=(4, -10),
-        textcoords="offset points", fontsize=8, color=INK,
-    )  # fmt: skip
+    note(ax, f"observed {test.value:.3g}", (test.value, 1), (4, -10), xycoords=TOP, fontsize=8, color=INK)
     ax.axvline(test.expected, color=MUTED, linewidth=1, linestyle="--")
     ax.set(xlabel=what, ylabel="draws")
     said = f"{what} {test.value:.3g} where chance gives {test.expected:.3g}, p {test.p:.3f}"

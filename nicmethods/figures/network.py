@@ -24,7 +24,6 @@ from nicmethods.figures.style import (
     bare,
     count,
     finish,
-    listed,
     new_figure,
     note,
     nothing,
@@ -36,12 +35,13 @@ from nicmethods.figures.style import (
     scope_words,
     stack,
     styled,
-    words,
     wrap,
 )
 from nicmethods.network.graph import named
 from nicmethods.network.places import first_relation, layout, reported_ties
+from nicmethods.tables import words
 from nicmethods.tables.bundles import takes
+from nicmethods.tables.saying import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -311,7 +311,7 @@ def _legend(panels: Iterable[Axes], has_hub: bool) -> list[Line2D]:
     ]  # fmt: skip
     lines.append(Line2D([], [], color=MUTED, linewidth=2, label="thick end names thin end; even: both name"))
     people = [("answered", "o", _MEMBER), ("did not answer", "o", PAPER), *([("hub", "s", _HUB)] if has_hub else [])]
-    style = {"color": "none", "markersize": 8, "markeredgecolor": _HUB}
+    style: dict[str, Any] = {"color": "none", "markersize": 8, "markeredgecolor": _HUB}
     return lines + [
         Line2D([], [], marker=shape, markerfacecolor=face, label=label, **style) for label, shape, face in people
     ]
@@ -367,7 +367,9 @@ def plot_measures(
         figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     told = [
         f"{' '.join(measures[measure].split())}: "
-        + ", ".join(f"{_short(row.value)} in {row.wave}" for row in values.astype({"value": float}).itertuples())
+        + ", ".join(
+            f"{_short(row['value'])} in {row['wave']}" for row in values.astype({"value": float}).to_dict("records")
+        )
         for measure, values in own.items()
     ]
     since = f", wave {waves[0]} to {waves[-1]}" if len(waves) > 1 else ""
@@ -382,7 +384,7 @@ def _draw_measure(ax: Axes, values: pd.DataFrame, name: str) -> None:
     ax.plot(x, value, color=RULE, linewidth=1.2, zorder=1)
     ax.vlines(x, low, high, color=CHANGE["created"], linewidth=2)
     ax.scatter(x, value, s=26, color=CHANGE["created"], zorder=3, label="value with its 95 % interval")
-    style = {"marker": "_", "s": 150, "linewidths": 1.6, "color": CHANGE["weakened"], "zorder": 2}
+    style: dict[str, Any] = {"marker": "_", "s": 150, "linewidths": 1.6, "color": CHANGE["weakened"], "zorder": 2}
     ax.scatter(x, expected, label="expected by chance", **style)
     for place, number in zip(x, value, strict=True):
         away = np.isnan(number)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import io
 import textwrap
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import matplotlib as mpl
 import numpy as np
@@ -27,52 +27,10 @@ from PIL.PngImagePlugin import PngInfo
 from nicmethods.errors import MeasureError
 from nicmethods.files.pictures import with_palette
 from nicmethods.tables import words
-from nicmethods.tables.saying import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-
-__all__ = [
-    "CHANGE",
-    "EVENT",
-    "INK",
-    "MUTED",
-    "PAPER",
-    "RULE",
-    "STANCE",
-    "TOP",
-    "VERDICT",
-    "VERDICT_MARK",
-    "axes_or_new",
-    "bare",
-    "colours",
-    "count",
-    "describe",
-    "finish",
-    "ink_on",
-    "key",
-    "listed",
-    "new_figure",
-    "note",
-    "nothing",
-    "of_relation",
-    "open_side",
-    "ordered",
-    "panels",
-    "ring",
-    "say",
-    "scope_words",
-    "show",
-    "stack",
-    "styled",
-    "titles",
-    "verdict_keys",
-    "verdict_tile",
-    "with_interval",
-    "words",
-    "wrap",
-]
 
 INK = "#14171c"
 MUTED = "#5f6670"
@@ -373,7 +331,7 @@ def bare(ax: Axes) -> None:
     ax.tick_params(length=0)
 
 
-def open_side(ax: Axes, *, grid: str = "", ticks: str = "y") -> None:
+def open_side(ax: Axes, *, grid: Literal["", "x", "y"] = "", ticks: Literal["y", "both"] = "y") -> None:
     """Take away the line on the left and the tick marks, where a grid or labels say enough."""
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis=ticks, length=0)
@@ -386,6 +344,12 @@ def note(ax: Axes, text: str, at: tuple[Any, Any], shift: tuple[float, float], *
     ax.annotate(text, at, xytext=shift, textcoords="offset points", **style)
 
 
+def say_missing(ax: Axes, places: Iterable[float], said: str) -> None:
+    """Say in rows that have no value why."""
+    for y in places:
+        ax.text(0.02, y, said, transform=ax.get_yaxis_transform(), va="center", fontsize=7.5, color=MUTED)
+
+
 def stack(
     ax: Axes,
     y: np.ndarray,
@@ -393,29 +357,19 @@ def stack(
     fill: Mapping[str, str],
     *,
     numbers: pd.DataFrame | None = None,
+    least: float = 0.035,
     **style: Any,
 ) -> None:
-    """Draw parts of bars end to end, a bar a row; with numbers, each is written into a part that has room for it."""
+    """Draw parts of bars end to end, a bar a row; with numbers, each stands in its part where that is wide enough."""
     left = np.zeros(len(widths))
     for part in widths:
-        width = widths[part].to_numpy(float)
-        bars = ax.barh(
-            y,
-            width,
-            left=left,
-            **{
-                "height": 0.66,
-                "color": fill[part],
-                "edgecolor": PAPER,
-                "linewidth": 0.8,
-                "label": words(part),
-                **style,
-            },
-        )
+        width, colour = widths[part].to_numpy(float), fill[str(part)]
+        own = {"height": 0.66, "color": colour, "edgecolor": PAPER, "linewidth": 0.8, "label": words(part), **style}
+        bars = ax.barh(y, width, left=left, **own)
         if numbers is not None:
-            wide = np.abs(width) > 0.035 * max((left + np.abs(width)).max(), 1)
+            wide = np.abs(width) > least * max((left + np.abs(width)).max(), 1)
             told = [f"{n:.0f}" if fits else "" for n, fits in zip(numbers[part], wide, strict=True)]
-            ax.bar_label(bars, told, label_type="center", fontsize=7.5, color=ink_on(fill[part]))
+            ax.bar_label(bars, told, label_type="center", fontsize=7.5, color=ink_on(colour))
         left = left + width
 
 

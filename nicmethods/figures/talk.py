@@ -22,7 +22,6 @@ from nicmethods.figures.style import (
     count,
     finish,
     key,
-    listed,
     nothing,
     open_side,
     ordered,
@@ -33,9 +32,10 @@ from nicmethods.figures.style import (
     styled,
     titles,
     with_interval,
-    words,
     wrap,
 )
+from nicmethods.tables import words
+from nicmethods.tables.saying import listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,7 +101,13 @@ def plot_participation(meetings: Meetings, survey: Survey, *, ax: Axes | None = 
         share = own["n_words"].to_numpy(float) / max(own["n_words"].sum(), 1)
         for start, width, of in zip(np.cumsum(share) - share, share, own["role"], strict=True):
             hatch, edge = ("////", MUTED) if of == _UNKNOWN else ("", PAPER)
-            style = {"height": 0.68, "facecolor": fill[of], "edgecolor": edge, "hatch": hatch, "linewidth": 1.0}
+            style: dict[str, Any] = {
+                "height": 0.68,
+                "facecolor": fill[of],
+                "edgecolor": edge,
+                "hatch": hatch,
+                "linewidth": 1.0,
+            }
             ax.barh(-y, width, left=start, **style)
         told = "undefined" if np.isnan(gini) else f"{gini:.2f}"
         ax.text(1.015, -y, told, va="center", fontsize=8)
@@ -369,7 +375,10 @@ def plot_agreement(agreement: pd.DataFrame, *, coefficients: Mapping[str, str] =
         figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     title = f"Agreement on {count(len(codes), 'code')} between coders"
     title = "Agreement between raters" if rows["prevalence"].isna().all() else title
-    told = [f"{words(row.code)} {with_interval(row.value, row.low, row.high)}" for row in last.itertuples()]
+    told = [
+        f"{words(row['code'])} {with_interval(row['value'], row['low'], row['high'])}"
+        for row in last.to_dict("records")
+    ]
     return finish(
         figure,
         title=title + (f" ({teams[0]})" if len(teams) == 1 else ""),
@@ -498,7 +507,7 @@ def plot_voices(voices: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     y, expected = np.arange(len(voices), dtype=float), voices["expected"].astype(float)
     most = float(voices[["share", "expected"]].to_numpy(float).max())
     ax.barh(y, voices["share"], height=0.56, color=CHANGE["created"], label="share of the words")
-    style = {"marker": "|", "s": 190, "linewidths": 2, "color": CHANGE["weakened"], "zorder": 3}
+    style: dict[str, Any] = {"marker": "|", "s": 190, "linewidths": 2, "color": CHANGE["weakened"], "zorder": 3}
     ax.scatter(expected, y, label="if everyone there spoke alike", **style)
     told = []
     for place, row in enumerate(voices.to_dict("records")):

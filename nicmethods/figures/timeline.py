@@ -22,7 +22,6 @@ from nicmethods.figures.style import (
     count,
     finish,
     ink_on,
-    listed,
     new_figure,
     note,
     nothing,
@@ -34,10 +33,11 @@ from nicmethods.figures.style import (
     scope_words,
     styled,
     titles,
-    words,
     wrap,
 )
 from nicmethods.network.places import first_relation
+from nicmethods.tables import words
+from nicmethods.tables.saying import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +94,8 @@ def plot_timeline(survey: Survey, meetings: Meetings, talk: Talk) -> Figure:
     placed = shown.assign(
         name=titles(shown, shown["activity"].to_list()),
         n_people=n_people.to_numpy(float),
-        during=inside.any(axis=1),
+        day=["no date" if pd.isna(day) else f"{day.day} {day:%B %Y}" for day in shown["date"]],
+        during=np.asarray(inside.any(axis=1)),
         unread=~shown["activity"].isin(talk.coverage["activity"]) & counts.sum(axis=1).eq(0).to_numpy(),
     )
     _draw_activities(above, placed, x)
@@ -114,10 +115,10 @@ def plot_timeline(survey: Survey, meetings: Meetings, talk: Talk) -> Figure:
     ]  # fmt: skip
     figure.legend(handles=[*marks, *below.get_legend_handles_labels()[0]], loc="outside lower center", ncols=7)
     told = [
-        f"{row.name} ({'no date' if pd.isna(row.date) else f'{row.date.day} {row.date:%B %Y}'}"
-        f"{', during a survey' if row.during else ''}): {row.n_people:.0f} people, "
-        + ("not coded" if row.unread else _told(counts.loc[[row.activity]]))
-        for row in placed.itertuples(index=False)
+        f"{row['name']} ({row['day']}"
+        f"{', during a survey' if row['during'] else ''}): {row['n_people']:.0f} people, "
+        + ("not coded" if row["unread"] else _told(counts.loc[[row["activity"]]]))
+        for row in placed.to_dict("records")
     ]
     held = f"{count(len(activities), 'activity', 'activities')}, {count(len(waves), 'survey wave')}"
     alt = f"Timeline of {count(len(waves), 'survey wave')} and the activities between. {'. '.join(told)}. {note_below}"
@@ -129,8 +130,8 @@ def _draw_waves(axes: Sequence[Axes], waves: pd.DataFrame, *, va: str = "baselin
     for wave, opened, closed in waves[["wave", "opened", "closed"]].itertuples(index=False):
         for ax in axes:
             ax.axvspan(opened, closed + pd.Timedelta(days=1), color="#eceef0", zorder=0)
-        at, style = (opened + (closed - opened) / 2, 1), {"ha": "center", "va": va, "fontsize": 8, "color": MUTED}
-        note(axes[0], f"wave {wave}", at, (0, 3), xycoords=TOP, **style)
+        middle = (opened + (closed - opened) / 2, 1)
+        note(axes[0], f"wave {wave}", middle, (0, 3), xycoords=TOP, ha="center", va=va, fontsize=8, color=MUTED)
 
 
 def _date_axis(ax: Axes) -> None:
@@ -147,7 +148,13 @@ def _draw_activities(ax: Axes, placed: pd.DataFrame, x: pd.Series) -> None:
         for hollow, face, label in ((False, INK, kind), (True, PAPER, f"{kind} during a survey")):
             here = (placed["kind"].eq(kind) & placed["during"].eq(hollow)).to_numpy()
             if here.any():
-                style = {"marker": shape, "facecolor": face, "edgecolor": INK, "label": label, "zorder": 3}
+                style: dict[str, Any] = {
+                    "marker": shape,
+                    "facecolor": face,
+                    "edgecolor": INK,
+                    "label": label,
+                    "zorder": 3,
+                }
                 ax.scatter(x[here], -level[here], s=size[here], **style)
     ax.vlines(x, -3, -level, color=RULE, linewidth=1, zorder=1)
     for place, low, area, name, n in zip(x, -level, size, placed["name"], n_people, strict=True):
@@ -165,7 +172,7 @@ def _draw_events(ax: Axes, placed: pd.DataFrame, x: pd.Series, counts: pd.DataFr
     width = min(max(span / 45, 0.02), 0.9 * gaps.min() if len(gaps) else 1.0)
     bottom = np.zeros(len(placed))
     for kind, colour in EVENT.items():
-        style = {"color": colour, "edgecolor": PAPER, "linewidth": 0.6, "label": words(kind)}
+        style: dict[str, Any] = {"color": colour, "edgecolor": PAPER, "linewidth": 0.6, "label": words(kind)}
         ax.bar(numbers, counts[kind], width=width, bottom=bottom, **style)
         bottom = bottom + counts[kind].to_numpy()
     for place, total, unread in zip(numbers, bottom, placed["unread"], strict=True):
@@ -228,7 +235,7 @@ def plot_thread(pair: tuple[str, str], survey: Survey, meetings: Meetings, talk:
     ]
     sentence = between["who"] + " " + between["kind"].map(_VERB) + " " + between["whom"]
     said = sentence.groupby(between["activity"]).agg(", ".join)
-    passed = [f"{row.name} ({said[row.activity]})" for row in shown.itertuples(index=False) if row.activity in said]
+    passed = [f"{row['name']} ({said[row['activity']]})" for row in shown.to_dict("records") if row["activity"] in said]
     lead = f"{relation}: " if len(survey.relations) > 1 else ""
     return finish(
         figure,
@@ -281,10 +288,10 @@ def _between(pair: tuple[str, str], events: pd.DataFrame) -> pd.DataFrame:
 
 def _draw_talk(ax: Axes, pair: tuple[str, str], between: pd.DataFrame, shown: pd.DataFrame) -> None:
     rows = [(who, kind) for who in pair for kind in EVENT]
-    for row in shown.itertuples():
-        ax.axvline(row.date, color=RULE, linewidth=1, zorder=0)
-        style = {"rotation": 20, "ha": "left", "va": "bottom", "fontsize": 7, "color": MUTED}
-        note(ax, wrap(row.name, 20), (row.date, 1), (0, 2), xycoords=TOP, **style)
+    for row in shown.to_dict("records"):
+        ax.axvline(row["date"], color=RULE, linewidth=1, zorder=0)
+        style: dict[str, Any] = {"rotation": 20, "ha": "left", "va": "bottom", "fontsize": 7, "color": MUTED}
+        note(ax, wrap(row["name"], 20), (row["date"], 1), (0, 2), xycoords=TOP, **style)
     for (_, who, kind), own in between.groupby(["activity", "who", "kind"]):
         at, colour = (own["date"].iloc[0], -rows.index((str(who), str(kind)))), EVENT[str(kind)]
         ax.scatter(*at, s=90, color=colour, zorder=3, label=str(kind))
@@ -349,9 +356,9 @@ def plot_activity_yield(
     _draw_yield(ax, rows)
     n_above = int(rows["n_preceded"].gt(rows["null_high"]).sum())
     told = [
-        f"{row.title} ({row.step}): {row.n_preceded} of {row.n_ties}, expected "
-        + ("unknown" if pd.isna(row.expected) else f"{row.expected:.1f}")
-        for row in rows.itertuples(index=False)
+        f"{row['title']} ({row['step']}): {row['n_preceded']} of {row['n_ties']}, expected "
+        + ("unknown" if pd.isna(row["expected"]) else f"{row['expected']:.1f}")
+        for row in rows.to_dict("records")
     ]
     return finish(
         ax,
@@ -366,11 +373,16 @@ def _draw_yield(ax: Axes, rows: pd.DataFrame) -> None:
     right = max(1.0, float(rows["n_preceded"].max()), float(np.nan_to_num(null).max()))
     ax.hlines(y, *null.T, color=RULE, linewidth=9, label="95 % range if anyone present had taken part")
     ax.scatter(rows["expected"], y, marker="|", s=90, color=MUTED, zorder=3, label="expected then")
-    style = {"s": 44, "color": EVENT["help_given"], "zorder": 4, "label": "between people who helped there"}
+    style: dict[str, Any] = {
+        "s": 44,
+        "color": EVENT["help_given"],
+        "zorder": 4,
+        "label": "between people who helped there",
+    }
     ax.scatter(rows["n_preceded"], y, **style)
-    for level, row in zip(y, rows.itertuples(), strict=True):
-        p = "" if pd.isna(row.p_holm) else f", p {_p(row.p_holm)}"
-        ax.text(right * 1.06, level, f"{row.n_preceded} of {row.n_ties} ties{p}", va="center", fontsize=8)
+    for level, row in zip(y, rows.to_dict("records"), strict=True):
+        p = "" if pd.isna(row["p_holm"]) else f", p {_p(row['p_holm'])}"
+        ax.text(right * 1.06, level, f"{row['n_preceded']} of {row['n_ties']} ties{p}", va="center", fontsize=8)
     for step, top in pd.Series(y).groupby(rows["step"].to_numpy(), sort=False).max().items():
         ax.text(0, top + 0.62, str(step), fontsize=8, color=MUTED, va="center", fontweight="bold")
     ax.set_yticks(y, [wrap(name, 26) for name in rows["title"]])
@@ -468,7 +480,7 @@ def plot_pathway_steps(pathway_steps: pd.DataFrame, *, by: tuple[str, ...] = ("a
     axes[0].set_yticks([0, -1, -2], [label for label, _, _ in _STEPS.values()])
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     told = [
-        f"{scope_words(group)} {listed(f'{_STEPS[s][0]} {n}' for s, n in own[group]['n_reached'].dropna().items())}"
+        f"{scope_words(group)} {listed(f'{_STEPS[str(s)][0]} {n}' for s, n in own[group]['n_reached'].dropna().items())}"
         for group in rows["group"].unique()
     ]
     shared, asked, returned = (f"{n:.0f}" for n in own[groups[0]]["n_reached"].fillna(0))
@@ -487,7 +499,7 @@ def _draw_steps(ax: Axes, rows: pd.DataFrame) -> None:
         low, high = (rows[f"{null}_{side}"].to_numpy(float) for side in ("low", "high"))
         ax.barh(y + shift, high - low, left=low, height=0.3, color=colour, edgecolor=MUTED, linewidth=0.5, label=label)
     found = rows["n_reached"].to_numpy(float)
-    style = {"s": 40, "edgecolor": INK, "linewidth": 0.6, "zorder": 3, "label": "pairs"}
+    style: dict[str, Any] = {"s": 40, "edgecolor": INK, "linewidth": 0.6, "zorder": 3, "label": "pairs"}
     ax.scatter(found, y, color=[colour for _, colour, _ in _STEPS.values()], **style)
     for level, n in zip(y, found, strict=True):
         note(ax, "" if np.isnan(n) else f"{n:.0f}", (n, level), (0, 6), ha="center", fontsize=8,

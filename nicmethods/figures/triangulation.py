@@ -22,22 +22,24 @@ from nicmethods.figures.style import (
     finish,
     ink_on,
     key,
-    listed,
     new_figure,
     nothing,
     of_relation,
+    open_side,
     ordered,
     say,
     scope_words,
+    stack,
     styled,
-    words,
+    with_interval,
     wrap,
 )
+from nicmethods.tables import words
+from nicmethods.tables.saying import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.patches import Patch
 
 __all__ = ["plot_dyads", "plot_propositions", "plot_verdicts"]
 
@@ -96,45 +98,37 @@ def plot_dyads(dyads: pd.DataFrame, *, relation: str = "", ax: Axes | None = Non
         return say(axes_or_new(ax, 7.2, 2.0), "No pair has both an interval between surveys and talk to set beside it.")
     ax = axes_or_new(ax, 8.0, 4.9)
     dyads, lead = of_relation(dyads, relation)
-    counted = (
-        dyads.assign(talk=_talk_state(dyads)).groupby(["change", "talk", "verdict"]).size().rename("n").reset_index()
-    )
+    counted = dyads.assign(talk=_talk_state(dyads)).groupby(["change", "talk"])["verdict"]
     changes, states = list(CHANGE), list(_TALK)
-    for (change, state), cell in counted.groupby(["change", "talk"]):
+    for (change, state), verdicts in counted:
         row, column = changes.index(str(change)), states.index(str(state))
-        start = column
-        for verdict, n in zip(cell["verdict"], cell["n"], strict=True):
-            width = n / cell["n"].sum()
-            ax.add_patch(
-                Rectangle(
-                    (start, row), width, 1, facecolor=VERDICT[verdict], edgecolor=PAPER, linewidth=2, label=verdict
-                )
-            )
-            start += width
-        ink = ink_on(VERDICT[str(cell.sort_values("n")["verdict"].iloc[-1])])
-        ax.text(column + 0.5, row + 0.52, f"{cell['n'].sum():,}", ha="center", va="center", fontsize=10, color=ink)
-    ax.set(
-        xlim=(0, len(states)),
-        ylim=(len(changes), 0),
-        xticks=np.arange(len(states)) + 0.5,
-        yticks=np.arange(len(changes)) + 0.5,
-    )
-    ax.set_xticklabels(list(_TALK.values()))
-    ax.set_yticklabels([f"{words(change)}" for change in changes])
-    ax.set(xlabel="what the talk shows", ylabel="what the survey shows")
+        start, cell = float(column), verdicts.value_counts().sort_index()
+        for verdict, n in cell.items():
+            style: dict[str, Any] = {
+                "facecolor": VERDICT[str(verdict)],
+                "edgecolor": PAPER,
+                "linewidth": 2,
+                "label": verdict,
+            }
+            ax.add_patch(Rectangle((start, row), n / cell.sum(), 1, **style))
+            start += n / cell.sum()
+        ink = ink_on(VERDICT[str(cell.sort_values().index[-1])])
+        ax.text(column + 0.5, row + 0.52, f"{cell.sum():,}", ha="center", va="center", fontsize=10, color=ink)
+    ax.set(xlim=(0, len(states)), ylim=(len(changes), 0), xlabel="what the talk shows", ylabel="what the survey shows")
+    ax.set_xticks(np.arange(len(states)) + 0.5, list(_TALK.values()))
+    ax.set_yticks(np.arange(len(changes)) + 0.5, [words(change) for change in changes])
     ax.xaxis.tick_top()
     ax.xaxis.set_label_position("top")
     bare(ax)
     total = dyads["verdict"].value_counts().reindex(_VERDICT_ORDER).dropna().astype(int)
-    ax.figure.legend(
-        handles=[_verdict_key(verdict, n) for verdict, n in total.items()], loc="outside lower center", ncols=3
-    )
-    told = listed(f"{words(verdict)} {n:,}" for verdict, n in total.items())
-    return finish(
-        ax,
-        title=lead + _dyad_title(total),
-        alt=f"{lead}Pairs by survey change and talk, {len(dyads):,} in all. Verdicts: {told}.",
-    )
+    keys = [key(VERDICT[str(verdict)], f"{words(verdict)} ({n:,})") for verdict, n in total.items()]
+    ax.figure.legend(handles=keys, loc="outside lower center", ncols=3)
+    judged = [v for v in ("coincide", "tie_without_help", "help_without_tie") if v in total.index]
+    brief = listed(f"{total[verdict]:,} {words(verdict)}" for verdict in judged)
+    title = f"Survey and talk of pairs: {brief}" if judged else "No pair has evidence in both strands"
+    said = listed(f"{words(verdict)} {n:,}" for verdict, n in total.items())
+    alt = f"{lead}Pairs by survey change and talk, {len(dyads):,} in all. Verdicts: {said}."
+    return finish(ax, title=lead + title, alt=alt)
 
 
 def _talk_state(dyads: pd.DataFrame) -> pd.Series:
@@ -142,19 +136,6 @@ def _talk_state(dyads: pd.DataFrame) -> pd.Series:
     n_other = dyads[["n_request_ab", "n_request_ba", "n_shared_ab", "n_shared_ba"]].sum(axis=1)
     tests = [dyads["reciprocated_talk"].astype(bool), n_help.gt(0), n_other.gt(0), dyads["n_together_coded"].gt(0)]
     return pd.Series(np.select([test.to_numpy(bool) for test in tests], list(_TALK)[:4], "apart"), index=dyads.index)
-
-
-def _dyad_title(total: pd.Series) -> str:
-    judged = [v for v in ("coincide", "tie_without_help", "help_without_tie") if v in total.index]
-    if not judged:
-        return "No pair has evidence in both strands"
-    parts = listed(f"{total[verdict]:,} {words(verdict)}" for verdict in judged)
-    return f"Survey and talk of pairs: {parts}"
-
-
-def _verdict_key(verdict: object, n: int | None = None) -> Patch:
-    label = words(verdict) if n is None else f"{words(verdict)} ({n:,})"
-    return key(VERDICT[str(verdict)], label)
 
 
 @styled
@@ -186,75 +167,37 @@ def plot_verdicts(
     groups = [
         (name, group) for name in by for group in ordered(rows.loc[rows["by"].eq(name), "group"], ("within", "across"))
     ]
-    counts = counts.reindex(
-        index=pd.MultiIndex.from_tuples(groups, names=["by", "group"]), columns=list(_VERDICT_ORDER), fill_value=0
-    ).astype(float)
-    judged = counts[list(_VERDICT_ORDER[:_N_SHOWN])]
+    counts = counts.reindex(index=pd.MultiIndex.from_tuples(groups), columns=list(_VERDICT_ORDER), fill_value=0)
+    counts = counts.astype(float)
+    names = [scope_words(group) for _, group in groups]
+    judged, others = counts.iloc[:, :_N_SHOWN], counts.iloc[:, _N_SHOWN:]
     figure = new_figure(8.6, 0.36 * len(counts) + 1.9)
     bars, rest = figure.subplots(1, 2, width_ratios=[4, 1.5], sharey=True)
-    y = -(
-        np.arange(len(counts)) + np.cumsum(np.r_[0, np.diff(pd.factorize(counts.index.get_level_values(0))[0]) * 0.6])
-    )
-    _stack(bars, y, judged.div(judged.sum(axis=1).replace(0, np.nan), axis=0), judged)
+    y = -(np.arange(len(counts)) + 0.6 * pd.factorize(counts.index.get_level_values(0))[0])
+    share = judged.div(judged.sum(axis=1).replace(0, np.nan), axis=0).fillna(0)
+    stack(bars, y, share, VERDICT, numbers=judged, least=0.04)
     for level, n in zip(y, judged.sum(axis=1), strict=True):
         bars.text(1.01, level, f"n = {n:,.0f}", va="center", fontsize=7.5, color=MUTED)
     bars.set(xlim=(0, 1), xlabel="share of the pairs where a strand shows something")
     bars.xaxis.set_major_formatter(lambda x, _: f"{x:.0%}")
-    bars.set_yticks(y, [scope_words(group) for _, group in counts.index])
-    left = np.zeros(len(counts))
-    for verdict in _VERDICT_ORDER[_N_SHOWN:]:
-        rest.barh(
-            y,
-            counts[verdict],
-            left=left,
-            height=0.66,
-            color=VERDICT[verdict],
-            edgecolor=MUTED,
-            linewidth=0.5,
-            label=words(verdict),
-        )
-        left = left + counts[verdict].to_numpy()
+    bars.set_yticks(y, names)
+    stack(rest, y, others, VERDICT, edgecolor=MUTED, linewidth=0.5)
     rest.set_xlabel("other pairs")
     for ax in (bars, rest):
-        ax.spines["left"].set_visible(False)
-        ax.tick_params(axis="y", length=0)
-    figure.legend(
-        handles=[_verdict_key(v) for v in _VERDICT_ORDER if counts[v].sum()], loc="outside lower center", ncols=4
-    )
-    first = judged.xs(counts.index.get_level_values("by")[0], level="by")
-    told = [f"{row['coincide']:.0f} of {row.sum():.0f} pairs {scope_words(group)}" for group, row in first.iterrows()]
+        open_side(ax)
+    keys = [key(VERDICT[verdict], words(verdict)) for verdict in _VERDICT_ORDER if counts[verdict].sum()]
+    figure.legend(handles=keys, loc="outside lower center", ncols=4)
+    first = judged.loc[groups[0][0]]
+    brief = [f"{row['coincide']:.0f} of {row.sum():.0f} pairs {scope_words(group)}" for group, row in first.iterrows()]
+    told = [
+        f"{name}: {listed(f'{words(verdict)} {n:.0f}' for verdict, n in row.items() if n)}"
+        for name, (_, row) in zip(names, counts.iterrows(), strict=True)
+    ]
     return finish(
         figure,
-        title=f"{lead}A new or stronger tie and help coincide: {listed(told[:3])}",
-        alt=lead + _verdict_alt(counts),
+        title=f"{lead}A new or stronger tie and help coincide: {listed(brief[:3])}",
+        alt=f"{lead}Bars of verdicts on pairs. {'. '.join(told)}.",
     )
-
-
-def _stack(ax: Axes, y: np.ndarray, share: pd.DataFrame, counts: pd.DataFrame) -> None:
-    left = np.zeros(len(share))
-    for verdict in share.columns:
-        width = share[verdict].fillna(0).to_numpy(float)
-        bars = ax.barh(
-            y,
-            width,
-            left=left,
-            height=0.66,
-            color=VERDICT[verdict],
-            edgecolor=PAPER,
-            linewidth=0.8,
-            label=words(verdict),
-        )
-        labels = [f"{n:.0f}" if part > 0.04 else "" for n, part in zip(counts[verdict], width, strict=True)]
-        ax.bar_label(bars, labels, label_type="center", fontsize=7.5, color=ink_on(VERDICT[verdict]))
-        left = left + width
-
-
-def _verdict_alt(counts: pd.DataFrame) -> str:
-    told = [
-        f"{scope_words(group)}: {listed(f'{words(verdict)} {n:.0f}' for verdict, n in row.items() if n)}"
-        for group, (_, row) in zip(counts.index.get_level_values("group"), counts.iterrows(), strict=True)
-    ]
-    return f"Bars of verdicts on pairs. {'. '.join(told)}."
 
 
 @styled
@@ -276,7 +219,7 @@ def plot_propositions(propositions: pd.DataFrame) -> Figure:
     """
     if propositions.empty:
         return nothing("No propositions were evaluated.")
-    n = len(propositions)
+    n, said = len(propositions), []
     figure = new_figure(11.6, 0.86 * n + 1.3)
     grid = figure.subplots(n, 5, squeeze=False, width_ratios=[3.4, 2, 2, 2, 1.6])
     heads = ("Proposition", "Survey: net change", "Talk: share of pairs", "On the same pairs", "Proposed verdict")
@@ -286,8 +229,9 @@ def plot_propositions(propositions: pd.DataFrame) -> Figure:
         for ax in (claim, verdict):
             ax.set_axis_off()
         claim.text(0, 0.5, wrap(row["statement"], 46), va="center", fontsize=8.5, transform=claim.transAxes)
+        about = ""
         if row["relation"] != "none":
-            told = f"survey question: {row['relation']}"
+            about, told = f" ({row['relation']})", f"survey question: {row['relation']}"
             claim.text(0, 0.04, told, va="center", fontsize=7, color=MUTED, transform=claim.transAxes)
         share = row["n_seen"] / row["n_pairs"] if row["n_pairs"] else np.nan
         _draw_value(survey, (row["survey_value"], row["survey_low"], row["survey_high"], 0), str(row["survey_stance"]))
@@ -296,13 +240,17 @@ def plot_propositions(propositions: pd.DataFrame) -> Figure:
         told = "nothing to compare" if np.isnan(both) else f"{int(both)}, {row['expected']:.1f} expected"
         _draw_value(together, (both, np.nan, np.nan, row["expected"]), str(row["together_stance"]), told=told)
         _draw_badge(verdict, row)
+        said.append(
+            f"{row['statement'].rstrip('.')}: survey{about} {words(row['survey_stance'])}, talk {words(row['talk_stance'])},"
+            f" same pairs {words(row['together_stance'])}, proposed {words(row['proposed_verdict'])}"
+        )
         for ax in (claim, survey, talk, together, verdict):
             ax.plot([0, 1.04], [1.02, 1.02], color=RULE, linewidth=0.8, transform=ax.transAxes, clip_on=False)
     told = "▲ supports   ▼ contradicts   ○ leaves open   – nothing to say;  bars are 95 % intervals"
     figure.supxlabel(told, fontsize=8, color=MUTED)
     total = propositions["proposed_verdict"].value_counts()
     title = f"{count(n, 'proposition')}: {listed(f'{number} {words(verdict)}' for verdict, number in total.items())}"
-    return finish(figure, title=title, alt=_proposition_alt(propositions))
+    return finish(figure, title=title, alt=f"Propositions with the evidence of each strand. {'. '.join(said)}.")
 
 
 def _draw_value(ax: Axes, numbers: tuple[Any, Any, Any, Any], stance: str, *, told: str = "") -> None:
@@ -310,8 +258,7 @@ def _draw_value(ax: Axes, numbers: tuple[Any, Any, Any, Any], stance: str, *, to
     colour = STANCE[stance]
     ax.set(ylim=(0, 1), yticks=[], xticks=[])
     ax.spines[:].set_visible(False)
-    interval = "" if np.isnan(low) else f" [{low:.2f}, {high:.2f}]"
-    told = told or (words(stance) if np.isnan(value) else f"{value:.2f}{interval}")
+    told = told or with_interval(value, low, high, missing=words(stance))
     ax.text(0, 0.84, _SIGN[stance], transform=ax.transAxes, color=colour, fontsize=9, va="center")
     ax.text(0.08, 0.84, told, transform=ax.transAxes, fontsize=8, va="center")
     if np.isnan(value):
@@ -331,25 +278,7 @@ def _draw_value(ax: Axes, numbers: tuple[Any, Any, Any, Any], stance: str, *, to
 def _draw_badge(ax: Axes, row: dict[Any, Any]) -> None:
     verdict, judged = str(row["proposed_verdict"]), row["researcher_verdict"]
     badge = {"boxstyle": "round,pad=0.45,rounding_size=0.7", "facecolor": VERDICT[verdict], "edgecolor": "none"}
-    ax.text(
-        0.04,
-        0.58,
-        words(verdict),
-        transform=ax.transAxes,
-        fontsize=8.5,
-        color=ink_on(VERDICT[verdict]),
-        va="center",
-        bbox=badge,
-    )
+    style: dict[str, Any] = {"transform": ax.transAxes, "va": "center"}
+    ax.text(0.04, 0.58, words(verdict), fontsize=8.5, color=ink_on(VERDICT[verdict]), bbox=badge, **style)
     told = "researchers: not yet judged" if pd.isna(judged) else f"researchers: {words(judged)}"
-    ax.text(0.0, 0.12, told, transform=ax.transAxes, fontsize=7, color=MUTED, va="center")
-
-
-def _proposition_alt(propositions: pd.DataFrame) -> str:
-    told = [
-        f"{row['statement'].rstrip('.')}: survey{f' ({relation})' if (relation := row['relation']) != 'none' else ''}"
-        f" {words(row['survey_stance'])}, talk {words(row['talk_stance'])},"
-        f" same pairs {words(row['together_stance'])}, proposed {words(row['proposed_verdict'])}"
-        for _, row in propositions.iterrows()
-    ]
-    return f"Propositions with the evidence of each strand. {'. '.join(told)}."
+    ax.text(0.0, 0.12, told, fontsize=7, color=MUTED, **style)

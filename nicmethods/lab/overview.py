@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.figures.style import CHANGE, EVENT, VERDICT, count, words
+from nicmethods.figures.style import CHANGE, EVENT, VERDICT, count
 from nicmethods.lab.base import records
 from nicmethods.network.places import layout, reported_ties
+from nicmethods.tables import words
 
 if TYPE_CHECKING:
     from nicmethods.lab.findings import Findings

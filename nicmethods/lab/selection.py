@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nicmethods.figures.style import count, listed, words
+from nicmethods.figures.style import count
 from nicmethods.joint.displays import discordant, event_words, following_a_thread
 from nicmethods.lab.base import records
 from nicmethods.lab.overview import passed_ties
+from nicmethods.tables import words
+from nicmethods.tables.saying import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
