@@ -157,11 +157,12 @@ def labels_of(column: Column) -> list[str]:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answered questionnaire: its row in the file, who says it is theirs, whether it was finished (None: not said), its cells."""
+    """One answered questionnaire: its row in the file, who says it is theirs, whether it was finished, of which wave (None: not said), its cells."""
 
     row: int
     who: str
     finished: bool | None
+    wave: str | None
     cells: tuple[str, ...]
 
     def at(self, column: Column) -> str:
@@ -181,9 +182,18 @@ class Sheet:
         """The column of that name, whatever the capitals."""
         return next((column for column in self.columns if fold(column.key) == fold(name)), None)
 
+    def said(self, column: Column) -> list[str]:
+        """What stands in a column, answer by answer."""
+        return [answer.at(column) for answer in self.answers]
+
     def asked(self, question: str) -> list[Column]:
         """The columns of a question."""
         return [column for column in self.columns if column.is_of(question)]
+
+    def spare(self, mapping: TieFile) -> list[Column]:
+        """The columns that say neither who answers nor which rows are answers, nor what an answer is worth."""
+        taken = {*mapping.who, *mapping.finished, *mapping.leave_out, *mapping.strength, *mapping.columns.values()}
+        return [column for column in self.columns if fold(column.key) not in set(map(fold, taken))]
 
 
 def questionnaire(grid: Grid, name: str, mapping: TieFile) -> Sheet:
@@ -220,7 +230,7 @@ def questionnaire(grid: Grid, name: str, mapping: TieFile) -> Sheet:
             continue
         who = " ".join(filter(None, (said[one] for one in mapping.who)))
         finished = all(is_among(said[one], values) for one, values in mapping.finished.items()) if mapping.finished else None  # fmt: skip
-        sheet.answers.append(Answer(number, who, finished, padded))
+        sheet.answers.append(Answer(number, who, finished, said.get(mapping.columns.get("wave", "")), padded))
     sheet.problems += [
         Problem("warning", name, None, "", "", f"{n} {'row is' if n == 1 else 'rows are'} left out as no answer ({why}).")
         for why, n in left_out.items()

@@ -13,7 +13,7 @@ from nicmethods.case.published import public_ledger
 from nicmethods.errors import CaseError
 from nicmethods.joint.displays import discordant, event_words, side_by_side
 from nicmethods.joint.ledger import LEDGER_VERDICTS, read_ledger
-from nicmethods.joint.numbering import dyad_subjects
+from nicmethods.joint.placement import dyad_subjects
 from nicmethods.lab.base import Answering, load_assets, records, twin_page
 from nicmethods.lab.ledger_form import LedgerForm, unusable
 from nicmethods.lab.selection import around, quoted

@@ -9,10 +9,14 @@ import numpy as np
 import pytest
 
 from nicmethods.case.propositions import load_propositions, parse_claims
-from nicmethods.joint.judging import CLAIMS, RULE, STANCES, SURVEY, TOGETHER, VERDICTS, judge, verdict_of
+from nicmethods.joint.judging import RULE, VERDICTS, judge, verdict_of
 from nicmethods.joint.record import HELP, Record
 
 ROOT = Path(__file__).parents[2]
+CLAIMS = ("coincidence", "existence")
+STANCES = ("supports", "open", "contradicts", "silent", "not_observable")
+SURVEY = (*STANCES, "some")
+TOGETHER = ("supports", "open", "contradicts", "too_little")
 CELLS = list(product(CLAIMS, SURVEY, STANCES, TOGETHER))
 
 
