@@ -11,30 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from nicmethods.across.gather import LEVELS
-from nicmethods.figures.style import (
-    CHANGE,
-    INK,
-    MUTED,
-    PAPER,
-    axes_or_new,
-    bare,
-    count,
-    finish,
-    ink_on,
-    new_figure,
-    nothing,
-    open_side,
-    ordered,
-    panels,
-    ring,
-    say,
-    say_missing,
-    styled,
-    verdict_keys,
-    verdict_tile,
-    with_interval,
-    wrap,
-)
+from nicmethods.figures import style
 from nicmethods.tables import RUN_TABLES, words
 from nicmethods.tables.saying import listed
 
@@ -56,13 +33,21 @@ MOST_NAMED = 60
 """Cases that a figure names; of more it shows how they lie, and the table says which is which."""
 
 _CASE_KEYS = [
-    Line2D([], [], color=CHANGE["created"], marker="o", linestyle="", markersize=5.5, label="value"),
-    Line2D([], [], color=CHANGE["created"], linewidth=2, label="95 % interval"),
-    Line2D([], [], color=CHANGE["weakened"], marker="|", linestyle="", markersize=10, markeredgewidth=1.6, label="expected by chance"),
+    Line2D([], [], color=style.CHANGE["created"], marker="o", linestyle="", markersize=5.5, label="value"),
+    Line2D([], [], color=style.CHANGE["created"], linewidth=2, label="95 % interval"),
+    Line2D([], [], color=style.CHANGE["weakened"], marker="|", linestyle="", markersize=10, markeredgewidth=1.6, label="expected by chance"),
 ]  # fmt: skip
 
 
-@styled
+_NAMES = RUN_TABLES["trajectories"]["trajectory"].among
+_DEVELOPED = dict(zip(LEVELS, ("#f5e3c8", "#dfe5e6", "#b4cbd6", "#6f9fb8", "#2f6f93"), strict=True))
+_EARLIER = Line2D(
+    [], [], color=style.MUTED, markerfacecolor=style.PAPER, marker="o", linestyle="", label="earlier wave"
+)
+_DENSE = LinearSegmentedColormap.from_list("dense", [style.PAPER, "#cfe0ea", "#6fa8c9"])
+
+
+@style.styled
 def plot_cases(values: pd.DataFrame, *, name: str, ranked: bool = True, ax: Axes | None = None) -> Axes:
     """Draw one value of every case with its interval, the largest on top; a case without it stays in, and says so.
 
@@ -82,16 +67,16 @@ def plot_cases(values: pd.DataFrame, *, name: str, ranked: bool = True, ax: Axes
     Axes
         A dot a case with its 95 % interval; a tick for what chance would give in a network of that size.
     """
-    ax = axes_or_new(ax, 6.4, _rows_tall(max(len(values), 2), 0.32) + 1.4)
+    ax = style.axes_or_new(ax, 6.4, _rows_tall(max(len(values), 2), 0.32) + 1.4)
     if values.empty:
-        return say(ax, "No case has results.")
+        return style.say(ax, "No case has results.")
     rows = values.sort_values("value", ascending=False, na_position="last", kind="stable") if ranked else values
     _draw_cases(ax, rows)
     _name_rows(ax, [str(case) for case in rows["case"]])
     ax.set_xlabel(name)
     known = rows["value"].dropna()
     span = "no case has it" if known.empty else f"{known.min():.2f} to {known.max():.2f}"
-    return finish(ax, title=f"{name}: {span}", alt=f"{name} by case, with 95 % intervals: {_all_said(rows)}.")
+    return style.finish(ax, title=f"{name}: {span}", alt=f"{name} by case, with 95 % intervals: {_all_said(rows)}.")
 
 
 def _draw_cases(ax: Axes, rows: pd.DataFrame) -> None:
@@ -100,18 +85,18 @@ def _draw_cases(ax: Axes, rows: pd.DataFrame) -> None:
     rows = rows if few else rows.sort_values("value", ascending=False)
     y = np.arange(len(rows), dtype=float)
     value, low, high = rows[["value", "low", "high"]].to_numpy(float).T
-    ax.hlines(y, low, high, color=CHANGE["created"], linewidth=2 if few else 0.4)
+    ax.hlines(y, low, high, color=style.CHANGE["created"], linewidth=2 if few else 0.4)
     if "expected" in rows:
-        style: dict[str, Any] = {"marker": "|", "s": 110, "linewidths": 1.6, "color": CHANGE["weakened"]}
-        ax.scatter(rows["expected"].astype(float), y, **style)
-    ax.scatter(value, y, s=32 if few else 6, color=CHANGE["created"], zorder=3, label="value")
-    say_missing(ax, y[np.isnan(value)] if few else (), "no value")
+        look: dict[str, Any] = {"marker": "|", "s": 110, "linewidths": 1.6, "color": style.CHANGE["weakened"]}
+        ax.scatter(rows["expected"].astype(float), y, **look)
+    ax.scatter(value, y, s=32 if few else 6, color=style.CHANGE["created"], zorder=3, label="value")
+    style.say_missing(ax, y[np.isnan(value)] if few else (), "no value")
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.margins(x=0.08)
-    open_side(ax, grid="x", ticks="both")
+    style.open_side(ax, grid="x", ticks="both")
 
 
-@styled
+@style.styled
 def plot_case_measures(comparison: pd.DataFrame) -> Figure:
     """Draw all that is compared: a row a case, a panel a measure.
 
@@ -129,26 +114,26 @@ def plot_case_measures(comparison: pd.DataFrame) -> Figure:
         each panel is in the order of its values, and no case is named.
     """
     if comparison["value"].isna().all():
-        return nothing("No case has anything to compare.")
-    measures, cases = ordered(comparison["measure"]), ordered(comparison["case"])
+        return style.nothing("No case has anything to compare.")
+    measures, cases = style.ordered(comparison["measure"]), style.ordered(comparison["case"])
     figure, axes = _measure_panels(len(measures), cases, across=4, room=1.15)
     told = []
     for measure, ax in zip(measures, axes, strict=True):
         own = comparison[comparison["measure"].eq(measure)]
         _draw_cases(ax, own.set_index("case").reindex(cases))
-        ax.set_title(wrap(own["what"].iloc[0], 38), fontsize=8, fontweight="normal")
+        ax.set_title(style.wrap(own["what"].iloc[0], 38), fontsize=8, fontweight="normal")
         ax.set_xlim(*_scale(measure, own))
         told.append(f"{words(measure)}: {_all_said(own)}")
     _name_rows(axes[0], cases)
     figure.legend(handles=_CASE_KEYS, loc="outside lower center", ncols=3)
-    title = f"{count(len(cases), 'case')} on {count(len(measures), 'measure')}, networks in their last wave"
-    return finish(figure, title=title, alt=f"Values by case, with 95 % intervals. {'. '.join(told)}.")
+    title = f"{style.count(len(cases), 'case')} on {style.count(len(measures), 'measure')}, networks in their last wave"
+    return style.finish(figure, title=title, alt=f"Values by case, with 95 % intervals. {'. '.join(told)}.")
 
 
 def _measure_panels(n: int, cases: list[str], *, across: int, room: float) -> tuple[Figure, list[Axes]]:
     """Make a panel a measure, a row a case in each."""
     size = (11 / min(n, across), _rows_tall(len(cases), 0.26) + room)
-    return panels(n, across=across, size=size, rim=(0, 0.7), sharey=True)
+    return style.panels(n, across=across, size=size, rim=(0, 0.7), sharey=True)
 
 
 def _all_said(own: pd.DataFrame) -> str:
@@ -157,7 +142,7 @@ def _all_said(own: pd.DataFrame) -> str:
         spread = "" if known.empty else f", from {known.min():.2f} to {known.max():.2f}, median {known.median():.2f}"
         return f"{len(known)} of {len(own)} cases have it{spread}"
     rows = own[["case", "value", "low", "high"]].itertuples(index=False, name=None)
-    return "; ".join(f"{case} {with_interval(*numbers, missing='no value')}" for case, *numbers in rows)
+    return "; ".join(f"{case} {style.with_interval(*numbers, missing='no value')}" for case, *numbers in rows)
 
 
 def _scale(measure: str, own: pd.DataFrame) -> tuple[float, float]:
@@ -169,7 +154,7 @@ def _scale(measure: str, own: pd.DataFrame) -> tuple[float, float]:
     return -0.04 * most, 1.06 * most
 
 
-@styled
+@style.styled
 def plot_verdict_grid(propositions: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the proposed verdicts of every case on every proposition.
 
@@ -186,47 +171,47 @@ def plot_verdict_grid(propositions: pd.DataFrame, *, ax: Axes | None = None) -> 
     Axes
         A row a case, a column a proposition, below it how many cases agree. Ringed: the researchers judged otherwise.
     """
-    cases, claims = ordered(propositions["case"]), ordered(propositions["proposition"])
-    ax = axes_or_new(ax, 1.15 * max(len(claims), 3) + 1.8, _rows_tall(len(cases), 0.36) + 2.2)
+    cases, claims = style.ordered(propositions["case"]), style.ordered(propositions["proposition"])
+    ax = style.axes_or_new(ax, 1.15 * max(len(claims), 3) + 1.8, _rows_tall(len(cases), 0.36) + 2.2)
     if propositions.empty:
-        return say(ax, "No case has propositions evaluated.")
+        return style.say(ax, "No case has propositions evaluated.")
     for row in propositions.to_dict("records"):
         x, y, verdict = claims.index(row["proposition"]), cases.index(row["case"]), str(row["proposed_verdict"])
-        verdict_tile(ax, x, y, verdict)
+        style.verdict_tile(ax, x, y, verdict)
         if pd.notna(row["researcher_verdict"]) and row["researcher_verdict"] != verdict:
-            ring(ax, x, y, INK, "judged otherwise")
+            style.ring(ax, x, y, style.INK, "judged otherwise")
     if len(cases) > MOST_NAMED:
         for mark in list(ax.texts):
             mark.remove()
     verdicts = propositions["proposed_verdict"]
     agree = verdicts.eq("agreement").groupby(propositions["proposition"]).agg(["sum", "size"])
     for x, (n, of) in enumerate(agree.loc[claims].itertuples(index=False)):
-        style: dict[str, Any] = {
+        look: dict[str, Any] = {
             "transform": ax.get_xaxis_transform(),
             "ha": "center",
             "va": "top",
             "fontsize": 8,
-            "color": MUTED,
+            "color": style.MUTED,
         }
-        ax.text(x, -0.02, f"{n} of {of}\nagree", **style)
+        ax.text(x, -0.02, f"{n} of {of}\nagree", **look)
     ax.set(xlim=(-0.5, len(claims) - 0.5), ylim=(len(cases) - 0.5, -0.5))
-    ax.set_xticks(np.arange(len(claims)), [wrap(words(claim), 14) for claim in claims])
+    ax.set_xticks(np.arange(len(claims)), [style.wrap(words(claim), 14) for claim in claims])
     _name_rows(ax, cases)
     ax.xaxis.tick_top()
-    bare(ax)
-    ax.figure.legend(handles=verdict_keys(verdicts), loc="outside lower center", ncols=4)
+    style.bare(ax)
+    ax.figure.legend(handles=style.verdict_keys(verdicts), loc="outside lower center", ncols=4)
     told = [
         f"{words(claim)}: {listed(f'{words(v)} {k}' for v, k in own.value_counts().items())}"
         for claim, own in propositions.groupby("proposition", sort=False)["proposed_verdict"]
     ]
     title = (
-        f"{count(len(cases), 'case')}, {count(len(claims), 'proposition')}:"
+        f"{style.count(len(cases), 'case')}, {style.count(len(claims), 'proposition')}:"
         f" {verdicts.eq('agreement').sum()} of {len(verdicts)} verdicts agree"
     )
-    return finish(ax, title=title, alt=f"Grid of proposed verdicts. {'; '.join(told)}.")
+    return style.finish(ax, title=title, alt=f"Grid of proposed verdicts. {'; '.join(told)}.")
 
 
-@styled
+@style.styled
 def plot_pooled_coincidence(pooled_coincidence: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw, claim by claim, how much likelier a changed tie is where the talk shows what is claimed, over all cases and without each.
 
@@ -244,25 +229,25 @@ def plot_pooled_coincidence(pooled_coincidence: pd.DataFrame, *, ax: Axes | None
         named. The line at 1 says that both fall together as often as not.
     """
     shown = pooled_coincidence[pooled_coincidence["k"].gt(0) & pooled_coincidence["odds_ratio"].notna()]
-    ax = axes_or_new(ax, 7.8, 0.28 * max(len(shown), 3) + 1.4)
+    ax = style.axes_or_new(ax, 7.8, 0.28 * max(len(shown), 3) + 1.4)
     if shown.empty:
-        return say(ax, "In no case could help and a changed tie both have been seen often enough for odds.")
+        return style.say(ax, "In no case could help and a changed tie both have been seen often enough for odds.")
     y = np.arange(len(shown)) + 0.5 * pd.factorize(shown["proposition"])[0]
     whole = shown["left_out"].isna()
-    ax.axvline(1, color=MUTED, linewidth=0.9)
-    for part, width, face in ((whole, 2.2, CHANGE["created"]), (~whole, 1.0, "white")):
+    ax.axvline(1, color=style.MUTED, linewidth=0.9)
+    for part, width, face in ((whole, 2.2, style.CHANGE["created"]), (~whole, 1.0, "white")):
         odds, low, high = shown.loc[part, ["odds_ratio", "low", "high"]].to_numpy(float).T
-        ax.hlines(y[part], low, high, color=CHANGE["created"], linewidth=width)
-        ax.scatter(odds, y[part], s=34, facecolor=face, edgecolor=CHANGE["created"], zorder=3)
+        ax.hlines(y[part], low, high, color=style.CHANGE["created"], linewidth=width)
+        ax.scatter(odds, y[part], s=34, facecolor=face, edgecolor=style.CHANGE["created"], zorder=3)
     without = "without " + shown["left_out"]
-    ax.set_yticks(y, without.fillna(shown["proposition"].map(lambda claim: wrap(words(claim), 30))))
+    ax.set_yticks(y, without.fillna(shown["proposition"].map(lambda claim: style.wrap(words(claim), 30))))
     ax.set_xscale("log", base=2)
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.set(ylim=(y.max() + 0.6, -0.6), xlabel="odds of a changed tie with the talk, as times those without")
-    open_side(ax, grid="x")
+    style.open_side(ax, grid="x")
     told = [
         f"{words(row['proposition'])}, {row['which']}: {row['odds_ratio']:.1f} ({row['low']:.1f} to {row['high']:.1f}),"
-        f" {row['n_both']} of {count(row['n_rows'], 'occasion')} with both"
+        f" {row['n_both']} of {style.count(row['n_rows'], 'occasion')} with both"
         for row in shown.assign(which=without.fillna("all cases")).to_dict("records")
     ]
     clear = set(shown.loc[whole & shown["low"].gt(1), "proposition"])
@@ -270,17 +255,11 @@ def plot_pooled_coincidence(pooled_coincidence: pd.DataFrame, *, ax: Axes | None
     title = "No finding over all cases hangs on one of them"
     if n := hangs["proposition"].nunique():
         hang = "hangs" if n == 1 else "hang"
-        title = f"{count(n, 'finding')} over all cases {hang} on one case: {listed(hangs['left_out'].unique())}"
-    return finish(ax, title=title, alt=f"Odds ratios over all cases and without each. {'; '.join(told)}.")
+        title = f"{style.count(n, 'finding')} over all cases {hang} on one case: {listed(hangs['left_out'].unique())}"
+    return style.finish(ax, title=title, alt=f"Odds ratios over all cases and without each. {'; '.join(told)}.")
 
 
-_NAMES = RUN_TABLES["trajectories"]["trajectory"].among
-_DEVELOPED = dict(zip(LEVELS, ("#f5e3c8", "#dfe5e6", "#b4cbd6", "#6f9fb8", "#2f6f93"), strict=True))
-_EARLIER = Line2D([], [], color=MUTED, markerfacecolor=PAPER, marker="o", linestyle="", label="earlier wave")
-_DENSE = LinearSegmentedColormap.from_list("dense", [PAPER, "#cfe0ea", "#6fa8c9"])
-
-
-@styled
+@style.styled
 def plot_trajectories(trajectories: pd.DataFrame, *, domain: str = "overall", ax: Axes | None = None) -> Axes:
     """Draw how far each network was judged to be developed, year by year, and what its path is called.
 
@@ -305,32 +284,34 @@ def plot_trajectories(trajectories: pd.DataFrame, *, domain: str = "overall", ax
     ]
     years = sorted({year for _, year, _ in rated})
     few = len(own) <= MOST_NAMED
-    ax = axes_or_new(ax, 1.0 * max(len(years), 3) + 3.6, _rows_tall(max(len(own), 2), 0.3) + 1.3)
+    ax = style.axes_or_new(ax, 1.0 * max(len(years), 3) + 3.6, _rows_tall(max(len(own), 2), 0.3) + 1.3)
     if own.empty:
-        return say(ax, f"No network is rated: {words(domain)}.")
+        return style.say(ax, f"No network is rated: {words(domain)}.")
     for row, year, level in rated:
         x, colour = years.index(year), _DEVELOPED[level]
         ax.add_patch(Rectangle((x - 0.47, row - 0.43), 0.94, 0.86, facecolor=colour, linewidth=0))
         if few:
-            ax.text(x, row, level, ha="center", va="center", fontsize=7.5, color=ink_on(colour))
+            ax.text(x, row, level, ha="center", va="center", fontsize=7.5, color=style.ink_on(colour))
     counts = own["trajectory"].value_counts(sort=False)
     middles = (counts.cumsum() - counts / 2 - 0.5).items()
     for name, place in zip(own["trajectory"], range(len(own)), strict=True) if few else middles:
-        ax.text(len(years) - 0.35, place, str(name), va="center", fontsize=8.5, color=INK)
+        ax.text(len(years) - 0.35, place, str(name), va="center", fontsize=8.5, color=style.INK)
     ax.set(xlim=(-0.5, len(years) + 1.2), ylim=(len(own) - 0.4, -0.6))
     ax.set_xticks(range(len(years)), [str(year) for year in years])
     _name_rows(ax, own["case"].tolist())
     ax.xaxis.tick_top()
-    bare(ax)
+    style.bare(ax)
     told = listed(f"{n} {str(name).lower()}" for name, n in counts.items())
     paths = [
         f"{row['case']}: {row['levels'].replace(';', ', ')} ({row['trajectory']})" for row in own.to_dict("records")
     ]
     alt = "; ".join(paths) if few else told
-    return finish(ax, title=f"{count(len(own), 'network')}, {words(domain)}: {told}", alt=f"Ratings by year. {alt}.")
+    return style.finish(
+        ax, title=f"{style.count(len(own), 'network')}, {words(domain)}: {told}", alt=f"Ratings by year. {alt}."
+    )
 
 
-@styled
+@style.styled
 def plot_health(health: pd.DataFrame) -> Figure:
     """Draw what the data say on each domain of network health, case by case.
 
@@ -348,16 +329,16 @@ def plot_health(health: pd.DataFrame) -> Figure:
         its values, and no case is named.
     """
     drawn = health[~health["measure"].isin(["coded", "context"])]
-    measures, cases = ordered(drawn["measure"]), ordered(drawn["case"])
+    measures, cases = style.ordered(drawn["measure"]), style.ordered(drawn["case"])
     if drawn["value"].isna().all():
-        return nothing("No case has results that speak to network health.")
+        return style.nothing("No case has results that speak to network health.")
     figure, axes = _measure_panels(len(measures), cases, across=3, room=1.25)
     first = drawn.drop_duplicates("domain")["measure"].to_list()
     for measure, ax in zip(measures, axes, strict=True):
         own = drawn[drawn["measure"].eq(measure)]
         _draw_health(ax, own, cases, rated=measure in first)
         domain = words(own["domain"].iloc[0]).capitalize()
-        ax.set_title(f"{domain}\n{wrap(own['what'].iloc[0], 54)}", fontsize=8, fontweight="normal")
+        ax.set_title(f"{domain}\n{style.wrap(own['what'].iloc[0], 54)}", fontsize=8, fontweight="normal")
     _name_rows(axes[0], cases)
     figure.legend(handles=[*_CASE_KEYS, _EARLIER], loc="outside lower center", ncols=4)
     known = drawn.dropna(subset="value").drop_duplicates(["case", "measure"], keep="last")
@@ -368,30 +349,36 @@ def plot_health(health: pd.DataFrame) -> Figure:
     if len(cases) > MOST_NAMED:
         spread = known.groupby("measure", sort=False)["value"].agg(["size", "median"])
         told = [f"{words(m)}: median {row['median']:.2f} of {row['size']:.0f} cases" for m, row in spread.iterrows()]
-    title = f"{count(len(cases), 'case')} on {len(measures)} measures of {drawn['domain'].nunique()} domains"
-    return finish(figure, title=title, alt=f"Measures that speak to network health. {'; '.join(told)}.")
+    title = f"{style.count(len(cases), 'case')} on {len(measures)} measures of {drawn['domain'].nunique()} domains"
+    return style.finish(figure, title=title, alt=f"Measures that speak to network health. {'; '.join(told)}.")
 
 
 def _draw_health(ax: Axes, own: pd.DataFrame, cases: list[str], *, rated: bool) -> None:
     last = own.drop_duplicates("case", keep="last").set_index("case").reindex(cases)
     if len(cases) <= MOST_NAMED:
         earlier = own[own.duplicated("case", keep="last")]
-        ax.scatter(earlier["value"], [cases.index(c) for c in earlier["case"]], s=18, facecolor=PAPER, edgecolor=MUTED)
+        ax.scatter(
+            earlier["value"],
+            [cases.index(c) for c in earlier["case"]],
+            s=18,
+            facecolor=style.PAPER,
+            edgecolor=style.MUTED,
+        )
         for row, level in enumerate(last["rated"]) if rated else ():
-            style: dict[str, Any] = {
+            look: dict[str, Any] = {
                 "transform": ax.get_yaxis_transform(),
                 "va": "center",
                 "fontsize": 7.5,
-                "color": INK,
+                "color": style.INK,
             }
             if pd.notna(level):
-                ax.text(1.01, row, f"rated {level}", **style)
+                ax.text(1.01, row, f"rated {level}", **look)
     _draw_cases(ax, last)
     most = float(np.nanmax([1.0, *own[["value", "high"]].to_numpy(float).ravel()]))
     ax.set_xlim(-0.04 * most, 1.06 * most)
 
 
-@styled
+@style.styled
 def plot_levels(between_levels: pd.DataFrame) -> Figure:
     """Draw ties and help within and between levels of the system, a panel a case, all on one scale.
 
@@ -408,9 +395,9 @@ def plot_levels(between_levels: pd.DataFrame) -> Figure:
     """
     panel = dict(iter(between_levels.groupby("case", sort=False)))
     if not panel:
-        return nothing("No case has levels on record.")
+        return style.nothing("No case has levels on record.")
     sides = [max(2.6, 1.05 * own["source_group"].nunique() + 1.2) for own in panel.values()]
-    figure = new_figure(sum(sides) + 0.8, max(sides) * 0.72 + 1.1)
+    figure = style.new_figure(sum(sides) + 0.8, max(sides) * 0.72 + 1.1)
     axes = figure.subplots(1, len(panel), squeeze=False, width_ratios=sides).ravel()
     most = max(float(between_levels["density"].astype(float).fillna(0).max()), 0.01)
     told = {case: _inside_told(own) for case, own in panel.items()}
@@ -421,7 +408,9 @@ def plot_levels(between_levels: pd.DataFrame) -> Figure:
     axes[0].set_ylabel("turns to others")
     by = words(between_levels["by"].iloc[0])
     said = "; ".join(f"{case!s}: {inside}" for case, inside in told.items())
-    return finish(figure, title=f"Who turns to whom, by {by}", alt=f"Ties and help between groups by {by}. {said}.")
+    return style.finish(
+        figure, title=f"Who turns to whom, by {by}", alt=f"Ties and help between groups by {by}. {said}."
+    )
 
 
 def _name_rows(ax: Axes, cases: list[str]) -> None:
@@ -445,7 +434,7 @@ def _inside_told(own: pd.DataFrame) -> str:
     across = own["source_group"].ne(own["target_group"])
     n_ties, n_help = own["n_ties"], own["n_help"]
     said = [
-        f"{values[across].sum():.0f} of {count(values.sum(), noun, plural)} cross"
+        f"{values[across].sum():.0f} of {style.count(values.sum(), noun, plural)} cross"
         for values, noun, plural in ((n_ties, "tie", ""), (n_help, "time of help", "times of help"))
         if values.notna().any()
     ]
@@ -459,10 +448,10 @@ def _draw_levels(ax: Axes, own: pd.DataFrame, most: float) -> None:
         colour = _DENSE(0.0 if pd.isna(row["density"]) else float(row["density"]) / most)
         ax.add_patch(Rectangle((x - 0.48, y - 0.47), 0.96, 0.94, facecolor=colour, edgecolor="#d5d8dc", linewidth=0.6))
         ties = "ties unknown" if pd.isna(row["n_ties"]) else f"{row['n_ties']:.0f} ({row['expected']:.1f})"
-        ax.text(x, y - 0.05, ties, ha="center", va="bottom", fontsize=8, color=INK)
+        ax.text(x, y - 0.05, ties, ha="center", va="bottom", fontsize=8, color=style.INK)
         help_ = "help unknown" if pd.isna(row["n_help"]) else f"help {row['n_help']:.0f}"
-        ax.text(x, y + 0.08, help_, ha="center", va="top", fontsize=7, color=INK)
+        ax.text(x, y + 0.08, help_, ha="center", va="top", fontsize=7, color=style.INK)
     ax.set(xlim=(-0.5, len(groups) - 0.5), ylim=(len(groups) - 0.5, -0.5), xlabel="is turned to")
-    ax.set_xticks(range(len(groups)), [wrap(group, 12) for group in groups])
-    ax.set_yticks(range(len(groups)), [wrap(group, 14) for group in groups])
-    bare(ax)
+    ax.set_xticks(range(len(groups)), [style.wrap(group, 12) for group in groups])
+    ax.set_yticks(range(len(groups)), [style.wrap(group, 14) for group in groups])
+    style.bare(ax)

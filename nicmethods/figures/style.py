@@ -47,14 +47,7 @@ CHANGE = {
     "not_observable": "#b7a9c9",
 }
 EVENT = {"shared_practice": "#cc79a7", "help_request": "#e69f00", "help_given": "#0072b2"}
-VERDICT = {
-    "agreement": "#009e73",
-    "partial_agreement": "#7cc8ea",
-    "dissonance": "#d55e00",
-    "too_little_to_say": "#eceef0",
-    "silence_talk": "#f0b840",
-    "silence_survey": "#f5e69a",
-    "open": "#d5d8dc",
+PAIR_VERDICT = {
     "coincide": "#009e73",
     "coincide_in_part": "#7cc8ea",
     "tie_without_help": "#f0b840",
@@ -67,6 +60,16 @@ VERDICT = {
     "neither": "#cfe6dc",
     "not_observable": "#eceef0",
 }
+VERDICT = {
+    "agreement": "#009e73",
+    "partial_agreement": "#7cc8ea",
+    "dissonance": "#d55e00",
+    "too_little_to_say": "#eceef0",
+    "silence_talk": "#f0b840",
+    "silence_survey": "#f5e69a",
+    "open": "#d5d8dc",
+    **PAIR_VERDICT,
+}
 VERDICT_MARK = {
     "agreement": "A",
     "partial_agreement": "P",
@@ -78,13 +81,13 @@ VERDICT_MARK = {
     "not_observable": "–",
 }
 STANCE = {
-    "supports": "#009e73",
-    "some": "#009e73",
-    "contradicts": "#d55e00",
-    "open": "#5f6670",
-    "silent": "#5f6670",
-    "too_little": "#b9bec5",
-    "not_observable": "#b9bec5",
+    "supports": ("▲", "#009e73"),
+    "some": ("▲", "#009e73"),
+    "contradicts": ("▼", "#d55e00"),
+    "open": ("○", "#5f6670"),
+    "silent": ("○", "#5f6670"),
+    "too_little": ("–", "#b9bec5"),
+    "not_observable": ("–", "#b9bec5"),
 }
 TOP = ("data", "axes fraction")
 _SERIES = ("#2b3440", "#7f9bb3", "#c2a878", "#c9d4dd", "#7a6248", "#a9bf9f", "#8d939b")

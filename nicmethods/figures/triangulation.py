@@ -8,32 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.patches import Rectangle
 
-from nicmethods.figures.style import (
-    CHANGE,
-    INK,
-    MUTED,
-    PAPER,
-    RULE,
-    STANCE,
-    VERDICT,
-    axes_or_new,
-    bare,
-    count,
-    finish,
-    ink_on,
-    key,
-    new_figure,
-    nothing,
-    of_relation,
-    open_side,
-    ordered,
-    say,
-    scope_words,
-    stack,
-    styled,
-    with_interval,
-    wrap,
-)
+from nicmethods.figures import style
 from nicmethods.tables import words
 from nicmethods.tables.saying import listed
 
@@ -50,32 +25,10 @@ _TALK = {
     "nothing": "together,\nnothing coded",
     "apart": "never together\nin coded talk",
 }
-_VERDICT_ORDER = (
-    "coincide",
-    "coincide_in_part",
-    "tie_without_help",
-    "help_without_tie",
-    "help_in_waning_tie",
-    "help_in_lasting_tie",
-    "help_survey_unknown",
-    "lasting_tie",
-    "waning_tie",
-    "neither",
-    "not_observable",
-)
 _N_SHOWN = 7  # of them, those in which a change of the tie or help is shown
-_SIGN = {
-    "supports": "▲",
-    "some": "▲",
-    "contradicts": "▼",
-    "open": "○",
-    "silent": "○",
-    "too_little": "–",
-    "not_observable": "–",
-}
 
 
-@styled
+@style.styled
 def plot_dyads(dyads: pd.DataFrame, *, relation: str = "", ax: Axes | None = None) -> Axes:
     """Draw every pair by what the survey says of it and what the talk says of it.
 
@@ -95,40 +48,42 @@ def plot_dyads(dyads: pd.DataFrame, *, relation: str = "", ax: Axes | None = Non
         the name of the verdict that the two strands give together.
     """
     if dyads.empty:
-        return say(axes_or_new(ax, 7.2, 2.0), "No pair has both an interval between surveys and talk to set beside it.")
-    ax = axes_or_new(ax, 8.0, 4.9)
-    dyads, lead = of_relation(dyads, relation)
+        return style.say(
+            style.axes_or_new(ax, 7.2, 2.0), "No pair has both an interval between surveys and talk to set beside it."
+        )
+    ax = style.axes_or_new(ax, 8.0, 4.9)
+    dyads, lead = style.of_relation(dyads, relation)
     counted = dyads.assign(talk=_talk_state(dyads)).groupby(["change", "talk"])["verdict"]
-    changes, states = list(CHANGE), list(_TALK)
+    changes, states = list(style.CHANGE), list(_TALK)
     for (change, state), verdicts in counted:
         row, column = changes.index(str(change)), states.index(str(state))
         start, cell = float(column), verdicts.value_counts().sort_index()
         for verdict, n in cell.items():
-            style: dict[str, Any] = {
-                "facecolor": VERDICT[str(verdict)],
-                "edgecolor": PAPER,
+            look: dict[str, Any] = {
+                "facecolor": style.VERDICT[str(verdict)],
+                "edgecolor": style.PAPER,
                 "linewidth": 2,
                 "label": verdict,
             }
-            ax.add_patch(Rectangle((start, row), n / cell.sum(), 1, **style))
+            ax.add_patch(Rectangle((start, row), n / cell.sum(), 1, **look))
             start += n / cell.sum()
-        ink = ink_on(VERDICT[str(cell.sort_values().index[-1])])
+        ink = style.ink_on(style.VERDICT[str(cell.sort_values().index[-1])])
         ax.text(column + 0.5, row + 0.52, f"{cell.sum():,}", ha="center", va="center", fontsize=10, color=ink)
     ax.set(xlim=(0, len(states)), ylim=(len(changes), 0), xlabel="what the talk shows", ylabel="what the survey shows")
     ax.set_xticks(np.arange(len(states)) + 0.5, list(_TALK.values()))
     ax.set_yticks(np.arange(len(changes)) + 0.5, [words(change) for change in changes])
     ax.xaxis.tick_top()
     ax.xaxis.set_label_position("top")
-    bare(ax)
-    total = dyads["verdict"].value_counts().reindex(_VERDICT_ORDER).dropna().astype(int)
-    keys = [key(VERDICT[str(verdict)], f"{words(verdict)} ({n:,})") for verdict, n in total.items()]
+    style.bare(ax)
+    total = dyads["verdict"].value_counts().reindex(list(style.PAIR_VERDICT)).dropna().astype(int)
+    keys = [style.key(style.VERDICT[str(verdict)], f"{words(verdict)} ({n:,})") for verdict, n in total.items()]
     ax.figure.legend(handles=keys, loc="outside lower center", ncols=3)
     judged = [v for v in ("coincide", "tie_without_help", "help_without_tie") if v in total.index]
     brief = listed(f"{total[verdict]:,} {words(verdict)}" for verdict in judged)
     title = f"Survey and talk of pairs: {brief}" if judged else "No pair has evidence in both strands"
     said = listed(f"{words(verdict)} {n:,}" for verdict, n in total.items())
     alt = f"{lead}Pairs by survey change and talk, {len(dyads):,} in all. Verdicts: {said}."
-    return finish(ax, title=lead + title, alt=alt)
+    return style.finish(ax, title=lead + title, alt=alt)
 
 
 def _talk_state(dyads: pd.DataFrame) -> pd.Series:
@@ -138,7 +93,7 @@ def _talk_state(dyads: pd.DataFrame) -> pd.Series:
     return pd.Series(np.select([test.to_numpy(bool) for test in tests], list(_TALK)[:4], "apart"), index=dyads.index)
 
 
-@styled
+@style.styled
 def plot_verdicts(
     convergence: pd.DataFrame, *, by: tuple[str, ...] = ("scope", "role_pair"), relation: str = ""
 ) -> Figure:
@@ -159,48 +114,54 @@ def plot_verdicts(
         Left, a bar a group: the share of each verdict among pairs where at least one strand shows something, n at its
         end. Right, the pairs that do not count there: lasting or waning ties without help, neither tie nor help, and not observable.
     """
-    asked, lead = of_relation(convergence, relation)
+    asked, lead = style.of_relation(convergence, relation)
     rows = asked[asked["by"].isin(list(by))]
     if rows.empty or not rows["n"].sum():
-        return nothing("No pair could be judged.")
+        return style.nothing("No pair could be judged.")
     counts = rows.pivot_table(index=["by", "group"], columns="verdict", values="n", aggfunc="sum", fill_value=0)
     groups = [
-        (name, group) for name in by for group in ordered(rows.loc[rows["by"].eq(name), "group"], ("within", "across"))
+        (name, group)
+        for name in by
+        for group in style.ordered(rows.loc[rows["by"].eq(name), "group"], ("within", "across"))
     ]
-    counts = counts.reindex(index=pd.MultiIndex.from_tuples(groups), columns=list(_VERDICT_ORDER), fill_value=0)
+    counts = counts.reindex(index=pd.MultiIndex.from_tuples(groups), columns=list(style.PAIR_VERDICT), fill_value=0)
     counts = counts.astype(float)
-    names = [scope_words(group) for _, group in groups]
+    names = [style.scope_words(group) for _, group in groups]
     judged, others = counts.iloc[:, :_N_SHOWN], counts.iloc[:, _N_SHOWN:]
-    figure = new_figure(8.6, 0.36 * len(counts) + 1.9)
+    figure = style.new_figure(8.6, 0.36 * len(counts) + 1.9)
     bars, rest = figure.subplots(1, 2, width_ratios=[4, 1.5], sharey=True)
     y = -(np.arange(len(counts)) + 0.6 * pd.factorize(counts.index.get_level_values(0))[0])
     share = judged.div(judged.sum(axis=1).replace(0, np.nan), axis=0).fillna(0)
-    stack(bars, y, share, VERDICT, numbers=judged, least=0.04)
+    style.stack(bars, y, share, style.VERDICT, numbers=judged, least=0.04)
     for level, n in zip(y, judged.sum(axis=1), strict=True):
-        bars.text(1.01, level, f"n = {n:,.0f}", va="center", fontsize=7.5, color=MUTED)
+        bars.text(1.01, level, f"n = {n:,.0f}", va="center", fontsize=7.5, color=style.MUTED)
     bars.set(xlim=(0, 1), xlabel="share of the pairs where a strand shows something")
     bars.xaxis.set_major_formatter(lambda x, _: f"{x:.0%}")
     bars.set_yticks(y, names)
-    stack(rest, y, others, VERDICT, edgecolor=MUTED, linewidth=0.5)
+    style.stack(rest, y, others, style.VERDICT, edgecolor=style.MUTED, linewidth=0.5)
     rest.set_xlabel("other pairs")
     for ax in (bars, rest):
-        open_side(ax)
-    keys = [key(VERDICT[verdict], words(verdict)) for verdict in _VERDICT_ORDER if counts[verdict].sum()]
+        style.open_side(ax)
+    keys = [
+        style.key(style.VERDICT[verdict], words(verdict)) for verdict in style.PAIR_VERDICT if counts[verdict].sum()
+    ]
     figure.legend(handles=keys, loc="outside lower center", ncols=4)
     first = judged.loc[groups[0][0]]
-    brief = [f"{row['coincide']:.0f} of {row.sum():.0f} pairs {scope_words(group)}" for group, row in first.iterrows()]
+    brief = [
+        f"{row['coincide']:.0f} of {row.sum():.0f} pairs {style.scope_words(group)}" for group, row in first.iterrows()
+    ]
     told = [
         f"{name}: {listed(f'{words(verdict)} {n:.0f}' for verdict, n in row.items() if n)}"
         for name, (_, row) in zip(names, counts.iterrows(), strict=True)
     ]
-    return finish(
+    return style.finish(
         figure,
         title=f"{lead}A new or stronger tie and help coincide: {listed(brief[:3])}",
         alt=f"{lead}Bars of verdicts on pairs. {'. '.join(told)}.",
     )
 
 
-@styled
+@style.styled
 def plot_propositions(propositions: pd.DataFrame) -> Figure:
     """Draw each proposition as a row: what is claimed, what survey, talk and both together show, and the verdict.
 
@@ -218,21 +179,21 @@ def plot_propositions(propositions: pd.DataFrame) -> Figure:
         verdict, and the researchers' below it where they have given one.
     """
     if propositions.empty:
-        return nothing("No propositions were evaluated.")
+        return style.nothing("No propositions were evaluated.")
     n, said = len(propositions), []
-    figure = new_figure(11.6, 0.86 * n + 1.3)
+    figure = style.new_figure(11.6, 0.86 * n + 1.3)
     grid = figure.subplots(n, 5, squeeze=False, width_ratios=[3.4, 2, 2, 2, 1.6])
     heads = ("Proposition", "Survey: net change", "Talk: share of pairs", "On the same pairs", "Proposed verdict")
     for ax, name in zip(grid[0], heads, strict=True):
-        ax.set_title(name, fontsize=9, color=MUTED, fontweight="normal")
+        ax.set_title(name, fontsize=9, color=style.MUTED, fontweight="normal")
     for row, (claim, survey, talk, together, verdict) in zip(propositions.to_dict("records"), grid, strict=True):
         for ax in (claim, verdict):
             ax.set_axis_off()
-        claim.text(0, 0.5, wrap(row["statement"], 46), va="center", fontsize=8.5, transform=claim.transAxes)
+        claim.text(0, 0.5, style.wrap(row["statement"], 46), va="center", fontsize=8.5, transform=claim.transAxes)
         about = ""
         if row["relation"] != "none":
             about, told = f" ({row['relation']})", f"survey question: {row['relation']}"
-            claim.text(0, 0.04, told, va="center", fontsize=7, color=MUTED, transform=claim.transAxes)
+            claim.text(0, 0.04, told, va="center", fontsize=7, color=style.MUTED, transform=claim.transAxes)
         share = row["n_seen"] / row["n_pairs"] if row["n_pairs"] else np.nan
         _draw_value(survey, (row["survey_value"], row["survey_low"], row["survey_high"], 0), str(row["survey_stance"]))
         _draw_value(talk, (share, row["seen_low"], row["seen_high"], np.nan), str(row["talk_stance"]))
@@ -245,40 +206,42 @@ def plot_propositions(propositions: pd.DataFrame) -> Figure:
             f" same pairs {words(row['together_stance'])}, proposed {words(row['proposed_verdict'])}"
         )
         for ax in (claim, survey, talk, together, verdict):
-            ax.plot([0, 1.04], [1.02, 1.02], color=RULE, linewidth=0.8, transform=ax.transAxes, clip_on=False)
+            ax.plot([0, 1.04], [1.02, 1.02], color=style.RULE, linewidth=0.8, transform=ax.transAxes, clip_on=False)
     told = "▲ supports   ▼ contradicts   ○ leaves open   – nothing to say;  bars are 95 % intervals"
-    figure.supxlabel(told, fontsize=8, color=MUTED)
+    figure.supxlabel(told, fontsize=8, color=style.MUTED)
     total = propositions["proposed_verdict"].value_counts()
-    title = f"{count(n, 'proposition')}: {listed(f'{number} {words(verdict)}' for verdict, number in total.items())}"
-    return finish(figure, title=title, alt=f"Propositions with the evidence of each strand. {'. '.join(said)}.")
+    title = (
+        f"{style.count(n, 'proposition')}: {listed(f'{number} {words(verdict)}' for verdict, number in total.items())}"
+    )
+    return style.finish(figure, title=title, alt=f"Propositions with the evidence of each strand. {'. '.join(said)}.")
 
 
 def _draw_value(ax: Axes, numbers: tuple[Any, Any, Any, Any], stance: str, *, told: str = "") -> None:
     value, low, high, reference = (float(number) for number in numbers)
-    colour = STANCE[stance]
+    sign, colour = style.STANCE[stance]
     ax.set(ylim=(0, 1), yticks=[], xticks=[])
     ax.spines[:].set_visible(False)
-    told = told or with_interval(value, low, high, missing=words(stance))
-    ax.text(0, 0.84, _SIGN[stance], transform=ax.transAxes, color=colour, fontsize=9, va="center")
+    told = told or style.with_interval(value, low, high, missing=words(stance))
+    ax.text(0, 0.84, sign, transform=ax.transAxes, color=colour, fontsize=9, va="center")
     ax.text(0.08, 0.84, told, transform=ax.transAxes, fontsize=8, va="center")
     if np.isnan(value):
         return
     shown = np.array([value, low, high, reference])
     room = (np.nanmax(shown) - np.nanmin(shown)) * 0.08 or 0.5
     ax.set_xlim(np.nanmin(shown) - room, np.nanmax(shown) + room)
-    ax.axhline(0.38, color=RULE, linewidth=0.8, zorder=0)
+    ax.axhline(0.38, color=style.RULE, linewidth=0.8, zorder=0)
     ax.plot([low, high], [0.38, 0.38], color=colour, linewidth=2.4, solid_capstyle="butt", label="interval")
     ax.scatter([value], [0.38], s=34, color=colour, zorder=3, label="value")
     if not np.isnan(reference):
-        ax.plot([reference] * 2, [0.16, 0.6], color=INK, linewidth=1.0, zorder=1, label="reference")
+        ax.plot([reference] * 2, [0.16, 0.6], color=style.INK, linewidth=1.0, zorder=1, label="reference")
         ax.set_xticks([reference], [f"{reference:.2g}"])
         ax.tick_params(length=0, pad=-4, labelsize=7)
 
 
 def _draw_badge(ax: Axes, row: dict[Any, Any]) -> None:
     verdict, judged = str(row["proposed_verdict"]), row["researcher_verdict"]
-    badge = {"boxstyle": "round,pad=0.45,rounding_size=0.7", "facecolor": VERDICT[verdict], "edgecolor": "none"}
-    style: dict[str, Any] = {"transform": ax.transAxes, "va": "center"}
-    ax.text(0.04, 0.58, words(verdict), fontsize=8.5, color=ink_on(VERDICT[verdict]), bbox=badge, **style)
+    badge = {"boxstyle": "round,pad=0.45,rounding_size=0.7", "facecolor": style.VERDICT[verdict], "edgecolor": "none"}
+    look: dict[str, Any] = {"transform": ax.transAxes, "va": "center"}
+    ax.text(0.04, 0.58, words(verdict), fontsize=8.5, color=style.ink_on(style.VERDICT[verdict]), bbox=badge, **look)
     told = "researchers: not yet judged" if pd.isna(judged) else f"researchers: {words(judged)}"
-    ax.text(0.0, 0.12, told, fontsize=7, color=MUTED, **style)
+    ax.text(0.0, 0.12, told, fontsize=7, color=style.MUTED, **look)

@@ -16,7 +16,7 @@ from nicmethods.joint.ledger import LEDGER_VERDICTS, read_ledger
 from nicmethods.joint.placement import dyad_subjects
 from nicmethods.lab.base import Answering, load_assets, records, twin_page
 from nicmethods.lab.ledger_form import LedgerForm, unusable
-from nicmethods.lab.selection import around, quoted
+from nicmethods.lab.selection import around, quoted, turns_of
 from nicmethods.tables import words
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from nicmethods.lab.findings import Findings
 
 __all__ = ["GROUPS", "DecideView", "claim", "subjects"]
+
+
+GROUPS = ("Propositions", "Pairs in the ledger", "Pairs that ask for a second look")
+"""What subjects are listed under."""
+_MOST = 150
 
 
 class DecideView(Answering, anywidget.AnyWidget):
@@ -149,12 +154,6 @@ class DecideView(Answering, anywidget.AnyWidget):
         return {"is_changed": is_changed}
 
 
-GROUPS = ("Propositions", "Pairs in the ledger", "Pairs that ask for a second look")
-"""What subjects are listed under."""
-
-_MOST = 150
-
-
 def subjects(found: Findings, propositions: pd.DataFrame, ledger: pd.DataFrame) -> list[dict[str, Any]]:
     """List what may be decided on.
 
@@ -258,6 +257,7 @@ def _pair(found: Findings, subject: str) -> dict[str, Any]:
     ]
     events = found.talk.events
     passed = events[events["event"].isin([] if pd.isna(row["events"]) else row["events"].split(";"))]
+    turns = list(dict.fromkeys(turn for event in passed.to_dict("records") for turn in turns_of(event)))
     together = f"together in {row['n_together']} activities of the interval, {row['n_together_coded']} of them coded"
     survey = words(row["change"]) + ("" if pd.isna(row["reason"]) else f" ({words(row['reason'])})")
     return {
@@ -267,7 +267,7 @@ def _pair(found: Findings, subject: str) -> dict[str, Any]:
         "talk": {"stance": f"{len(passed)} coded events", "words": together, "claimed": ""},
         "rows": [
             *({"id": name, "strand": "network", "said": said, "speaker": None, "text": None} for name, said in reports),
-            *_turn_rows(found, _turns(passed)),
+            *_turn_rows(found, turns),
         ],
     }
 
@@ -289,18 +289,12 @@ def _weight(value: float) -> str:
     return "?" if pd.isna(value) else f"{value:g}"
 
 
-def _turns(events: pd.DataFrame) -> list[str]:
-    """The turns behind events, each once, in order."""
-    ends = events[["activity", "request_turn", "response_turn"]].itertuples(index=False)
-    return list(dict.fromkeys(f"{activity}/{turn}" for activity, *both in ends for turn in both if not pd.isna(turn)))
-
-
 def _turn_rows(found: Findings, turns: list[str]) -> list[dict[str, Any]]:
     """Turns with their words, and what was coded there."""
     coded: dict[str, list[str]] = {}
     for event in found.talk.events.to_dict("records"):
-        for end in ("request_turn", "response_turn"):
-            coded.setdefault(f"{event['activity']}/{event[end]}", []).append(event_words(event))
+        for turn in turns_of(event):
+            coded.setdefault(turn, []).append(event_words(event))
     return [
         {"id": row["turn"], "strand": "talk", "speaker": row["speaker"], "text": row["text"]}
         | {"said": "; ".join(dict.fromkeys(coded.get(row["turn"], [])))}

@@ -35,6 +35,14 @@ __all__ = ["Comparison", "Proposals", "Teacher"]
 _Shown = dict[str, Any]
 
 
+_COEFFICIENTS = ("percent", "kappa_cohen", "alpha_nominal", "ac1_gwet", "specific_positive")
+HONESTY = (
+    "Scores are from meetings held out of learning, on turns that you judged. Turns that were chosen because they are doubtful "
+    "are harder than ordinary talk, so the scores say how learning goes, not how well the machine would do on all of it."
+)
+_LEARN_EVERY = 10
+
+
 class Proposals:
     """Suggestions and reply links, made when first asked for.
 
@@ -100,9 +108,6 @@ class Proposals:
         return found
 
 
-_COEFFICIENTS = ("percent", "kappa_cohen", "alpha_nominal", "ac1_gwet", "specific_positive")
-
-
 class Comparison:
     """The coder at the desk and another one.
 
@@ -142,11 +147,9 @@ class Comparison:
         if state != self._made[0]:
             self._made = state, self._compared(codings, coverage, decisions, other)
         both = record.read_by(record.coder) & record.read_by(other)
-        seen = {record.turns[place] for place in both}
-        theirs: dict[str, list[str]] = {}
-        for turn, code in codings.loc[codings["coder"] == other, ["turn", "code"]].drop_duplicates().to_numpy():
-            if turn in seen:
-                theirs.setdefault(str(turn), []).append(str(code))
+        seen = [record.turns[place] for place in both]
+        rows = codings[codings["coder"].eq(other) & codings["turn"].isin(seen)].drop_duplicates(["turn", "code"])
+        theirs = rows.groupby("turn", sort=False)["code"].agg(list).to_dict()
         return self._made[1] | {"other": other, "others": others, "n_both": len(both), "theirs": theirs}
 
     def _compared(self, codings: pd.DataFrame, coverage: pd.DataFrame, decisions: pd.DataFrame, other: str) -> _Shown:
@@ -192,13 +195,6 @@ def _with_interval(row: Mapping[Any, Any]) -> str:
         return "–"
     value, low, high = (round(row[part], 2) + 0.0 for part in ("value", "low", "high"))  # never -0.00
     return f"{value:.2f}" + ("" if pd.isna(row["low"]) else f" [{low:.2f}, {high:.2f}]")
-
-
-HONESTY = (
-    "Scores are from meetings held out of learning, on turns that you judged. Turns that were chosen because they are doubtful "
-    "are harder than ordinary talk, so the scores say how learning goes, not how well the machine would do on all of it."
-)
-_LEARN_EVERY = 10
 
 
 class Teacher:
@@ -273,11 +269,8 @@ class Teacher:
         if self._thread is None or (self._thread.is_alive() and not wait):
             return False
         self._thread.join()
-        self._thread, outcome = None, self._outcome
-        if outcome is None:
-            self.too_few = [("all", "learning failed; what you coded is safe")]
-            return True
-        n_judged, found = outcome
+        self._thread = None
+        n_judged, found = self._outcome or (0, "learning failed; what you coded is safe")
         if isinstance(found, str):
             self.too_few = [("all", found)]
             return True
@@ -298,16 +291,10 @@ def _scores(model: TrainedCoder) -> list[dict[str, Any]]:
     """One row a code that was learned, for transcripts as they are written."""
     forms = model.card["codes"]
     found = forms.get("marked") or forms["plain"]
-    return [
-        {
-            "code": code,
-            "n": score["n"],
-            "n_coded": score["n_coded"],
-            "f1": f"{score['f1']:.2f} [{score['f1_low']:.2f}, {score['f1_high']:.2f}]",
-            "start": f"{score['start_f1']:.2f}" if "start_f1" in score else "",
-            "precision": f"{score['precision']:.2f}",
-            "recall": f"{score['recall']:.2f}",
-            "kappa": f"{score['kappa']:.2f}",
-        }
-        for code, score in found.items()
-    ]
+    rows = []
+    for code, score in found.items():
+        said = {name: f"{score[name]:.2f}" for name in ("precision", "recall", "kappa")}
+        said["f1"] = f"{score['f1']:.2f} [{score['f1_low']:.2f}, {score['f1_high']:.2f}]"
+        said["start"] = f"{score['start_f1']:.2f}" if "start_f1" in score else ""
+        rows.append({"code": code, "n": score["n"], "n_coded": score["n_coded"], **said})
+    return rows

@@ -27,6 +27,16 @@ _HEADER_WITHIN = 20
 _MARK = "\ufeff"
 
 
+_SILENT_S = 2.0
+_BETWEEN_S = 0.02
+_DECLARED = {
+    "adjudicated": CASE_TABLES["adjudicated"],
+    "coverage": CASE_TABLES["coverage"],
+    "suggestions": WORK_TABLES["suggestions"],
+}
+Signature = tuple[int, int, int] | None
+
+
 class ChangedError(NicmethodsError):
     """A row that was to be changed is not there any more as it was."""
 
@@ -258,17 +268,6 @@ def _put_in(raw: str, more: str) -> str:
 
 def _fault(name: str, row: int | None, message: str) -> CaseError:
     return CaseError(name, [Problem("error", name, row, "", "", message)])
-
-
-_SILENT_S = 2.0
-_BETWEEN_S = 0.02
-_DECLARED = {
-    "adjudicated": CASE_TABLES["adjudicated"],
-    "coverage": CASE_TABLES["coverage"],
-    "suggestions": WORK_TABLES["suggestions"],
-}
-
-Signature = tuple[int, int, int] | None
 
 
 class Shelf:
