@@ -203,10 +203,9 @@ class Eye:
         found = {}
         for label in labels:
             words = f" {plain_words(label)} "
-            hits = [one for one, theirs in said.items() if fold(label) in map(fold, theirs)] or (
-                [one for one in ids if f" {plain_words(one)} " == words]
-                or [one for one in ids if f" {plain_words(one)} " in words]
-            )
+            told = [one for one, theirs in said.items() if fold(label) in map(fold, theirs)]
+            equal = [one for one in ids if f" {plain_words(one)} " == words]
+            hits = told or equal or [one for one in ids if f" {plain_words(one)} " in words]
             if len(hits) == 1:
                 found[label] = hits[0]
         return found

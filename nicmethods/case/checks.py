@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from nicmethods.case.config import CaseConfig
     from nicmethods.errors import Level
 
-__all__ = ["check_activities", "check_codings", "check_people", "check_roster", "check_ties", "known", "named_twice"]
+__all__ = [
+    "check_activities",
+    "check_codings",
+    "check_people",
+    "check_roster",
+    "check_ties",
+    "known",
+    "known_ids",
+    "named_twice",
+]
 
 
 def known(table: pd.DataFrame, column: str, ids: Collection[str], what: str, file: str) -> list[Problem]:
@@ -50,15 +59,12 @@ def known(table: pd.DataFrame, column: str, ids: Collection[str], what: str, fil
 
 def _each(rows: pd.DataFrame, file: str, field: str, message: str, level: Level = "error", **words: str) -> list[Problem]:  # fmt: skip
     """A problem a row, about what stands in the column `field`; the message holds names of columns in braces."""
-    values = rows[field].astype("str").where(rows[field].notna(), "").tolist()
-    said = [
-        message.format(**row, **words, column=field, value=value)
-        for row, value in zip(rows.to_dict("records"), values, strict=True)
-    ]
-    return [
-        Problem(level, file, int(row) or None, field, value, one)
-        for row, value, one in zip(rows.index, values, said, strict=True)
-    ]
+    problems = []
+    for (row, value), held in zip(rows[field].items(), rows.to_dict("records"), strict=True):
+        shown = "" if pd.isna(value) else str(value)
+        said = message.format_map({**held, **words, "column": field, "value": shown})  # type: ignore[dict-item]
+        problems.append(Problem(level, file, int(str(row)) or None, field, shown, said))
+    return problems
 
 
 def _mend(value: str, ids: Collection[str], what: str) -> str:
@@ -103,6 +109,18 @@ def check_roster(roster: pd.DataFrame, config: CaseConfig, file: str) -> list[Pr
     return problems + _each(twice[["actor"]], file, "actor", message, "warning")
 
 
+def known_ids(
+    table: pd.DataFrame, actors: Collection[str], waves: Collection[str], relations: Collection[str], file: str
+) -> list[Problem]:
+    """Find people, waves and relations of a table that the roster and case.yml do not know; see :func:`known`."""
+    there = {
+        **dict.fromkeys(("source", "target", "actor"), (actors, _NOBODY)),
+        "wave": (waves, "which is no wave of case.yml"),
+        "relation": (relations, "which is no relation of case.yml"),
+    }
+    return [problem for column, (ids, what) in there.items() for problem in known(table, column, ids, what, file)]
+
+
 def check_ties(
     ties: pd.DataFrame, actors: Collection[str], waves: Collection[str], relations: Collection[str], file: str
 ) -> tuple[pd.DataFrame, list[Problem]]:
@@ -113,10 +131,7 @@ def check_ties(
     tuple
         Ties without self-ties, and problems.
     """
-    problems = known(ties, "source", actors, _NOBODY, file)
-    problems += known(ties, "target", actors, _NOBODY, file)
-    problems += known(ties, "wave", waves, "which is no wave of case.yml", file)
-    problems += known(ties, "relation", relations, "which is no relation of case.yml", file)
+    problems = known_ids(ties, actors, waves, relations, file)
     own = (ties["source"] == ties["target"]).fillna(False)
     return ties[~own], problems + _each(
         ties[own], file, "target", "{value} names {value}; the self-tie is dropped.", "warning"

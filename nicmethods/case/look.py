@@ -19,7 +19,7 @@ from nicmethods.files.sheets import sheet_names
 from nicmethods.files.textfiles import decode, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -37,6 +37,11 @@ _REFUSED = (
     (lambda data, name: data.lstrip()[:1] in (b"{", b"["), "a JSON file (Polinode and SumApp write such)", "Export the answers as Excel or csv."),
     (lambda data, name: data[:4] == b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)", "Save it as xlsx or csv."),
     (lambda data, name: data[:4] == b"%PDF", "a PDF", "Export the answers as csv or xlsx."),
+)  # fmt: skip
+_NO_TIES: tuple[tuple[Callable[[list[str], Grid], bool], str], ...] = (
+    (lambda head, grid: "networkcanvasuuid" in head and "edgeid" in head, "this is Network Canvas' list of ties between alters: what one person thinks of others, and no report of theirs. Give the attributeList file, whose rows are the ties of those who were interviewed."),
+    (lambda head, grid: head[0] == "label" and "type" in head and not {"from", "to"} <= set(head), "this is Kumu's list of people; it holds no ties. Give the sheet or file of connections (From, To)."),
+    (lambda head, grid: max(map(len, grid.rows)) == 1, "every row is one cell. Are its cells parted by blanks, or is it another file? Save it with commas, semicolons or tabs between cells."),
 )  # fmt: skip
 _SOURCES = ("source", "from", "ego", "vertex 1", "sender", "respondent", "nominator", "egoid", "rater")
 _TARGETS = ("target", "to", "alter", "vertex 2", "receiver", "nominee", "named", "alterid", "ratee")
@@ -99,12 +104,13 @@ def _look_at_workbook(path: Path, eye: Eye) -> Look:
     if {"vertices", "edges"} <= set(folded):
         return eye.refuse(f"{path.name} is a NodeXL workbook. In NodeXL: Export > To GraphML file; or copy Vertex 1, Vertex 2 and the weight of sheet Edges into a csv.")  # fmt: skip
     ties = next((folded[one] for one in ("connections", "edges", "ties", "links") if one in folded), None)
-    meant: dict[str, dict[str, Any]] = {}
-    for option in ("wave", "relation"):
-        for sheet, one in eye.meaning(option, folded.values()).items():
-            meant.setdefault(sheet, {})[option] = one
-    apart = len({tuple(one.items()) for one in meant.values()}) == len(meant) and len({tuple(one) for one in meant.values()}) == 1  # fmt: skip
-    chosen: dict[str | None, dict[str, Any]]
+    named = {option: eye.meaning(option, folded.values()) for option in ("wave", "relation")}
+    meant = {sheet: {option: by[sheet] for option, by in named.items() if sheet in by} for sheet in folded.values()}
+    meant = {sheet: one for sheet, one in meant.items() if one}
+    apart = (
+        len({tuple(one.items()) for one in meant.values()}) == len(meant) and len(set(map(tuple, meant.values()))) == 1
+    )
+    chosen: Mapping[str | None, dict[str, Any]]
     if eye.said("sheet"):
         chosen = {sheet: {} for sheet in eye.said("sheet")}
     elif len(folded) == 1:
@@ -224,15 +230,10 @@ def _look_at_grid(grid: Grid, mapping: dict[str, Any], eye: Eye) -> None:
     first = grid.rows[at]
     folded = [fold(cell) for cell in first]
     tool = tool_of(first)
-    if "networkcanvasuuid" in folded and "edgeid" in folded:
-        eye.refuse("this is Network Canvas' list of ties between alters: what one person thinks of others, and no report of theirs. Give the attributeList file, whose rows are the ties of those who were interviewed.")  # fmt: skip
-        return
-    if folded[0] == "label" and "type" in folded and not {"from", "to"} <= set(folded):
-        eye.refuse("this is Kumu's list of people; it holds no ties. Give the sheet or file of connections (From, To).")
-        return
-    if max(map(len, grid.rows)) == 1:
-        eye.refuse("every row is one cell. Are its cells parted by blanks, or is it another file? Save it with commas, semicolons or tabs between cells.")  # fmt: skip
-        return
+    for is_it, why in _NO_TIES:
+        if is_it(folded, grid):
+            eye.refuse(why)
+            return
     shape = eye.alone("shape")
     is_matrix = not tool.name and _is_matrix(grid, eye)
     people = [key for key, cells in _columns(grid, -1).items() if eye.share(cells) >= _ENOUGH]
@@ -349,26 +350,20 @@ def _names_several(cell: str, mark: str, eye: Eye) -> bool:
 
 
 def _is_matrix(grid: Grid, eye: Eye) -> bool:
-    rows = _filled(grid)
-    header, ids = _labelled(rows, eye)
+    rows, header, ids = _labelled(grid, eye)
     body = [cell for cells in rows[1:] for cell in cells[1:]]
     if header and ids:
         return not eye.is_person(rows[0][0]) and eye.share(cell for cell in body if not weight_like(cell)) < _HALF
-    if len(rows) == len(eye.roster) and all(map(weight_like, {cell for cells in rows for cell in cells})):
-        return True
-    return header and len(rows) - 1 == len([cell for cell in rows[0] if cell]) > 1
+    is_bare = len(rows) == len(eye.roster) and all(weight_like(cell) for cells in rows for cell in cells)
+    return is_bare or (header and len(rows) - 1 == sum(map(bool, rows[0])) > 1)
 
 
-def _filled(grid: Grid) -> list[tuple[str, ...]]:
-    return [cells for cells in grid.rows[header_at(grid) :] if any(cells)]
-
-
-def _labelled(rows: Sequence[Sequence[str]], eye: Eye) -> tuple[bool, bool]:
-    """Whether the first row, and the first column, of a matrix are labels: all different, and most of them people."""
-    n = len(eye.roster)
-    numbers = all(map(weight_like, {cell for cells in rows for cell in cells}))
-    if numbers and len(rows) == n and max(map(len, rows)) == n:
-        return False, False
+def _labelled(grid: Grid, eye: Eye) -> tuple[list[tuple[str, ...]], bool, bool]:
+    """The rows of a matrix, and whether the first, and the first column, are labels: all different, and most of them people."""
+    rows = [cells for cells in grid.rows[header_at(grid) :] if any(cells)]
+    numbers = all(weight_like(cell) for cells in rows for cell in cells)
+    if numbers and len(rows) == max(map(len, rows)) == len(eye.roster):
+        return rows, False, False
     labels = [cells[0] for cells in rows[1:]]
     beside, alone = [cell for cell in rows[0][1:] if cell], [cell for cell in rows[0] if cell]
     corner = {fold(label) for label in labels} & {fold(label) for label in beside}
@@ -378,12 +373,11 @@ def _labelled(rows: Sequence[Sequence[str]], eye: Eye) -> tuple[bool, bool]:
         return len(found) >= least and len(set(found)) == len(found) and eye.share(found) >= enough
 
     ids = are_people(labels, 1)
-    return are_people(beside if ids else alone, 2), ids
+    return rows, are_people(beside if ids else alone, 2), ids
 
 
 def _look_at_matrix(grid: Grid, mapping: dict[str, Any], eye: Eye) -> None:
-    rows = _filled(grid)
-    header, ids = _labelled(rows, eye)
+    rows, header, ids = _labelled(grid, eye)
     if not header and not ids and len(rows) == len(eye.roster) + 1:
         header = True
     mapping["shape"] = "matrix"
@@ -404,5 +398,6 @@ def _look_at_matrix(grid: Grid, mapping: dict[str, Any], eye: Eye) -> None:
     body = [cells[int(ids) :] for cells in rows[int(header) :]]
     everyone = eye.roster["actor"].tolist()
     sides = [[eye.who(label) for label in side] for side in (answer or named or everyone, named or answer or everyone)]
-    beside = [cell for a, row in zip(sides[0], body, strict=False) for b, cell in zip(sides[1], row, strict=False) if a != b and not {a, b} & {None, "?"}]  # fmt: skip
+    reports = [(a, b, cell) for a, row in zip(sides[0], body, strict=False) for b, cell in zip(sides[1], row, strict=False)]  # fmt: skip
+    beside = [cell for a, b, cell in reports if a != b and not {a, b} & {None, "?"}]
     eye.finish(mapping, beside, full=all(beside))

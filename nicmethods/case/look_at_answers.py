@@ -16,10 +16,10 @@ from nicmethods.case.questionnaires import (
     Answer,
     Column,
     Sheet,
-    columns_of,
     is_among,
     is_import_ids,
     labels_of,
+    laid_out,
     split_names,
     stem_of,
 )
@@ -27,7 +27,7 @@ from nicmethods.case.surveys import SurveyFile, whom
 from nicmethods.files.cells import header_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from nicmethods.files.cells import Grid
 
@@ -102,13 +102,10 @@ def look_at_answers(grid: Grid, mapping: dict[str, Any], tool: Tool, shape: str,
     eye
         The file under the eye.
     """
-    start, n_headers = 0, 0
+    start, n_headers = header_at(grid), 0
     if mapping.get("header", True):
-        start = header_at(grid)
         n_headers = _header_rows(grid.rows[start : start + 5], tool, eye)
-    width = max(map(len, grid.rows))
-    columns = columns_of(grid.rows[start : start + n_headers] or [[str(n + 1) for n in range(width)]])
-    body = [(*cells, *[""] * (width - len(cells))) for cells in grid.rows[start + n_headers :] if any(cells)]
+    _, columns, body = laid_out(grid, n_headers)
     if not body:
         eye.found.refused = f"under {n_headers} header rows there is no answer."
         return
@@ -119,18 +116,13 @@ def look_at_answers(grid: Grid, mapping: dict[str, Any], tool: Tool, shape: str,
     eye.why(said)
     if n_headers > 1:
         mapping["headers"] = n_headers
-    sheet = Sheet(_with_codes(columns, eye), [Answer(0, "", None, None, cells) for cells in body])
+    sheet = Sheet(_with_codes(columns, eye), [Answer(row, "", None, None, cells) for row, cells in body])
     by_name = {fold(text): column for column in reversed(sheet.columns) for text in (*column.texts[:2], column.key) if text}  # fmt: skip
     _look_at_rows(sheet, by_name, mapping, tool, eye)
     sheet.columns = [column for column in sheet.columns if column.texts[0] or any(sheet.said(column))]
-    out = {
-        column: mapping["leave_out"][column.key]
-        for column in sheet.columns
-        if column.key in mapping.get("leave_out", ())
-    }
-    sheet.answers = [
-        answer for answer in sheet.answers if not any(is_among(answer.at(one), values) for one, values in out.items())
-    ]
+    for column in sheet.columns:
+        out = mapping.get("leave_out", {}).get(column.key, ())
+        sheet.answers = [answer for answer in sheet.answers if not is_among(answer.at(column), out)]
     who = _look_for_who(sheet, by_name, mapping, tool, eye)
     taken = {fold(one) for one in (*mapping.get("finished", ()), *mapping.get("leave_out", ()))}
     rest = [column for column in sheet.columns if column not in who and fold(column.key) not in taken]
@@ -173,13 +165,11 @@ def _look_at_rows(sheet: Sheet, by_name: Mapping[str, Column], mapping: dict[str
             name, sign, value = one.rpartition("=")
             if sign:
                 mapping.setdefault(key, {}).setdefault(name, []).append(value)
-    boxes = [column.at for column in sheet.columns if re.search(r"___|\(choice=", column.key)]
+    boxes = [n for n, column in enumerate(sheet.columns) if re.search(r"___|\(choice=", column.key)]
     finished = [(by_name[name], values) for name, values in tool.finished if name in by_name]
     if tool.name == "REDCap" and boxes:
-        forms = [
-            column for column in sheet.columns if column.key.endswith("_complete") or fold(column.key) == "complete?"
-        ]
-        finished = [(form, ("2", "Complete")) for form in forms if form.at > boxes[-1]]
+        forms = [one for one in sheet.columns[boxes[-1] :] if one.key.endswith("_complete") or fold(one.key) == "complete?"]  # fmt: skip
+        finished = [(form, ("2", "Complete")) for form in forms]
         if not finished and "finished" not in mapping:
             eye.ask("finished", "REDCap writes 0 for a box that nobody looked at. Which column says that the form is complete? FORM_complete=2; record_id=* believes every zero.")  # fmt: skip
     if finished and "finished" not in mapping:
@@ -207,9 +197,7 @@ def _look_at_rows(sheet: Sheet, by_name: Mapping[str, Column], mapping: dict[str
     mapping |= {"leave_out": left} if left else {}
 
 
-def _look_for_who(
-    sheet: Sheet, by_name: Mapping[str, Column], mapping: dict[str, Any], tool: Tool, eye: Eye
-) -> list[Column]:
+def _look_for_who(sheet: Sheet, by_name: Mapping[str, Column], mapping: dict[str, Any], tool: Tool, eye: Eye) -> list[Column]:  # fmt: skip
     """The column of those who answer: people of the roster, each once; the tool's, else the one called so, else the first."""
     known = eye.pairs("source")
     lost = [one for one in eye.said("who") if fold(one) not in by_name]
@@ -238,21 +226,15 @@ def _look_for_who(
     keys = [column.key for column in chosen]
     mapping["who"] = _alone(keys)
     labels = labels_in(chosen)
-    sheet.answers = [
-        replace(answer, who=known.get(label, label)) for answer, label in zip(sheet.answers, labels, strict=True)
-    ]
+    who = [known.get(label, label) for label in labels]
+    sheet.answers = [replace(answer, who=one) for answer, one in zip(sheet.answers, who, strict=True)]
     eye.why(f"'{' + '.join(keys)}' says who answers: {sum(map(bool, labels))} rows")
     if known:
         mapping["values"] = {"source": {label: known[label] for label in dict.fromkeys(labels) if label in known}}
-    eye.say_strangers([answer.who for answer in sheet.answers], "who answers")
+    eye.say_strangers(who, "who answers")
     if "wave" not in mapping:
-        file = eye.file()
-        spare = {
-            column.key: sheet.said(column)
-            for column in sheet.columns
-            if column not in chosen and not whom(column, file)
-        }
-        eye.column_of("wave", spare, mapping)
+        spare = [column for column in sheet.columns if column not in chosen and not whom(column, eye.file())]
+        eye.column_of("wave", {column.key: sheet.said(column) for column in spare}, mapping)
     return chosen
 
 
@@ -271,17 +253,15 @@ def _questions(columns: list[Column], sheet: Sheet, eye: Eye) -> dict[str, list[
         eye.why(f"not read, texts about people: {', '.join(column.key for column in texts)}")
         columns = [column for column in columns if column not in texts]
     groups: dict[str, list[Column]] = {}
-    for question in dict.fromkeys(column.loop for column in columns if column.loop):
-        turns = [column for column in columns if column.loop == question]
+    for question, turns in _grouped(columns, lambda column: column.loop).items():
         named = [meant[column.at] for column in turns if meant[column.at] not in (None, "", "?")]
-        if named and len(set(named)) == len(named):
+        if question and named and len(set(named)) == len(named):
             groups[question] = turns  # each turn is about a person, not about a question asked of all
-    columns = [column for column in columns if column.loop not in groups]
-    stems: dict[str, list[Column]] = {}
-    for column in columns:
-        stems.setdefault(stem_of(column.texts[0]), []).append(column)
+    stems = _grouped(
+        [column for column in columns if column.loop not in groups], lambda column: stem_of(column.texts[0])
+    )
     alone: list[Column] = []
-    for column in [column for column in columns if not meant[column.at]]:
+    for column in [one for group in stems.values() for one in group if not meant[one.at]]:
         ended = re.fullmatch(r"(.*\D)(\d+)", column.key)
         if ended and eye.is_person(ended[1]) and len(stems[stem_of(column.texts[0])]) == 1:
             groups.setdefault(ended[2], []).append(column)  # Microsoft Forms numbers equal titles
@@ -320,11 +300,8 @@ def _named_inside(columns: list[Column], sheet: Sheet, eye: Eye) -> dict[int, st
     found = {}
     for column in columns:
         cells = list(filter(None, sheet.said(column)))
-        if (
-            not cells
-            or not all(weight_like(cell) or fold(cell) in labels for cell in cells)
-            or whom(column, eye.file())
-        ):
+        are_answers = cells and all(weight_like(cell) or fold(cell) in labels for cell in cells)
+        if not are_answers or whom(column, eye.file()):
             continue
         whole = " ".join(re.sub(r"([?:!.]) ?", r"\1 ", column.texts[-1]).split())
         words = whole.split()
@@ -334,6 +311,14 @@ def _named_inside(columns: list[Column], sheet: Sheet, eye: Eye) -> dict[int, st
             eye.say(column.key, str(eye.who(named[0])))
             found[column.at] = whole.replace(named[0], "…", 1)
     return found
+
+
+def _grouped(columns: Iterable[Column], by: Callable[[Column], str]) -> dict[str, list[Column]]:
+    """Columns by what a function says of each, in order."""
+    groups: dict[str, list[Column]] = {}
+    for column in columns:
+        groups.setdefault(by(column), []).append(column)
+    return groups
 
 
 def _rest(column: Column, file: SurveyFile) -> str:
@@ -354,17 +339,17 @@ def _look_at_questions(groups: dict[str, list[Column]], sheet: Sheet, mapping: d
     if wrong:
         eye.refuse(f"{wrong[0]}. Questions that name people: {', '.join(map(_quoted, groups))}.")
         return
+    waves = eye.meaning("wave", groups)
+    rest = {stem.casefold().replace(wave.casefold(), "", 1).strip(" _-.:") for stem, wave in waves.items()}
     each: list[tuple[str, dict[str, str]]] = [(stem, {"relation": relation}) for relation, stem in named.items()]
     if not called and len(groups) == 1:
         relation = eye.alone("relation") or (relations[0] if len(relations) == 1 else "")
         each = [(next(iter(groups)), {"relation": relation} if relation else {})]
-    elif not called and (by_wave := _waves_of(groups, eye)):
+    elif not called and len(groups) == len(set(waves.values())) and len(rest) == 1:  # they differ by a wave's name
         eye.why(f"its questions begin or end as the waves are called: {', '.join(groups)}")
-        each = [(stem, {"wave": wave}) for stem, wave in by_wave.items()]
+        each = [(stem, {"wave": wave}) for stem, wave in waves.items()]
     elif not called:
-        each = [
-            (stem, {"relation": relation}) for relation in relations for stem in groups if fold(stem) == fold(relation)
-        ]
+        each = [(stem, {"relation": one}) for one in relations for stem in groups if fold(stem) == fold(one)]
         if len(each) < len(groups):
             each = []
             where = "; ".join(f"{stem} is asked in '{group[0].key}', …" for stem, group in groups.items() if stem.isdigit())  # fmt: skip
@@ -374,13 +359,6 @@ def _look_at_questions(groups: dict[str, list[Column]], sheet: Sheet, mapping: d
         eye.why(f"questions that are not read: {', '.join(_quoted(stem) for stem in groups if stem in spare)}")
     for stem, given in each:
         _look_at_question(stem, groups[stem], sheet, deepcopy(mapping) | given, eye)
-
-
-def _waves_of(groups: Mapping[str, list[Column]], eye: Eye) -> dict[str, str]:
-    """The wave of each question, where they differ by a wave's name alone."""
-    found = eye.meaning("wave", groups)
-    rest = {stem.casefold().replace(wave.casefold(), "", 1).strip(" _-.:") for stem, wave in found.items()}
-    return found if len(found) == len(groups) == len(set(found.values())) and len(rest) == 1 else {}
 
 
 def _quoted(stem: str) -> str:
@@ -416,12 +394,10 @@ def _look_at_question(stem: str, group: list[Column], sheet: Sheet, mapping: dic
     if targets:
         mapping.setdefault("values", {})["target"] = targets
     eye.why(f"question {_quoted(stem)}: {sum(map(bool, meant.values()))} columns name people")
-    cells = [
-        answer.at(column)
-        for answer in sheet.answers
-        for column in group
-        if eye.who(answer.who) != (meant[column] or "")
-    ]
+    cells = []
+    for answer in sheet.answers:
+        own_id = eye.who(answer.who)
+        cells += [answer.at(column) for column in group if own_id is None or own_id != meant[column]]
     own = {fold(label) for column in group for label in labels_of(column)}
     there = {fold(cell) for cell in cells if cell}
     labels = set(eye.file(mapping).labels(mapping.get("relation", "")))
@@ -468,7 +444,12 @@ def _look_at_lists(columns: list[Column], sheet: Sheet, mapping: dict[str, Any],
             marks[column] = []
             groups[_slot(column)] = sorted([*groups[_slot(column)], column], key=lambda one: one.at)
     wanted = eye.ours("relation")
-    named = {relation: list(dict.fromkeys(column for one in asked for column in _columns_called(one, groups))) for relation, asked in wanted.items()}  # fmt: skip
+    by_key = {fold(column.key): column for group in groups.values() for column in group}
+    named: dict[str, list[Column]] = {}
+    for relation, one in ((relation, one) for relation, asked in wanted.items() for one in asked):
+        stem = _group_called(one, groups)
+        called = [by_key[fold(one)]] if fold(one) in by_key else groups[stem] if stem is not None else []
+        named[relation] = list(dict.fromkeys([*named.get(relation, []), *called]))
     lost = [wanted[relation] for relation, found in named.items() if not found]
     meant = eye.meaning("relation", groups)
     if lost:
@@ -516,22 +497,17 @@ def _slot(column: Column) -> str:
     return stem if stem != column.texts[0] else re.sub(r"(\w{2}\D*?)[ _.-]*\d+\W*$", r"\1", stem)
 
 
-def _columns_called(asked: str, groups: Mapping[str, list[Column]]) -> list[Column]:
-    stem = _group_called(asked, groups)
-    own = [column for group in groups.values() for column in group if fold(column.key) == fold(asked)]
-    return own or (groups[stem] if stem is not None else [])
-
-
 def _strength_of(found: list[Column], spare: list[Column], sheet: Sheet, eye: Eye) -> list[str]:
     """The columns that say how strong the ties to those named are: as many, filled only where a name stands; asked about in doubt."""
     if eye.said("strength"):
         return [one for one in eye.said("strength") if one != "none"]
     labels = eye.scale_labels()
-    slots: dict[str, list[Column]] = {}
-    for column in spare:
-        if column.at > found[0].at and all(weight_like(cell) or fold(cell) in labels for cell in sheet.said(column)):
-            slots.setdefault(_slot(column), []).append(column)
-    may = {stem: group for stem, group in slots.items() if any(any(sheet.said(column)) for column in group)}
+    behind = [one for one in spare if one.at > found[0].at and all(weight_like(cell) or fold(cell) in labels for cell in sheet.said(one))]  # fmt: skip
+    may = {
+        stem: group
+        for stem, group in _grouped(behind, _slot).items()
+        if any(any(sheet.said(column)) for column in group)
+    }
     for group in may.values():
         beside = list(zip(group, found, strict=False))
         if len(group) == len(found) and all(answer.at(name) for one, name in beside for answer in sheet.answers if answer.at(one)):  # fmt: skip

@@ -83,7 +83,9 @@ def read_table(
     Returns
     -------
     tuple
-        As :func:`nicmethods.files.textfiles.read_csv`.
+        Declared columns in their types (columns that the file leaves out are all missing), then attributes where the table
+        is open-ended; the index ``row`` is the row in the file. And every problem found; see
+        :func:`nicmethods.files.cells.parse_table` for what becomes of faulty rows. Without usable columns the table is empty.
     """
     cells, problems = _read_cells(path, name, table, mapping)
     if mapping is not None:
@@ -107,25 +109,15 @@ def _read_cells(
     problems = [*problems, *more]
     if cells is None or mapping is None:
         return cells, problems
-    lost = [header for header in called.values() if header not in cells]
-    clash = (
-        []
-        if lost
-        else [
-            column
-            for column, header in called.items()
-            if column != header and column in cells and column not in called.values()
-        ]
-    )
-    problems += [
-        Problem("error", name, 1, header, header, f"column '{header}', which case.yml names, is missing. Columns: {', '.join(cells.columns)}.")
-        for header in lost
-    ] + [
-        Problem("error", name, 1, column, column, f"column '{column}' stands in the file, but case.yml maps it to '{called[column]}'. Rename one.")
-        for column in clash
-    ]  # fmt: skip
-    if lost or clash:
-        return None, problems
+    faults = {
+        header: f"column '{header}', which case.yml names, is missing. Columns: {', '.join(cells.columns)}."
+        for header in called.values() if header not in cells
+    } or {
+        column: f"column '{column}' stands in the file, but case.yml maps it to '{header}'. Rename one."
+        for column, header in called.items() if column != header and column in cells and column not in called.values()
+    }  # fmt: skip
+    if faults:
+        return None, [*problems, *(Problem("error", name, 1, one, one, said) for one, said in faults.items())]
     cells = cells.rename(columns={header: column for column, header in called.items()})
     said = {column: cells[column].replace(labels) for column, labels in mapping.values.items() if column in cells}  # noqa: PD011
     return cells.assign(**said), problems
@@ -452,7 +444,10 @@ def parse_matrix(grid: Grid, file: SurveyFile) -> Told:
     if mapping.direction == "column_names_row":
         ties, answer, named = ties.rename(columns={"source": "target", "target": "source"}), named, answer
     if not header and not labels:
-        return ties, _bare_zeros(ties), said + problems
+        # whoever has nothing but zeros in a bare block of numbers may not have answered
+        totals = ties.groupby("source")["weight"].agg(["sum", "count"])
+        silent = totals.index[(totals["sum"] == 0) & (totals["count"] > 0)]
+        return ties, pd.DataFrame({"actor": silent, "responded": pd.NA}), said + problems
     left = [one for one in file.actors if one not in named]
     without = {
         "row, and so did not answer": [one for one in named if one not in answer],
@@ -462,13 +457,6 @@ def parse_matrix(grid: Grid, file: SurveyFile) -> Told:
     pairs = [(source, target, float("nan"), 0) for source in answer for target in left if source != target]
     unknown = pd.DataFrame(pairs, columns=["source", "target", "weight", "row"]).set_index("row")
     return pd.concat([ties, unknown]) if pairs else ties, _nothing()[1], said + problems
-
-
-def _bare_zeros(ties: pd.DataFrame) -> pd.DataFrame:
-    """Whoever has nothing but zeros in a bare block of numbers: nothing says whether these people answered."""
-    totals = ties.groupby("source")["weight"].agg(["sum", "count"])
-    silent = totals.index[(totals["sum"] == 0) & (totals["count"] > 0)]
-    return pd.DataFrame({"actor": silent, "responded": pd.NA})
 
 
 def _people(ids: Sequence[str]) -> str:
@@ -500,35 +488,33 @@ def _shape_faults(
     body: pd.DataFrame, header: list[str], labels: list[str], known: Mapping[str, str], file: SurveyFile
 ) -> list[Problem]:
     n_rows, n_columns = body.shape
-    ragged = header and len(header) != n_columns
-    if ragged or (n_rows != n_columns and not (header and labels)):
-        message = f"the matrix is not square: {n_rows} rows and {len(header) or n_columns} columns."
-        return [file.problem(f"{message} Give every person a row and a column, or correct header: and ids: in case.yml.")]  # fmt: skip
-    if not header and not labels and n_rows != len(file.actors):
-        message = f"the matrix has {n_rows} rows and columns, but the roster has {len(file.actors)} people."
-        return [file.problem(f"{message} Without ids it must hold everybody, in the order of the roster.")]
-    row_of = dict(zip(labels, body.index.tolist(), strict=True)) if labels else {}
+    message = ""
+    if (header and len(header) != n_columns) or (n_rows != n_columns and not (header and labels)):
+        message = f"the matrix is not square: {n_rows} rows and {len(header) or n_columns} columns. Give every person a row and a column, or correct header: and ids: in case.yml."
+    elif not header and not labels and n_rows != len(file.actors):
+        message = f"the matrix has {n_rows} rows and columns, but the roster has {len(file.actors)} people. Without ids it must hold everybody, in the order of the roster."
+    if message:
+        return [file.problem(message)]
+    row_of = dict(zip(labels, body.index.tolist(), strict=False))
     faults = []
     for side in (labels, header):
         meant = Counter(known.get(label, label) for label in side)
-        meant["?"] = 0
         faults += [
             file.problem(f"id '{label}' stands twice. Every person has one row and one column.", value=label, row=row_of.get(label))
-            for label in dict.fromkeys(side) if meant[known.get(label, label)] > 1
+            for label in dict.fromkeys(side) if meant[known.get(label, label)] > 1 and known.get(label) != "?"
         ]  # fmt: skip
-    ids = list(dict.fromkeys([*labels, *header]))
-    strangers = [found for found in ids if found not in known]
-    if len(strangers) > _FEW_STRANGERS:
-        quoted = ", ".join(f"'{found}'" for found in strangers[:5]) + (", …" if len(strangers) > 5 else "")
-        message = (
-            f"the matrix is labelled with {len(strangers)} words that are no ids and no names of the roster: {quoted}. "
-            "Label rows and columns with ids, or say in people.csv (alias,actor) whom each stands for."
-        )
-        return [*faults, file.problem(message, value=quoted)]
-    return faults + [
-        file.problem(f"the matrix names '{found}', who is not in the roster. Add the person or correct the id.", value=found, row=row_of.get(found))
-        for found in strangers
-    ]  # fmt: skip
+    strangers = [label for label in dict.fromkeys([*labels, *header]) if label not in known]
+    if len(strangers) <= _FEW_STRANGERS:
+        return faults + [
+            file.problem(f"the matrix names '{one}', who is not in the roster. Add the person or correct the id.", value=one, row=row_of.get(one))
+            for one in strangers
+        ]  # fmt: skip
+    quoted = ", ".join(f"'{found}'" for found in strangers[:5]) + (", …" if len(strangers) > 5 else "")
+    message = (
+        f"the matrix is labelled with {len(strangers)} words that are no ids and no names of the roster: {quoted}. "
+        "Label rows and columns with ids, or say in people.csv (alias,actor) whom each stands for."
+    )
+    return [*faults, file.problem(message, value=quoted)]
 
 
 def _weights(long: pd.DataFrame, file: SurveyFile) -> tuple[pd.DataFrame, list[Problem]]:
@@ -625,17 +611,17 @@ Rows = list[tuple[int, str, str, float | None]]
 
 def _wide(sheet: Sheet, answers: Sequence[Answer], file: SurveyFile) -> tuple[Rows, set[int], list[Problem]]:
     """A column a person who is named."""
-    columns, targets, problems = _named_by(sheet, file)
-    left = [one for one in file.actors if one not in targets] if columns else []
+    targets, problems = _named_by(sheet, file)
+    left = [one for one in file.actors if one not in targets.values()] if targets else []
     if left:
         message = f"{_people(left)} without a column: nothing is known of ties to them."
         problems.append(file.problem(message, level="warning"))
     rows: Rows = []
     for answer in answers:
-        cells = [_plain(answer.at(column), column, file) for column in columns]
+        cells = [_plain(answer.at(column), column, file) for column in targets]
         reached = any(cell not in ("", "0") if file.mapping.ticks else cell for cell in cells)
         blank = 0.0 if file.mapping.blank == "zero" and reached and answer.finished is not False else None
-        pairs = zip(targets, cells, strict=True)
+        pairs = zip(targets.values(), cells, strict=True)
         rows += [(answer.row, target, cell, blank) for target, cell in pairs if target and (target, cell) != ("?", "0")]
         rows += [(answer.row, one, "", None) for one in left]
     return rows, set(), problems
@@ -651,7 +637,7 @@ def _plain(cell: str, column: Column, file: SurveyFile) -> str:
     return "0" if fold(cell) in file.nobody else cell
 
 
-def _named_by(sheet: Sheet, file: SurveyFile) -> tuple[list[Column], list[str], list[Problem]]:
+def _named_by(sheet: Sheet, file: SurveyFile) -> tuple[dict[Column, str], list[Problem]]:
     """The columns of the question and whom each names: an id, ``?`` for somebody outside, empty for nobody."""
     chosen = [(question, sheet.asked(question)) for question in file.mapping.question]
     problems = [
@@ -661,35 +647,33 @@ def _named_by(sheet: Sheet, file: SurveyFile) -> tuple[list[Column], list[str], 
     columns = list(dict.fromkeys(column for _, found in chosen for column in found))
     if not file.mapping.question:
         columns = sheet.spare(file.mapping)
-    targets: list[str] = []
-    kept: list[Column] = []
+    kept: dict[Column, str] = {}
     for column in columns:
         target = whom(column, file)
+        first = next((one for one, meant in kept.items() if meant == target), None)
+        message = ""
         if target is None:
+            texts = " / ".join(text for text in column.texts[1:] if text) or "no other header"
             message = (
-                f"column '{column.key}' ({' / '.join(text for text in column.texts[1:] if text) or 'no other header'}) names nobody in the roster. "
+                f"column '{column.key}' ({texts}) names nobody in the roster. "
                 f"Say whom it means: values: {{target: {{{column.key!r}: ID}}}}, ? for somebody outside, or nobody: where it is no person."
             )
-            problems.append(file.problem(message, row=1, field=column.key, value=column.key))
-            continue
-        if target not in ("", "?") and target in targets:
-            first = kept[targets.index(target)]
+        elif first and target not in ("", "?"):
             message = f"columns '{first.key}' and '{column.key}' both name {target}. Name the columns of one question: question: [...], or leave one out: values: {{target: {{{column.key!r}: '?'}}}}."
-            problems.append(file.problem(message, row=1, field=column.key, value=column.key))
-            continue
-        kept.append(column)
-        targets.append(target)
-    return kept, targets, problems
+        else:
+            kept[column] = target
+        problems += [file.problem(message, row=1, field=column.key, value=column.key)] if message else []
+    return kept, problems
 
 
 def whom(column: Column, file: SurveyFile) -> str | None:
     """Whom a column names: an id, ``?`` for somebody outside, empty for nobody; None if that cannot be told."""
     candidates = list(dict.fromkeys([column.key, column.texts[0], *labels_of(column)]))
     given = file.given("target")
-    said = next((given[fold(one)] for one in candidates if fold(one) in given), None)
-    if said is not None:
-        return said
-    if {fold(one) for one in candidates} & file.nobody:
+    for one in map(fold, candidates):
+        if one in given:
+            return given[one]
+    if set(map(fold, candidates)) & file.nobody:
         return ""
     ids = file.ids(labels_of(column))
     return next((ids[label] for label in labels_of(column) if label in ids), None)
@@ -804,21 +788,17 @@ def scale_jumps(ties: pd.DataFrame, *, waves: Sequence[str], relation: str) -> l
     """
     given = ties[ties["weight"] > 0]
     answers = {wave: rows for wave, rows in given.groupby("wave") if len(rows) >= _FEW}
-    problems: list[Problem] = []
+    found: list[tuple[str, str]] = []
     for earlier, later in pairwise(wave for wave in waves if wave in answers):
         where = f"wave '{later}' against '{earlier}', relation '{relation}':"
         before, after = (len(answers[wave]) / answers[wave]["source"].nunique() for wave in (earlier, later))
         if max(before, after) >= _JUMP * min(before, after):
             named = f"people name {after:.1f} others on average, before {before:.1f}."
-            problems.append(_jump(f"{where} {named}", later))
+            found.append((later, f"{where} {named}"))
         old, new = (answers[wave]["weight"].value_counts(normalize=True) for wave in (earlier, later))
         moved = float(new.sub(old, fill_value=0).abs().sum()) / 2
         if moved >= _MOVED:
             said = f"the scale is used differently; {moved:.0%} of the answers would have to move."
-            problems.append(_jump(f"{where} {said}", later))
-    return problems
-
-
-def _jump(found: str, wave: str) -> Problem:
+            found.append((later, f"{where} {said}"))
     advice = "Check whether the question or its entry changed; growth and measurement cannot be told apart here."
-    return Problem("warning", "ties", None, "wave", wave, f"{found} {advice}")
+    return [Problem("warning", "ties", None, "wave", wave, f"{said} {advice}") for wave, said in found]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from nicmethods.errors import Problem
 from nicmethods.files.archives import parse_xml
-from nicmethods.files.textfiles import decode, read_bytes
+from nicmethods.files.textfiles import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,13 +109,9 @@ def read_graph(path: Path, name: str, *, part: str | None = None) -> tuple[Graph
     tuple
         What it holds (None if it cannot be read) and the problems.
     """
-    data, problems = read_bytes(path, name)
-    text, more = decode(data, name) if data is not None else (None, [])
-    if text is None:
-        return None, problems + more
-    found, rest = parse_graph(text, name, part=part)
-    bom = [problem for problem in more if "byte-order mark" not in problem.message]
-    return found, problems + bom + rest
+    text, problems = read_text(path, name)
+    found, more = parse_graph(text, name, part=part) if text is not None else (None, [])
+    return found, [problem for problem in problems if "byte-order mark" not in problem.message] + more
 
 
 def parse_graph(text: str, name: str, *, part: str | None = None) -> tuple[GraphFile | None, list[Problem]]:
@@ -189,7 +185,11 @@ def _pajek_network(lines: list[tuple[int, str]]) -> GraphFile:
         if line.startswith("*"):
             sections.append((n, line, []))
         elif line and not line.startswith("%"):
-            tokens = _tokens(line, n)
+            if line.count('"') % 2:
+                raise _GraphError(n, "a quotation mark is not closed.", line)
+            tokens = [
+                quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|([^\s"]+)', line) if quoted or bare
+            ] or [""]
             if any(re.fullmatch(r"\[[\d*,-]+\]", token) for token in tokens):
                 raise _GraphError(n, "it changes over time ([first-last]), which is not read. Save each wave as a file of its own.", line)  # fmt: skip
             sections[-1][2].append((n, tokens))
@@ -226,7 +226,8 @@ def _pajek_network(lines: list[tuple[int, str]]) -> GraphFile:
                 ends = tokens[1:] if own else tokens
                 if len(ends) < 2:
                     raise _GraphError(n, "a tie needs two vertices.", " ".join(tokens))
-                weight = _number(ends[2], n) if len(ends) > 2 and not _is_word(ends[2]) else 1.0
+                is_word = len(ends) > 2 and re.fullmatch(r"(?!nan$|inf$)[A-Za-z]\w*", ends[2], re.IGNORECASE)
+                weight = 1.0 if len(ends) == 2 or is_word else _number(ends[2], n)
                 add(n, ends[0], ends[1], weight, own[1] if own else relation)
         elif section in ("arcslist", "edgeslist"):
             for n, (source, *targets) in rows:
@@ -245,16 +246,6 @@ def _pajek_network(lines: list[tuple[int, str]]) -> GraphFile:
             raise _GraphError(at, f"'{line.split()[0]}' is not read. Take this part out, or save the network alone.", line.split()[0])  # fmt: skip
     everybody = [people.get(str(k), str(k)) for k in range(1, n_people + 1)]
     return GraphFile("Pajek", everybody, ties, two_mode=n_rows > 0)
-
-
-def _tokens(line: str, n: int) -> list[str]:
-    if line.count('"') % 2:
-        raise _GraphError(n, "a quotation mark is not closed.", line)
-    return [quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|([^\s"]+)', line) if quoted or bare] or [""]
-
-
-def _is_word(token: str) -> bool:
-    return re.fullmatch(r"[A-Za-z]\w*", token) is not None and token.casefold() not in ("nan", "inf")
 
 
 def _number(token: str, n: int | None) -> float:
@@ -286,39 +277,35 @@ def parse_dl(text: str) -> GraphFile:
     form, diagonal = "fullmatrix", True
     embedded: set[str] = set()
     labels: dict[str, tuple[int, int]] = {}
-    at, data = 0, None
-    pattern = re.compile(_KEYS, re.IGNORECASE)
-    while data is None:
-        match = pattern.search(body, at)
-        if match is None:
-            raise _GraphError(None, "there is no 'DATA:', so no ties.")
+    keys = list(re.finditer(_KEYS, body, re.IGNORECASE))
+    n_keys = next((n for n, one in enumerate(keys, start=1) if one[0].casefold().startswith("data")), 0)
+    if not n_keys:
+        raise _GraphError(None, "there is no 'DATA:', so no ties.")
+    at = 0
+    for match, following in zip(keys[:n_keys], [*keys[1:n_keys], None], strict=True):
         between = re.search(r"[^\s,]+", body[at : match.start()])
         if between:
             raise _GraphError(_line(body, at + between.start()), f"'{between[0]}' is not understood here.", between[0])
         key = " ".join(match[0].casefold().replace(":", " :").replace("=", " = ").split())
         key = key.removesuffix(" :") if "embedded" in key else key
         at = match.end()
-        if key.startswith("data"):
-            data = at
-        elif key.endswith("embedded"):
-            embedded |= (
-                {"row", "column"} if key.startswith("labels") else {"row" if key.startswith("row") else "column"}
-            )
+        if key.endswith("embedded"):
+            side = {"row": {"row"}, "column": {"column"}, "col": {"column"}}
+            embedded |= side.get(key.split()[0], {"row", "column"})
         elif key.startswith("format"):
             form = {"nodelist": "nodelist1", "edgelist": "edgelist1"}.get(key.split()[-1], key.split()[-1])
             if form not in _FORMATS:
                 raise _GraphError(_line(body, match.start()), f"format '{form}' is not read. Save it as fullmatrix or edgelist1.", form)  # fmt: skip
         elif key.startswith("diagonal"):
             diagonal = not key.endswith("absent")
-        elif key.endswith(":"):
+        elif following is not None and key.endswith(":"):
             kind = {"col": "column"}.get(key.split()[0], key.split()[0])
-            following = pattern.search(body, at)
-            labels[kind] = (at, following.start() if following else len(body))
+            labels[kind] = (at, following.start())
             at = labels[kind][1]
-        else:
+        elif following is not None:
             size, _, value = key.split()
             sizes[size] = int(value)
-    return _Dl(body, data, form, diagonal, embedded, labels, sizes).read()
+    return _Dl(body, at, form, diagonal, embedded, labels, sizes).read()
 
 
 def _line(text: str, at: int) -> int:
@@ -329,6 +316,10 @@ def _listed(text: str, start: int, end: int) -> list[tuple[int, str]]:
     """Tokens with their lines; parted by blanks, commas, = and line ends, quoted where they hold any."""
     lines = enumerate(text[start:end].split("\n"), start=_line(text, start))
     return [(n, bare or quoted) for n, line in lines for quoted, bare in re.findall(r'"([^"]*)"|([^\s,="]+)', line)]
+
+
+_Held = tuple[list[str], list[str], list[GraphTie]]
+"""Labels of rows and of columns, and the ties."""
 
 
 @dataclass
@@ -345,15 +336,14 @@ class _Dl:
 
     def read(self) -> GraphFile:
         """Read the data part."""
-        n_rows = self.sizes.get("nr", self.sizes.get("n", 0))
-        n_columns = self.sizes.get("nc", self.sizes.get("n", 0))
-        if not n_rows or not n_columns or max(n_rows, n_columns) > _MOST:
+        n_rows, n_columns = (self.sizes.get(one, self.sizes.get("n", 0)) for one in ("nr", "nc"))
+        if not 0 < min(n_rows, n_columns) <= max(n_rows, n_columns) <= _MOST:
             raise _GraphError(1, "N= is missing (or NR= and NC=), so how many people there are is not known.")
         rows, columns = self._names("row", n_rows), self._names("column", n_columns)
         two_mode = self.form.endswith(("2", "2b")) or n_rows != n_columns or bool(rows and columns and rows != columns)
         relations = self._names("matrix" if "matrix" in self.labels else "level")
         n_matrices = self.sizes.get("nm", 1)
-        relations = relations or [""] if n_matrices == 1 else relations or [str(k + 1) for k in range(n_matrices)]
+        relations = relations or ([""] if n_matrices == 1 else [str(k + 1) for k in range(n_matrices)])
         if len(relations) != n_matrices:
             raise _GraphError(None, f"NM={n_matrices}, but {len(relations)} matrices have a label.")
         if self.form in ("fullmatrix", "lowerhalf", "upperhalf"):
@@ -377,7 +367,7 @@ class _Dl:
 
     def _matrices(
         self, n_rows: int, n_columns: int, rows: list[str], columns: list[str], relations: list[str]
-    ) -> tuple[list[str], list[str], list[GraphTie]]:
+    ) -> _Held:
         tokens = _listed(self.text, self.start, len(self.text))
         there = [(i, j) for i in range(n_rows) for j in range(n_columns) if self._is_there(i, j)]
         n_labels = n_columns * ("column" in self.embedded) + n_rows * ("row" in self.embedded)
@@ -413,9 +403,7 @@ class _Dl:
             return False
         return self.form == "fullmatrix" or (j <= i if self.form == "lowerhalf" else j >= i)
 
-    def _lists(
-        self, n_rows: int, n_columns: int, rows: list[str], columns: list[str], relations: list[str], two_mode: bool
-    ) -> tuple[list[str], list[str], list[GraphTie]]:
+    def _lists(self, n_rows: int, n_columns: int, rows: list[str], columns: list[str], relations: list[str], two_mode: bool) -> _Held:  # fmt: skip
         ends = (rows, columns if two_mode else rows)
         limits = (n_rows, n_columns if two_mode else n_rows)
         seen: tuple[list[str], list[str]] = ([], [])
@@ -487,11 +475,6 @@ def _parse_xml(text: str, kind: str) -> GraphFile:
     return found
 
 
-def _labelled(nodes: list[tuple[str, str]]) -> dict[str, str]:
-    _once([node for node, _ in nodes])
-    return dict(nodes)
-
-
 def _ends(edge: Element, known: dict[str, str]) -> tuple[str, str]:
     ends = (edge.get("source", ""), edge.get("target", ""))
     for end in ends:
@@ -512,22 +495,22 @@ def _graphml(root: Element, graph: Element) -> GraphFile:
     def attributes(of: Element, kind: str, drawn: str) -> dict[str, str]:
         """What the attributes of a node or an edge say here, else by default, and the label that yEd draws."""
         said = {data.get("key", ""): "".join(data.itertext()).strip() for data in of.findall("data")}
-        found: dict[str, str] = {}
+        label = next((text for one in of.iter(drawn) if (text := (one.text or "").strip())), "")
+        found = {"label": label}
         for key, declared in keys.items():
             if declared.get("for") in (kind, "all", None) and "yfiles.type" not in declared.attrib:
-                default = declared.find("default")
-                text = said.get(key) or ((default.text or "").strip() if default is not None else "")
+                text = said.get(key) or declared.findtext("default", "").strip() or ""
                 found |= {(declared.get("attr.name") or key).casefold(): text} if text else {}
-        label = next((text for one in of.iter(drawn) if (text := (one.text or "").strip())), "")
-        return {"label": label, **found} if label else found
+        return {name: text for name, text in found.items() if text}
 
     if graph.find(".//hyperedge") is not None:
         raise _GraphError(None, "it holds edges between more than two nodes (hyperedge), which are not read.")
-    nodes: list[tuple[str, str]] = []
+    nodes = []
     for node in graph.iter("node"):
         said, own = attributes(node, "node", "NodeLabel"), node.get("id", "")
         nodes.append((own, said.get("label") or said.get("name") or own))
-    known = _labelled(nodes)
+    _once([node for node, _ in nodes])
+    known = dict(nodes)
     directed = graph.get("edgedefault", "undirected") == "directed"
     ties = []
     for edge in graph.iter("edge"):
@@ -544,11 +527,10 @@ def _graphml(root: Element, graph: Element) -> GraphFile:
 
 def _gexf(graph: Element) -> GraphFile:
     if graph.get("mode") == "dynamic":
-        raise _GraphError(
-            None, "it changes over time (mode dynamic), which is not read. Save each wave as a file of its own."
-        )
+        raise _GraphError(None, "it changes over time (mode dynamic), which is not read. Save each wave as a file of its own.")  # fmt: skip
     nodes = [(str(node.get("id", "")), str(node.get("label") or node.get("id", ""))) for node in graph.iter("node")]
-    known = _labelled(nodes)
+    _once([node for node, _ in nodes])
+    known = dict(nodes)
     default = graph.get("defaultedgetype", "undirected")
     titles = {
         one.get("id", ""): one.get("title", "").casefold()
@@ -556,9 +538,7 @@ def _gexf(graph: Element) -> GraphFile:
     }  # fmt: skip
     ties = []
     for edge in graph.iter("edge"):
-        said = {
-            titles[of]: one.get("value", "") for one in edge.iter("attvalue") if (of := one.get("for", "")) in titles
-        }
+        said = {titles[of]: one.get("value", "") for one in edge.iter("attvalue") if (of := one.get("for", "")) in titles}  # fmt: skip
         said |= {name: text for name in ("label", "weight") if (text := edge.get(name))}
         relation = edge.get("kind") or said.pop("relation", "")
         ties.append(_tie(_ends(edge, known), said, relation, edge.get("type", default) != "directed"))
