@@ -199,7 +199,7 @@ def test_figures_of_one_question_name_it_where_there_are_several():
 
 def test_a_form_lists_pairs_of_every_question_and_shows_the_reports_of_the_one():
     pytest.importorskip("anywidget")
-    from nicmethods.lab.claims import claim, subjects
+    from nicmethods.lab.decide_view import claim, subjects
     from nicmethods.lab.findings import Findings
 
     found = Findings(both().case, both().choices)

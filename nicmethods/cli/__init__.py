@@ -7,14 +7,11 @@ import sys
 
 import typer
 
-from nicmethods.cli.carry import carry
-from nicmethods.cli.draw import sample
-from nicmethods.cli.exchange import export, import_
+from nicmethods.cli.exchange import export, import_, survey
 from nicmethods.cli.running import clean, run, site, verify
 from nicmethods.cli.shared import stop
 from nicmethods.cli.studies import check, init, new
-from nicmethods.cli.survey import survey
-from nicmethods.cli.talk import SUGGESTED_COLUMNS, spotcheck, suggest, train
+from nicmethods.cli.talk import SUGGESTED_COLUMNS, carry, sample, spotcheck, suggest, train
 from nicmethods.errors import NicmethodsError
 
 __all__ = ["SUGGESTED_COLUMNS", "app", "main"]

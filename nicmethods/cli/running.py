@@ -9,25 +9,27 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nicmethods.cli.shared import Cases, Reports, Study, case_folders, notebook_files, stop, study_folder
+from nicmethods.cli import shared
+from nicmethods.tables.saying import count_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nicmethods.batch.cluster import Cluster
-    from nicmethods.batch.plan import Run
     from nicmethods.batch.run import Event
     from nicmethods.site.privacy import Finding
 
+Workers = Annotated[int, typer.Option(min=1, help="Notebooks at once.")]
+Timeout = Annotated[float, typer.Option(min=1, help="Seconds that one notebook may take.")]
 __all__ = ["clean", "run", "site", "verify"]
 
 _MOST_HINTS, _MOST_DIFFERENCES = 5, 50
+_ALL = os.cpu_count() or 1
 
 
 def run(
-    cases: Cases = None,
-    study: Study = None,
-    reports: Reports = None,
+    cases: shared.Cases = None,
+    study: shared.Study = None,
+    reports: shared.Reports = None,
     notebook: Annotated[
         list[str] | None,
         typer.Option("--notebook", "-n", help="Notebook to run, by name; may be given again. Default: all."),
@@ -36,8 +38,8 @@ def run(
         list[str] | None,
         typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="Notebook parameter; may be given again."),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Notebooks at once.")] = os.cpu_count() or 1,
-    timeout: Annotated[float, typer.Option(min=1, help="Seconds that one notebook may take.")] = 600,
+    workers: Workers = _ALL,
+    timeout: Timeout = 600,
     memory: Annotated[
         int | None, typer.Option(min=1, metavar="MB", help="Memory that one notebook may take beyond the libraries.")
     ] = None,
@@ -53,23 +55,29 @@ def run(
     from nicmethods.batch.processes import Processes, choose_engine
     from nicmethods.batch.progress import LOG, Progress
     from nicmethods.batch.run import run_batch
+    from nicmethods.case.summary import withdrawn
     from nicmethods.site.site import build_site, due_pages, mark_old
 
-    root = study_folder(study)
-    target = (reports or root / "reports").resolve()
-    folders, given = case_folders(cases, root), parse_parameters(parameter or [])
-    runs = plan_runs(folders, notebook_files(root, notebook), reports=target, parameters=given)
+    if scheduler:
+        from nicmethods.batch.cluster import Cluster
+
+    root, target = shared.reports_folder(study, reports)
+    folders, given = shared.case_folders(cases, root), parse_parameters(parameter or [])
+    runs = plan_runs(folders, shared.notebook_files(root, notebook), reports=target, parameters=given)
     known = {run.folder.name: run.folder for run in runs if run.folder}
     gone = mark_gone(target, root / "data", known=known)
     with Processes(workers, engine=choose_engine()) as here, ExitStack() as held:
-        processes = held.enter_context(_cluster(scheduler, runs)) if scheduler else here
+        processes: Processes | Cluster = here
+        if scheduler:
+            processes = held.enter_context(Cluster(scheduler, runs))
         outdated = set[str]()
         with Progress(runs, engine=processes.engine, workers=processes.n) as progress:
 
             def on_event(event: Event) -> None:
                 if event.kind == "outdated" and event.run.case not in outdated:
                     outdated.add(event.run.case)
-                    _say_withdrawn(event.run.folder, target)
+                    lines = withdrawn(event.run.folder, target) if event.run.folder else ()
+                    shared.say_problems(f"withdrawn  {line}" for line in lines)
                     mark_old(target, event.run.case)
                 progress.on_event(event)
 
@@ -92,14 +100,13 @@ def run(
         raise typer.Exit(1)
 
 
-def site(study: Study = None, reports: Reports = None) -> None:
+def site(study: shared.Study = None, reports: shared.Reports = None) -> None:
     """Rebuild the pages from what has run, and scan them for names."""
     from nicmethods.batch.gone import mark_gone
     from nicmethods.case.places import list_cases
     from nicmethods.site.site import build_site
 
-    root = study_folder(study)
-    target = (reports or root / "reports").resolve()
+    root, target = shared.reports_folder(study, reports)
     target.mkdir(parents=True, exist_ok=True)
     gone = mark_gone(target, root / "data")
     exposed = _say_findings(target, build_site(target, list_cases(root / "data")))
@@ -110,8 +117,8 @@ def site(study: Study = None, reports: Reports = None) -> None:
 
 
 def clean(
-    study: Study = None,
-    reports: Reports = None,
+    study: shared.Study = None,
+    reports: shared.Reports = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Take away results of cases that are not there any more."""
@@ -120,8 +127,7 @@ def clean(
     from nicmethods.case.places import list_cases
     from nicmethods.site.site import build_site
 
-    root = study_folder(study)
-    target = (reports or root / "reports").resolve()
+    root, target = shared.reports_folder(study, reports)
     with only_batch(target):
         gone = mark_gone(target, root / "data")
         if not gone:
@@ -134,13 +140,6 @@ def clean(
         exposed = _say_findings(target, build_site(target, list_cases(root / "data")))
     if exposed:
         raise typer.Exit(1)
-
-
-def _say_withdrawn(folder: Path | None, reports: Path) -> None:
-    from nicmethods.case.summary import withdrawn
-
-    for line in withdrawn(folder, reports) if folder else ():
-        typer.echo(f"  withdrawn  {line}", err=True)
 
 
 def _say_gone(gone: list[str]) -> None:
@@ -157,22 +156,21 @@ def verify(
             metavar="[FOLDER]...", help="Folders reports/CASE, or names of cases. None: all that is published."
         ),
     ] = None,
-    study: Study = None,
-    reports: Reports = None,
-    workers: Annotated[int, typer.Option(min=1, help="Notebooks at once.")] = os.cpu_count() or 1,
-    timeout: Annotated[float, typer.Option(min=1, help="Seconds that one notebook may take.")] = 600,
+    study: shared.Study = None,
+    reports: shared.Reports = None,
+    workers: Workers = _ALL,
+    timeout: Timeout = 600,
 ) -> None:
     """Run published cases again, as they were run, and say what differs; the reports stay as they are."""
     from nicmethods.results import ACROSS, list_results
 
-    root = study_folder(study)
-    target = (reports or root / "reports").resolve()
+    root, target = shared.reports_folder(study, reports)
     names = published or [*list_results(target), *([ACROSS] if (target / ACROSS).is_dir() else [])]
     if not names:
-        stop(f"Nothing is published in {target}. Run a case first: nicmethods run")
+        shared.stop(f"Nothing is published in {target}. Run a case first: nicmethods run")
     plain = [Path(name).name == name and not (Path(name) / "provenance.json").is_file() for name in names]
     folders = [(target / name if is_name else Path(name)).resolve() for name, is_name in zip(names, plain, strict=True)]
-    cases = [None if folder.name == ACROSS else case_folders([folder.name], root)[0] for folder in folders]
+    cases = [None if folder.name == ACROSS else shared.case_folder(folder.name, root) for folder in folders]
     pairs = zip(folders, cases, strict=True)
     exposed = _say_findings(target, [])
     differing = [folder for folder, case in pairs if _say_differences(folder, case, root, workers, timeout)]
@@ -185,21 +183,14 @@ def _say_differences(published: Path, case: Path | None, study: Path, workers: i
     from nicmethods.batch.verify import RELATIVE, verify_case
 
     found = verify_case(published, case=case, notebooks=study / "notebooks", workers=workers, timeout_s=timeout_s)
-    n = sum(difference.kind != "note" for difference in found)
-    same = f"the same (numbers within {RELATIVE:g} of their size)"
-    typer.echo(f"{published.name}: {same if not n else '1 difference' if n == 1 else f'{n} differences'}.")
     differ, notes = ([one for one in found if (one.kind == "note") is is_note] for is_note in (False, True))
+    n, same = len(differ), f"the same (numbers within {RELATIVE:g} of their size)"
+    typer.echo(f"{published.name}: {count_of(n, 'difference') if n else same}.")
     for difference in [*differ[:_MOST_DIFFERENCES], *notes]:
         typer.echo(f"  {difference}")
     if n > _MOST_DIFFERENCES:
         typer.echo(f"  and {n - _MOST_DIFFERENCES} more")
     return n > 0
-
-
-def _cluster(address: str, runs: list[Run]) -> Cluster:
-    from nicmethods.batch.cluster import Cluster
-
-    return Cluster(address, runs)
 
 
 def _say_findings(reports: Path, findings: list[Finding]) -> bool:
@@ -209,14 +200,12 @@ def _say_findings(reports: Path, findings: list[Finding]) -> bool:
     errors = [finding for finding in findings if finding.level == "error"]
     earlier = sorted(set(exposed_files(reports)) - {finding.file for finding in errors})
     hints = [finding for finding in findings if not finding.is_name]
-    for finding in [*(finding for finding in findings if finding.is_name), *hints[:_MOST_HINTS]]:
-        typer.echo(f"  {finding}", err=True)
-    if len(hints) > _MOST_HINTS:
-        typer.echo(f"  and {len(hints) - _MOST_HINTS} more files to look into before they are published", err=True)
-    for file in earlier[:_MOST_HINTS]:
-        typer.echo(f"  error    {file}: names were found in it by an earlier run", err=True)
-    if len(earlier) > _MOST_HINTS:
-        typer.echo(f"  and {len(earlier) - _MOST_HINTS} more files", err=True)
+    before = [f"error    {file}: names were found in it by an earlier run" for file in earlier]
+    shared.say_problems(finding for finding in findings if finding.is_name)
+    for lines, more in ((hints, " to look into before they are published"), (before, "")):
+        shared.say_problems(lines[:_MOST_HINTS])
+        if len(lines) > _MOST_HINTS:
+            typer.echo(f"  and {len(lines) - _MOST_HINTS} more files{more}", err=True)
     if earlier:
         typer.echo(
             f"Do not publish {reports}: names found earlier stand until their case has run again without any, or its results are gone.",
@@ -239,9 +228,7 @@ def _say_outcome(manifest: pd.DataFrame) -> int:
     failed = manifest[manifest["status"] == "failed"]
     n_cases = manifest.loc[manifest["case"] != ACROSS, "case"].nunique()
     n_ok = (manifest["status"] == "ok").sum()
-    typer.echo(
-        f"{n_cases} {'case' if n_cases == 1 else 'cases'}, {len(manifest)} notebooks: {n_ok} ok, {len(failed)} failed."
-    )
+    typer.echo(f"{count_of(n_cases, 'case')}, {len(manifest)} notebooks: {n_ok} ok, {len(failed)} failed.")
     for row in failed.itertuples():
         typer.echo(f"  failed  {row.case} {row.notebook}: {row.error}")
     return len(failed)

@@ -10,8 +10,6 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["START", "Cases", "Reports", "Study", "case_folders", "notebook_files", "stop", "study_folder"]
-
 START = "00_start"
 """The notebook that `make lab` opens, which leads on to the others."""
 
@@ -19,11 +17,14 @@ Cases = Annotated[
     list[str] | None,
     typer.Argument(metavar="[CASE]...", help="Names under data/, or paths. None: every case of the study."),
 ]
+OneCase = Annotated[str, typer.Argument(metavar="CASE", help="Name under data/, or a path.")]
 Study = Annotated[
     Path | None,
     typer.Option("--study", help="Study folder (data/, notebooks/, reports/). Default: the one you stand in."),
 ]
 Reports = Annotated[Path | None, typer.Option("--reports", help="Where reports go. Default: reports/ in the study.")]
+Model = Annotated[Path | None, typer.Option("--model", help="Folder of a trained coder.")]
+Seed = Annotated[int, typer.Option(help="Seed.")]
 
 
 def study_folder(given: Path | None) -> Path:
@@ -37,6 +38,22 @@ def study_folder(given: Path | None) -> Path:
     stop("No study folder here (none above holds data/ and notebooks/). Lay one out with: nicmethods init DIR")
 
 
+def reports_folder(study: Path | None, reports: Path | None) -> tuple[Path, Path]:
+    """The study, and where its reports go."""
+    root = study_folder(study)
+    return root, (reports or root / "reports").resolve()
+
+
+def case_folder(name: str, study: Path | None) -> Path:
+    """Folder of a case, given by its name under data/ or by its path; one that is not there ends the command."""
+    folder = Path(name)
+    if folder.name == name:
+        folder = study_folder(study) / "data" / name
+    if not folder.is_dir():
+        stop(f"There is no case folder '{folder}'. Name one under data/, or give a path.")
+    return folder
+
+
 def case_folders(names: Iterable[str] | None, study: Path | None) -> list[Path]:
     """Folders of the cases named, or of every case of the study; one that is not there ends the command."""
     from nicmethods.case.places import list_cases
@@ -47,15 +64,7 @@ def case_folders(names: Iterable[str] | None, study: Path | None) -> list[Path]:
         if not found:
             stop(f"There is no case under {root / 'data'}. Write one with: nicmethods new NAME")
         return found
-    folders = []
-    for name in names:
-        folder = Path(name)
-        if not folder.is_dir() or Path(name).name == name:
-            folder = study_folder(study) / "data" / name if Path(name).name == name else folder
-        if not folder.is_dir():
-            stop(f"There is no case folder '{folder}'. Name one under data/, or give a path.")
-        folders.append(folder)
-    return folders
+    return [case_folder(name, study) for name in names]
 
 
 def notebook_files(root: Path, names: list[str] | None) -> list[Path]:
@@ -75,6 +84,12 @@ def notebook_files(root: Path, names: list[str] | None) -> list[Path]:
     if not to_run:
         stop(f"No notebook in {root / 'notebooks'} has a cell tagged 'parameters'.")
     return to_run
+
+
+def say_problems(problems: Iterable[object]) -> None:
+    """Say what is wrong or doubtful, a line each."""
+    for problem in problems:
+        typer.echo(f"  {problem}", err=True)
 
 
 def stop(message: str) -> NoReturn:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nicmethods.cli.shared import Cases, Study, case_folders, study_folder
+from nicmethods.cli import shared
+from nicmethods.tables.saying import count_of
 
 if TYPE_CHECKING:
     from nicmethods.case.folder import Case
@@ -32,20 +33,20 @@ def init(
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the case, or a path to the folder to write.")],
     title: Annotated[str, typer.Option(help="Title of the case.")] = "",
-    study: Study = None,
+    study: shared.Study = None,
 ) -> None:
     """Write a case folder to fill in, with comments."""
     from nicmethods.case.new import write_new_case
 
-    folder = Path(name) if Path(name).name != name else study_folder(study) / "data" / name
+    folder = Path(name) if Path(name).name != name else shared.study_folder(study) / "data" / name
     for path in write_new_case(folder, title=title or folder.name):
         typer.echo(f"wrote {path}")
     typer.echo(f"Fill in case.yml and roster.csv, add what else you have, then: nicmethods check {name}")
 
 
 def check(
-    cases: Cases = None,
-    study: Study = None,
+    cases: shared.Cases = None,
+    study: shared.Study = None,
     settle: Annotated[
         bool, typer.Option("--settle", help="From now on the transcripts of now are those that were coded.")
     ] = False,
@@ -56,7 +57,7 @@ def check(
     from nicmethods.errors import CaseError, said_once
 
     n_bad = 0
-    for folder in case_folders(cases, study):
+    for folder in shared.case_folders(cases, study):
         if settle:
             _settle(folder)
         case, problems = read_case(folder)
@@ -68,16 +69,10 @@ def check(
             n_bad += 1
             typer.echo(str(CaseError(folder.name, problems)))
             continue
-        n_warnings = len(problems)
-        typer.echo(f"Case '{case.name}' can run: {n_warnings} {'warning' if n_warnings == 1 else 'warnings'}.")
-        for said in said_once(problems):
-            typer.echo(f"  {said}")
-        for gap in gaps(case):
-            typer.echo(f"  missing  {gap}")
-        for line in unsettled_names(case):
+        typer.echo(f"Case '{case.name}' can run: {count_of(len(problems), 'warning')}.")
+        lines = [*(f"  {said}" for said in said_once(problems)), *(f"  missing  {gap}" for gap in gaps(case))]
+        for line in [*lines, *unsettled_names(case), *(f"  withdrawn  {line}" for line in withdrawn(folder))]:
             typer.echo(line)
-        for line in withdrawn(folder):
-            typer.echo(f"  withdrawn  {line}")
     if n_bad:
         raise typer.Exit(1)
 
@@ -89,13 +84,10 @@ def _settle(folder: Path) -> None:
 
     parts = read_parts(folder)
     if parts is not None:
-        coded = sorted(
-            {*parts["codings"]["activity"], *parts["suggestions"]["activity"], *parts["adjudicated"]["activity"]}
-        )
-        kept = keep_as_coded(folder, parts["turns"], coded, anew=True)
-        typer.echo(
-            f"Case '{folder.name}': {len(kept)} transcripts kept as they are coded ({', '.join(kept) or 'none'})."
-        )
+        coded = {activity for part in ("codings", "suggestions", "adjudicated") for activity in parts[part]["activity"]}
+        kept = keep_as_coded(folder, parts["turns"], sorted(coded), anew=True)
+        told = ", ".join(kept) or "none"
+        typer.echo(f"Case '{folder.name}': {len(kept)} transcripts kept as they are coded ({told}).")
 
 
 def _claim_problems(case: Case) -> list[Problem]:

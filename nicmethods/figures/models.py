@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from nicmethods.figures.style import (
-    CHANGE,
-    INK,
-    MUTED,
-    PAPER,
-    axes_or_new,
-    bare,
-    count,
-    finish,
-    listed,
-    new_figure,
-    nothing,
-    of_relation,
-    ordered,
-    panels,
-    say,
-    styled,
-    verdict_keys,
-    verdict_tile,
-    words,
-    wrap,
-)
+from nicmethods.figures import style
+from nicmethods.tables import words
+from nicmethods.tables.saying import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +22,7 @@ __all__ = ["plot_null", "plot_sensitivity", "plot_terms"]
 _NOT_TERMS = ("intercept", "null_deviance", "deviance")
 
 
-@styled
+@style.styled
 def plot_terms(models: pd.DataFrame, *, relation: str = "") -> Figure:
     """Draw the terms of models: a panel a model and interval, a row a term, a line at zero.
 
@@ -60,59 +41,52 @@ def plot_terms(models: pd.DataFrame, *, relation: str = "") -> Figure:
         said.
     """
     rows = models.rename(columns={"value": "estimate", "n_dyads": "n"})
-    rows, lead = of_relation(rows, relation)
+    rows, lead = style.of_relation(rows, relation)
     rows = rows[~rows["term"].isin(_NOT_TERMS)]
     if rows.empty:
-        return nothing("No model could be estimated.")
+        return style.nothing("No model could be estimated.")
     step = (" " + rows["from_wave"] + " to " + rows["to_wave"]).fillna("")
     entered = ", " + rows["entered"] if "entered" in rows else ""
-    rows = rows.assign(panel=rows["model"].map(words) + entered + step)
-    drawn = ordered(rows["panel"])
+    differs = rows["low"].gt(0) | rows["high"].lt(0) | (rows["low"].isna() & rows["p"].lt(0.05))
+    rows = rows.assign(panel=rows["model"].map(words) + entered + step, differs=differs)
+    drawn = style.ordered(rows["panel"])
     most = int(rows.groupby("panel").size().max())
-    figure, axes = panels(len(drawn), across=3, size=(3.5, 0.27 * most + 1.0), rim=(0.8, 0.5))
+    figure, axes = style.panels(len(drawn), across=3, size=(3.5, 0.27 * most + 1.0), rim=(0.8, 0.5))
     for panel, ax in zip(drawn, axes, strict=True):
         own = rows[rows["panel"].eq(panel)]
         _draw_terms(ax, own)
-        ax.set_title(f"{panel} (n = {_most(own['n'])})", fontsize=9)
-    figure.supxlabel(
-        "estimate, with its 95 % interval where there is one; filled: differs from 0, each term by itself",
-        fontsize=8,
-        color=MUTED,
+        n = "not known" if own["n"].isna().all() else f"{own['n'].max():,.0f}"
+        ax.set_title(f"{panel} (n = {n})", fontsize=9)
+    note_below = "estimate, with its 95 % interval where there is one; filled: differs from 0, each term by itself"
+    figure.supxlabel(note_below, fontsize=8, color=style.MUTED)
+    told = [f"{row['panel']}, {words(row['term'])} {row['estimate']:.2f}" for row in rows[differs].to_dict("records")]
+    return style.finish(
+        figure,
+        title=f"{lead}{len(told)} of {style.count(len(rows), 'term')} differ from 0",
+        alt=f"{lead}Estimates by model and term. Different from 0: {'; '.join(told) or 'none'}.",
     )
-    clear = rows[_differs(rows)]
-    told = [f"{row['panel']}, {words(row['term'])} {row['estimate']:.2f}" for _, row in clear.iterrows()]
-    title = f"{lead}{len(clear)} of {count(len(rows), 'term')} differ from 0"
-    return finish(
-        figure, title=title, alt=f"{lead}Estimates by model and term. Different from 0: {'; '.join(told) or 'none'}."
-    )
-
-
-def _most(n: pd.Series) -> str:
-    return "not known" if n.isna().all() else f"{n.max():,.0f}"
-
-
-def _differs(rows: pd.DataFrame) -> pd.Series:
-    """Say whether the 95 % interval leaves 0 out or, without an interval, p is below .05."""
-    return rows["low"].gt(0) | rows["high"].lt(0) | (rows["low"].isna() & rows["p"].lt(0.05))
 
 
 def _draw_terms(ax: Axes, rows: pd.DataFrame) -> None:
     y = -np.arange(len(rows), dtype=float)
-    value, low, high = (rows[column].to_numpy(float) for column in ("estimate", "low", "high"))
-    ax.axvline(0, color=MUTED, linewidth=0.9)
-    ax.hlines(y, low, high, color=CHANGE["created"], linewidth=2)
-    face = [CHANGE["created"] if clear else PAPER for clear in _differs(rows)]
-    ax.scatter(value, y, s=30, facecolor=face, edgecolor=CHANGE["created"], linewidth=1.4, zorder=3, label="estimate")
-    for level in y[np.isnan(value)]:
-        ax.text(0.02, level, "undefined", transform=ax.get_yaxis_transform(), va="center", fontsize=7.5, color=MUTED)
+    value, low, high = rows[["estimate", "low", "high"]].to_numpy(float).T
+    ax.axvline(0, color=style.MUTED, linewidth=0.9)
+    ax.hlines(y, low, high, color=style.CHANGE["created"], linewidth=2)
+    look: dict[str, Any] = {
+        "s": 30,
+        "edgecolor": style.CHANGE["created"],
+        "linewidth": 1.4,
+        "zorder": 3,
+        "label": "estimate",
+    }
+    ax.scatter(value, y, facecolor=np.where(rows["differs"], style.CHANGE["created"], style.PAPER), **look)
+    style.say_missing(ax, y[np.isnan(value)], "undefined")
     ax.set_yticks(y, [words(term) for term in rows["term"]])
     ax.set_ylim(-len(rows) + 0.4, 0.6)
-    ax.grid(axis="x")
-    ax.spines["left"].set_visible(False)
-    ax.tick_params(length=0)
+    style.open_side(ax, grid="x", ticks="both")
 
 
-@styled
+@style.styled
 def plot_sensitivity(sensitivity: pd.DataFrame, *, relation: str = "") -> Figure:
     """Draw which verdicts hold under other reasonable choices and which hang on one.
 
@@ -130,47 +104,48 @@ def plot_sensitivity(sensitivity: pd.DataFrame, *, relation: str = "") -> Figure
         is the report's. Below, the share of pairs that keep their verdict.
     """
     if sensitivity.empty:
-        return nothing("Nothing was tried under other choices.")
-    sensitivity, lead = of_relation(sensitivity, relation)
+        return style.nothing("Nothing was tried under other choices.")
+    sensitivity, lead = style.of_relation(sensitivity, relation)
     claims, pairs = (sensitivity[sensitivity["kind"].eq(kind)] for kind in ("proposition", "pair"))
     settings = pd.MultiIndex.from_frame(sensitivity[["choice", "setting"]]).unique()
-    subjects = ordered(claims["subject"])
-    figure = new_figure(0.86 * len(settings) + 2.6, 0.4 * len(subjects) + 3.2)
+    subjects = style.ordered(claims["subject"])
+    figure = style.new_figure(0.86 * len(settings) + 2.6, 0.4 * len(subjects) + 3.2)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[max(len(subjects), 1), 3.2])
     place = settings.get_indexer(pd.MultiIndex.from_frame(claims[["choice", "setting"]])).tolist()
     for x, subject, verdict, same in zip(place, claims["subject"], claims["verdict"], claims["is_same"], strict=True):
-        verdict_tile(above, x, -subjects.index(subject), verdict, faint=bool(same) and x > 0)
+        style.verdict_tile(above, x, -subjects.index(subject), verdict, faint=bool(same) and x > 0)
     above.set(xlim=(-0.6, len(settings) - 0.4), ylim=(-len(subjects) + 0.4, 0.6))
-    above.set_yticks(-np.arange(len(subjects)), [wrap(words(subject), 26) for subject in subjects])
+    above.set_yticks(-np.arange(len(subjects)), [style.wrap(words(subject), 26) for subject in subjects])
     share = pairs.groupby(["choice", "setting"])["is_same"].mean().reindex(settings).astype(float)
     _draw_kept(below, share)
-    bare(above)
-    figure.legend(handles=verdict_keys(claims["verdict"]), loc="outside lower center", ncols=3)
-    hang = ordered(claims.loc[~claims["is_same"].astype(bool), "subject"])
-    title = f"{lead}{len(subjects) - len(hang)} of {count(len(subjects), 'verdict')} hold under all {len(settings)} settings"
+    style.bare(above)
+    figure.legend(handles=style.verdict_keys(claims["verdict"]), loc="outside lower center", ncols=3)
+    hang = style.ordered(claims.loc[~claims["is_same"].astype(bool), "subject"])
+    title = f"{lead}{len(subjects) - len(hang)} of {style.count(len(subjects), 'verdict')} hold under all {len(settings)} settings"
     if not subjects:
         title = f"{lead}No proposition is about it; pairs under {len(settings)} settings"
     rest = f" Hanging on a choice: {listed(words(s) for s in hang)}." if hang else ""
     told = f" At least {share.min():.0%} of pairs keep their verdict." if share.notna().any() else ""
-    return finish(figure, title=title, alt=f"Grid of verdicts under other choices. {title}.{rest}{told}")
+    return style.finish(figure, title=title, alt=f"Grid of verdicts under other choices. {title}.{rest}{told}")
 
 
 def _draw_kept(ax: Axes, share: pd.Series) -> None:
     x = np.arange(len(share))
-    bars = ax.bar(x, share.fillna(0.0), width=0.6, color=CHANGE["kept"])
+    bars = ax.bar(x, share.fillna(0.0), width=0.6, color=style.CHANGE["kept"])
     ax.bar_label(bars, ["–" if np.isnan(part) else f"{part:.0%}" for part in share], padding=2, fontsize=8)
     ax.set(ylim=(0, 1.2), yticks=[0, 0.5, 1], ylabel="pairs that keep\ntheir verdict")
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    ax.set_xticks(x, [_setting(str(choice), str(setting)) for choice, setting in share.index], fontsize=7)
-    bare(ax)
+    names = [
+        "the report's"
+        if choice in ("none", "")
+        else f"{style.wrap(words(choice), 12)}\n{style.wrap(words(setting), 12)}"
+        for choice, setting in share.index
+    ]
+    ax.set_xticks(x, names, fontsize=7)
+    style.bare(ax)
 
 
-def _setting(choice: str, setting: str) -> str:
-    own = str(choice) in ("none", "")
-    return "the report's" if own else f"{wrap(words(choice), 12)}\n{wrap(words(setting), 12)}"
-
-
-@styled
+@style.styled
 def plot_null(test: Test, *, what: str = "value", ax: Axes | None = None) -> Axes:
     """Draw a test: how often chance gives each value, and where the observed one lies.
 
@@ -189,23 +164,22 @@ def plot_null(test: Test, *, what: str = "value", ax: Axes | None = None) -> Axe
         A histogram of the null's draws with a line at the observed value. A test that is undefined, or exact and so without
         draws, has its sentence alone.
     """
-    ax = axes_or_new(ax, 5.2, 2.6)
+    ax = style.axes_or_new(ax, 5.2, 2.6)
     if not len(test.null):
-        return say(ax, test.note or "This test has no draws: its p is exact.")
-    ax.hist(test.null, bins=_bins(test.null).tolist(), color=CHANGE["kept"], edgecolor=PAPER, linewidth=0.5)
-    ax.axvline(test.value, color=CHANGE["created"], linewidth=2)
-    ax.annotate(
-        f"observed {test.value:.3g}", (test.value, 1), xycoords=("data", "axes fraction"), xytext=(4, -10),
-        textcoords="offset points", fontsize=8, color=INK,
-    )  # fmt: skip
-    ax.axvline(test.expected, color=MUTED, linewidth=1, linestyle="--")
+        return style.say(ax, test.note or "This test has no draws: its p is exact.")
+    ax.hist(test.null, bins=_bins(test.null).tolist(), color=style.CHANGE["kept"], edgecolor=style.PAPER, linewidth=0.5)
+    ax.axvline(test.value, color=style.CHANGE["created"], linewidth=2)
+    style.note(
+        ax, f"observed {test.value:.3g}", (test.value, 1), (4, -10), xycoords=style.TOP, fontsize=8, color=style.INK
+    )
+    ax.axvline(test.expected, color=style.MUTED, linewidth=1, linestyle="--")
     ax.set(xlabel=what, ylabel="draws")
     said = f"{what} {test.value:.3g} where chance gives {test.expected:.3g}, p {test.p:.3f}"
     alt = (
         f"Histogram of {len(test.null):,} draws from {test.null.min():.3g} to {test.null.max():.3g}, mean "
         f"{test.expected:.3g}; the observed {what} is {test.value:.3g}, two-sided p {test.p:.3f}."
     )
-    return finish(ax, title=said, alt=alt)
+    return style.finish(ax, title=said, alt=alt)
 
 
 def _bins(null: np.ndarray) -> np.ndarray:

@@ -56,9 +56,8 @@ def by_wave(
         measure=pd.Categorical(asked["measure"].map(names), categories=list(names.values()), ordered=True),
         shown=[_cell(*row) for row in asked[["value", "low", "high"]].itertuples(index=False)],
     )
-    waves = list(dict.fromkeys(cells["wave"]))
     table = cells.pivot(index=["relation", "measure"], columns="wave", values="shown").sort_index()
-    return table.reindex(columns=waves).fillna("–")
+    return table.reindex(columns=cells["wave"].unique()).fillna("–")
 
 
 def by_case(comparison: pd.DataFrame) -> pd.DataFrame:
@@ -79,10 +78,9 @@ def by_case(comparison: pd.DataFrame) -> pd.DataFrame:
         for value, low, high, n in comparison[["value", "low", "high", "n"]].itertuples(index=False)
     ]
     table = comparison.assign(shown=shown).pivot(index="case", columns="what", values="shown")
-    table = table.reindex(
-        columns=list(dict.fromkeys(comparison["what"])), index=list(dict.fromkeys(comparison["case"]))
+    return table.reindex(columns=comparison["what"].unique(), index=comparison["case"].unique()).rename_axis(
+        columns=None
     )
-    return table.rename_axis(columns=None)
 
 
 def by_development(strategic_actions: pd.DataFrame) -> pd.DataFrame:
@@ -107,11 +105,7 @@ def by_development(strategic_actions: pd.DataFrame) -> pd.DataFrame:
     ]
     table = strategic_actions.assign(shown=shown).pivot(index="action", columns="development", values="shown")
     groups = [group for group in DEVELOPMENT if group in table]
-    return (
-        table.reindex(list(dict.fromkeys(strategic_actions["action"])), columns=groups)
-        .fillna("–")
-        .rename_axis(columns=None)
-    )
+    return table.reindex(strategic_actions["action"].unique(), columns=groups).fillna("–").rename_axis(columns=None)
 
 
 def by_context(health: pd.DataFrame) -> pd.DataFrame:
@@ -158,9 +152,8 @@ def shared_or_not(common: pd.DataFrame) -> pd.DataFrame:
     """
     order = ("shared", "differ", "nothing_against", "cannot_be_told")
     rows = common.sort_values("reading", key=lambda reading: reading.map(order.index), kind="stable")
-    return rows[["reading", "what", "said"]].rename(
-        columns={"reading": "Cases", "what": "On", "said": "Which says what"}
-    )
+    named = {"reading": "Cases", "what": "On", "said": "Which says what"}
+    return rows[list(named)].rename(columns=named)
 
 
 def what_codes_mean(code_uses: pd.DataFrame) -> pd.DataFrame:
@@ -257,9 +250,7 @@ def in_full(table: pd.DataFrame, *, index: bool = False) -> HTML:
     """
     from IPython.display import HTML
 
+    said = table.map(lambda cell: words(cell) if isinstance(cell, str) and cell in LABELS else cell)
     with pd.option_context("display.max_colwidth", None):
-        return HTML(  # type: ignore[no-untyped-call]
-            table.map(lambda cell: words(cell) if isinstance(cell, str) and cell in LABELS else cell).to_html(
-                index=index, border=0, na_rep="", escape=True, notebook=True
-            )
-        )
+        page = said.to_html(index=index, border=0, na_rep="", escape=True, notebook=True)
+    return HTML(page)  # type: ignore[no-untyped-call]

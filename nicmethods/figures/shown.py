@@ -15,28 +15,17 @@ if TYPE_CHECKING:
 
 __all__ = ["plot"]
 
-_FIGURES = {
+_OWN = (
+    "change", "mixing", "agreement", "phases", "voices", "coaching", "dyads", "pathway_steps", "propositions", "sensitivity",
+    "pooled_coincidence", "trajectories", "health",
+)  # fmt: skip
+_FIGURES = {name: f"plot_{name}" for name in _OWN} | {
     "network_measures": "plot_measures",
-    "change": "plot_change",
-    "mixing": "plot_mixing",
-    "agreement": "plot_agreement",
-    "phases": "plot_phases",
-    "voices": "plot_voices",
-    "coaching": "plot_coaching",
-    "dyads": "plot_dyads",
     "convergence": "plot_verdicts",
-    "pathway_steps": "plot_pathway_steps",
     "pathway_curves": "plot_pathway",
-    "models": "plot_terms",
-    "tie_models": "plot_terms",
-    "stergm": "plot_terms",
-    "propositions": "plot_propositions",
-    "sensitivity": "plot_sensitivity",
     "comparison": "plot_case_measures",
-    "pooled_coincidence": "plot_pooled_coincidence",
-    "trajectories": "plot_trajectories",
-    "health": "plot_health",
     "between_levels": "plot_levels",
+    **dict.fromkeys(("models", "tie_models", "stergm"), "plot_terms"),
 }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import io
 import textwrap
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import matplotlib as mpl
 import numpy as np
@@ -27,52 +27,10 @@ from PIL.PngImagePlugin import PngInfo
 from nicmethods.errors import MeasureError
 from nicmethods.files.pictures import with_palette
 from nicmethods.tables import words
-from nicmethods.tables.saying import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-
-__all__ = [
-    "CHANGE",
-    "EVENT",
-    "INK",
-    "MUTED",
-    "PAPER",
-    "RULE",
-    "STANCE",
-    "TOP",
-    "VERDICT",
-    "VERDICT_MARK",
-    "axes_or_new",
-    "bare",
-    "colours",
-    "count",
-    "describe",
-    "finish",
-    "ink_on",
-    "key",
-    "listed",
-    "new_figure",
-    "note",
-    "nothing",
-    "of_relation",
-    "open_side",
-    "ordered",
-    "panels",
-    "ring",
-    "say",
-    "scope_words",
-    "show",
-    "stack",
-    "styled",
-    "titles",
-    "verdict_keys",
-    "verdict_tile",
-    "with_interval",
-    "words",
-    "wrap",
-]
 
 INK = "#14171c"
 MUTED = "#5f6670"
@@ -89,14 +47,7 @@ CHANGE = {
     "not_observable": "#b7a9c9",
 }
 EVENT = {"shared_practice": "#cc79a7", "help_request": "#e69f00", "help_given": "#0072b2"}
-VERDICT = {
-    "agreement": "#009e73",
-    "partial_agreement": "#7cc8ea",
-    "dissonance": "#d55e00",
-    "too_little_to_say": "#eceef0",
-    "silence_talk": "#f0b840",
-    "silence_survey": "#f5e69a",
-    "open": "#d5d8dc",
+PAIR_VERDICT = {
     "coincide": "#009e73",
     "coincide_in_part": "#7cc8ea",
     "tie_without_help": "#f0b840",
@@ -109,6 +60,16 @@ VERDICT = {
     "neither": "#cfe6dc",
     "not_observable": "#eceef0",
 }
+VERDICT = {
+    "agreement": "#009e73",
+    "partial_agreement": "#7cc8ea",
+    "dissonance": "#d55e00",
+    "too_little_to_say": "#eceef0",
+    "silence_talk": "#f0b840",
+    "silence_survey": "#f5e69a",
+    "open": "#d5d8dc",
+    **PAIR_VERDICT,
+}
 VERDICT_MARK = {
     "agreement": "A",
     "partial_agreement": "P",
@@ -120,13 +81,13 @@ VERDICT_MARK = {
     "not_observable": "–",
 }
 STANCE = {
-    "supports": "#009e73",
-    "some": "#009e73",
-    "contradicts": "#d55e00",
-    "open": "#5f6670",
-    "silent": "#5f6670",
-    "too_little": "#b9bec5",
-    "not_observable": "#b9bec5",
+    "supports": ("▲", "#009e73"),
+    "some": ("▲", "#009e73"),
+    "contradicts": ("▼", "#d55e00"),
+    "open": ("○", "#5f6670"),
+    "silent": ("○", "#5f6670"),
+    "too_little": ("–", "#b9bec5"),
+    "not_observable": ("–", "#b9bec5"),
 }
 TOP = ("data", "axes fraction")
 _SERIES = ("#2b3440", "#7f9bb3", "#c2a878", "#c9d4dd", "#7a6248", "#a9bf9f", "#8d939b")
@@ -373,7 +334,7 @@ def bare(ax: Axes) -> None:
     ax.tick_params(length=0)
 
 
-def open_side(ax: Axes, *, grid: str = "", ticks: str = "y") -> None:
+def open_side(ax: Axes, *, grid: Literal["", "x", "y"] = "", ticks: Literal["y", "both"] = "y") -> None:
     """Take away the line on the left and the tick marks, where a grid or labels say enough."""
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis=ticks, length=0)
@@ -386,6 +347,12 @@ def note(ax: Axes, text: str, at: tuple[Any, Any], shift: tuple[float, float], *
     ax.annotate(text, at, xytext=shift, textcoords="offset points", **style)
 
 
+def say_missing(ax: Axes, places: Iterable[float], said: str) -> None:
+    """Say in rows that have no value why."""
+    for y in places:
+        ax.text(0.02, y, said, transform=ax.get_yaxis_transform(), va="center", fontsize=7.5, color=MUTED)
+
+
 def stack(
     ax: Axes,
     y: np.ndarray,
@@ -393,29 +360,19 @@ def stack(
     fill: Mapping[str, str],
     *,
     numbers: pd.DataFrame | None = None,
+    least: float = 0.035,
     **style: Any,
 ) -> None:
-    """Draw parts of bars end to end, a bar a row; with numbers, each is written into a part that has room for it."""
+    """Draw parts of bars end to end, a bar a row; with numbers, each stands in its part where that is wide enough."""
     left = np.zeros(len(widths))
     for part in widths:
-        width = widths[part].to_numpy(float)
-        bars = ax.barh(
-            y,
-            width,
-            left=left,
-            **{
-                "height": 0.66,
-                "color": fill[part],
-                "edgecolor": PAPER,
-                "linewidth": 0.8,
-                "label": words(part),
-                **style,
-            },
-        )
+        width, colour = widths[part].to_numpy(float), fill[str(part)]
+        own = {"height": 0.66, "color": colour, "edgecolor": PAPER, "linewidth": 0.8, "label": words(part), **style}
+        bars = ax.barh(y, width, left=left, **own)
         if numbers is not None:
-            wide = np.abs(width) > 0.035 * max((left + np.abs(width)).max(), 1)
+            wide = np.abs(width) > least * max((left + np.abs(width)).max(), 1)
             told = [f"{n:.0f}" if fits else "" for n, fits in zip(numbers[part], wide, strict=True)]
-            ax.bar_label(bars, told, label_type="center", fontsize=7.5, color=ink_on(fill[part]))
+            ax.bar_label(bars, told, label_type="center", fontsize=7.5, color=ink_on(colour))
         left = left + width
 
 

@@ -1,44 +1,19 @@
-"""What the widgets share: their scripts, a static twin where no widget can run, words of progress, plain records."""
+"""What the widgets share: their scripts, a static twin where no widget can run, answers to the browser, words of progress, plain records."""
 
 from __future__ import annotations
 
 from html import escape
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nicmethods.errors import RunError
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["StaticTwin", "load_assets", "needs_widgets", "progress", "records", "somebody_there", "twin_page"]
+__all__ = ["Answering", "StaticTwin", "load_assets", "progress", "records", "somebody_there", "twin_page"]
 
 _HERE = Path(__file__).parent
-
-
-def needs_widgets(name: str) -> None:
-    """Stop with a clear sentence where the extra is not installed.
-
-    Parameters
-    ----------
-    name
-        What was called, as ``explore``.
-
-    Raises
-    ------
-    RunError
-        If anywidget is missing.
-    """
-    try:
-        import_module("anywidget")
-    except ImportError as missing:
-        raise RunError(
-            f"nic.{name} is a widget and needs the extra 'widgets': pip install \"nicmethods[widgets]\", "
-            "then restart the kernel."
-        ) from missing
 
 
 def load_assets(*names: str) -> tuple[str, str]:
@@ -62,7 +37,7 @@ def load_assets(*names: str) -> tuple[str, str]:
 
 
 class StaticTwin:
-    """A widget that shows a plain page of itself where no widget can run: nbconvert, GitHub, a saved notebook."""
+    """What shows a plain page of itself where no widget can run: nbconvert, GitHub, a saved notebook."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -73,15 +48,31 @@ class StaticTwin:
             super().open()  # type: ignore[misc]
 
     def twin(self) -> str:
-        """Give the static page as HTML; people by id, text escaped."""
-        raise NotImplementedError
+        """Give the static page as HTML; people by id, text escaped. Empty: there is none."""
+        return ""
+
+    def widget(self) -> Any:
+        """Give the widget that is shown where a person sits: this one."""
+        return super()
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        page = {"text/html": self.twin()}
+        page = {"text/plain": repr(self), "text/html": self.twin()}
+        page = {kind: said for kind, said in page.items() if said}
         if not somebody_there():
             return page, {}
-        data, metadata = super()._repr_mimebundle_(**options)  # type: ignore[misc]
-        return {**data, **page}, metadata
+        shown, metadata = self.widget()._repr_mimebundle_(**options) or ({}, {})
+        return {**shown, **page}, metadata
+
+
+class Answering(StaticTwin):
+    """A widget whose script asks for things by name: ``ask`` calls the method ``_ask_<name>`` with the whole message."""
+
+    def _answer(self, _: Any, content: dict[str, Any], __: Any) -> None:
+        answer = getattr(self, f"_ask_{content.get('ask')}", None)
+        if answer is not None:
+            said = answer(content)
+            buffers = said.pop("buffers", None)
+            self.send({"key": content.get("key"), **said}, buffers=buffers)  # type: ignore[attr-defined]
 
 
 def somebody_there() -> bool:

@@ -1,4 +1,4 @@
-"""The widget behind :func:`nicmethods.decide`: evidence is shown, and what a person writes goes into the ledger."""
+"""The widget behind :func:`nicmethods.decide`: each claim with its evidence in both strands, and what a person writes goes into the ledger."""
 
 from __future__ import annotations
 
@@ -6,30 +6,32 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import anywidget
+import pandas as pd
 import traitlets as t
 
 from nicmethods.case.published import public_ledger
 from nicmethods.errors import CaseError
-from nicmethods.figures.style import words
-from nicmethods.joint.displays import side_by_side
+from nicmethods.joint.displays import discordant, event_words, side_by_side
 from nicmethods.joint.ledger import LEDGER_VERDICTS, read_ledger
-from nicmethods.lab.base import StaticTwin, load_assets, twin_page
-from nicmethods.lab.claims import claim, subjects
+from nicmethods.joint.placement import dyad_subjects
+from nicmethods.lab.base import Answering, load_assets, records, twin_page
 from nicmethods.lab.ledger_form import LedgerForm, unusable
-from nicmethods.lab.selection import around
+from nicmethods.lab.selection import around, quoted, turns_of
+from nicmethods.tables import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import pandas as pd
-
     from nicmethods.case.folder import Case
     from nicmethods.lab.findings import Findings
 
-__all__ = ["DecideView"]
+__all__ = ["GROUPS", "DecideView", "claim", "subjects"]
 
 
-class DecideView(StaticTwin, anywidget.AnyWidget):
+GROUPS = ("Propositions", "Pairs in the ledger", "Pairs that ask for a second look")
+"""What subjects are listed under."""
+_MOST = 150
+
+
+class DecideView(Answering, anywidget.AnyWidget):
     """The ledger of one case as a form.
 
     What the form holds goes between browser and kernel as messages and is not kept in the notebook; what is kept there
@@ -65,16 +67,12 @@ class DecideView(StaticTwin, anywidget.AnyWidget):
 
     def __init__(self, case: Case, found: Findings, propositions: pd.DataFrame, *, researcher: str) -> None:
         self._case, self._found, self._propositions = case, found, propositions
-        known = {"claims": propositions["proposition"], "dyads": found.dyads}
-        self.form = LedgerForm(
-            case.path,
-            {"survey": case.survey, "meetings": case.meetings, **known},
-            say=lambda words: self.set_trait("trouble", words),
-        )
+        known = {"survey": case.survey, "meetings": case.meetings, "dyads": found.dyads}
+        known["claims"] = propositions["proposition"]
+        self.form = LedgerForm(case.path, known, say=lambda words: self.set_trait("trouble", words))
         self._ledger = self._published(self.form.read_ledger())
-        super().__init__(
-            researcher=researcher, title=found.title, verdicts=[[name, words(name)] for name in LEDGER_VERDICTS]
-        )
+        verdicts = [[name, words(name)] for name in LEDGER_VERDICTS]
+        super().__init__(researcher=researcher, title=found.title, verdicts=verdicts)
         self._list()
         self.subject = next((row["id"] for row in self.subjects), "")
         self.on_msg(self._answer)
@@ -86,10 +84,8 @@ class DecideView(StaticTwin, anywidget.AnyWidget):
     def twin(self) -> str:
         """Give a static page: each proposition with both strands, and what the ledger says."""
         ledger = self._ledger
-        decided = ledger.dropna(subset="verdict").groupby("subject").agg(tuple)
-        names = self._propositions["proposition"]
-        joined = {column: names.map(decided[column].map("; ".join)) for column in ("verdict",)} if len(decided) else {}
-        shown = self._propositions.assign(researcher_verdict=joined.get("verdict"))
+        decided = ledger.dropna(subset="verdict").groupby("subject")["verdict"].agg("; ".join)
+        shown = self._propositions.assign(researcher_verdict=self._propositions["proposition"].map(decided.to_dict()))
         columns = ["Proposition", "Survey", "Talk", "Proposed verdict", "Researchers' verdict"]
         return twin_page(
             f"{self.title}: claims and verdicts",
@@ -128,41 +124,179 @@ class DecideView(StaticTwin, anywidget.AnyWidget):
         self._list()
         self._show(None)
 
-    def _answer(self, _: Any, content: dict[str, Any], __: Any) -> None:
-        """Do what the browser asks for: open a form, keep a verdict, take one back, look whether the file changed."""
-        asked: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-            "open": self._open,
-            "save": self._save,
-            "withdraw": self._withdraw,
-            "look": self._look,
-            "around": lambda content: {"turns": around(self._found, str(content["turn"]))},
-        }
-        if content.get("ask") in asked:
-            self.send({"key": content.get("key"), **asked[content["ask"]](content)})
+    def _ask_around(self, content: dict[str, Any]) -> dict[str, Any]:
+        return {"turns": around(self._found, str(content["turn"]))}
 
-    def _open(self, content: dict[str, Any]) -> dict[str, Any]:
+    def _ask_open(self, content: dict[str, Any]) -> dict[str, Any]:
         try:
             return {"entry": self.form.read_entry(str(content["subject"]), str(content["researcher"]).strip())}
         except CaseError as problems:
             return {"faults": [{"field": "file", "message": unusable(problems)}]}
 
-    def _save(self, content: dict[str, Any]) -> dict[str, Any]:
+    def _ask_save(self, content: dict[str, Any]) -> dict[str, Any]:
         return self._written(content["entry"], self.form.write_verdict(content["entry"]))
 
-    def _withdraw(self, content: dict[str, Any]) -> dict[str, Any]:
+    def _ask_withdraw(self, content: dict[str, Any]) -> dict[str, Any]:
         entry = content["entry"]
-        return self._written(
-            entry, self.form.write_withdrawal(entry["subject"], entry["researcher"], entry.get("basis", []))
-        )
+        basis = entry.get("basis", [])
+        return self._written(entry, self.form.write_withdrawal(entry["subject"], entry["researcher"], basis))
 
     def _written(self, entry: dict[str, Any], faults: list[dict[str, str]]) -> dict[str, Any]:
         """The faults, and the entry as it stands in the file now."""
         if not faults or any(fault["field"] == "file" for fault in faults):
             self._refresh()
-        return {"faults": faults, **self._open(entry)}
+        return {"faults": faults, **self._ask_open(entry)}
 
-    def _look(self, _: dict[str, Any]) -> dict[str, Any]:
+    def _ask_look(self, _: dict[str, Any]) -> dict[str, Any]:
         is_changed = self.form.is_changed()
         if is_changed:
             self._refresh()
         return {"is_changed": is_changed}
+
+
+def subjects(found: Findings, propositions: pd.DataFrame, ledger: pd.DataFrame) -> list[dict[str, Any]]:
+    """List what may be decided on.
+
+    Parameters
+    ----------
+    found
+        The tables of the case.
+    propositions
+        Run table, without the ledger.
+    ledger
+        The ledger as it may be published.
+
+    Returns
+    -------
+    list of dict
+        ``id`` as the ledger has it, ``group`` (one of :data:`GROUPS`), ``label``, ``proposed`` (the rule's verdict) and
+        ``by`` (who has decided). A pair of the ledger that is in no interval is listed too, so that it can be corrected.
+    """
+    in_ledger = [name for name in dict.fromkeys(ledger["subject"]) if name not in set(propositions["proposition"])]
+    looked = dyad_subjects(discordant(found.dyads, found.talk, found.turns), found.survey)
+    verdicts = found.pairs["verdict"].to_dict()
+    by = ledger.dropna(subset="verdict").groupby("subject")["researcher"].agg(list).to_dict()
+    listed = [
+        *((row.proposition, GROUPS[0], row.statement, row.proposed_verdict) for row in propositions.itertuples()),
+        *((name, GROUPS[1], _pair_label(name), verdicts.get(name, "")) for name in in_ledger),
+        *((name, GROUPS[2], _pair_label(name), verdicts[name]) for name in looked if name not in set(in_ledger)),
+    ]
+    return [
+        {"id": name, "group": group, "label": label, "proposed": words(proposed), "by": by.get(name, [])}
+        for name, group, label, proposed in listed
+    ]
+
+
+def claim(found: Findings, propositions: pd.DataFrame, ledger: pd.DataFrame, subject: str) -> dict[str, Any]:
+    """Set the evidence of one subject out, strand by strand.
+
+    Parameters
+    ----------
+    found, propositions, ledger
+        As in :func:`subjects`.
+    subject
+        A proposition, or a pair in an interval as the ledger names it.
+
+    Returns
+    -------
+    dict
+        ``subject``, ``statement``, ``proposed``; ``network`` and ``talk``: stance, words and numbers, as text; ``rows``: evidence
+        that can be named (``id``, ``strand``, ``said``, ``speaker``, ``text``), ties first; ``n_more`` rows that are not
+        listed; ``verdicts``: what the ledger has. Nothing in it is an interpretation but what stands in the ledger.
+    """
+    chosen = propositions[propositions["proposition"].eq(subject)]
+    if len(chosen):
+        shown = _proposition(found, records(chosen)[0])
+    elif subject in found.pairs.index:
+        shown = _pair(found, subject)
+    else:
+        shown = {"statement": f"'{subject}' is no proposition and no pair in an interval.", "proposed": ""} | {
+            strand: {"stance": "", "words": "", "numbers": ""} for strand in ("network", "talk")
+        }
+    rows = shown.pop("rows", [])
+    said = ledger[ledger["subject"].eq(subject)]
+    return {
+        "subject": subject, **shown, "rows": rows[:_MOST], "n_more": max(0, len(rows) - _MOST), "verdicts": records(said)
+    }  # fmt: skip
+
+
+def _pair_label(name: str) -> str:
+    """A pair in an interval for people, from its name in the ledger, which may be misspelt."""
+    *about, start, end, a, b = ["", *name.split("/")] if name.count("/") in (3, 4) else ["", "", "", "", "", ""]
+    return f"{a} and {b}, {start} to {end}" + "".join(f", {one}" for one in about if one) if a else name
+
+
+def _proposition(found: Findings, row: dict[str, Any]) -> dict[str, Any]:
+    strands = {
+        key: {"stance": words(row[f"{name}_stance"]), "words": row[f"{name}_evidence"], "claimed": row[f"{name}_claim"]}
+        for key, name in (("network", "survey"), ("talk", "talk"), ("together", "together"))
+    }
+    ties = [name for name in (row["ties"] or "").split(";") if name]
+    rows = [*_tie_rows(found, ties), *_turn_rows(found, (row["turns"] or "").split(";"))]
+    return {
+        "statement": row["statement"],
+        "proposed": f"{words(row['proposed_verdict'])}: {row['reason']}",
+        **strands,
+        "rows": rows,
+    }
+
+
+def _pair(found: Findings, subject: str) -> dict[str, Any]:
+    row = found.pairs.loc[subject]
+    a, b = row["a"], row["b"]
+    before = f"{row['relation']}/" if len(found.relations) > 1 else ""
+    about = f", {row['relation']}" if before else ""
+    reports = [
+        (
+            f"{before}{row[f'{end}_wave']}/{source}/{target}",
+            f"wave {row[f'{end}_wave']}: {source} on {target}: {weight:g}",
+        )
+        for end in ("from", "to")
+        for source, target, weight in ((a, b, row[f"weight_ab_{end}"]), (b, a, row[f"weight_ba_{end}"]))
+        if not pd.isna(weight)
+    ]
+    events = found.talk.events
+    passed = events[events["event"].isin([] if pd.isna(row["events"]) else row["events"].split(";"))]
+    turns = list(dict.fromkeys(turn for event in passed.to_dict("records") for turn in turns_of(event)))
+    together = f"together in {row['n_together']} activities of the interval, {row['n_together_coded']} of them coded"
+    survey = words(row["change"]) + ("" if pd.isna(row["reason"]) else f" ({words(row['reason'])})")
+    return {
+        "statement": f"{a} and {b}, from {row['from_wave']} to {row['to_wave']}{about}",
+        "proposed": words(row["verdict"]),
+        "network": {"stance": survey, "words": "; ".join(said for _, said in reports), "claimed": ""},
+        "talk": {"stance": f"{len(passed)} coded events", "words": together, "claimed": ""},
+        "rows": [
+            *({"id": name, "strand": "network", "said": said, "speaker": None, "text": None} for name, said in reports),
+            *_turn_rows(found, turns),
+        ],
+    }
+
+
+def _tie_rows(found: Findings, ties: list[str]) -> list[dict[str, Any]]:
+    """Ties as propositions name them, with what became of each report."""
+    ends = [*(["relation"] if len(found.relations) > 1 else []), "from_wave", "to_wave", "source", "target"]
+    wanted = pd.DataFrame([name.split("/") for name in ties], columns=ends, dtype="str")
+    rows = wanted.merge(found.dyad_change, on=ends, how="left", validate="many_to_one")
+    return [
+        {"id": name, "strand": "network", "speaker": None, "text": None}
+        | {"said": f"{row['source']} on {row['target']}, {row['from_wave']} to {row['to_wave']}: {words(row['kind'])}"
+                   f" ({_weight(row['weight_from'])} → {_weight(row['weight_to'])})"}
+        for name, row in zip(ties, rows.to_dict("records"), strict=True)
+    ]  # fmt: skip
+
+
+def _weight(value: float) -> str:
+    return "?" if pd.isna(value) else f"{value:g}"
+
+
+def _turn_rows(found: Findings, turns: list[str]) -> list[dict[str, Any]]:
+    """Turns with their words, and what was coded there."""
+    coded: dict[str, list[str]] = {}
+    for event in found.talk.events.to_dict("records"):
+        for turn in turns_of(event):
+            coded.setdefault(turn, []).append(event_words(event))
+    return [
+        {"id": row["turn"], "strand": "talk", "speaker": row["speaker"], "text": row["text"]}
+        | {"said": "; ".join(dict.fromkeys(coded.get(row["turn"], [])))}
+        for row in quoted(found, turns)
+    ]

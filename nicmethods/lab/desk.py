@@ -1,26 +1,23 @@
-"""The coding desk: code a transcript in a cell of JupyterLab."""
+"""The coding desk on the screen: it hands actions in and what changed out, and keeps nothing of the talk in the notebook."""
 
 from __future__ import annotations
 
-import re
+from html import escape
 from typing import TYPE_CHECKING, Any
 
-from nicmethods.case.coverage import NOT_CODERS
-from nicmethods.case.folder import Case, load_case
-from nicmethods.errors import MeasureError
-from nicmethods.lab.base import needs_widgets, somebody_there
-from nicmethods.lab.desk_state import MODES, DeskState, Mode
-from nicmethods.lab.desk_view import static_page
+import anywidget
+
+from nicmethods.lab.base import StaticTwin, load_assets
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from nicmethods.lab.desk_state import DeskState
 
-__all__ = ["Desk", "desk"]
+__all__ = ["Desk"]
 
-_CODER = re.compile(r"[^\W_](?:[\w .-]{0,60}[\w-])?")
+_N_STATIC = 40
 
 
-class Desk:
+class Desk(StaticTwin):
     """A coding desk, shown as a widget where a person sits at it, else as a table.
 
     Parameters
@@ -37,89 +34,52 @@ class Desk:
         n_read, n_coded = len(state.record.read_by(state.coder)), len(state.record.codes_by_turn())
         return f"<Desk of {state.coder}, {state.activity}: {len(state.ids)} turns, {n_read} read, {n_coded} coded>"
 
-    def static_page(self) -> str:
+    def twin(self) -> str:
         """Give the first turns with the coder's codes as an HTML table; people by id, text escaped, memos left out."""
-        state = self.state
-        n_read = len(state.record.read_by(state.coder))
-        return static_page(
-            state.record.title, state.turns, state.record.codes_by_turn(), coder=state.coder, n_read=n_read
+        state, n = self.state, len(self.state.turns)
+        codes, n_read = state.record.codes_by_turn(), len(state.record.read_by(state.coder))
+        body = "".join(
+            f"<tr><td>{escape(turn)}</td><td>{escape(time)}</td><td>{escape(actor or '?')}</td>"
+            f"<td style='text-align:left'>{escape(text)}</td><td>{escape(', '.join(codes.get(turn, ())))}</td></tr>"
+            for turn, actor, time, text in state.turns[:_N_STATIC]
         )
+        shown = f"the first {_N_STATIC} of {n} turns" if n > _N_STATIC else f"all {n} turns"
+        said = f"Codings of {state.coder}: {n_read} of {n} turns read, {len(codes)} coded. Shown are {shown}; open the notebook in JupyterLab and run the cell to code."
+        head = "".join(f"<th scope='col'>{name}</th>" for name in ("turn", "time", "speaker", "text", "codes"))
+        return f"<p><strong>{escape(state.record.title)}</strong></p><p>{escape(said)}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
-    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        data: dict[str, Any] = {"text/plain": repr(self), "text/html": self.static_page()}
-        if not somebody_there():
-            return data, {}
-        from nicmethods.lab.desk_widget import DeskWidget
-
-        shown, metadata = DeskWidget(self.state.again())._repr_mimebundle_(**options) or ({}, {})
-        return {**shown, **data}, metadata
+    def widget(self) -> _Screen:
+        """Give a screen of its own each time the desk is shown."""
+        return _Screen(self.state.again())
 
 
-def desk(case: Case | str, activity: str, *, coder: str, mode: Mode = "blind") -> Desk:
-    """Open the coding desk; what you decide is in ``codings/`` of the case at once.
+class _Screen(anywidget.AnyWidget):
+    """A screen for a desk.
+
+    Everything goes through messages. A widget's synchronised state may be saved with the notebook; this one's holds the
+    script and the style sheet alone.
 
     Parameters
     ----------
-    case
-        The case, or its name or path.
-    activity
-        The activity whose transcript is coded.
-    coder
-        Who codes; the codings are kept in ``codings/<coder>.csv``.
-    mode
-        ``"blind"``: no sight of suggestions and of other coders. ``"review"``: with machine suggestions and proposed
-        replies. ``"compare"``: beside another coder, to settle disagreements. ``"teach"``: the most instructive turn next.
-        The mode can be changed at the desk.
-
-    Returns
-    -------
-    Desk
-        Shown as a widget in JupyterLab, elsewhere as a table. People are shown by their ids.
-
-    Raises
-    ------
-    RunError
-        If the extra ``widgets`` is not installed.
-    MeasureError
-        If the activity has no transcript, or the coder's name cannot be the name of a file of codings.
-    CaseError
-        If the case, or a file in ``codings/``, has errors.
-
-    Examples
-    --------
-    >>> import nicmethods as nic
-    >>> nic.desk("demo", "A1", coder="anna")
-    <Desk of anna, A1: 126 turns, 0 read, 0 coded>
+    state
+        The desk.
     """
-    needs_widgets("desk")
-    case = case if isinstance(case, Case) else load_case(case)
-    there = case.turns["activity"].unique().tolist()
-    if activity not in there:
-        known = f"Activities with one: {', '.join(there)}." if there else "The case has no transcripts."
-        raise MeasureError(f"'{activity}' has no transcript. {known}")
-    if mode not in MODES:
-        raise MeasureError(f"mode '{mode}' is none of {', '.join(MODES)}.")
-    _check_coder(coder, case.path / "codings")
-    return Desk(DeskState(case, activity, coder=coder, mode=mode))
 
+    _esm, _css = load_assets("desk_list", "desk")
 
-def _check_coder(coder: str, folder: Path) -> None:
-    if not isinstance(coder, str) or not _CODER.fullmatch(coder):
-        raise MeasureError(
-            f"coder {coder!r} cannot be the name of a file. Use letters, digits, blanks and . - _ alone, at most 62, "
-            "with a letter or digit first."
-        )
-    if coder.lower().endswith((".csv", ".xlsx")):
-        raise MeasureError(f"coder '{coder}' is the name of a file. Write '{coder.rpartition('.')[0]}'.")
-    if coder.casefold() in NOT_CODERS:
-        raise MeasureError(
-            f"'{coder}' is no coder: codings/{coder.casefold()}.csv holds something else. Choose another name."
-        )
-    for path in sorted(folder.glob("*")):
-        name = f"codings/{path.name}"
-        if path.suffix.lower() == ".xlsx" and path.stem in (coder, *NOT_CODERS):
-            raise MeasureError(
-                f"{name} is a spreadsheet; the desk writes csv. Save it as {path.stem}.csv and take it away."
-            )
-        if path.suffix == ".csv" and path.stem != coder and path.stem.casefold() == coder.casefold():
-            raise MeasureError(f"'{coder}' and {name} differ only by capitals. Write '{path.stem}'.")
+    def __init__(self, state: DeskState) -> None:
+        super().__init__()
+        self._desk = state
+        state.say_waiting = lambda words: self.send({"said": words, "went": "waiting"})
+        self.on_msg(self._heard)
+
+    def _heard(self, _: Any, action: Any, __: Any) -> None:
+        if not isinstance(action, dict):
+            return
+        try:
+            answer = self._desk.apply(action)
+        except BaseException as fault:  # an interrupted wait too
+            answer = {"said": f"Not done: the desk failed ({type(fault).__name__}: {fault}).", "went": "refused"}
+            raise
+        finally:
+            self.send({"re": action.get("id"), **answer})

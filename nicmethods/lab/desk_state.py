@@ -6,33 +6,23 @@ as if a stranger had sent it, and nothing that a mode hides is ever given out.
 
 from __future__ import annotations
 
-import datetime as dt
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partialmethod
 from typing import TYPE_CHECKING, Any, Literal
 
+import pandas as pd
+
 from nicmethods.case.published import public_actors, public_turns
-from nicmethods.errors import NicmethodsError
-from nicmethods.lab.desk_compare import Comparison
-from nicmethods.lab.desk_edits import (
-    DETAILS,
-    RefusedError,
-    code_edits,
-    detail_edits,
-    followed_edits,
-    link_edits,
-    settle_edits,
-)
-from nicmethods.lab.desk_proposals import Proposals
-from nicmethods.lab.desk_record import Record
-from nicmethods.lab.desk_teach import Teacher
-from nicmethods.lab.desk_view import described_codes, described_people, ranges_of, shown_turns
-from nicmethods.lab.desk_words import changed_parts, cleaned, counted, sentence
-from nicmethods.lab.shelf import write_lock
+from nicmethods.errors import CaseError, NicmethodsError
+from nicmethods.lab.desk_modes import Comparison, Proposals, Teacher
+from nicmethods.lab.desk_record import DETAILS, Record, RefusedError, ranges_of
+from nicmethods.lab.sheet import write_lock
+from nicmethods.tables.saying import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from nicmethods.case.codebook import Codebook
     from nicmethods.case.folder import Case
     from nicmethods.lab.sheet import Edit
 
@@ -52,7 +42,7 @@ _HOW: dict[Mode, str] = {
     "teach": "Code it with the digits, or not, then n: judged, next.",
 }
 _SEED = 1
-
+_LONGEST = 10_000
 
 Answer = dict[str, Any]
 
@@ -74,7 +64,7 @@ class DeskState:
         self.case, self.activity, self.coder = case, activity, coder
         self.mode: Mode = mode
         shown = public_turns(case)
-        self.turns = shown_turns(shown[shown["activity"] == activity].sort_values("position"))
+        self.turns = _shown_turns(shown[shown["activity"] == activity].sort_values("position"))
         self.ids = [turn[0] for turn in self.turns]
         self.record = Record(case, activity, coder=coder, turns=self.ids)
         self._at = {turn: place for place, turn in enumerate(self.ids)}
@@ -113,9 +103,9 @@ class DeskState:
             answer = deed(action)
             shown = self._parts()
         except (NicmethodsError, OSError) as error:
-            return {"said": sentence(error), "went": "refused"}
+            return {"said": _sentence(error), "went": "refused"}
         said = " ".join(filter(None, [*news, answer.pop("said", "")]))
-        changed = changed_parts(self._sent if do != "open" else {}, shown)
+        changed = _changed_parts(self._sent if do != "open" else {}, shown)
         self._sent = shown
         return changed | answer | ({"said": said, "went": "done"} if said else {})
 
@@ -125,14 +115,11 @@ class DeskState:
         read = self.record.read_by(self.coder)
         first = next((turn for place, turn in enumerate(self.ids) if place not in read), self.ids[0])
         begun = f"On from turn {first}, the first that you have not read." if 0 < len(read) < len(self.ids) else ""
-        lesson = {"at": first, "said": begun}
-        if self.mode == "teach":
-            self._learn()
-            lesson |= self._next_lesson({})
+        lesson = {"at": first, "said": begun} | self._first_lesson()
         return {
             "turns": self.turns,
-            "codes": described_codes(self.case.codebook),
-            "actors": described_people(public_actors(self.case)),
+            "codes": _described_codes(self.case.codebook),
+            "actors": _described_people(public_actors(self.case)),
             "title": self.record.title,
             "coder": self.coder,
             "modes": MODES,
@@ -147,7 +134,7 @@ class DeskState:
         trust = self.proposals.trust if self.mode == "review" else ""
         return " ".join(filter(None, [f"{self.mode.capitalize()}: {MODES[self.mode]}.", said, how, trust]))
 
-    def _do_look(self, action: Mapping[str, Any]) -> Answer:
+    def _do_look(self, _: Mapping[str, Any]) -> Answer:
         return {}
 
     def _do_mode(self, action: Mapping[str, Any]) -> Answer:
@@ -159,11 +146,8 @@ class DeskState:
                 "nobody else has read a turn that you have read. Say what you read (r) and wait for the other coder."
             )
         self.mode = mode
-        answer: Answer = {"said": ""}
-        if mode == "teach":
-            self._learn()
-            answer |= self._next_lesson({})
-        return answer | {"said": self._welcome(answer["said"])}
+        answer = self._first_lesson()
+        return answer | {"said": self._welcome(answer.get("said", ""))}
 
     def _do_other(self, action: Mapping[str, Any]) -> Answer:
         if action.get("coder") not in self.record.others():
@@ -174,7 +158,7 @@ class DeskState:
     def _do_search(self, action: Mapping[str, Any]) -> Answer:
         words = str(action.get("text", "")).casefold().strip()
         hits = [turn for turn, actor, _, text in self.turns if words and words in f"{actor} {text}".casefold()]
-        return {"hits": hits, "said": f"{counted(len(hits), 'turn')} found." if words else ""}
+        return {"hits": hits, "said": f"{count_of(len(hits), 'turn')} found." if words else ""}
 
     def _do_learn(self, action: Mapping[str, Any]) -> Answer:
         if self.mode != "teach":
@@ -204,6 +188,12 @@ class DeskState:
 
     # What writes.
 
+    def _first_lesson(self) -> Answer:
+        if self.mode != "teach":
+            return {}
+        self._learn()
+        return self._next_lesson({})
+
     def _next_lesson(self, action: Mapping[str, Any]) -> Answer:
         if action.get("turn") is not None:
             self._do_read({**action, "alone": True})
@@ -220,19 +210,11 @@ class DeskState:
         if action.get("shown_start") is not None:
             place |= self.record.span_in_file(place["turn"], int(action["shown_start"]), int(action["shown_end"]))
         with self._writing():
-            edits = code_edits(self.record.shelf.read_sheet(self.coder), place, coder=self.coder, on=on)
+            edits = self.record.coded(place, on=on)
             if not edits:
                 return {"said": f"{place['code']} was {'on' if on else 'off'} turn {place['turn']} already."}
             edits = [*self.record.reading([self._at[place["turn"]]]), *edits, *self._following(action, on=on)]
-            return self._write(
-                edits, f"{place['code']} {'on' if on else 'taken off'} turn {place['turn']}", turn=place["turn"]
-            )
-
-    def _do_accept(self, action: Mapping[str, Any]) -> Answer:
-        return self._decide(action, accept=True)
-
-    def _do_refuse(self, action: Mapping[str, Any]) -> Answer:
-        return self._decide(action, accept=False)
+            return self._write(edits, place, f"{place['code']} {'on' if on else 'taken off'} turn {place['turn']}")
 
     def _decide(self, action: Mapping[str, Any], *, accept: bool) -> Answer:
         if self.mode != "review":
@@ -247,36 +229,35 @@ class DeskState:
         places = [self._coded_place({"turn": turn, "code": code}) for code in codes]
         with self._writing():
             decided = self.proposals.decided(places, accept=accept)
-            own = self.record.shelf.read_sheet(self.coder)
-            coded = [code_edits(own, place, coder=self.coder, on=True) for place in places if accept]
-            edits = [*self.record.reading([self._at[turn]]), *(edit for part in coded for edit in part), *decided]
-            return self._write(
-                edits, f"{', '.join(codes)} on turn {turn} {'accepted' if accept else 'refused'}", turn=turn
-            )
+            coded = [edit for place in places if accept for edit in self.record.coded(place, on=True)]
+            edits = [*self.record.reading([self._at[turn]]), *coded, *decided]
+            did = f"{', '.join(codes)} on turn {turn} {'accepted' if accept else 'refused'}"
+            return self._write(edits, places[0], did)
+
+    _do_accept = partialmethod(_decide, accept=True)
+    _do_refuse = partialmethod(_decide, accept=False)
 
     def _following(self, action: Mapping[str, Any], *, on: bool) -> list[Edit]:
         """A suggested code that is put on counts as accepted; an earlier decision of one's own follows the coding."""
         place = self._coded_place(action)
         if on and self.mode == "review" and self.proposals.is_open(place["turn"], place["code"]):
             return self.proposals.decided([place], accept=True)
-        return followed_edits(self.record.shelf.read_sheet("suggestions"), place, by=self.coder, on=on)
+        return self.record.followed(place, on=on)
 
     def _do_link(self, action: Mapping[str, Any]) -> Answer:
         self._not_comparing()
         here, to = self._place(action), str(action.get("to") or "")
         self._earlier(here, to)
-        place = {"activity": self.activity, "turn": self.ids[here]}
+        turn = self.ids[here]
         with self._writing():
-            edits = link_edits(self.record.shelf.read_sheet(self.coder), place, coder=self.coder, to=to)
-            return self._write(
-                edits, f"turn {place['turn']} answers {f'turn {to}' if to else 'no turn'}", turn=place["turn"]
-            )
+            answered = f"turn {to}" if to else "no turn"
+            return self._write(self.record.linked(turn, to), {"turn": turn}, f"turn {turn} answers {answered}")
 
     def _do_note(self, action: Mapping[str, Any]) -> Answer:
         self._not_comparing()
         place = self._coded_place(action)
         place |= {key: str(action[key]) for key in ("start_char", "end_char") if action.get(key) is not None}
-        detail, value = str(action.get("detail")), cleaned(action.get("value"))
+        detail, value = str(action.get("detail")), _cleaned(action.get("value"))
         if detail not in DETAILS:
             raise RefusedError(f"there is no '{detail}' to note of a coding.")
         if detail in ("addressee", "seeker", "helper") and value and value not in set(self.case.roster["actor"]):
@@ -284,9 +265,8 @@ class DeskState:
         if detail == "reply_to":
             self._earlier(self._at[place["turn"]], value)
         with self._writing():
-            sheet = self.record.shelf.read_sheet(self.coder)
-            edits = detail_edits(sheet, place, coder=self.coder, detail=detail, value=value)
-            return self._write(edits, f"{detail} of {place['code']} on turn {place['turn']}", turn=place["turn"])
+            edits = self.record.noted(place, detail, value)
+            return self._write(edits, place, f"{detail} of {place['code']} on turn {place['turn']}")
 
     def _do_read(self, action: Mapping[str, Any]) -> Answer:
         self._not_comparing()
@@ -294,7 +274,7 @@ class DeskState:
         turn = self.ids[last]
         with self._writing():
             edits = self.record.reading(range(last if alone else 0, last + 1))
-            said = self._write(edits, f"turn {turn} read" if alone else f"read to turn {turn}", turn=turn)
+            said = self._write(edits, {"turn": turn}, f"turn {turn} read" if alone else f"read to turn {turn}")
             return said or {"said": f"Turn {turn} {'was' if alone else 'and all before it were'} read already."}
 
     def _do_settle(self, action: Mapping[str, Any]) -> Answer:
@@ -304,12 +284,11 @@ class DeskState:
         split = {(row["turn"], row["code"]) for row in self.comparison.view()["disagreements"]}
         if (place["turn"], place["code"]) not in split:
             raise RefusedError(f"you do not disagree about '{place['code']}' on turn {place['turn']}.")
-        by, reason = cleaned(action.get("by")), cleaned(action.get("reason"))
+        by, reason = _cleaned(action.get("by")), _cleaned(action.get("reason"))
         with self._writing():
-            decisions = self.record.shelf.read_table("adjudicated")
-            edits = settle_edits(decisions, place, present=present, by=by, decided=dt.date.today(), reason=reason)
+            edits = self.record.settled(place, present=present, by=by, reason=reason)
             carries = "carries" if present else "does not carry"
-            return self._write(edits, f"turn {place['turn']} {carries} {place['code']}, as settled", turn=place["turn"])
+            return self._write(edits, place, f"turn {place['turn']} {carries} {place['code']}, as settled")
 
     def _do_undo(self, action: Mapping[str, Any]) -> Answer:
         if not self._undo:
@@ -329,10 +308,10 @@ class DeskState:
             self.record.write_first_coverage()
             yield
 
-    def _write(self, edits: list[Edit], did: str, *, turn: str) -> Answer:
+    def _write(self, edits: list[Edit], place: Mapping[str, str], did: str) -> Answer:
         if not edits:
             return {}
-        self._undo.append((self.record.shelf.write_edits(edits), did, turn))
+        self._undo.append((self.record.shelf.write_edits(edits), did, place["turn"]))
         return {"said": f"Saved: {did}."}
 
     # What actions may say.
@@ -363,13 +342,8 @@ class DeskState:
 
     def _parts(self) -> Answer:
         read = self.record.read_by(self.coder)
-        parts: Answer = {
-            "mode": self.mode,
-            "read": ranges_of(read),
-            "n_undo": len(self._undo),
-            "compare": None,
-            "teach": None,
-        }
+        parts: Answer = {"mode": self.mode, "read": ranges_of(read), "n_undo": len(self._undo)}
+        parts |= {"compare": None, "teach": None}
         marks: dict[str, Answer] = {turn: {"mine": rows} for turn, rows in self.record.marks().items()}
         if self.mode == "review":
             for turn, rows in self.proposals.open_here().items():
@@ -396,6 +370,94 @@ class DeskState:
         self._teacher.learn(codings, coverage, now=now)
 
     def _taught(self) -> str:
-        return (
-            "The machine has learned from what you judged." if self.mode == "teach" and self._teacher.collect() else ""
-        )
+        learned = self.mode == "teach" and self._teacher.collect()
+        return "The machine has learned from what you judged." if learned else ""
+
+
+def _changed_parts(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """Parts that are not as they were; of marks, the turns whose marks are not (None: they have none any more)."""
+    parts = {name: part for name, part in now.items() if name != "marks" and before.get(name, ...) != part}
+    old, new = before.get("marks", {}), now["marks"]
+    marks = {turn: new.get(turn) for turn in [*old, *new] if old.get(turn) != new.get(turn)}
+    return parts | ({"marks": marks} if marks else {})
+
+
+def _cleaned(value: Any) -> str:
+    """Give text as it may stand in a file: without control characters and outer blanks.
+
+    Raises
+    ------
+    RefusedError
+        If it is longer than 10,000 characters; nothing is cut off silently.
+    """
+    lines = ("" if value is None else str(value)).splitlines()
+    kept = "\n".join("".join(c for c in line if c.isprintable()) for line in lines)
+    if len(kept) > _LONGEST:
+        raise RefusedError(f"that is {len(kept)} characters long; {_LONGEST} are the most. Shorten it.")
+    return kept.strip()
+
+
+def _sentence(error: Exception) -> str:
+    """Say what went wrong, and that nothing was kept."""
+    if isinstance(error, CaseError):
+        faults = [p for p in error.problems if p.level == "error"]
+        said = [f"{p.file}{'' if p.row is None else f' row {p.row}'}: {p.message}" for p in faults[:3]]
+        more = f" And {count_of(len(faults) - 3, 'problem')} more." if len(faults) > 3 else ""
+        return f"Not saved. {' '.join(said)}{more} Nothing is written until that is mended."
+    if isinstance(error, OSError) and error.strerror:
+        where = str(error.filename or "the file")
+        where = f"the folder {where.removesuffix('/.lock')}" if where.endswith("/.lock") else where
+        return f"Not saved: {where} cannot be written ({error.strerror})."
+    return f"Not {'saved' if isinstance(error, OSError) else 'done'}: {error}"
+
+
+def _clock(seconds: float) -> str:
+    """Write a time as people read it.
+
+    Examples
+    --------
+    >>> _clock(65.2), _clock(3725.0), _clock(float("nan"))
+    ('1:05', '1:02:05', '')
+    """
+    if pd.isna(seconds):
+        return ""
+    minutes, s = divmod(int(seconds), 60)
+    hours, m = divmod(minutes, 60)
+    return f"{hours}:{m:02}:{s:02}" if hours else f"{m}:{s:02}"
+
+
+def _shown_turns(turns: pd.DataFrame) -> list[list[str]]:
+    """Give turn, actor (empty where unknown), time and text of each turn, in order.
+
+    Parameters
+    ----------
+    turns
+        Run table ``turns``: pseudonyms in the text.
+    """
+    columns = turns.assign(time=turns["start_s"].map(_clock))[["turn", "actor", "time", "text"]]
+    return columns.astype("object").fillna("").astype("str").to_numpy().tolist()
+
+
+def _described_codes(codebook: Codebook) -> list[dict[str, Any]]:
+    """Give the codes with their definitions."""
+    described = []
+    for code in codebook.codes:
+        parts = [["", code.definition], ["Use when", code.use_when], ["Not when", code.not_when]]
+        parts += [["Example", example] for example in code.examples]
+        described.append({"id": code.id, "name": code.name, "parts": [part for part in parts if part[1]]})
+    return described
+
+
+def _described_people(actors: pd.DataFrame) -> dict[str, str]:
+    """Say of each person what the roster says without a name, as "teacher, Brook Elementary".
+
+    Parameters
+    ----------
+    actors
+        Run table ``actors``.
+    """
+    known = actors[["role", "site"]].astype("object")
+    return {
+        str(actor): ", ".join(str(part) for part in parts if pd.notna(part))
+        for actor, parts in zip(actors["actor"], known.to_numpy(), strict=True)
+    }

@@ -9,7 +9,7 @@ import anywidget
 import traitlets as t
 
 from nicmethods.joint.displays import discordant
-from nicmethods.lab.base import StaticTwin, load_assets, twin_page
+from nicmethods.lab.base import Answering, load_assets, twin_page
 from nicmethods.lab.overview import drawings, overview
 from nicmethods.lab.selection import around, chosen_pairs, selection
 from nicmethods.network.places import first_relation
@@ -24,7 +24,7 @@ __all__ = ["ExploreView"]
 _TWIN_ROWS = 15
 
 
-class ExploreView(StaticTwin, anywidget.AnyWidget):
+class ExploreView(Answering, anywidget.AnyWidget):
     """A linked view of one case.
 
     Parameters
@@ -71,13 +71,10 @@ class ExploreView(StaticTwin, anywidget.AnyWidget):
         """Give a static page: what is missing, the timeline, and the pairs that ask for a second look."""
         found = self._found
         rows = found.pairs[found.pairs["relation"].isin([self.relation, "none"])]
-        first = discordant(rows, found.talk, found.turns).head(_TWIN_ROWS)
-        first = first.assign(
-            pair=first["a"] + " – " + first["b"], between=first["from_wave"] + " – " + first["to_wave"]
-        )
-        time = found.timeline(self.relation)[
-            ["what", "id", "from_date", "title", "n_people", "n_requests", "n_help", "n_shared"]
-        ]
+        first = discordant(rows, found.talk, found.turns).head(_TWIN_ROWS).copy()
+        first["pair"], first["between"] = first["a"] + " – " + first["b"], first["from_wave"] + " – " + first["to_wave"]
+        shown = ["what", "id", "from_date", "title", "n_people", "n_requests", "n_help", "n_shared"]
+        time = found.timeline(self.relation)[shown]
         about = f", {self.relation}" if len(found.relations) > 1 else ""
         return twin_page(
             f"{found.title}: linked view{about}",
@@ -128,10 +125,9 @@ class ExploreView(StaticTwin, anywidget.AnyWidget):
         waves = after.loc[after["activity"].eq(self.activity) & after["relation"].eq(self.relation), "to_wave"]
         self.wave = next(iter(waves), self.wave)
 
-    def _answer(self, _: Any, content: dict[str, Any], __: Any) -> None:
-        """Answer what the browser asks for on demand: the network viewer's script, the turns around one."""
-        if content.get("ask") == "viewer":
-            script = files("nicmethods") / "vendor" / "cytoscape" / "cytoscape.min.js"
-            self.send({"key": content.get("key")}, buffers=[script.read_bytes()])
-        elif content.get("ask") == "around":
-            self.send({"key": content.get("key"), "turns": around(self._found, str(content.get("turn")))})
+    def _ask_viewer(self, _: dict[str, Any]) -> dict[str, Any]:
+        script = files("nicmethods") / "vendor" / "cytoscape" / "cytoscape.min.js"
+        return {"buffers": [script.read_bytes()]}
+
+    def _ask_around(self, content: dict[str, Any]) -> dict[str, Any]:
+        return {"turns": around(self._found, str(content.get("turn")))}

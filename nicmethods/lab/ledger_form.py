@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nicmethods.errors import CaseError
 from nicmethods.files.writing import write_atomically
 from nicmethods.joint.ledger import LEDGER_VERDICTS, ledger_problems, read_ledger, record_verdict
-from nicmethods.lab.sheet import Edit, Sheet, new_sheet, parse_sheet
-from nicmethods.lab.shelf import write_lock
+from nicmethods.lab.sheet import Edit, Sheet, new_sheet, parse_sheet, signature_of, write_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -46,7 +45,7 @@ class LedgerForm:
     ) -> None:
         self._folder, self._known, self._say = folder, known, say
         self._path = folder / "ledger.csv"
-        self._seen = self._now()
+        self._seen = signature_of(self._path)
 
     def read_ledger(self) -> pd.DataFrame:
         """Give the ledger as it is now, and note that it was seen.
@@ -56,12 +55,12 @@ class LedgerForm:
         CaseError
             With every problem, if somebody left the file so that it cannot be read.
         """
-        self._seen = self._now()
+        self._seen = signature_of(self._path)
         return read_ledger(self._path)
 
     def is_changed(self) -> bool:
         """Whether the file was changed elsewhere since it was last read or written here."""
-        return self._seen != self._now()
+        return self._seen != signature_of(self._path)
 
     def read_entry(self, subject: str, researcher: str) -> dict[str, Any]:
         """Give what a researcher's form on a subject begins with: as in the ledger, else blank and dated today.
@@ -122,7 +121,7 @@ class LedgerForm:
                 kept = {name: cell for row in mine for name, cell in row.items() if name not in FIELDS}
                 edits += [Edit("ledger", None, kept | cells, place)] if cells else []
                 write_atomically(self._path.resolve(), sheet.edited(edits)[0].text.encode("utf-8"))
-                self._seen = self._now()
+                self._seen = signature_of(self._path)
         except CaseError as problems:
             return [_fault("file", f"Nothing was saved: {unusable(problems)}")]
         except OSError as fault:
@@ -150,12 +149,6 @@ class LedgerForm:
         return [
             dict(row) for row in sheet.records if row.get("subject") == subject and row.get("researcher") == researcher
         ]
-
-    def _now(self) -> tuple[int, int, int] | None:
-        if not self._path.exists():
-            return None
-        found = self._path.stat()
-        return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def unusable(problems: CaseError) -> str:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.figures.style import CHANGE, EVENT, VERDICT, count, words
+from nicmethods.figures.network import drawn_ties, is_directed
+from nicmethods.figures.style import CHANGE, EVENT, VERDICT, count
 from nicmethods.lab.base import records
-from nicmethods.network.places import layout, reported_ties
+from nicmethods.network.places import layout
+from nicmethods.tables import words
 
 if TYPE_CHECKING:
     from nicmethods.lab.findings import Findings
@@ -58,7 +60,7 @@ def overview(found: Findings, relation: str) -> dict[str, Any]:
         "question": found.survey.relations.set_index("relation")["question"].dropna().to_dict().get(relation, ""),
         "words": {name: words(name) for name in sorted(names)} | {"tie": "tie"},
         "colours": {**CHANGE, **EVENT},
-        "directed": _is_directed(found, relation),
+        "directed": is_directed(found.survey, relation),
         **_people(found, relation),
         "drawings": [_drawing(found, relation, wave) for wave in drawings(found)],
         "time": time_axis(found, relation),
@@ -123,18 +125,12 @@ def ties_of(found: Findings, relation: str, wave: str) -> pd.DataFrame:
     """
     if wave == TALK:
         return passed_ties(found.talk.events)
-    since = found.dyad_change[found.dyad_change["to_wave"].eq(wave) & found.dyad_change["relation"].eq(relation)]
-    reported = since["weight_from"].ge(since["threshold_from"]) | since["weight_to"].ge(since["threshold"])
-    edges = since[reported & since["kind"].ne("absent")]
-    label = _value(edges["weight_from"]) + " → " + _value(edges["weight_to"])
-    if since.empty:
-        asked = reported_ties(found.survey, relation)
-        edges = asked[asked["wave"].eq(wave)].assign(kind="tie")
-        label = _value(edges["weight"])
+    changes = found.dyad_change[found.dyad_change["to_wave"].eq(wave) & found.dyad_change["relation"].eq(relation)]
+    edges = drawn_ties(found.survey, relation, wave, changes if len(changes) else None)
+    label = (
+        _value(edges["weight_from"]) + " → " + _value(edges["weight_to"]) if len(changes) else _value(edges["weight"])
+    )
     edges = edges[["source", "target", "kind"]].assign(label=label)
-    if not _is_directed(found, relation):
-        ends = np.sort(edges[["source", "target"]].astype(object).to_numpy(), axis=1)
-        edges = edges.assign(source=ends[:, 0], target=ends[:, 1]).drop_duplicates(["source", "target"])
     return edges.assign(id=wave + "/" + edges["source"] + "/" + edges["target"])
 
 
@@ -189,10 +185,6 @@ def _in_place(happened: pd.DataFrame) -> pd.DataFrame:
 def _asked(found: Findings, relation: str) -> str:
     """The relation as ``dyads`` has it, which says none without a survey."""
     return relation if (found.pairs["relation"] == relation).any() else "none"
-
-
-def _is_directed(found: Findings, relation: str) -> bool:
-    return bool(found.survey.relations.set_index("relation")["directed"].get(relation, True))
 
 
 def _people(found: Findings, relation: str) -> dict[str, Any]:

@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nicmethods.figures.style import count, listed, words
+from nicmethods.figures.style import count
 from nicmethods.joint.displays import discordant, event_words, following_a_thread
 from nicmethods.lab.base import records
 from nicmethods.lab.overview import passed_ties
+from nicmethods.tables import words
+from nicmethods.tables.saying import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nicmethods.lab.findings import Findings
 
-__all__ = ["around", "chosen_pairs", "quoted", "selection"]
+__all__ = ["around", "chosen_pairs", "quoted", "selection", "turns_of"]
 
 _MOST = 60
 _FIRST_LOOK = 8
@@ -153,7 +155,7 @@ def _of_activity(found: Findings, relation: str, activity: str) -> dict[str, Any
     )
     story = [
         {"what": "event", "activity": activity, "date": None, "said": event_words(event)}
-        | {"turns": _turns_of(event), "quote": None}
+        | {"turns": ";".join(turns_of(event)), "quote": None}
         for event in events.to_dict("records")
     ]
     pairs = list(zip(after["a"], after["b"], strict=True))
@@ -196,9 +198,10 @@ def _story(found: Findings, rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {"story": shown, "n_more": len(rows) - len(shown)}
 
 
-def _turns_of(event: dict[Any, Any]) -> str:
+def turns_of(event: dict[Any, Any]) -> list[str]:
+    """Give the turns behind an event as ``activity/turn``, each once."""
     ends = (event["request_turn"], event["response_turn"])
-    return ";".join(dict.fromkeys(f"{event['activity']}/{turn}" for turn in ends if not pd.isna(turn)))
+    return list(dict.fromkeys(f"{event['activity']}/{turn}" for turn in ends if not pd.isna(turn)))
 
 
 def _ties(found: Findings, relation: str, pairs: list[tuple[str, str]], *, wave: str = "") -> list[str]:

@@ -7,24 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nicmethods.case.asking import OPTIONS
-from nicmethods.case.folder import Case, find_case, read_identities
+from nicmethods.case.folder import read_identities
 from nicmethods.case.taking_in import in_words, look_at, take_in
 from nicmethods.errors import CaseError, MeasureError, said_once
 from nicmethods.files.sheets import read_grid
-from nicmethods.lab.base import needs_widgets, somebody_there
+from nicmethods.lab.base import StaticTwin
 
 if TYPE_CHECKING:
     from nicmethods.case.asking import Says
     from nicmethods.case.taking_in import Taken
 
-__all__ = ["SurveyForm", "survey_form"]
+__all__ = ["SurveyForm"]
 
 _ROWS, _COLUMNS = 6, 60
 _WHO = "says who answers"
 _FILES = (".csv", ".tsv", ".xlsx", ".graphml", ".gexf", ".net", ".paj", ".dl")
 
 
-class SurveyForm:
+class SurveyForm(StaticTwin):
     """A survey file on its way into a case.
 
     Parameters
@@ -93,13 +93,6 @@ class SurveyForm:
             return str(error)
         return f"Copied to {copy}. case.yml has, under files: ties:\n{lines}\nCheck the case with: nicmethods check {self.case.name}"
 
-    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        data: dict[str, Any] = {"text/plain": repr(self)}
-        if not somebody_there():
-            return data, {}
-        shown, metadata = self.widget()._repr_mimebundle_(**options) or ({}, {})
-        return {**shown, **data}, metadata
-
     def widget(self) -> Any:
         """The form as a widget."""
         import ipywidgets as w
@@ -153,39 +146,3 @@ class SurveyForm:
         take.on_click(lambda _: tell(self.take().split("\n")))
         show()
         return w.VBox([path, wave, table, w.HBox([option, answer]), said, take])
-
-
-def survey_form(case: Case | Path | str, *, file: Path | str | None = None) -> SurveyForm:
-    """Take a survey file into a case, in a cell of JupyterLab.
-
-    The form shows the first rows of the file; pick the column that says who answers and the ones that ask for a relation, answer
-    what is asked, look at the first ties in words, and take it in. The same as ``nicmethods survey``.
-
-    Parameters
-    ----------
-    case
-        The case, or its name or path; it needs a roster.
-    file
-        The file to begin with.
-
-    Returns
-    -------
-    SurveyForm
-        Shown as a form in JupyterLab.
-
-    Raises
-    ------
-    RunError
-        If the extra ``widgets`` is not installed.
-    MeasureError
-        If nobody can be read from the roster.
-
-    Examples
-    --------
-    >>> import nicmethods as nic
-    >>> nic.survey_form("demo")
-    <Survey form of demo: no file yet>
-    """
-    needs_widgets("survey_form")
-    folder = case.path if isinstance(case, Case) else case if isinstance(case, Path) else find_case(case)
-    return SurveyForm(folder, Path(file) if file else None)

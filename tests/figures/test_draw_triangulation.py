@@ -154,7 +154,7 @@ def test_case_measures_share_one_order_and_scales_that_compare():
     assert [ax.get_xlim()[0] < least for ax, least in ((shares, 0), (ei, -1), (degrees, 0))] == [True] * 3
     assert [most < ax.get_xlim()[1] < 1.1 * most for ax, most in ((shares, 1), (ei, 1), (degrees, 9))] == [True] * 3
     dots = next(c for c in shares.collections if c.get_label() == "value")
-    np.testing.assert_allclose(dots.get_offsets(), [[0.5, 0], [0.1, -1]])
+    np.testing.assert_allclose(dots.get_offsets(), [[0.5, 0], [0.1, 1]])
     assert text_of(ei) == ["no value"]
     assert "E-I index: a -0.40; b no value" in describe(figure)
 

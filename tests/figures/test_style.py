@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from nicmethods import figures
 from nicmethods.errors import MeasureError
 from nicmethods.figures import style
+from nicmethods.tables.saying import listed
 
 # Machado, Oliveira & Fernandes (2009), severity 1.0, on linear RGB.
 BLINDNESS = {
@@ -39,7 +40,9 @@ def lab(rgb):
 
 
 @pytest.mark.parametrize("blindness", BLINDNESS)
-@pytest.mark.parametrize("palette", [style.CHANGE, style.EVENT, style.STANCE])
+@pytest.mark.parametrize(
+    "palette", [style.CHANGE, style.EVENT, {name: colour for name, (_, colour) in style.STANCE.items()}]
+)
 def test_colours_of_a_palette_differ_for_colour_blind_readers(palette, blindness):
     seen = {name: lab(np.array(BLINDNESS[blindness]) @ linear(colour)) for name, colour in palette.items()}
     names = list({colour: name for name, colour in palette.items()}.values())  # words of one meaning share a colour
@@ -60,7 +63,7 @@ def test_lettering_on_paper_is_readable(ink):
 def test_words_counts_and_lists_read_as_sentences():
     assert style.words("not_observable") == "not observable"
     assert [style.count(n, "tie") for n in (0, 1, 1204)] == ["0 ties", "1 tie", "1,204 ties"]
-    assert [style.listed("abc"[:n]) for n in range(4)] == ["", "a", "a and b", "a, b and c"]
+    assert [listed("abc"[:n]) for n in range(4)] == ["", "a", "a and b", "a, b and c"]
 
 
 def test_describe_reads_the_figure_first_and_else_its_axes():

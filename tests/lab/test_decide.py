@@ -302,11 +302,11 @@ def test_a_change_that_cannot_be_read_is_told_and_the_view_stays(shown, form):
     shown._refresh()
     before = shown.subjects
     form._path.write_text(BROKEN)
-    assert shown._look({})["is_changed"]
+    assert shown._ask_look({})["is_changed"]
     assert "ledger.csv row 2" in shown.trouble
     assert shown.subjects == before
     form._path.write_bytes((ROOT / "data" / "demo" / "ledger.csv").read_bytes())
-    assert shown._look({})["is_changed"]
+    assert shown._ask_look({})["is_changed"]
     assert shown.trouble == ""
 
 

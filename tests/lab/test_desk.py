@@ -12,7 +12,7 @@ from nicmethods.coder.training import train
 from nicmethods.coding.agreement import agreement_card
 from nicmethods.errors import CaseError, MeasureError, RunError
 from nicmethods.files.writing import locked
-from nicmethods.lab import desk_teach
+from nicmethods.lab import desk_modes
 from nicmethods.lab.desk_state import MODES, DeskState
 
 TALK = """turn,speaker,start,end,text
@@ -251,7 +251,7 @@ def test_what_cannot_be_written_is_not_said_to_be_saved(small, monkeypatch):
     def full(path, data):
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr("nicmethods.lab.shelf.write_atomically", full)
+    monkeypatch.setattr("nicmethods.lab.sheet.write_atomically", full)
     said = refused(desk, "code", turn="2", code="help_request", on=True)
     assert said.startswith("Not saved: ")
     assert "No space left on device" in said
@@ -455,7 +455,7 @@ def test_teaching_goes_from_doubtful_turn_to_doubtful_turn_and_says_what_is_too_
 
 @pytest.mark.slow
 def test_taught_scores_are_the_trained_coders_own(demo, monkeypatch):
-    monkeypatch.setattr(desk_teach, "train", lambda turns, seed, codes: train(turns, seed=seed, codes=codes[:1]))
+    monkeypatch.setattr(desk_modes, "train", lambda turns, seed, codes: train(turns, seed=seed, codes=codes[:1]))
     desk = DeskState(load_case(demo), "A1", coder="coder_b", mode="teach")
     do(desk, "open")
     assert desk._teacher.is_learning
@@ -600,7 +600,7 @@ def test_the_static_page_is_escaped_and_has_no_names_and_no_memos(small):
 
 
 def test_a_long_talk_says_how_much_of_it_the_static_page_shows(demo):
-    html = nic.desk(load_case(demo), "A1", coder="coder_a").static_page()
+    html = nic.desk(load_case(demo), "A1", coder="coder_a").twin()
     assert "Shown are the first 40 of 126 turns" in html
     table = pd.read_html(__import__("io").StringIO(html))[0]
     assert len(table) == 40

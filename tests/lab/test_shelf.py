@@ -9,8 +9,7 @@ import pytest
 
 from nicmethods.errors import CaseError
 from nicmethods.files.writing import write_atomically
-from nicmethods.lab.sheet import Edit
-from nicmethods.lab.shelf import Shelf, write_lock
+from nicmethods.lab.sheet import Edit, Shelf, write_lock
 
 
 def no_problems(stem, table, name):
@@ -47,7 +46,7 @@ def test_many_writers_of_one_file_lose_nothing(case):
 
 def test_two_processes_take_turns_and_a_killed_one_leaves_no_lock(case):
     code = (
-        "import sys, time; from pathlib import Path; from nicmethods.lab.shelf import write_lock\n"
+        "import sys, time; from pathlib import Path; from nicmethods.lab.sheet import write_lock\n"
         "with write_lock(Path(sys.argv[1]), print): print('held', flush=True); time.sleep(60)"
     )
     holder = subprocess.Popen([sys.executable, "-c", code, case / "codings"], stdout=subprocess.PIPE, text=True)
