@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.network.compare import qap_table
 from nicmethods.network.pair_models import stergm_table
 from nicmethods.network.permutation import adjusted
+from nicmethods.network.regression import qap_table
 from nicmethods.tables import RUN_TABLES, conform
 from nicmethods.tables.bundles import takes
 

@@ -30,7 +30,6 @@ __all__ = [
     "in_both",
     "joined",
     "named",
-    "same_group",
     "seed_of",
     "threshold_of",
     "to_igraph",
@@ -110,6 +109,11 @@ class WaveNetwork:
         """Known cells: the ordered pairs behind a density."""
         sizes = np.bincount(self.asked_group, minlength=1)
         return int((sizes[self.asked_group[self.reports]] - 1).sum()) - len(self.blank_source)
+
+    @property
+    def strata(self) -> NDArray[np.int64] | None:
+        """Groups inside which people are relabelled, since pairs were asked only within them; None where all were."""
+        return self.asked_group if self.asked_within else None
 
     def groups(self, by: str) -> tuple[NDArray[np.int64], list[str]]:
         """Group number of each person, shape (n,), -1 where the roster is blank, and the groups' names in order."""
@@ -380,19 +384,6 @@ def in_both(one: WaveNetwork, other: WaveNetwork) -> tuple[WaveNetwork, WaveNetw
 def _attributes(network: WaveNetwork) -> pd.DataFrame:
     """What the roster says of people beside id and name."""
     return network.people.drop(columns=list(_PRIVATE), errors="ignore").dropna(axis="columns", how="all")
-
-
-def same_group(labels: pd.Series[Any]) -> NDArray[np.float64]:
-    """Whether two people share a group, as an n x n array of 1 and 0; NaN where either label is blank.
-
-    Examples
-    --------
-    >>> same_group(pd.Series(["a", "a", None]))[0]
-    array([ 1.,  1., nan])
-    """
-    code = pd.factorize(labels)[0]
-    blank = code < 0
-    return np.where(blank[:, None] | blank[None, :], np.nan, code[:, None] == code[None, :])
 
 
 def seed_of(seed: int, *names: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
@@ -10,28 +10,19 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.errors import MeasureError
-from nicmethods.network.graph import WaveNetwork, to_matrix
+from nicmethods.network.matrices import labelled, name_of, once, some
 from nicmethods.tables import CASE_TABLES, empty
 from nicmethods.tables.bundles import Survey
 
 if TYPE_CHECKING:
     import igraph as ig
     import networkx as nx
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-__all__ = ["Network", "aligned", "labelled", "survey_of", "terms_of"]
+__all__ = ["Network", "survey_of"]
 
 Network: TypeAlias = Union["ArrayLike", pd.DataFrame, "ig.Graph", "nx.Graph[Any]"]
 """A square matrix (array or labelled frame), an edge list with ``source`` and ``target``, or a graph."""
-
-_MOST_SHOWN = 3
-_A_RELATION = (
-    "A relation is a square matrix of numbers (an array, or a frame with people as index and columns) or a wave;"
-)
-_ELSE = (
-    "Edge lists (columns 'source', 'target' and, if valued, 'weight') and graphs of igraph and networkx become waves: "
-    "wave_network(survey_of(data))."
-)
 
 
 def survey_of(
@@ -115,9 +106,7 @@ def survey_of(
         said = told.get((relation, wave))
         for who, where in ((one.people, "the network"), (said or (), "'answered'")):
             if strange := sorted(set(who) - known):
-                raise MeasureError(
-                    f"{_some(strange)} in {where} of {relation} {wave} {_is(strange)} not in the roster."
-                )
+                raise MeasureError(f"{some(strange)} in {where} of {relation} {wave} {_is(strange)} not in the roster.")
         names = {"relation": relation, "wave": wave}
         own = one.ties.assign(weight=_numbers(one.ties, f"{relation} {wave}"), **names)
         ties.append(own[own["source"] != own["target"]])
@@ -160,20 +149,13 @@ def _key(key: Any) -> tuple[str, str]:
     return "tie", str(key)
 
 
-def name_of(label: Any) -> str:
-    """An id as text: 3.0, as a column of numbers with a gap reads it, is 3."""
-    if label is None or label != label or not str(label).strip():
-        raise MeasureError("Somebody has no id: a label of the network, the roster or 'answered' is blank.")
-    return str(int(label)) if isinstance(label, float | np.floating) and label == int(label) else str(label)
-
-
 def _numbers(ties: pd.DataFrame, where: str) -> pd.Series[float]:
     """Values of ties as numbers from 0."""
     value = pd.to_numeric(ties["weight"], errors="coerce").astype(float)
     bad = (value.isna() & ties["weight"].notna()) | value.lt(0) | np.isinf(value)
     if bad.any():
         shown = [f"{row.source} to {row.target}: {row.weight!r}" for row in ties[bad].itertuples()]
-        raise MeasureError(f"Values of ties are numbers from 0 (blank: not reported); in {where} are {_some(shown)}.")
+        raise MeasureError(f"Values of ties are numbers from 0 (blank: not reported); in {where} are {some(shown)}.")
     return value
 
 
@@ -181,7 +163,7 @@ def _read(one: Any, people: list[str] | None) -> _Read:
     if isinstance(one, pd.DataFrame) and {"source", "target"} <= set(one.columns):
         if odd := [str(name) for name in one.columns if name not in ("source", "target", "weight")]:
             raise MeasureError(
-                f"An edge list has columns source, target and weight; {_some(odd)} would be lost. Name values 'weight', "
+                f"An edge list has columns source, target and weight; {some(odd)} would be lost. Name values 'weight', "
                 "give waves and relations as a dict of edge lists, and drop the rest."
             )
         rows = one.assign(weight=one.get("weight", 1.0))
@@ -205,124 +187,6 @@ def _read(one: Any, people: list[str] | None) -> _Read:
     names = np.array(labels, dtype=object)
     ties = pd.DataFrame({"source": names[source], "target": names[target], "weight": values[source, target]})
     return _Read(ties, labels, silent=frozenset(names[silent]))
-
-
-def labelled(matrix: Any) -> tuple[NDArray[np.float64], list[str] | None]:
-    """A square matrix as an array, with its people where it names them; columns are put in the order of the rows.
-
-    Raises
-    ------
-    MeasureError
-        If it is not square, or rows and columns are not the same people, each once.
-    """
-    labels = None
-    if isinstance(matrix, pd.DataFrame):
-        labels, columns = [name_of(label) for label in matrix.index], [name_of(label) for label in matrix.columns]
-        if len(labels) != len(columns) or (set(labels).isdisjoint(columns) and labels):
-            raise MeasureError(
-                f"{_A_RELATION} this frame has {len(labels)} rows and the columns {_some(columns)}. {_ELSE}"
-            )
-        for what, names in (("rows", labels), ("columns", columns)):
-            _once(names, f"the {what} of the matrix")
-        same_people(labels, columns, "the rows", "the columns of the matrix")
-        matrix = matrix.set_axis(columns, axis=1)[labels]
-    try:
-        values = np.array(matrix, dtype=float)
-    except (TypeError, ValueError):
-        raise MeasureError(_no_matrix(matrix)) from None
-    if values.ndim != 2 or values.shape[0] != values.shape[1]:
-        raise MeasureError(f"A relation is an n x n matrix; this one has shape {values.shape}.")
-    if np.isinf(values).any():
-        raise MeasureError("A matrix holds an infinite value; NaN is what is not known.")
-    return values, labels
-
-
-def _no_matrix(given: Any) -> str:
-    if isinstance(given, pd.DataFrame):
-        words = given.map(lambda value: pd.notna(value) and pd.isna(pd.to_numeric(value, errors="coerce")))
-        for row, column in np.argwhere(words.to_numpy()):
-            said = given.iloc[row, column]
-            return f"The cell of {given.index[row]} and {given.columns[column]} is {said!r}, no number."
-    return f"{_A_RELATION} this is a {type(given).__name__}. {_ELSE}"
-
-
-def _once(names: list[str], where: str) -> None:
-    again = pd.Index(names)
-    if again.has_duplicates:
-        raise MeasureError(f"{again[again.duplicated()][0]!r} stands twice among {where}.")
-
-
-def same_people(one: Iterable[str], other: Iterable[str], first: str, second: str) -> None:
-    """Refuse two lists that are not of the same people, naming the first who differ."""
-    one, other = list(one), list(other)
-    alone = [name for name in one if name not in set(other)], [name for name in other if name not in set(one)]
-    told = [f"{_some(names)} only in {where}" for names, where in zip(alone, (first, second), strict=True) if names]
-    if told:
-        raise MeasureError(f"Not the same people: {' and '.join(told)}.")
-
-
-def aligned(
-    matrices: Mapping[str, Any], *, wider: Collection[str] = ()
-) -> tuple[list[NDArray[np.float64]], list[str] | None]:
-    """Square matrices on the same people, those with labels in the order of the first.
-
-    Parameters
-    ----------
-    matrices
-        What a message calls it, to an array, a labelled frame or a
-        :class:`~nicmethods.network.graph.WaveNetwork` (its ties, 0 and 1).
-    wider
-        Those that may be of more people than the first, such as covariates of the whole roster: the others are left out.
-
-    Returns
-    -------
-    tuple
-        The matrices as arrays, copies all, and the people; None where no matrix names them.
-
-    Raises
-    ------
-    MeasureError
-        If they are not of the same people, some name their people and others do not, or sizes differ.
-    """
-    read = {name: labelled(to_matrix(one) if isinstance(one, WaveNetwork) else one) for name, one in matrices.items()}
-    with_labels = [name for name, (_, labels) in read.items() if labels is not None]
-    without = [name for name, (_, labels) in read.items() if labels is None]
-    if with_labels and without:
-        raise MeasureError(
-            f"{with_labels[0]!r} names its people and {without[0]!r} does not, so they cannot be aligned. Give frames with "
-            "people as index and columns, or arrays all in one order."
-        )
-    first, people = next(iter(read.items()), ("", (np.zeros((0, 0)), None)))[0], None
-    found = []
-    for name, (values, labels) in read.items():
-        if labels is None:
-            if len(values) != len(read[first][0]):
-                raise MeasureError(
-                    f"{first!r} has {len(read[first][0])} rows and {name!r} {len(values)}; all must be about the same people."
-                )
-        elif people is None:
-            people = labels
-        else:
-            same_people(people, set(people) & set(labels) if name in wider else labels, repr(first), repr(name))
-            place = pd.Index(labels).get_indexer(pd.Index(people))
-            values = values[np.ix_(place, place)]
-        found.append(values)
-    return found, people
-
-
-def terms_of(own: Sequence[str], given: Any) -> list[str]:
-    """The names of a model's terms, its own first.
-
-    Raises
-    ------
-    MeasureError
-        If matrices were not given by name, or one has the name of a term that the model has of itself.
-    """
-    if not isinstance(given, Mapping):
-        raise MeasureError(f"Give matrices by name, as {{'name': matrix}}; a {type(given).__name__} was given.")
-    if taken := [name for name in given if name in own]:
-        raise MeasureError(f"{taken[0]!r} is a term of the model already; call the matrix something else.")
-    return [*own, *given]
 
 
 def _of_igraph(graph: ig.Graph) -> _Read:
@@ -349,7 +213,7 @@ def _graph(
     ties: list[tuple[int, int, Any]], people: list[str], directed: bool, attributes: dict[str, dict[int, Any]]
 ) -> _Read:
     """Ties and attributes by number of person. An edge of an undirected graph is a tie that both report."""
-    _once(people, "the people of the graph")
+    once(people, "the people of the graph")
     rows = pd.DataFrame(ties, columns=["source", "target", "weight"])
     rows[["source", "target"]] = rows[["source", "target"]].map(lambda place: people[place])
     if not directed:
@@ -363,12 +227,6 @@ def _graph(
         if name != "actor"
     }
     return _Read(rows, people, directed=directed, silent=silent, attributes=held)
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(map(repr, names[:_MOST_SHOWN])) + (
-        f" and {len(names) - _MOST_SHOWN} more" if names[_MOST_SHOWN:] else ""
-    )
 
 
 def _is(names: list[str]) -> str:

@@ -24,7 +24,7 @@ from nicmethods.network.actors import eigenvector, wave_actors
 from nicmethods.network.belonging import _profile_distance
 from nicmethods.network.groups import ei_valued
 from nicmethods.network.measures import wave_measures
-from nicmethods.network.pair_models import _Pairs, _table
+from nicmethods.network.pair_models import _pairs, _table
 from nicmethods.network.paths import shortest_paths
 
 NETWORKS = ("small", "middle", "dense", "sparse")
@@ -306,8 +306,8 @@ def test_what_passed_between_waves_is_a_term(planted):
 
 def test_an_interval_pooled_with_itself_halves_the_variance(random_values):
     before, after = ((random_values(14, seed, 0.3) > 0) * 1.0 for seed in (1, 2))
-    pairs = _Pairs.of(before, after, "formation", [], mutual=True)
-    one, two = (_table(["edges", "mutual"], some) for some in (pairs, _Pairs.pooled([pairs, pairs])))
+    pairs = _pairs(before, after, "formation", [], mutual=True)
+    one, two = (_table(["edges", "mutual"], *[pairs] * times) for times in (1, 2))
     np.testing.assert_allclose(two["estimate"], one["estimate"])
     np.testing.assert_allclose(two["se"], one["se"] / np.sqrt(2))
     np.testing.assert_allclose(two["log_likelihood"], 2 * one["log_likelihood"])
