@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.network.between_waves import dyad_change, turnover
-from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, seed_of
+from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, of_wave, seed_of
 from nicmethods.network.paths import betweenness, shortest_paths
 from nicmethods.tables.bundles import takes
 
@@ -76,7 +76,7 @@ def wave_actors(network: WaveNetwork, *, seed: int, by: Sequence[str] = ("site",
     long = names.loc[names.index.repeat(network.n)].assign(
         actor=np.tile(network.actors, len(columns)), value=np.concatenate(list(columns.values()))
     )
-    return long.assign(wave=network.wave, relation=network.relation, threshold=network.threshold, policy=network.policy)
+    return of_wave(long, network)
 
 
 def _positions(core: WaveNetwork, by: Sequence[str], seed: int) -> dict[tuple[str, str], NDArray[np.float64]]:
@@ -85,7 +85,7 @@ def _positions(core: WaveNetwork, by: Sequence[str], seed: int) -> dict[tuple[st
         return {}
     graph = core.graph
     constraint, effective = structural_holes(core)
-    paths = shortest_paths(core.adjacency, seed=seed)
+    paths = shortest_paths(core, seed=seed)
     columns = {
         ("betweenness", ""): betweenness(core, seed=seed)[0],
         ("closeness_harmonic_out", ""): paths.harmonic["out"],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.network.bootstrap import affordable
+from nicmethods.network.bootstrap import affordable, interval, quadratic
 from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, joined, seed_of
 from nicmethods.network.permutation import Test, adjusted, held_against, mixing_counts, permuted_labels
 from nicmethods.tables.bundles import takes
@@ -16,91 +16,15 @@ from nicmethods.tables.bundles import takes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import igraph as ig
     from numpy.typing import NDArray
 
     from nicmethods.tables.bundles import Survey
 
-__all__ = [
-    "assortativity",
-    "ei_index",
-    "ei_interval",
-    "ei_valued",
-    "group_tests",
-    "leiden_modularity",
-    "mixing",
-    "modularity",
-]
+__all__ = ["ei_interval", "ei_valued", "group_tests", "mixing"]
 
 _MEASURES = ("ei_index", "assortativity", "modularity")
 _FEWEST = 4
 _BLOCK = 2**20
-_STARTS = 10
-_Z = 1.959963984540054
-# Until nothing improves would be n_iterations=-1, which on some small graphs never ends.
-_ROUNDS = 20
-_MANY = 5_000
-_SETTLING = 350
-
-
-def ei_index(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Compare ties that cross groups with ties that stay inside them (E-I).
-
-    Parameters
-    ----------
-    counts
-        Shape (..., k, k): ties from group to group.
-
-    Returns
-    -------
-    ndarray
-        (crossing - inside) / (crossing + inside), from -1 (all inside) to 1 (all crossing). NaN without ties.
-
-    References
-    ----------
-    Krackhardt & Stern (1988), Social Psychology Quarterly 51(2).
-
-    Examples
-    --------
-    >>> float(ei_index(np.array([[3, 1], [1, 3]])))
-    -0.5
-    """
-    return _Ends.of(counts).ei_index
-
-
-def modularity(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Share of ties inside groups, less the share that out- and in-degrees alone would give (directed modularity).
-
-    Parameters
-    ----------
-    counts
-        Shape (..., k, k): ties from group to group.
-
-    References
-    ----------
-    Leicht & Newman (2008), Physical Review Letters 100.
-    """
-    return _Ends.of(counts).modularity
-
-
-def assortativity(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Directed modularity as a share of the most it could be (nominal assortativity, Newman's r).
-
-    Parameters
-    ----------
-    counts
-        Shape (..., k, k): ties from group to group.
-
-    Returns
-    -------
-    ndarray
-        From below 0 to 1. NaN without ties, or where all ties leave from and arrive in one group.
-
-    References
-    ----------
-    Newman (2003), Physical Review E 67.
-    """
-    return _Ends.of(counts).assortativity
 
 
 @dataclass(frozen=True)
@@ -277,25 +201,19 @@ def ei_interval(network: WaveNetwork, *, by: str, seed: int, n_bootstrap: int = 
     ----------
     Snijders & Borgatti (1999), Connections 22(2).
     """
-    from scipy.sparse import csr_array
-
     grouped = _Grouped.of(network, by)
-    n, source, target = len(grouped.labels), grouped.source, grouped.target
-    if n < _FEWEST or not len(source) or n_bootstrap < 2:
+    n, ends = len(grouped.labels), (grouped.source, grouped.target)
+    if n < _FEWEST or not len(grouped.source) or n_bootstrap < 2:
         return np.nan, np.nan
-    crosses = np.where(grouped.labels[source] == grouped.labels[target], -1.0, 1.0)
-    sides = [csr_array((value, (source, target)), shape=(n, n)) for value in (crosses, np.ones(len(source)))]
-    n_bootstrap = affordable(n_bootstrap, n, len(source))
+    crosses = np.where(np.equal(*(grouped.labels[end] for end in ends)), -1.0, 1.0)
+    sides = [grouped.network.sparse(*ends, value) for value in (crosses, None)]
+    n_bootstrap = affordable(n_bootstrap, n, len(crosses))
     rng, blocks = np.random.default_rng(seed), []
     for start in range(0, n_bootstrap, step := max(1, _BLOCK // n)):
-        drawn = rng.multinomial(n, np.full(n, 1 / n), size=min(step, n_bootstrap - start)).astype(float)
-        blocks.append([np.einsum("mn,nm->m", drawn, side @ drawn.T) for side in sides])
-    counts = np.concatenate(blocks, axis=1)
-    error = float(np.nanstd(_ratio(*counts), ddof=1))
-    if not error > 1e-12:
-        return np.nan, np.nan
-    value = float(crosses.mean())
-    return max(-1.0, value - _Z * error), min(1.0, value + _Z * error)
+        drawn = rng.multinomial(n, np.full(n, 1 / n), size=min(step, n_bootstrap - start)).T.astype(float)
+        blocks.append([quadratic(side, drawn) for side in sides])
+    draws = _ratio(*np.concatenate(blocks, axis=1))
+    return interval(float(crosses.mean()), draws, least=-1.0, most=1.0)[1:]
 
 
 @takes
@@ -336,62 +254,6 @@ def _untestable(grouped: _Grouped) -> str:
     if len(grouped.names) < 2:
         return "one group only"
     return ""
-
-
-@takes
-def leiden_modularity(
-    network: WaveNetwork, *, seed: int, most_starts: int | None = None
-) -> tuple[float, NDArray[np.int64]]:
-    """Modularity of the best grouping that the Leiden algorithm finds, and the group of everyone who reports.
-
-    Ten starts of twenty rounds (fewer, at least three, from 100 people on; from 350 people on one, until nothing improves;
-    beyond 5,000 people one of two rounds). The ties among those who report are read without direction (a pair is tied if either names the other), so that this
-    value is not comparable with the directed ``modularity`` of a given grouping.
-
-    Parameters
-    ----------
-    network
-        One wave.
-    seed
-        Seed of the starts.
-    most_starts
-        Starts at most.
-
-    References
-    ----------
-    Traag, Waltman & van Eck (2019), Scientific Reports 9.
-    """
-    import random
-
-    import igraph
-
-    graph = network.core.undirected
-    if not graph.ecount():
-        return np.nan, np.zeros(0, np.int64)
-    igraph.set_random_number_generator(random.Random(seed))
-    try:
-        n = graph.vcount()
-        starts = min(_STARTS, max(3, 1_000 // n)) if n < _SETTLING else 1
-        starts = min(starts, most_starts or starts)
-        rounds = 2 if n > _MANY else _ROUNDS
-        tries = [_grouped(graph, rounds, until_settled=_SETTLING <= n <= _MANY) for _ in range(starts)]
-    finally:
-        igraph.set_random_number_generator(random)
-    best = max(tries, key=graph.modularity)
-    return float(graph.modularity(best)), np.array(best.membership)
-
-
-def _grouped(graph: ig.Graph, rounds: int, *, until_settled: bool) -> ig.VertexClustering:
-    """One start of the Leiden algorithm; until nothing improves, or all rounds at once."""
-    found = graph.community_leiden(objective_function="modularity", n_iterations=1 if until_settled else rounds)
-    for _ in range(1, rounds if until_settled else 0):
-        again = graph.community_leiden(
-            objective_function="modularity", n_iterations=1, initial_membership=found.membership
-        )
-        if again.modularity <= found.modularity + 1e-12:
-            break
-        found = again
-    return found
 
 
 @takes

@@ -74,13 +74,13 @@ class Paths:
     note: str
 
 
-def shortest_paths(ties: Any, *, seed: int) -> Paths:
+def shortest_paths(network: WaveNetwork, *, seed: int) -> Paths:
     """Closeness, reach and distances of a network.
 
     Parameters
     ----------
-    ties
-        Sparse (n, n) matrix of ones, as :attr:`~nicmethods.network.graph.WaveNetwork.adjacency`.
+    network
+        One wave.
     seed
         Seed of the sample: in networks too large for all paths, values rest on distances to and from 200 people at
         random; the share within two steps is exact all the same.
@@ -90,7 +90,7 @@ def shortest_paths(ties: Any, *, seed: int) -> Paths:
     Freeman (1978), Social Networks 1, with the number of people as the distance of the unreachable, as UCINET has it by
     default; Marchiori & Latora (2000), Physica A 285, for harmonic closeness.
     """
-    n = ties.shape[0]
+    n, ties = network.n, network.adjacency
     sampled = n * (n + ties.nnz) > _MOST_STEPS
     ends = np.random.default_rng(seed).choice(n, _SAMPLE, replace=False) if sampled else np.arange(n)
     others = float(n - 1) if n > 1 else np.nan
@@ -107,20 +107,19 @@ def shortest_paths(ties: Any, *, seed: int) -> Paths:
                 if not sampled:
                     seen["out"][:, some] += weight[:, None] * per_end
                 if way == "in":
-                    total, reached, longest = (
-                        total + steps * int(per_end.sum()),
-                        reached + int(per_end.sum()),
-                        max(longest, steps),
-                    )
+                    found = int(per_end.sum())
+                    total, reached, longest = total + steps * found, reached + found, max(longest, steps)
     scale = others / (len(ends) - np.isin(np.arange(n), ends)) if sampled else 1.0
-    near = {way: _two_steps(ties, way) if sampled else values[3] for way, values in seen.items()}
+    if sampled:  # exactly all the same
+        for way, values in seen.items():
+            values[3] = np.array(network.graph.neighborhood_size(order=2, mode=way), float) - 1
     return Paths(
         harmonic={way: values[2] / len(ends) if sampled else values[2] / others for way, values in seen.items()},
         closeness={
             way: others / np.maximum(values[1] * scale + n * (others - values[0] * scale), 1)
             for way, values in seen.items()
         },
-        near={way: values / others for way, values in near.items()},
+        near={way: values[3] / others for way, values in seen.items()},
         mean_distance=total / reached if reached else np.nan,
         diameter=float(longest) if reached and not sampled else np.nan,
         note=f"distances to and from {_SAMPLE} people at random" if sampled else "",
@@ -148,12 +147,3 @@ def _levels(ties: Any, sources: NDArray[np.int64]) -> Iterator[tuple[int, NDArra
         seen |= front
         if front.any():
             yield steps, np.unpackbits(front.view(np.uint8), axis=1, count=m, bitorder="little").view(bool)
-
-
-def _two_steps(ties: Any, way: str) -> NDArray[np.float64]:
-    """How many others each person reaches (is reached by) within two steps, exactly, in a large network."""
-    import igraph
-
-    source, target = ties.nonzero()
-    graph = igraph.Graph(n=ties.shape[0], edges=np.column_stack([source, target]), directed=True)
-    return np.array(graph.neighborhood_size(order=2, mode=way), float) - 1

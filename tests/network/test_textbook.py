@@ -79,7 +79,7 @@ def test_paths_are_those_of_igraph(network, random_values, n, seed, density):
     built = network(random_values(n, seed, density))
     from nicmethods.network.graph import to_igraph
 
-    graph, paths = to_igraph(built), shortest_paths(built.adjacency, seed=1)
+    graph, paths = to_igraph(built), shortest_paths(built, seed=1)
     far = np.array(graph.distances(), float)
     np.testing.assert_allclose(paths.harmonic["out"], graph.harmonic_centrality(mode="out"), atol=1e-12)
     np.testing.assert_allclose(paths.harmonic["in"], graph.harmonic_centrality(mode="in"), atol=1e-12)
@@ -111,9 +111,9 @@ def test_the_sampled_paths_come_near_the_exact(random_values, network, monkeypat
     from nicmethods.network import paths as module
 
     built = network(random_values(300, 3, 0.02))
-    exact = shortest_paths(built.adjacency, seed=1)
+    exact = shortest_paths(built, seed=1)
     monkeypatch.setattr(module, "_MOST_STEPS", 0)
-    some = shortest_paths(built.adjacency, seed=1)
+    some = shortest_paths(built, seed=1)
     assert "200 people at random" in some.note
     assert np.isnan(some.diameter)
     assert some.mean_distance == pytest.approx(exact.mean_distance, rel=0.02)
