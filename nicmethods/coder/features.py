@@ -66,15 +66,7 @@ def _form(arrays: TurnArrays) -> dict[str, Numbers]:
         seen - np.repeat(seen[np.minimum(np.cumsum(n_words) - n_words, len(seen) - 1)], n_words) if len(seen) else seen
     )
 
-    def then(words: Flags, by: int = 1) -> Flags:
-        following = np.zeros(len(words), bool)
-        following[:-by] = words[by:] & (owner[by:] == owner[:-by])
-        return following
-
-    def has(words: Flags) -> Numbers:
-        return (arrays.count(words) > 0).astype(float)
-
-    marks = np.fromiter((said.count("?") for said in arrays.text), float, n)
+    marks, has, then = arrays.marks, arrays.has, arrays.then
     verb_subject = is_["auxiliary"] & then(is_["subject"])
     wh_verb = (is_["wh"] & then(is_["auxiliary"])) | is_["wh_is"]
     size = np.maximum(n_words, 1)
@@ -172,21 +164,17 @@ def question_features(arrays: TurnArrays) -> dict[str, Numbers]:
     in_last = sentence == np.repeat(sentence[end[n_words > 0] - 1], n_words[n_words > 0])
     ending = np.r_[arrays.begins[1:], True][: len(owner)] & arrays.asked
 
-    def pair(words: str, following: str) -> Flags:
-        met = arrays.says(frozenset(words.split()))
-        met[:-1] &= arrays.says(frozenset(following.split()))[1:] & (owner[1:] == owner[:-1])
-        met[-1:] = False
-        return met
+    has = arrays.has
 
-    def has(marked: Flags) -> Numbers:
-        return np.fmin(arrays.count(marked), 1)
+    def says(words: str) -> Flags:
+        return arrays.says(frozenset(words.split()))
 
     longest, before, after = np.zeros(n), np.full(n, -1.0), np.full(n, -1.0)
     at = np.flatnonzero(arrays.asked)
     np.maximum.at(longest, owner[at], size[at])
     after[owner[at]] = np.log1p(end[owner[at]] - 1 - at)
     before[owner[at[::-1]]] = np.log1p(at[::-1] - (end - n_words)[owner[at[::-1]]])
-    modal_we = arrays.says(WORDS["modal"]) & pair(" ".join(WORDS["modal"]), "we")
+    modal_we = arrays.says(WORDS["modal"]) & arrays.then(says("we"))
     found = {
         "sentences": np.log1p(arrays.count(arrays.begins)),
         "questions": arrays.count(arrays.begins & arrays.asked),
@@ -195,14 +183,14 @@ def question_features(arrays: TurnArrays) -> dict[str, Numbers]:
         "words_before_question": before,
         "modal_we": has(modal_we),
         "question_modal_we": has(modal_we & arrays.asked),
-        "do_we": has(pair("do did are have", "we")),
-        "you_want": has(pair("you", "want wanna think like")),
-        "you_mean": has(pair("you", "mean say said")),
-        "asks_again": has(arrays.asked & (size == 1) & arrays.says(frozenset("sorry pardon huh hmm what".split()))),
-        "question_starts_what": has(arrays.asked & first & arrays.says(frozenset({"what"}))),
+        "do_we": has(says("do did are have") & arrays.then(says("we"))),
+        "you_want": has(says("you") & arrays.then(says("want wanna think like"))),
+        "you_mean": has(says("you") & arrays.then(says("mean say said"))),
+        "asks_again": has(arrays.asked & (size == 1) & says("sorry pardon huh hmm what")),
+        "question_starts_what": has(arrays.asked & first & says("what")),
         "question_ends_tag": has(ending & arrays.says(WORDS["tag"])),
         "question_ends_or": has(ending & arrays.says(WORDS["or"])),
-        "says_else": has(arrays.says(frozenset("any anything anybody anyone else other".split()))),
+        "says_else": has(says("any anything anybody anyone else other")),
     }
     found |= {
         f"question_starts_{name}": has(arrays.asked & first & arrays.says(WORDS[name])) for name in _QUESTION_STARTS
@@ -215,8 +203,7 @@ def question_features(arrays: TurnArrays) -> dict[str, Numbers]:
 def _habits(arrays: TurnArrays) -> dict[str, Numbers]:
     """How much the meeting and the speaker ask, and how the speaker takes part in it."""
     n_turns = pd.Series(1.0, index=range(len(arrays.text)))
-    marks = np.fromiter(("?" in said for said in arrays.text), float, len(arrays.text))
-    asks = pd.Series(np.where(arrays.is_plain, np.fmin(1, arrays.count(arrays.says(WORDS["wh"]))), marks))
+    asks = pd.Series(np.where(arrays.is_plain, arrays.has(arrays.says(WORDS["wh"])), np.fmin(arrays.marks, 1)))
     spoken = n_turns.groupby(arrays.speaker).transform("sum")
     return {
         "meeting_asks": asks.groupby(arrays.meeting).transform("mean").to_numpy(),

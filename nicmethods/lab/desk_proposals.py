@@ -9,9 +9,8 @@ import numpy as np
 
 from nicmethods.case.people import pseudonymise
 from nicmethods.coder.ground import known_ground, meeting_grounds, precision_here, precision_in_short
-from nicmethods.coder.link import likely_links, link
 from nicmethods.coder.spot import recalibrated
-from nicmethods.coder.suggest import suggest
+from nicmethods.coder.suggest import likely_links, link, suggest
 from nicmethods.coder.turn_arrays import as_arrays
 from nicmethods.lab.desk_edits import decision_edits, kept_suggestions
 

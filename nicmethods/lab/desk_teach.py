@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from nicmethods.coder.teach import next_to_code
-from nicmethods.coder.training import labelled_turns, train
+from nicmethods.coder.training import labelled_turns, next_to_code, train
 from nicmethods.errors import MeasureError
 
 if TYPE_CHECKING:

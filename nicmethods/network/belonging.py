@@ -11,6 +11,7 @@ import pandas as pd
 
 from nicmethods.errors import MeasureError
 from nicmethods.network.graph import WaveNetwork, declared, every_wave, of_wave, seed_of
+from nicmethods.network.groups import Grouped, densities
 from nicmethods.tables import RUN_TABLES, empty
 from nicmethods.tables.bundles import takes
 
@@ -197,22 +198,10 @@ def block_densities(survey: Survey, memberships: pd.DataFrame) -> pd.DataFrame:
         core = network.core
         here = memberships[memberships["wave"].eq(network.wave) & memberships["relation"].eq(network.relation)]
         for kind, rows in here.groupby("kind", sort=False):
-            group = rows.set_index("actor")["group"].reindex(core.actors)
-            code, names = pd.factorize(group, sort=True)
-            member = (code[:, None] == np.arange(len(names))).astype(float)
-            ties = core.binary()
-            n_ties, n_dyads = (
-                member.T @ cells @ member for cells in (np.nan_to_num(ties), (~np.isnan(ties)).astype(float))
-            )
-            columns: dict[str, Any] = {
-                "kind": str(kind),
-                "source_group": np.repeat(names, len(names)),
-                "target_group": np.tile(names, len(names)),
-                "n_ties": n_ties.ravel().astype(np.int64),
-                "n_dyads": n_dyads.ravel().astype(np.int64),
-                "density": (n_ties / np.where(n_dyads > 0, n_dyads, np.nan)).ravel(),
-            }
-            parts.append(of_wave(pd.DataFrame(columns), network))
+            group = rows.set_index("actor")["group"].reindex(core.actors).to_numpy()
+            found = Grouped.of(replace(core, people=core.people.assign(group=group)), "group")
+            counts = found.counts(found.labels[None])[0], found.cells()
+            parts.append(of_wave(densities(found.names, found.names, *counts).assign(kind=str(kind)), network))
     return declared("block_densities", parts)
 
 

@@ -122,6 +122,12 @@ class WaveNetwork:
         codes, names = pd.factorize(self.people[by].astype("str"), sort=True)
         return codes.astype(np.int64), [str(name) for name in names]
 
+    def grouped(self, by: str) -> tuple[WaveNetwork, NDArray[np.int64], list[str]]:
+        """The network among those whose group is known, the group number of each, and the groups' names in order."""
+        labels, names = self.groups(by)
+        known = labels >= 0
+        return self if known.all() else self.among(known), labels[known], names
+
     def known(self) -> NDArray[np.bool_]:
         """Which cells are known, shape (n, n); never the diagonal.
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from nicmethods.network.actors import betweenness, shortest_paths
 from nicmethods.network.belonging import core_periphery, leiden_modularity
 from nicmethods.network.between_waves import dyad_change, stability
 from nicmethods.network.bootstrap import vertex_bootstrap
 from nicmethods.network.census import dyad_census, transitivity, triad_census
 from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, joined, of_wave, seed_of
 from nicmethods.network.groups import ei_interval, ei_valued, group_tests
-from nicmethods.network.paths import betweenness, shortest_paths
 from nicmethods.network.permutation import Test
 from nicmethods.network.random_graphs import cug, reciprocity_test
 from nicmethods.tables import RUN_TABLES, conform, empty
@@ -158,7 +158,9 @@ class _Wave:
         """The row with the interval of its measure, or with a word on why a value that mostly has one has none."""
         low, high = self.intervals.get(row.measure, (row.low, row.high))
         drawn = row.measure in (*self.intervals, "ei_index") and self.n_bootstrap > 1
-        if np.isnan(row.value) or not drawn or not np.isnan(low):
+        if np.isnan(row.value) or not drawn:
+            return row
+        if not np.isnan(low):
             return replace(row, low=low, high=high)
         why = "fewer than 4 people answered" if self.network.core.n < 4 else "no draw of people changes the value"
         return replace(row, note=joined(row.note, f"no interval: {why}"))

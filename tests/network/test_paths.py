@@ -2,9 +2,9 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from nicmethods.network import paths
+from nicmethods.network import actors as paths
+from nicmethods.network.actors import betweenness, shortest_paths
 from nicmethods.network.graph import to_networkx
-from nicmethods.network.paths import betweenness, shortest_paths
 
 
 @pytest.fixture(scope="module")

@@ -20,12 +20,11 @@ from nicmethods.network import (
     to_matrix,
     wave_network,
 )
-from nicmethods.network.actors import eigenvector, wave_actors
+from nicmethods.network.actors import eigenvector, shortest_paths, wave_actors
 from nicmethods.network.belonging import _profile_distance
 from nicmethods.network.groups import ei_valued
 from nicmethods.network.measures import wave_measures
 from nicmethods.network.pair_models import _pairs, _table
-from nicmethods.network.paths import shortest_paths
 
 NETWORKS = ("small", "middle", "dense", "sparse")
 
@@ -108,7 +107,7 @@ def test_two_like_components_share_the_eigenvector(network):
 
 
 def test_the_sampled_paths_come_near_the_exact(random_values, network, monkeypatch):
-    from nicmethods.network import paths as module
+    from nicmethods.network import actors as module
 
     built = network(random_values(300, 3, 0.02))
     exact = shortest_paths(built, seed=1)
