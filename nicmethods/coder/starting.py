@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pandas as pd
 
-from nicmethods.coder.features import turn_features
+from nicmethods.coder.features import Phrases, turn_features
 from nicmethods.coder.ground import known_ground
 from nicmethods.coder.pairs import Links, candidates, link_features, probabilities
-from nicmethods.coder.phrases import Phrases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -21,8 +21,8 @@ from nicmethods.errors import RunError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from nicmethods.coder.features import Phrases
     from nicmethods.coder.ground import Ground
-    from nicmethods.coder.phrases import Phrases
     from nicmethods.coder.starting import StartingCoder
     from nicmethods.coder.turn_arrays import Flags, Ints, Numbers, TurnArrays
 

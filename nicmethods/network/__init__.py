@@ -18,8 +18,7 @@ from nicmethods.lazy import lazy_names
 _HOMES = {
     name: module
     for module, names in {
-        "ways_in": ["survey_of"],
-        "ways_out": ["write_network", "write_networks"],
+        "formats": ["survey_of", "write_network", "write_networks"],
         "graph": ["every_wave", "in_both", "to_igraph", "to_matrix", "to_networkx", "wave_network"],
         "matrices": ["covariate"],
         "influence_models": ["exposure", "influence", "selection"],

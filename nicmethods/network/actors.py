@@ -296,9 +296,7 @@ def _random_roles(n_ties: int, sizes: NDArray[np.int64]) -> tuple[NDArray[np.flo
 
 def _turnover(dyads: pd.DataFrame) -> pd.DataFrame:
     """Turnover as rows of the table; the wave before stands in ``by``."""
-    keys = ["from_wave", "to_wave", "relation"]
-    settings = dyads.groupby(keys, sort=False)[["threshold", "policy"]].first()
-    rows = turnover(dyads).join(settings, on=keys, validate="many_to_one")
+    rows = turnover(dyads).merge(dyads[["from_wave", "to_wave", "relation", "threshold", "policy"]].drop_duplicates())
     return rows.assign(
         measure="turnover_" + rows["direction"], wave=rows["to_wave"], by=rows["from_wave"], value=rows["turnover"]
     )

@@ -21,7 +21,6 @@ __all__ = ["change", "dyad_change", "interval_rows", "intervals", "stability", "
 
 _KEYS = ["from_wave", "to_wave", "relation"]
 _SETTINGS = ["threshold_from", "threshold", "policy"]
-_TIED_BOTH = ("kept", "strengthened", "weakened")
 
 
 @takes
@@ -104,15 +103,10 @@ def stability(dyads: pd.DataFrame) -> pd.DataFrame:
     >>> int(row.hamming), round(float(row.jaccard), 3), int(row.n_dyads)
     (2, 0.333, 4)
     """
-    kind = dyads["kind"]
-    flags = dyads[_KEYS].assign(
-        both=kind.isin(_TIED_BOTH),
-        hamming=kind.isin(["created", "dissolved"]),
-        n_dyads=kind != "not_observable",
-    )
-    sums = flags.groupby(_KEYS, sort=False)[["both", "hamming", "n_dyads"]].sum().reset_index()
-    either = (sums["both"] + sums["hamming"]).astype(float)
-    sums["jaccard"] = sums["both"] / either.where(either > 0)
+    sums = _flags(dyads).groupby(_KEYS, sort=False).sum().reset_index()
+    sums["hamming"] = sums["created"] + sums["dissolved"]
+    either = (sums["kept"] + sums["hamming"]).astype(float)
+    sums["jaccard"] = sums["kept"] / either.where(either > 0)
     sums["hamming_share"] = sums["hamming"] / sums["n_dyads"].astype(float).where(sums["n_dyads"] > 0)
     return sums[[*_KEYS, "jaccard", "hamming", "hamming_share", "n_dyads"]]
 
@@ -151,19 +145,20 @@ def turnover(dyads: pd.DataFrame) -> pd.DataFrame:
         counts ``created``, ``kept`` (whatever the value), ``dissolved``, ``n_dyads`` known in both waves, and
         ``turnover`` = (created + dissolved) / (created + dissolved + kept), NaN without ties.
     """
-    kind = dyads["kind"]
-    flags = dyads[_KEYS].assign(
-        created=kind == "created",
-        kept=kind.isin(_TIED_BOTH),
-        dissolved=kind == "dissolved",
-        n_dyads=kind != "not_observable",
-    )
+    flags = _flags(dyads)
     ends = {"out": "source", "in": "target"}
     long = pd.concat([flags.assign(actor=dyads[end], direction=way) for way, end in ends.items()])
     sums = long.groupby([*_KEYS, "actor", "direction"], sort=False).sum().reset_index()
     changed = sums["created"] + sums["dissolved"]
     either = (changed + sums["kept"]).astype(float)
     return sums.assign(turnover=changed / either.where(either > 0))
+
+
+def _flags(dyads: pd.DataFrame) -> pd.DataFrame:
+    """What became of each pair, as columns to be summed; ties kept at whatever value."""
+    kind = dyads["kind"]
+    kept, known = kind.isin(["kept", "strengthened", "weakened"]), kind != "not_observable"
+    return dyads[_KEYS].assign(created=kind == "created", kept=kept, dissolved=kind == "dissolved", n_dyads=known)
 
 
 def intervals(survey: Survey) -> Iterator[tuple[WaveNetwork, WaveNetwork]]:

@@ -324,8 +324,7 @@ def _valued_reciprocity(network: WaveNetwork) -> tuple[float, float, int]:
 
 def _stability(dyads: pd.DataFrame) -> pd.DataFrame:
     """Jaccard and Hamming of each wave with the one before, as rows of the table."""
-    settings = dyads.groupby(["from_wave", "to_wave", "relation"], sort=False)[["threshold", "policy"]].first()
-    rows = stability(dyads).join(settings, on=["from_wave", "to_wave", "relation"], validate="one_to_one")
+    rows = stability(dyads).merge(dyads[["from_wave", "to_wave", "relation", "threshold", "policy"]].drop_duplicates())
     rows = rows.rename(columns={"to_wave": "wave", "from_wave": "by"})
     keys: list[Any] = ["wave", "by", "relation", "n_dyads", "threshold", "policy"]
     long = rows.melt(keys, ["jaccard", "hamming", "hamming_share"], var_name="measure")

@@ -122,7 +122,7 @@ def held_against(
 def columns_of(tests: Sequence[Test]) -> dict[str, list[Any]]:
     """What tests say, as columns of a table; the standard deviation is ``null_sd``."""
     names = {"expected": "expected", "null_sd": "sd"} | {
-        name: name for name in ("p", "p_greater", "p_less", "p_error", "note")
+        name: name for name in "p p_greater p_less p_error note".split()
     }
     return {column: [getattr(test, name) for test in tests] for column, name in names.items()}
 

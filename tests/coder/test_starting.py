@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.coder.features import question_features, turn_features
+from nicmethods.coder.features import _WORDS, Phrases, question_features, turn_features
 from nicmethods.coder.pairs import Links, candidates, link_features
-from nicmethods.coder.phrases import _WORDS, Phrases
 from nicmethods.coder.scores import f1_score, link_scores
 from nicmethods.coder.starting import starting_coder
 from nicmethods.coder.turn_arrays import as_arrays
