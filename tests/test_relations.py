@@ -15,10 +15,10 @@ from nicmethods.analysis import PARTS, Analysis, analyse
 from nicmethods.figures.network import plot_networks
 from nicmethods.figures.shown import plot
 from nicmethods.figures.style import describe
-from nicmethods.figures.thread import plot_thread
+from nicmethods.figures.timeline import plot_thread
 from nicmethods.figures.triangulation import plot_propositions
 from nicmethods.joint.ledger import ledger_problems
-from nicmethods.joint.numbering import dyad_subjects
+from nicmethods.joint.placement import dyad_subjects
 from nicmethods.tables import CASE_TABLES, conform
 
 pytestmark = pytest.mark.slow
@@ -56,6 +56,14 @@ def alone(relation):
     return made
 
 
+@cache
+def unanswered():
+    made = Analysis(both().case, both().choices)
+    survey = both().survey
+    made.survey = replace(survey, ties=survey.ties.iloc[:0], responses=survey.responses.assign(responded=False))
+    return made
+
+
 def of(table, relation):
     """The rows about one relation, and those about none, as the case with that relation alone would name their ties."""
     if "relation" not in table:
@@ -71,17 +79,7 @@ def of(table, relation):
 
 
 @pytest.mark.parametrize("relation", RELATIONS)
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(
-            name,
-            marks=[pytest.mark.slow]
-            * (name in {"sensitivity", "robustness", "memberships", "block_densities", "tie_models"}),
-        )
-        for name in NAMES
-    ],
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_table_says_of_a_question_what_it_says_where_nothing_else_was_asked(name, relation):
     if name == DRAWN and relation != RELATIONS[0]:
         pytest.skip("of the first question, which the table names")
@@ -97,13 +95,10 @@ def test_rows_without_a_question_are_no_facts_of_the_survey(name):
         pytest.skip("pictures, and published rates by the number of people")
     table = getattr(both(), name)
     rows = table if "relation" not in table else table[table["relation"].isna()]
-    silent = Analysis(both().case, both().choices)
-    survey = both().survey
-    silent.survey = replace(survey, ties=survey.ties.iloc[:0], responses=survey.responses.assign(responded=False))
     if name in {"sensitivity", "robustness", "propositions", "rests_on"}:
         assert len(rows) == 0
         return
-    other = getattr(silent, name)
+    other = getattr(unanswered(), name)
     other = other if "relation" not in other else other[other["relation"].isna()]
     pd.testing.assert_frame_equal(rows.reset_index(drop=True), other.reset_index(drop=True))
 

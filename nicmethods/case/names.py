@@ -57,6 +57,14 @@ _GRAMMAR = frozenset(
     """an and any as ask at be but by can day do for go ha he her hi ho how i if in is it let lo man may me my no nor not now
     of oh on or our so see she sun ten than that the then they thy to too us was way we what who will you""".split()
 )
+# Words that end in s and are nobody's plural or possessive, whatever names the roster holds: *this* is no *Thi*, *does* no *Doe*.
+_OF_ITS_OWN = frozenset(
+    """access across address afterwards always as basis besides bless bonus boss bus business campus chaos class classes compass
+    congress cross does dress ends express fitness focus gas glass goes grass guess has hers his illness its kids kiss lens less
+    lets likes lots loss makes mass mess minus miss news notes ours pass passes perhaps plus press process progress says series
+    sometimes species status success takes terms themselves this thus ties times towards unless us various versus was wants ways
+    whereas witness yes yours""".split()
+)
 _TITLES = frozenset(
     """mr mrs ms miss mx dr prof sir st jr sr phd md ed de del della den der di da dos du el la le van
     von""".split()
@@ -208,7 +216,7 @@ def _forms(folded: str) -> tuple[str, ...]:
 
 def _may_end(written: str, form: str) -> bool:
     """Whether an ending may hide a name: of short names only in capitals, since *mos* is no *Mo*."""
-    return len(form) > 2 and (written[0].isupper() or len(form) > 3)
+    return len(form) > 2 and (written[0].isupper() or len(form) > 3) and _fold_word(written) not in _OF_ITS_OWN
 
 
 def _is_named(text: str, word: re.Match[str], folded: str, guesses: bool) -> bool:

@@ -248,6 +248,16 @@ def test_names_inside_other_forms_are_replaced_and_found(text, hidden):
     assert find_names(hidden, FOLDED, nobody) == []
 
 
+@pytest.mark.parametrize("text", ["This is right. Thus it was. Does it? Goes on.", "THIS DOES", "News of a class"])
+def test_words_of_their_own_are_no_plural_of_a_name(text):
+    roster = pd.DataFrame({"actor": ["E02", "E04", "E12"], "name": ["Thu Goe", "Clas Doe", "Nguyễn Thị New"]})
+    assert pseudonymise(pd.Series([text]), roster, PEOPLE.iloc[:0])[0] == text
+    assert find_names(text, roster, PEOPLE.iloc[:0]) == []
+    assert (
+        pseudonymise(pd.Series(["Thus's, Thus book, Doe's"]), roster, PEOPLE.iloc[:0])[0] == "Thus's, Thus book, E04's"
+    )
+
+
 def test_every_letter_of_unicode_folds_alike_in_every_case():
     letters = (c for c in map(chr, range(sys.maxunicode + 1)) if c.isalpha() and not "\ud800" <= c <= "\udfff")
     differing = [
