@@ -59,7 +59,7 @@ class Grouped:
             inside[start : start + step] = np.count_nonzero(same, axis=1)
         place = (labels + np.arange(len(labels))[:, None] * k).ravel()
         degrees = (np.tile(np.bincount(end, minlength=n), len(labels)) for end in (source, target))
-        leaving, arriving = (np.bincount(place, degree, len(labels) * k).reshape(-1, k) for degree in degrees)
+        leaving, arriving = (np.bincount(place, degree, len(labels) * k).reshape(len(labels), k) for degree in degrees)
         total = leaving.sum(axis=1)
         by_chance = ratio((leaving * arriving).sum(axis=1), total**2)
         modularity = ratio(inside, total) - by_chance
