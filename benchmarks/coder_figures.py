@@ -24,7 +24,7 @@ def on(name: str, coder: object, *, seed: int = 1) -> None:
     for code in CODES:
         carries, judged = gold_code(turns, code)
         if (carries & judged).any():
-            suggested = found.probability[code] >= found.threshold[code]
+            suggested = found.codes[code].suggested
             print(
                 "  ",
                 name,
@@ -33,7 +33,7 @@ def on(name: str, coder: object, *, seed: int = 1) -> None:
             )
     links = gold_links(turns)
     if any(links):
-        print("  ", name, "links", rounded(link_scores(talk, found.pairs, found.link_probability, links, seed=seed)))
+        print("  ", name, "links", rounded(link_scores(found.links, links, seed=seed)))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from nicmethods.coder.phrases import AFTER, Phrases, phrase_runs, phrase_words
+from nicmethods.coder.features import AFTER, Phrases, phrase_runs, phrase_words
 from nicmethods.coder.turn_arrays import as_arrays
 
 N_PHRASES, LEAST, SHARE = 1000, 10, 0.3

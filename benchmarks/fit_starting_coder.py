@@ -9,6 +9,7 @@ on held-out meetings. What phrases say of a turn is said by phrases that other t
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from nicmethods.coder.features import turn_features
-from nicmethods.coder.pairs import (
-    answered_features,
-    asked_features,
-    candidates,
-    likeliest,
-    link_features,
-    probabilities,
-    reply_features,
-)
+from nicmethods.coder.pairs import Links, candidates, likeliest, link_features, probabilities
 from nicmethods.coder.scores import code_scores, link_scores
 from nicmethods.coder.starting import StartingCoder
 from nicmethods.coder.training import fit_links
@@ -59,20 +52,22 @@ def fit_link(corpora: tuple[str, ...]) -> pd.Series:
         turns = read_dialogue(name)
         talk = as_arrays(turns)
         pairs = candidates(talk)
-        found = link_features(talk, pairs, turn_features(talk))
+        described_turns = turn_features(talk)
+        found = link_features(talk, pairs, described_turns)
         gold = gold_links(turns)
         right = np.fromiter((b in gold[a] for a, b in zip(pairs.turn, pairs.target, strict=True)), bool)
         team = turns["team"].to_numpy()[pairs.turn]
         parts.append((np.column_stack([found[n] for n in LINK]), right, pairs.turn + 10**6 * len(parts), team))
-        talks.append((name, talk, pairs, gold))
+        talks.append((name, Links(talk, pairs, described_turns, np.zeros(len(pairs.turn))), gold))
     values, right, turn, team = (np.concatenate(part) for part in zip(*parts, strict=True))
     held = np.zeros(len(turn))
     for train, test in GroupKFold(10).split(values, right, team):
         held[test] = values[test] @ fit_links(values[train], right[train], turn[train])
-    for (name, talk, pairs, gold), scores in zip(
+    for (name, links, gold), scores in zip(
         talks, np.split(held, np.cumsum([len(part[2]) for part in parts])[:-1]), strict=True
     ):
-        print("link", name, rounded(link_scores(talk, pairs, probabilities(pairs, scores), gold, seed=1)))
+        links = replace(links, probability=probabilities(links.pairs, scores))
+        print("link", name, rounded(link_scores(links, gold, seed=1)))
     return pd.concat([pd.Series(fit_links(values, right, turn), LINK), pd.Series({"named": NAMED})])
 
 
@@ -81,11 +76,9 @@ def fit_reply(corpora: tuple[str, ...], link: pd.Series) -> pd.Series:
     parts, golds = [], []
     for name in corpora:
         turns = read_dialogue(name)
-        found, arrays, pairs, probability = described(turns, link)
-        found = found.assign(
-            **reply_features(arrays, pairs, probability, {name: values.to_numpy() for name, values in found.items()})
-        )
-        best = likeliest(arrays, pairs, probability)
+        links = described(turns, link)
+        pairs, found = links.pairs, pd.DataFrame({**links.turns, **links.answered(), **links.replies()})
+        best = likeliest(links.arrays, pairs, links.probability)
         target = np.full(len(turns), -1)
         target[pairs.turn[best]] = pairs.target[best]
         gold = gold_links(turns)
@@ -122,13 +115,12 @@ def rounded(scores: dict) -> dict:
     return {name: round(value, 3) for name, value in scores.items()}
 
 
-def described(turns: pd.DataFrame, link: pd.Series) -> tuple[pd.DataFrame, object, object, np.ndarray]:
+def described(turns: pd.DataFrame, link: pd.Series) -> Links:
     talk = as_arrays(turns)
     pairs = candidates(talk)
     found = turn_features(talk)
     scores = sum(values * link.get(name, 0.0) for name, values in link_features(talk, pairs, found).items())
-    probability = probabilities(pairs, scores)
-    return pd.DataFrame(found | answered_features(talk, pairs, probability, found)), talk, pairs, probability
+    return Links(talk, pairs, found, probabilities(pairs, scores))
 
 
 def fit_code(
@@ -156,8 +148,8 @@ def fit_codes(corpora: tuple[str, ...], link: pd.Series, phrases: dict[str, dict
     sets = {key: read_dialogue(name, plain=plain) for key, (name, plain) in SETS.items() if name in corpora}
     read = {}
     for key, turns in sets.items():
-        values, *rest = described(turns, link)
-        read[key] = values.assign(**phrases[SETS[key][0]]), *rest
+        links = described(turns, link)
+        read[key] = links, pd.DataFrame({**links.turns, **links.answered(), **phrases[SETS[key][0]]})
     table = {"link": link, "reply": fit_reply(corpora, link)}
     asking = {}
     for code, features in (("help_request", REQUEST), ("help_given", GIVEN)):
@@ -167,10 +159,9 @@ def fit_codes(corpora: tuple[str, ...], link: pd.Series, phrases: dict[str, dict
                 continue
             parts = []
             for key in keys:
-                values, talk, pairs, probability = read[key]
+                links, values = read[key]
                 if code == "help_given":
-                    more = asked_features(talk, pairs, probability, values, asking[key])
-                    values = values.assign(**more)
+                    values = values.assign(**links.asked(asking[key]))
                 carries, judged = gold_code(sets[key], code)
                 parts.append(
                     (values[features], carries, judged, sets[key]["team"].to_numpy(), np.full(len(values), key))

@@ -18,15 +18,16 @@ from dialogue import gold_code, read_dialogue
 from fit_starting_coder import fit_start
 from scipy import sparse
 
-from nicmethods.coder.pairs import asked_features
 from nicmethods.coder.starting import starting_coder
-from nicmethods.coder.teach import doubtful, mixed
 from nicmethods.coder.trained import described, term_counter, turn_documents
-from nicmethods.coder.training import fit_code
+from nicmethods.coder.training import doubtful, fit_code, mixed
 from nicmethods.coder.turn_arrays import as_arrays
 
 if TYPE_CHECKING:
-    from nicmethods.coder.starting import StartingCoder
+    from collections.abc import Mapping
+
+    from nicmethods.coder.pairs import Links
+    from nicmethods.coder.starting import StartingCoder, Told
 
 SIZES, SEEDS, N_TAUGHT = (50, 100, 200, 400, 800), range(5), 8
 SETTINGS = {
@@ -55,16 +56,14 @@ COLUMNS = [
 class Corpus:
     """Everything of a corpus that does not depend on what is taught."""
 
-    arrays: Any
-    pairs: Any
-    links: np.ndarray
+    links: Links
     found: dict[str, np.ndarray]
     terms: Any
     gold: dict[str, tuple[np.ndarray, np.ndarray]]
     team: np.ndarray
     series: np.ndarray
     start: StartingCoder
-    begun: Any
+    begun: Mapping[str, Told]
     plain: bool
 
 
@@ -75,14 +74,15 @@ def read(setting: str) -> Corpus:
     arrays = as_arrays(turns)
     turns = turns.iloc[arrays.order].reset_index(drop=True)
     link = start.weights["link"].dropna().to_dict()
-    pairs, _, links, found = described(arrays, link, start.phrases)
+    links, _ = described(arrays, link, start.phrases)
+    found = {**links.turns, **links.answered(), **links.answers()}
     terms = sparse.csr_array(term_counter(min_df=3).fit_transform(turn_documents(arrays)).astype(float))
     gold = {code: gold_code(turns, code) for code in ("help_request", "help_given")}
     gold = {code: given for code, given in gold.items() if (given[0] & given[1]).any()}
     plain = bool(arrays.is_plain.mean() > 0.5)
-    begun = start.assess(arrays)
+    begun = start.assess(arrays).codes
     series = turns["activity"].str[:3].to_numpy()
-    return Corpus(arrays, pairs, links, found, terms, gold, pd.factorize(turns["team"])[0], series, start, begun, plain)
+    return Corpus(links, found, terms, gold, pd.factorize(turns["team"])[0], series, start, begun, plain)
 
 
 def learned(corpus: Corpus, rows: np.ndarray, pool: np.ndarray, seed: int) -> dict[str, tuple[np.ndarray, float]]:
@@ -90,12 +90,12 @@ def learned(corpus: Corpus, rows: np.ndarray, pool: np.ndarray, seed: int) -> di
     inside, found, result = np.flatnonzero(pool), dict(corpus.found), {}
     near = corpus.terms[inside]
     used = np.flatnonzero(near.sum(axis=0) >= 3)
-    fold = np.unique(corpus.arrays.meeting[inside], return_inverse=True)[1]
+    fold = np.unique(corpus.links.arrays.meeting[inside], return_inverse=True)[1]
     fold = np.random.default_rng(seed).permutation(fold.max() + 1)[fold] % 5
-    asking = corpus.begun.probability["help_request"]
+    asking = corpus.begun["help_request"].probability
     for code, (carries, judged) in corpus.gold.items():
         if code != "help_request":
-            found |= asked_features(corpus.arrays, corpus.pairs, corpus.links, found, asking)
+            found |= corpus.links.asked(asking)
         here = {name: values[inside] for name, values in found.items()}
         taught = np.isin(inside, rows) & judged[inside]
         start = corpus.start.code_weights(code, plain=corpus.plain)
@@ -130,8 +130,8 @@ def split(corpus: Corpus, setting: str, seed: int, *, whole: bool) -> tuple[np.n
         teams = rng.permutation(np.unique(corpus.team))
         test = np.isin(corpus.team, teams[: len(teams) // 2])
         rest = ~test
-    meetings = rng.permutation(np.unique(corpus.arrays.meeting[rest]))
-    return test, np.isin(corpus.arrays.meeting, meetings if whole else meetings[:N_TAUGHT])
+    meetings = rng.permutation(np.unique(corpus.links.arrays.meeting[rest]))
+    return test, np.isin(corpus.links.arrays.meeting, meetings if whole else meetings[:N_TAUGHT])
 
 
 def counted(corpus: Corpus, test: np.ndarray, now: dict, place: tuple) -> list[tuple]:
@@ -139,9 +139,9 @@ def counted(corpus: Corpus, test: np.ndarray, now: dict, place: tuple) -> list[t
     for code, (carries, judged) in corpus.gold.items():
         probability, threshold = now[code]
         suggested = probability >= threshold
-        before = corpus.begun.probability[code] >= corpus.begun.threshold[code]
-        for meeting in np.unique(corpus.arrays.meeting[test & judged]):
-            at = test & judged & (corpus.arrays.meeting == meeting)
+        before = corpus.begun[code].suggested
+        for meeting in np.unique(corpus.links.arrays.meeting[test & judged]):
+            at = test & judged & (corpus.links.arrays.meeting == meeting)
             one = [carries[at].sum(), (carries & suggested)[at].sum(), suggested[at].sum()]
             rows.append((*place, code, meeting, *one, (carries & before)[at].sum(), before[at].sum()))
     return rows
@@ -160,7 +160,7 @@ def run(setting: str, *, whole: bool) -> list[tuple]:
         for order in ("random", "taught"):
             queue = np.random.default_rng(seed).permutation(can)
             taken = np.zeros(0, np.intp)
-            now = {code: (corpus.begun.probability[code], corpus.begun.threshold[code]) for code in corpus.gold}
+            now = {code: (corpus.begun[code].probability, corpus.begun[code].threshold) for code in corpus.gold}
             for size in SIZES:
                 if order == "taught":
                     left = np.setdiff1d(can, taken)

@@ -17,7 +17,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from nicmethods.coder.pairs import likeliest, link_features, reply_features
+from nicmethods.coder.pairs import likeliest, link_features
 from nicmethods.coder.starting import starting_coder
 
 OF_TARGET = """length content verb_subject wh_verb question_mark is_backchannel share_you share_i starts_verb_subject
@@ -27,9 +27,9 @@ ends_or""".split()
 def described_replies(name: str) -> pd.DataFrame:
     """Judged turns of a corpus: features of the turn, its likeliest target and the pair; ``hit``, ``linked``, ``team``, texts."""
     turns = read_dialogue(name)
-    found, arrays, pairs, probability = described(turns, starting_coder().weights["link"].dropna())
-    by_name = {column: values.to_numpy() for column, values in found.items()}
-    best = likeliest(arrays, pairs, probability)
+    links = described(turns, starting_coder().weights["link"].dropna())
+    arrays, pairs, by_name = links.arrays, links.pairs, {**links.turns, **links.answered()}
+    best = likeliest(arrays, pairs, links.probability)
     turn, target = pairs.turn[best], pairs.target[best]
 
     def of(values: np.ndarray) -> np.ndarray:
@@ -39,7 +39,7 @@ def described_replies(name: str) -> pd.DataFrame:
 
     pair = {f"pair_{n}": of(values[best]) for n, values in link_features(arrays, pairs, by_name).items()}
     other = {f"target_{n}": of(by_name[n][target]) for n in OF_TARGET}
-    found = found.assign(**reply_features(arrays, pairs, probability, by_name), **pair, **other)
+    found = pd.DataFrame({**by_name, **links.replies(), **pair, **other})
     gold, text = gold_links(turns), turns["text"].fillna("").astype(str).to_numpy()
     answered = np.full(len(turns), -1)
     answered[turn] = target

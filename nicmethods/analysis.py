@@ -205,7 +205,7 @@ class Analysis:
     @cached_property
     def all_links(self) -> pd.DataFrame:
         """Which earlier turn each turn answers, as the machine links them."""
-        from nicmethods.coder.link import link
+        from nicmethods.coder.suggest import link
 
         return link(self.meetings.turns)
 

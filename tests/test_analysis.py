@@ -23,8 +23,7 @@ from nicmethods.case.published import (
     published_problems,
 )
 from nicmethods.coder.ground import precision_here
-from nicmethods.coder.link import link
-from nicmethods.coder.suggest import suggest
+from nicmethods.coder.suggest import link, suggest
 from nicmethods.coding.agreement import agreement_card, readers
 from nicmethods.coding.coded import coded_talk
 from nicmethods.coding.participation import code_uses, hub_coaching, voices

@@ -1,10 +1,14 @@
 """What a turn looks like to the coders: its form, its questions, its length and pauses, and who speaks around it.
 
-Everything is computed for all turns at once.
+Over a long turn, what is asked in ten of its hundred words is lost: where in a turn a request may begin is told by short runs of
+words around each place. The runs are of closed-class words alone, from the hand-written lists: every other word counts as one and
+the same, and none of a corpus stands here. Everything is computed for all turns at once.
 """
 
 from __future__ import annotations
 
+import functools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,9 +17,9 @@ import pandas as pd
 from nicmethods.coder.turn_arrays import WORDS, changes, shifted
 
 if TYPE_CHECKING:
-    from nicmethods.coder.turn_arrays import Flags, Numbers, TurnArrays
+    from nicmethods.coder.turn_arrays import Flags, Ints, Numbers, TurnArrays
 
-__all__ = ["question_features", "turn_features"]
+__all__ = ["AFTER", "Phrases", "phrase_runs", "phrase_words", "question_features", "turn_features"]
 
 _SHARES = "um backchannel yes no you i we they modal hedge anyone because whether know pointing negation number".split()
 _FIRSTS = "um yes no you i we they because anyone hedge negation modal number".split()
@@ -26,6 +30,22 @@ _CONTEXT = (
 _QUESTION_STARTS = "wh auxiliary you i we they thing pointing modal being negation number hedge yes asks_you".split()
 _LAST_STARTS = "wh auxiliary you i we they".split()
 _QUESTION_HAS = "we i they negation modal hedge or anyone know number pointing tag".split()
+
+OPEN, OUTSIDE = "_", "|"
+"""How a word that is in no list is written, and what lies beyond the turn."""
+_MORE = "of in to on for with at from as by than then here be been being do more some all out up over into"
+_WORDS = (OPEN, OUTSIDE, *sorted(frozenset(_MORE.split()).union(*WORDS.values())))
+_RUNS = {
+    "at": ((0,), (0, 1), (0, 1, 2), (0, 1, 2, 3)),
+    "before": ((-1,), (-2, -1)),
+    "across": ((-1, 0), (-1, 0, 1)),
+    "after": ((0,), (0, 1)),
+}
+"""Place -> where the words of its runs stand, from the word that may begin a request; a run ``after`` begins at a later word."""
+AFTER = 7
+"""How many words later a run ``after`` may begin."""
+_LEAST, _MOST = -8.0, 20.0
+"""Least and greatest log-odds: of a turn without words, and of one so long that it is bound to ask somewhere."""
 
 
 def turn_features(arrays: TurnArrays) -> dict[str, Numbers]:
@@ -66,15 +86,7 @@ def _form(arrays: TurnArrays) -> dict[str, Numbers]:
         seen - np.repeat(seen[np.minimum(np.cumsum(n_words) - n_words, len(seen) - 1)], n_words) if len(seen) else seen
     )
 
-    def then(words: Flags, by: int = 1) -> Flags:
-        following = np.zeros(len(words), bool)
-        following[:-by] = words[by:] & (owner[by:] == owner[:-by])
-        return following
-
-    def has(words: Flags) -> Numbers:
-        return (arrays.count(words) > 0).astype(float)
-
-    marks = np.fromiter((said.count("?") for said in arrays.text), float, n)
+    marks, has, then = arrays.marks, arrays.has, arrays.then
     verb_subject = is_["auxiliary"] & then(is_["subject"])
     wh_verb = (is_["wh"] & then(is_["auxiliary"])) | is_["wh_is"]
     size = np.maximum(n_words, 1)
@@ -172,21 +184,17 @@ def question_features(arrays: TurnArrays) -> dict[str, Numbers]:
     in_last = sentence == np.repeat(sentence[end[n_words > 0] - 1], n_words[n_words > 0])
     ending = np.r_[arrays.begins[1:], True][: len(owner)] & arrays.asked
 
-    def pair(words: str, following: str) -> Flags:
-        met = arrays.says(frozenset(words.split()))
-        met[:-1] &= arrays.says(frozenset(following.split()))[1:] & (owner[1:] == owner[:-1])
-        met[-1:] = False
-        return met
+    has = arrays.has
 
-    def has(marked: Flags) -> Numbers:
-        return np.fmin(arrays.count(marked), 1)
+    def says(words: str) -> Flags:
+        return arrays.says(frozenset(words.split()))
 
     longest, before, after = np.zeros(n), np.full(n, -1.0), np.full(n, -1.0)
     at = np.flatnonzero(arrays.asked)
     np.maximum.at(longest, owner[at], size[at])
     after[owner[at]] = np.log1p(end[owner[at]] - 1 - at)
     before[owner[at[::-1]]] = np.log1p(at[::-1] - (end - n_words)[owner[at[::-1]]])
-    modal_we = arrays.says(WORDS["modal"]) & pair(" ".join(WORDS["modal"]), "we")
+    modal_we = arrays.says(WORDS["modal"]) & arrays.then(says("we"))
     found = {
         "sentences": np.log1p(arrays.count(arrays.begins)),
         "questions": arrays.count(arrays.begins & arrays.asked),
@@ -195,14 +203,14 @@ def question_features(arrays: TurnArrays) -> dict[str, Numbers]:
         "words_before_question": before,
         "modal_we": has(modal_we),
         "question_modal_we": has(modal_we & arrays.asked),
-        "do_we": has(pair("do did are have", "we")),
-        "you_want": has(pair("you", "want wanna think like")),
-        "you_mean": has(pair("you", "mean say said")),
-        "asks_again": has(arrays.asked & (size == 1) & arrays.says(frozenset("sorry pardon huh hmm what".split()))),
-        "question_starts_what": has(arrays.asked & first & arrays.says(frozenset({"what"}))),
+        "do_we": has(says("do did are have") & arrays.then(says("we"))),
+        "you_want": has(says("you") & arrays.then(says("want wanna think like"))),
+        "you_mean": has(says("you") & arrays.then(says("mean say said"))),
+        "asks_again": has(arrays.asked & (size == 1) & says("sorry pardon huh hmm what")),
+        "question_starts_what": has(arrays.asked & first & says("what")),
         "question_ends_tag": has(ending & arrays.says(WORDS["tag"])),
         "question_ends_or": has(ending & arrays.says(WORDS["or"])),
-        "says_else": has(arrays.says(frozenset("any anything anybody anyone else other".split()))),
+        "says_else": has(says("any anything anybody anyone else other")),
     }
     found |= {
         f"question_starts_{name}": has(arrays.asked & first & arrays.says(WORDS[name])) for name in _QUESTION_STARTS
@@ -215,8 +223,7 @@ def question_features(arrays: TurnArrays) -> dict[str, Numbers]:
 def _habits(arrays: TurnArrays) -> dict[str, Numbers]:
     """How much the meeting and the speaker ask, and how the speaker takes part in it."""
     n_turns = pd.Series(1.0, index=range(len(arrays.text)))
-    marks = np.fromiter(("?" in said for said in arrays.text), float, len(arrays.text))
-    asks = pd.Series(np.where(arrays.is_plain, np.fmin(1, arrays.count(arrays.says(WORDS["wh"]))), marks))
+    asks = pd.Series(np.where(arrays.is_plain, arrays.has(arrays.says(WORDS["wh"])), np.fmin(arrays.marks, 1)))
     spoken = n_turns.groupby(arrays.speaker).transform("sum")
     return {
         "meeting_asks": asks.groupby(arrays.meeting).transform("mean").to_numpy(),
@@ -224,3 +231,78 @@ def _habits(arrays: TurnArrays) -> dict[str, Numbers]:
         "speaker_turns": (spoken / n_turns.groupby(arrays.meeting).transform("sum")).to_numpy(),
         "speaker_words": pd.Series(arrays.n_words).groupby(arrays.speaker).transform("mean").to_numpy(float),
     }
+
+
+def phrase_runs(arrays: TurnArrays) -> dict[tuple[str, int], Ints]:
+    """Number the runs of words at every word, for each place and length; see :func:`phrase_words`."""
+    number = {word: k for k, word in enumerate(_WORDS)}
+    known = np.fromiter((number.get(word, 0) for word in arrays.vocabulary), np.int64, len(arrays.vocabulary))
+    own, n = known[arrays.word], len(arrays.word)
+    word = {}
+    for by in range(-2, 4):
+        at = np.clip(np.arange(n) + by, 0, n - 1)
+        inside = (arrays.owner[at] == arrays.owner) & (at - by == np.arange(n))
+        word[by] = np.where(inside, own[at], number[OUTSIDE])
+    return {
+        (place, len(run)): functools.reduce(
+            lambda so_far, by: so_far * len(_WORDS) + word[by], run, np.zeros(n, np.int64)
+        )
+        for place, runs in _RUNS.items()
+        for run in runs
+    }
+
+
+def phrase_words(number: int, length: int) -> str:
+    """The words of a numbered run.
+
+    Examples
+    --------
+    >>> phrase_words(_numbered("what do you"), 3)
+    'what do you'
+    """
+    return " ".join(_WORDS[number // len(_WORDS) ** k % len(_WORDS)] for k in reversed(range(length)))
+
+
+def _numbered(words: str) -> int:
+    return functools.reduce(lambda so_far, word: so_far * len(_WORDS) + _WORDS.index(word), words.split(), 0)
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """Log-odds that a request begins at a word.
+
+    Parameters
+    ----------
+    weights
+        ``place`` (``at`` the word, ``before`` it, ``across`` it, ``after``: within seven words later, or ``intercept``),
+        ``words`` (``_``: any open-class word; ``|``: none, the turn ends) and ``weight``.
+    """
+
+    weights: pd.DataFrame
+
+    @functools.cached_property
+    def _by_run(self) -> dict[tuple[str, int], tuple[Ints, Numbers]]:
+        """Of each place and length the numbers of the runs, rising, and their weights; one that no run has stands first."""
+        found: dict[tuple[str, int], list[tuple[int, float]]] = {}
+        for place, words, weight in self.weights[["place", "words", "weight"]].itertuples(index=False):
+            if place != "intercept":
+                found.setdefault((place, words.count(" ") + 1), [(-1, 0.0)]).append((_numbered(words), weight))
+        tables = {key: np.array(sorted(rows)).T for key, rows in found.items()}
+        return {key: (numbers.astype(np.int64), weights) for key, (numbers, weights) in tables.items()}
+
+    def features(self, arrays: TurnArrays) -> dict[str, Numbers]:
+        """Log-odds that a request begins at the turn's likeliest word, and at any of its words."""
+        n = len(arrays.word)
+        odds = np.full(n, self.weights.loc[self.weights["place"] == "intercept", "weight"].sum())
+        later = np.zeros(n)
+        for key, runs in phrase_runs(arrays).items():
+            known, weights = self._by_run.get(key, (np.array([-1]), np.zeros(1)))
+            at = np.searchsorted(known, runs, side="right") - 1
+            (later if key[0] == "after" else odds)[:] += np.where(known[at] == runs, weights[at], 0.0)
+        total, end = np.r_[0.0, np.cumsum(later)], np.cumsum(arrays.n_words)[arrays.owner]
+        odds += total[np.minimum(np.arange(n) + 1 + AFTER, end)] - total[np.arange(n) + 1]
+        best = np.full(len(arrays.text), _LEAST)
+        np.maximum.at(best, arrays.owner, odds)
+        somewhere = np.bincount(arrays.owner, np.logaddexp(0, odds), len(arrays.text))
+        somewhere = np.clip(somewhere, np.log1p(np.exp(_LEAST)), _MOST)
+        return {"phrase_best": best, "phrase_any": np.log(np.expm1(somewhere))}

@@ -72,11 +72,8 @@ def meeting_profiles(arrays: TurnArrays) -> pd.DataFrame:
         ``share_back`` (of turns, by who spoke the last but one: two take turns); ``share_function`` (of words, closed-class).
     """
     meeting, n = arrays.meeting, int(arrays.meeting.max(initial=-1)) + 1
-    auxiliary, subject = arrays.says(WORDS["auxiliary"]), arrays.says(WORDS["subject"])
-    follows = np.zeros(len(auxiliary), bool)
-    follows[:-1] = auxiliary[:-1] & subject[1:] & (arrays.owner[1:] == arrays.owner[:-1])
-    marked = np.fromiter(("?" in said for said in arrays.text), bool, len(arrays.text))
-    asks = (marked | (arrays.count(follows | arrays.says(WORDS["wh"])) > 0)) & (arrays.n_words >= 3)
+    asking = (arrays.says(WORDS["auxiliary"]) & arrays.then(arrays.says(WORDS["subject"]))) | arrays.says(WORDS["wh"])
+    asks = ((arrays.marks > 0) | (arrays.has(asking) > 0)) & (arrays.n_words >= 3)
     back = shifted(arrays.speaker.astype(float), 2, arrays, fill=-2.0) == arrays.speaker
     people, person = np.unique(np.column_stack([meeting, arrays.speaker]), axis=0, return_inverse=True)
 

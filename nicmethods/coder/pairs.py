@@ -15,17 +15,7 @@ if TYPE_CHECKING:
 
     from nicmethods.coder.turn_arrays import Flags, Ints, Numbers, TurnArrays
 
-__all__ = [
-    "Pairs",
-    "answer_features",
-    "answered_features",
-    "asked_features",
-    "candidates",
-    "likeliest",
-    "link_features",
-    "probabilities",
-    "reply_features",
-]
+__all__ = ["Links", "Pairs", "candidates", "likeliest", "link_features", "probabilities"]
 
 REACH = 14
 """How many turns back an answered turn is looked for."""
@@ -98,7 +88,7 @@ def link_features(arrays: TurnArrays, pairs: Pairs, turns: Mapping[str, Numbers]
     between = so_far[i] - so_far[j + 1]
     words_between = np.log1p(words[i] - words[j + 1])
     heard_words = np.log1p(arrays.n_words[j] * heard)
-    asks = np.fmin(1, turns["has_question_mark"] + turns["verb_subject"] + turns["wh_verb"])
+    asks = _asks(turns)
     since = _spoke_last(arrays)
     speakers_back, substance_back = _rank(pairs, np.ones(len(i))), _rank(pairs, 1 - hollow[j])
     return {
@@ -135,6 +125,11 @@ def link_features(arrays: TurnArrays, pairs: Pairs, turns: Mapping[str, Numbers]
         "shared_words": _shared_words(arrays, pairs),
         "named": _named(arrays, pairs).astype(float),
     }
+
+
+def _asks(turns: Mapping[str, Numbers]) -> Numbers:
+    """Whether each turn has a question mark or the form of a question."""
+    return np.fmin(1, turns["has_question_mark"] + turns["verb_subject"] + turns["wh_verb"])
 
 
 def _spoke_last(arrays: TurnArrays) -> Ints:
@@ -213,10 +208,6 @@ def _named(arrays: TurnArrays, pairs: Pairs) -> Flags:
     return np.isin(i * many + arrays.speaker[j], mentions) | np.isin(j * many + arrays.speaker[i], mentions)
 
 
-def _sum_by(at: Ints, weight: Numbers, n: int) -> Numbers:
-    return np.bincount(at, weight, n).astype(float)
-
-
 def probabilities(pairs: Pairs, scores: Numbers) -> Numbers:
     """Softmax over each turn's candidates: how likely each is the one, if the turn answers any."""
     if not len(scores):
@@ -233,93 +224,100 @@ def likeliest(arrays: TurnArrays, pairs: Pairs, probability: Numbers) -> Ints:
     return order[pairs.first]
 
 
-def reply_features(
-    arrays: TurnArrays, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers]
-) -> dict[str, Numbers]:
-    """Describe every turn with its likeliest target: what tells a reply from a turn that answers nothing.
+def _sums(at: Ints, weight: Numbers, n: int) -> Numbers:
+    return np.bincount(at, weight, n).astype(float)
 
-    Turns without a candidate have the values of a far, silent target.
+
+@dataclass(frozen=True)
+class Links:
+    """Turns, the earlier turns that they may answer, and what that tells of each turn: feature name -> one number a turn.
+
+    Parameters
+    ----------
+    arrays, pairs
+        The turns and the pairs.
+    turns
+        What :func:`~nicmethods.coder.features.turn_features` says of the turns.
+    probability
+        How likely each pair's target is the one answered, if the turn answers any.
     """
-    n, best = len(arrays.text), likeliest(arrays, pairs, probability)
-    turn, target = pairs.turn[best], pairs.target[best]
 
-    def of(values: Numbers, without: float) -> Numbers:
-        found = np.full(n, without)
-        found[turn] = values
-        return found
+    arrays: TurnArrays
+    pairs: Pairs
+    turns: Mapping[str, Numbers]
+    probability: Numbers
 
-    asks = np.fmin(1, turns["has_question_mark"] + turns["verb_subject"] + turns["wh_verb"])
-    hollow = turns["is_backchannel"]
-    return {
-        "reply_sure": of(probability[best], 0.0),
-        "reply_length": of(turns["length"][target], 0.0),
-        "reply_asked": of(asks[target], 0.0),
-        "reply_asked_last": of(asks[target] * (turn - target == 1), 0.0),
-        "reply_marked": of(turns["has_question_mark"][target], 0.0),
-        "reply_hollow": of(hollow[target], 1.0),
-        "reply_both_hollow": of(hollow[target] * hollow[turn], 1.0),
-        "reply_hollow_length": of(turns["length"][target] * hollow[turn], 0.0),
-        "reply_yes_length": of(turns["length"][target] * turns["first_yes"][turn], 0.0),
-        "reply_pause": of(np.clip(arrays.start[turn] - arrays.end[target], -5, 10), 10.0),
-        "reply_back": of(np.log1p(turn - target), 3.0),
-    }
+    def replies(self) -> dict[str, Numbers]:
+        """Describe every turn with its likeliest target: what tells a reply from a turn that answers nothing.
 
+        Turns without a candidate have the values of a far, silent target.
+        """
+        arrays, turns, best = self.arrays, self.turns, likeliest(self.arrays, self.pairs, self.probability)
+        turn, target = self.pairs.turn[best], self.pairs.target[best]
+        asks, hollow, length = _asks(turns)[target], turns["is_backchannel"], turns["length"][target]
+        found: dict[str, tuple[Numbers, float]] = {
+            "sure": (self.probability[best], 0.0),
+            "length": (length, 0.0),
+            "asked": (asks, 0.0),
+            "asked_last": (asks * (turn - target == 1), 0.0),
+            "marked": (turns["has_question_mark"][target], 0.0),
+            "hollow": (hollow[target], 1.0),
+            "both_hollow": (hollow[target] * hollow[turn], 1.0),
+            "hollow_length": (length * hollow[turn], 0.0),
+            "yes_length": (length * turns["first_yes"][turn], 0.0),
+            "pause": (np.clip(arrays.start[turn] - arrays.end[target], -5, 10), 10.0),
+            "back": (np.log1p(turn - target), 3.0),
+        }
+        whole = {}
+        for name, (values, without) in found.items():
+            whole[f"reply_{name}"] = np.full(len(arrays.text), without)
+            whole[f"reply_{name}"][turn] = values
+        return whole
 
-def answered_features(
-    arrays: TurnArrays, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers]
-) -> dict[str, Numbers]:
-    """How much each turn is answered: summed link probabilities of the turns after it, by what these are like."""
-    n, i, j = len(arrays.text), pairs.turn, pairs.target
-    longest = np.zeros(n)
-    np.maximum.at(longest, j, probability * turns["length"][i])
-    yes = turns["first_yes"] + turns["first_no"]
-    return {
-        "answered": _sum_by(j, probability, n),
-        "answered_words": _sum_by(j, probability * turns["length"][i], n),
-        "answered_longest": longest,
-        "answered_yes": _sum_by(j, probability * yes[i], n),
-    }
+    def answered(self) -> dict[str, Numbers]:
+        """How much each turn is answered: summed link probabilities of the turns after it, by what these are like."""
+        n, i, j, turns = len(self.arrays.text), self.pairs.turn, self.pairs.target, self.turns
+        weighed = self.probability * turns["length"][i]
+        longest = np.zeros(n)
+        np.maximum.at(longest, j, weighed)
+        return {
+            "answered": _sums(j, self.probability, n),
+            "answered_words": _sums(j, weighed, n),
+            "answered_longest": longest,
+            "answered_yes": _sums(j, self.probability * (turns["first_yes"] + turns["first_no"])[i], n),
+        }
 
+    def answers(self) -> dict[str, Numbers]:
+        """What each turn's likeliest answer is like, weighted by how likely it is one; and when it comes."""
+        n, turns, order = len(self.arrays.text), self.turns, np.argsort(self.probability, kind="stable")
+        answer, sure, at = np.full(n, -1), np.zeros(n), self.pairs.target[order]
+        answer[at], sure[at] = self.pairs.turn[order], self.probability[order]
+        after = (turns[f"length@{k}"] * (1 - turns[f"same_speaker@{k}"]) for k in (-1, -2, -3))
+        pause = np.clip(self.arrays.start[answer] - self.arrays.end, -5, 10)
+        return {f"answer_{name}": turns[name][answer] * sure for name in _ANSWER} | {
+            "answer_sure": sure,
+            "others_after": sum(after, np.zeros(n)),
+            "answer_pause": np.where(answer >= 0, pause, 10.0),
+            "answer_apart": np.where(answer >= 0, answer - np.arange(n), REACH + 1.0),
+        }
 
-def answer_features(
-    arrays: TurnArrays, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers]
-) -> dict[str, Numbers]:
-    """What each turn's likeliest answer is like, weighted by how likely it is one; and when it comes."""
-    n, i, j = len(arrays.text), pairs.turn, pairs.target
-    order = np.argsort(probability, kind="stable")
-    answer, sure = np.full(n, -1), np.zeros(n)
-    answer[j[order]], sure[j[order]] = i[order], probability[order]
-    has = answer >= 0
-    found = {f"answer_{name}": turns[name][answer] * sure for name in _ANSWER}
-    return found | {
-        "answer_sure": sure,
-        "others_after": sum(
-            (turns[f"length@{k}"] * (1 - turns[f"same_speaker@{k}"]) for k in (-1, -2, -3)), np.zeros(n)
-        ),
-        "answer_pause": np.where(has, np.clip(arrays.start[answer] - arrays.end, -5, 10), 10.0),
-        "answer_apart": np.where(has, answer - np.arange(n), REACH + 1.0),
-    }
-
-
-def asked_features(
-    arrays: TurnArrays, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers], asking: Numbers
-) -> dict[str, Numbers]:
-    """How much each turn answers a request, given how likely each turn asks and each link holds."""
-    n, i, j = len(arrays.text), pairs.turn, pairs.target
-    most, nearby, sure = np.zeros(n), np.zeros(n), np.zeros(n)
-    np.maximum.at(most, i, probability * asking[j])
-    np.maximum.at(nearby, i, (probability > 0.05) * asking[j])
-    np.maximum.at(sure, i, probability)
-    weight = probability * (arrays.n_words[i] > 3)
-    order = np.lexsort((i, j))
-    so_far = pd.Series(weight[order]).groupby(j[order]).cumsum().to_numpy() - weight[order]
-    asked = _sum_by(i, probability * asking[j], n)
-    return {
-        "asked": asked,
-        "asked_most": most,
-        "asked_nearby": nearby,
-        "asked_length": asked * turns["length"],
-        "link_sure": sure,
-        "answers_length": _sum_by(i, probability * turns["length"][j], n),
-        "answered_before": _sum_by(i[order], probability[order] * so_far, n),
-    }
+    def asked(self, asking: Numbers) -> dict[str, Numbers]:
+        """How much each turn answers a request, given how likely each turn asks and each link holds."""
+        n, i, j, probability = len(self.arrays.text), self.pairs.turn, self.pairs.target, self.probability
+        most, nearby, sure = np.zeros(n), np.zeros(n), np.zeros(n)
+        np.maximum.at(most, i, probability * asking[j])
+        np.maximum.at(nearby, i, (probability > 0.05) * asking[j])
+        np.maximum.at(sure, i, probability)
+        weight = probability * (self.arrays.n_words[i] > 3)
+        order = np.lexsort((i, j))
+        so_far = pd.Series(weight[order]).groupby(j[order]).cumsum().to_numpy() - weight[order]
+        asked = _sums(i, probability * asking[j], n)
+        return {
+            "asked": asked,
+            "asked_most": most,
+            "asked_nearby": nearby,
+            "asked_length": asked * self.turns["length"],
+            "link_sure": sure,
+            "answers_length": _sums(i, probability * self.turns["length"][j], n),
+            "answered_before": _sums(i[order], probability[order] * so_far, n),
+        }

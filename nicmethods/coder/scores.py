@@ -11,8 +11,8 @@ from nicmethods.coder.pairs import likeliest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nicmethods.coder.pairs import Pairs
-    from nicmethods.coder.turn_arrays import Flags, Ints, Numbers, TurnArrays
+    from nicmethods.coder.pairs import Links
+    from nicmethods.coder.turn_arrays import Flags, Ints
 
 __all__ = ["code_scores", "f1_score", "gain", "kappa_cohen", "link_scores"]
 
@@ -42,20 +42,18 @@ def kappa_cohen(carries: Flags, suggested: Flags) -> float:
 
 def code_scores(carries: Flags, suggested: Flags, meeting: Ints, *, seed: int) -> dict[str, Any]:
     """Precision, recall, F1 with its 95 % interval over meetings, kappa, and the counts behind them."""
-    both = int((carries & suggested).sum())
-    counts = np.column_stack([_per(meeting, carries & suggested), _per(meeting, carries), _per(meeting, suggested)])
-    drawn = _drawn(counts, seed)
-    with np.errstate(invalid="ignore"):
-        low, high = _interval(2 * drawn[:, 0] / (drawn[:, 1] + drawn[:, 2]))
-        precision_low, precision_high = _interval(drawn[:, 0] / drawn[:, 2])
+    right = carries & suggested
+    both, coded, said = _drawn(meeting, seed, right, carries, suggested)
+    low, high = _interval(2 * both, coded + said)
+    precision_low, precision_high = _interval(both, said)
     return {
         "n": len(carries),
         "n_coded": int(carries.sum()),
         "n_suggested": int(suggested.sum()),
-        "precision": both / int(suggested.sum()) if suggested.any() else float("nan"),
+        "precision": float(right.sum() / suggested.sum()) if suggested.any() else float("nan"),
         "precision_low": precision_low,
         "precision_high": precision_high,
-        "recall": both / int(carries.sum()) if carries.any() else float("nan"),
+        "recall": float(right.sum() / carries.sum()) if carries.any() else float("nan"),
         "f1": f1_score(carries, suggested),
         "f1_low": low,
         "f1_high": high,
@@ -66,61 +64,46 @@ def code_scores(carries: Flags, suggested: Flags, meeting: Ints, *, seed: int) -
 def gain(carries: Flags, suggested: Flags, before: Flags, meeting: Ints, *, seed: int) -> dict[str, float]:
     """F1 of another coder on the same turns, and how much higher the first one's is, with its 95 % interval over meetings."""
     told = (carries & suggested, suggested, carries & before, before, carries)
-    drawn = _drawn(np.column_stack([_per(meeting, counted) for counted in told]), seed)
+    right, said, right_before, said_before, coded = _drawn(meeting, seed, *told)
     with np.errstate(invalid="ignore"):
-        more = 2 * drawn[:, 0] / (drawn[:, 1] + drawn[:, 4]) - 2 * drawn[:, 2] / (drawn[:, 3] + drawn[:, 4])
-        low, high = _interval(more)
+        low, high = _interval(2 * right / (said + coded) - 2 * right_before / (said_before + coded))
     start = f1_score(carries, before)
-    return {
-        "start_f1": start,
-        "gain": f1_score(carries, suggested) - start,
-        "gain_low": low,
-        "gain_high": high,
-    }
+    return {"start_f1": start, "gain": f1_score(carries, suggested) - start, "gain_low": low, "gain_high": high}
 
 
-def link_scores(
-    arrays: TurnArrays, pairs: Pairs, probability: Numbers, answers: Sequence[frozenset[int]], *, seed: int
-) -> dict[str, Any]:
+def link_scores(links: Links, answers: Sequence[frozenset[int]], *, seed: int) -> dict[str, Any]:
     """Share of turns that answer an earlier turn whose likeliest target, and its speaker, is a right one.
 
     Turns whose gold targets all start later are left out: links go back in time.
     """
-    earlier = {turn: {j for j in right if j < turn} for turn, right in enumerate(answers) if right}
-    turns = np.array([turn for turn, right in earlier.items() if right], dtype=np.intp)
-    best = np.full(len(arrays.text), -1)
-    best[pairs.turn[pairs.first]] = pairs.target[likeliest(arrays, pairs, probability)]
-    hit = np.array([best[t] in earlier[t] for t in turns], dtype=bool)
-    person = np.array(
-        [best[t] >= 0 and arrays.speaker[best[t]] in {arrays.speaker[j] for j in earlier[t]} for t in turns], dtype=bool
-    )
+    pairs, speaker = links.pairs, links.arrays.speaker
+    earlier = {turn: early for turn, right in enumerate(answers) if (early := {j for j in right if j < turn})}
+    turns = np.array(list(earlier), dtype=np.intp)
+    best = np.full(len(speaker), -1)
+    best[pairs.turn[pairs.first]] = pairs.target[likeliest(links.arrays, pairs, links.probability)]
+    hit = [best[t] in right for t, right in earlier.items()]
+    person = [best[t] >= 0 and speaker[best[t]] in {speaker[j] for j in right} for t, right in earlier.items()]
     found: dict[str, Any] = {"n": len(turns)}
-    for name, right in (("right_turn", hit), ("right_person", person)):
-        drawn = _drawn(
-            np.column_stack(
-                [_per(arrays.meeting[turns], right), _per(arrays.meeting[turns], np.ones(len(turns), bool))]
-            ),
-            seed,
-        )
-        low, high = np.nanquantile(drawn[:, 0] / drawn[:, 1], [0.025, 0.975])
-        found |= {name: float(right.mean()), f"{name}_low": float(low), f"{name}_high": float(high)}
+    for name, right in (("right_turn", np.array(hit, bool)), ("right_person", np.array(person, bool))):
+        low, high = _interval(*_drawn(links.arrays.meeting[turns], seed, right, np.ones(len(turns), bool)))
+        found |= {name: float(right.mean()), f"{name}_low": low, f"{name}_high": high}
     return found
 
 
-def _interval(drawn: Numbers) -> tuple[float, float]:
-    """95 % of drawn values; NaN where none is defined."""
+def _interval(drawn: Any, of: Any = 1) -> tuple[float, float]:
+    """95 % of drawn values, or shares of drawn values; NaN where none is defined."""
+    with np.errstate(invalid="ignore"):
+        drawn = drawn / of
     drawn = drawn[np.isfinite(drawn)]
     low, high = np.quantile(drawn, [0.025, 0.975]) if len(drawn) else (np.nan, np.nan)
     return float(low), float(high)
 
 
-def _per(meeting: Ints, counted: Flags) -> Ints:
-    """Counts by meeting, for the meetings that occur."""
+def _drawn(meeting: Ints, seed: int, *counted: Flags) -> Ints:
+    """How many turns count, each count over meetings drawn with replacement: counts x draws."""
     number = np.unique(meeting, return_inverse=True)[1]
-    return np.bincount(number, counted, minlength=number.max(initial=-1) + 1).astype(np.intp)
-
-
-def _drawn(counts: Ints, seed: int) -> Ints:
-    """Sums of counts over meetings drawn with replacement: draws x columns."""
+    n = number.max(initial=-1) + 1
+    counts = np.column_stack([np.bincount(number, one, minlength=n).astype(np.intp) for one in counted])
     rng = np.random.default_rng(seed)
-    return rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=N_BOOTSTRAP) @ counts
+    drawn: Ints = rng.multinomial(n, np.full(n, 1 / n), size=N_BOOTSTRAP) @ counts
+    return drawn.T

@@ -16,19 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["ANSWERS", "SHEET_COLUMNS", "draw_check", "recalibrated", "spot_precision"]
 
 ANSWERS = ("yes", "no", "unsure")
-SHEET_COLUMNS = (
-    "activity",
-    "turn",
-    "before",
-    "speaker",
-    "text",
-    "after",
-    "code",
-    "question",
-    "answer",
-    "chance",
-    "drawn_from",
-)
+SHEET_COLUMNS = tuple("activity turn before speaker text after code question answer chance drawn_from".split())
 _AROUND = 300
 """Characters shown of the turn before and the turn after."""
 _LEVEL_SD = 1.5
@@ -80,11 +68,13 @@ def draw_check(
     parts = [_drawn(suggestions[[*at, "code"]].drop_duplicates(), n, seed)]
     if n_unsuggested:
         spoken = turns.loc[turns["text"].fillna("").str.contains(r"\w", regex=True), at]
-        for k, (code, suggested) in enumerate(suggestions.groupby("code")):
-            every = spoken.merge(suggested[at].drop_duplicates(), on=at, how="left", validate="m:1", indicator=True)
-            left = every.loc[every.pop("_merge") == "left_only"].assign(code=code)
+        places = pd.MultiIndex.from_frame(spoken)
+        for k, (code, suggested) in enumerate(suggestions.groupby("code"), 1):
+            left = (
+                spoken[~places.isin(pd.MultiIndex.from_frame(suggested[at]))].reset_index(drop=True).assign(code=code)
+            )
             if len(left):
-                parts.append(_drawn(left, n_unsuggested, seed + k + 1))
+                parts.append(_drawn(left, n_unsuggested, seed + k))
     asked = pd.concat(parts, ignore_index=True)
     by = turns.groupby("activity", sort=False)
     near = turns.assign(before=by["text"].shift(1).str[-_AROUND:], after=by["text"].shift(-1).str[:_AROUND]).reindex(

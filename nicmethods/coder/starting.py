@@ -10,26 +10,31 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pandas as pd
 
-from nicmethods.coder.features import turn_features
+from nicmethods.coder.features import Phrases, turn_features
 from nicmethods.coder.ground import known_ground
-from nicmethods.coder.pairs import (
-    Pairs,
-    answered_features,
-    asked_features,
-    candidates,
-    link_features,
-    probabilities,
-    reply_features,
-)
-from nicmethods.coder.phrases import Phrases
+from nicmethods.coder.pairs import Links, candidates, link_features, probabilities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from nicmethods.coder.ground import Ground
-    from nicmethods.coder.turn_arrays import Ints, Numbers, TurnArrays
+    from nicmethods.coder.turn_arrays import Flags, Numbers, TurnArrays
 
-__all__ = ["Assessment", "Coder", "StartingCoder", "starting_coder", "strongest"]
+__all__ = ["Assessment", "Coder", "StartingCoder", "Told", "starting_coder", "strongest"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a coder says of one code: how likely each turn carries it, from where each is suggested, and what spoke most for it."""
+
+    probability: Numbers
+    threshold: Numbers
+    reason: Callable[[int], str]
+
+    @property
+    def suggested(self) -> Flags:
+        """Which turns are suggested."""
+        return self.probability >= self.threshold
 
 
 @dataclass(frozen=True)
@@ -38,30 +43,20 @@ class Assessment:
 
     Parameters
     ----------
-    arrays, pairs
-        The turns, and the pairs of a turn and a turn it may answer.
+    links
+        The turns, and how likely each answers which.
     pair_features
         Features of the pairs.
-    link_probability
-        How likely each pair's target is the one answered, if the turn answers any.
     reply_probability
         How likely each turn answers its likeliest target, rather than another turn or nothing.
-    probability
-        For each code the coder knows, how likely each turn carries it.
-    threshold
-        For each code, from which probability each turn is suggested.
-    reasons
-        For each code, a function that says for given turns what spoke most for the code.
+    codes
+        What it says of each code that the coder knows.
     """
 
-    arrays: TurnArrays
-    pairs: Pairs
+    links: Links
     pair_features: Mapping[str, Numbers]
-    link_probability: Numbers
     reply_probability: Numbers
-    probability: Mapping[str, Numbers]
-    threshold: Mapping[str, Numbers]
-    reasons: Mapping[str, Callable[[Ints], list[str]]]
+    codes: Mapping[str, Told]
 
 
 class Coder(Protocol):
@@ -100,21 +95,12 @@ class StartingCoder:
         """Say how likely each turn asks for help, gives help and answers each earlier turn."""
         turns, pairs = turn_features(arrays) | self.phrases.features(arrays), candidates(arrays)
         pair_features = link_features(arrays, pairs, turns)
-        link_probability = probabilities(pairs, self._sum("link", pair_features, len(pairs.turn))[0])
-        found = turns | answered_features(arrays, pairs, link_probability, turns)
-        asking, ask_at, ask_why = self._code("help_request", found, arrays)
-        found |= asked_features(arrays, pairs, link_probability, turns, asking)
-        giving, give_at, give_why = self._code("help_given", found, arrays)
-        return Assessment(
-            arrays,
-            pairs,
-            pair_features,
-            link_probability,
-            self.replies(arrays, pairs, link_probability, turns),
-            probability={"help_request": asking, "help_given": giving},
-            threshold={"help_request": ask_at, "help_given": give_at},
-            reasons={"help_request": ask_why, "help_given": give_why},
-        )
+        links = Links(arrays, pairs, turns, probabilities(pairs, self._sum("link", pair_features, len(pairs.turn))[0]))
+        found = turns | links.answered()
+        codes = {"help_request": self._code("help_request", found, arrays)}
+        found |= links.asked(codes["help_request"].probability)
+        codes["help_given"] = self._code("help_given", found, arrays)
+        return Assessment(links, pair_features, self.replies(links), codes)
 
     @property
     def ground(self) -> Ground:
@@ -126,12 +112,9 @@ class StartingCoder:
         """How likely a link must be to be suggested; below, the turn likely answers nothing."""
         return float(self.weights["reply"]["threshold"])
 
-    def replies(
-        self, arrays: TurnArrays, pairs: Pairs, link_probability: Numbers, turns: Mapping[str, Numbers]
-    ) -> Numbers:
+    def replies(self, links: Links) -> Numbers:
         """How likely each turn answers its likeliest target, rather than another turn or nothing."""
-        found = {**turns, **reply_features(arrays, pairs, link_probability, turns)}
-        odds = self._sum("reply", found, len(arrays.text))[0]
+        odds = self._sum("reply", {**links.turns, **links.replies()}, len(links.arrays.text))[0]
         probable: Numbers = 1 / (1 + np.exp(-odds))
         return probable
 
@@ -141,18 +124,17 @@ class StartingCoder:
         found = self.weights[column].dropna() if column in self.weights else pd.Series(dtype=float)
         return {str(name): float(weight) for name, weight in found.items() if name != "threshold"}
 
-    def _code(
-        self, code: str, found: Mapping[str, Numbers], arrays: TurnArrays
-    ) -> tuple[Numbers, Numbers, Callable[[Ints], list[str]]]:
-        forms = [self._sum(column, found, len(arrays.text)) for column in (code, f"{code}_plain")]
-        which = arrays.is_plain.astype(int)
+    def _code(self, code: str, found: Mapping[str, Numbers], arrays: TurnArrays) -> Told:
+        columns, which = [code, f"{code}_plain"], arrays.is_plain.astype(int)
+        forms = [self._sum(column, found, len(arrays.text)) for column in columns]
         odds = np.where(arrays.is_plain, forms[1][0], forms[0][0])
-        least = self.weights.loc["threshold", [code, f"{code}_plain"]].to_numpy(float)
+        least = self.weights.loc["threshold", columns].to_numpy(float)
 
-        def why(rows: Ints) -> list[str]:
-            return [strongest(forms[which[row]][1], forms[which[row]][2][row]) for row in rows]
+        def reason(row: int) -> str:
+            _, names, parts = forms[which[row]]
+            return strongest(names, parts[row])
 
-        return 1 / (1 + np.exp(-odds)), least[which], why
+        return Told(1 / (1 + np.exp(-odds)), least[which], reason)
 
     def _sum(self, column: str, found: Mapping[str, Numbers], n: int) -> tuple[Numbers, list[str], Numbers]:
         weights = self.weights[column].dropna()

@@ -1,14 +1,15 @@
-"""Machine-suggested codes: the codebook's patterns, a starting coder, a trained coder. Never a coding until accepted."""
+"""What the machine proposes, never a coding until accepted: codes, by patterns and coders, and which earlier turn each turn answers."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from nicmethods.coder.ground import OTHER, meeting_grounds
-from nicmethods.coder.link import likely_links, link_table
+from nicmethods.coder.pairs import likeliest
 from nicmethods.coder.rules import rule_matches
 from nicmethods.coder.starting import starting_coder
 from nicmethods.coder.turn_arrays import as_arrays
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
     Reading = tuple[str, Assessment, Flags]
 
-__all__ = ["suggest", "suggest_rows"]
+__all__ = ["likely_links", "link", "suggest", "suggest_rows"]
+
+_QUOTED = re.compile(r"\s*replying to [\"“](.+?)(?:\.\.\.|…)?[\"”]", re.DOTALL)
 
 
 def suggest(turns: pd.DataFrame, codebook: Codebook, *, model: TrainedCoder | None = None) -> pd.DataFrame:
@@ -93,7 +96,7 @@ def suggest_rows(
         readings = _readings(as_arrays(turns), codebook, model)
         codes = _suggestions(turns, codebook, readings)
         codes = codes.assign(label=codes["code"], reply_to=None, basis=codes["layer"] + ": " + codes["basis"])
-        links = likely_links(link_table(turns, readings[0][1])).assign(label=None)
+        links = likely_links(_link_table(turns, readings[0][1])).assign(label=None)
         rows = pd.concat([codes, links], ignore_index=True).rename(
             columns={"activity": "meeting_id", "turn": "turn_id"}
         )
@@ -121,7 +124,7 @@ def _suggestions(turns: pd.DataFrame, codebook: Codebook, readings: list[Reading
     found = [rule_matches(turns, codebook).assign(layer="rules", rank=len(codebook.codes))]
     taken: set[str] = set()
     for layer, reading, is_lost in readings:
-        codes = [code for code in reading.probability if code in codebook.ids and code not in taken]
+        codes = [code for code in reading.codes if code in codebook.ids and code not in taken]
         found += [_coder_rows(reading, code, is_lost).assign(layer=layer) for code in codes]
         taken.update(codes)
     rows = pd.concat([*found[1:], found[0]], ignore_index=True).drop_duplicates(["row", "code"])
@@ -134,13 +137,77 @@ def _suggestions(turns: pd.DataFrame, codebook: Codebook, readings: list[Reading
 
 def _coder_rows(reading: Assessment, code: str, is_lost: Flags) -> pd.DataFrame:
     """One row a turn that a coder suggests, with the features that spoke most for it."""
-    probability = reading.probability[code]
-    said = np.flatnonzero((probability >= reading.threshold[code]) & (reading.arrays.n_words > 0))
-    basis = reading.reasons[code](said)
-    rows = {
-        "row": reading.arrays.order[said],
-        "code": code,
-        "score": np.where(is_lost, np.nan, probability)[said],
-        "basis": basis,
-    }
+    told, arrays = reading.codes[code], reading.links.arrays
+    said = np.flatnonzero(told.suggested & (arrays.n_words > 0))
+    score = np.where(is_lost, np.nan, told.probability)[said]
+    rows = {"row": arrays.order[said], "code": code, "score": score, "basis": list(map(told.reason, said.tolist()))}
     return pd.DataFrame(rows).astype({"code": "str", "basis": "str"})
+
+
+def link(turns: pd.DataFrame, *, model: Coder | None = None) -> pd.DataFrame:
+    """Propose the turn that each turn answers.
+
+    Parameters
+    ----------
+    turns
+        Work table ``turns``; ``activity``, ``turn`` and ``text`` must be there, ``actor`` or ``speaker`` too. Where
+        ``quoted_turn`` says what a chat message replies to, that is its link, with score 1 and basis ``named``.
+    model
+        A trained coder; without one the starting coder links.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Work table ``links``: for every turn with an earlier turn by another speaker in reach, the likeliest one of the
+        person most likely answered. The score says how likely the turn answers that one, rather than another or nothing;
+        see :func:`likely_links`. A turn whose
+        speaker is unknown is never set against another such turn; a meeting with one speaker has no links.
+    """
+    return _link_table(turns, (model or starting_coder()).assess(as_arrays(turns)))
+
+
+def likely_links(links: pd.DataFrame) -> pd.DataFrame:
+    """The links that are worth showing: below, the turn likely answers nothing."""
+    return links[links["score"] >= starting_coder().least_reply]
+
+
+def _link_table(turns: pd.DataFrame, reading: Assessment) -> pd.DataFrame:
+    """The likeliest target of each turn as the work table ``links``."""
+    arrays, pairs = reading.links.arrays, reading.links.pairs
+    best = likeliest(arrays, pairs, reading.links.probability)
+    turn, (named, asks) = pairs.turn[best], (reading.pair_features[name][best] > 0 for name in ("named", "target_asks"))
+    basis = np.select([named, asks], ["named", "answered"], "adjacent")
+    found = pd.DataFrame(
+        {"row": turn, "target": pairs.target[best], "score": reading.reply_probability[turn], "basis": basis}
+    )
+    quoted = _quoted_targets(arrays) | _stated_targets(turns, arrays)
+    if quoted:
+        given = pd.DataFrame({"row": list(quoted), "target": list(quoted.values()), "score": 1.0, "basis": "named"})
+        found = pd.concat([given, found]).drop_duplicates("row").sort_values("row")
+    at = turns[["activity", "turn"]].iloc[arrays.order[found["row"]]].reset_index(drop=True)
+    links = found[["score", "basis"]].reset_index(drop=True)
+    reply_to = turns["turn"].to_numpy()[arrays.order[found["target"]]]
+    return conform(pd.concat([at, links], axis=1).assign(reply_to=reply_to), WORK_TABLES["links"])
+
+
+def _quoted_targets(arrays: TurnArrays) -> dict[int, int]:
+    """Chat messages that begin ``Replying to "..."`` -> the latest earlier turn that begins with what is quoted."""
+    found = {}
+    for turn, said in enumerate(arrays.text):
+        quoted = _QUOTED.match(said) if said.lstrip().startswith("replying to") else None
+        start = quoted.group(1).strip() if quoted else ""
+        earlier = range(turn - 1, -1, -1) if start else ()
+        for j in earlier:
+            if arrays.meeting[j] == arrays.meeting[turn] and arrays.text[j].strip().startswith(start):
+                found[turn] = j
+                break
+    return found
+
+
+def _stated_targets(turns: pd.DataFrame, arrays: TurnArrays) -> dict[int, int]:
+    """Turns of which the work table's ``quoted_turn`` says what they reply to -> that turn."""
+    if "quoted_turn" not in turns:
+        return {}
+    activity, turn, quoted = (turns[column].to_numpy()[arrays.order] for column in ("activity", "turn", "quoted_turn"))
+    number = {place: i for i, place in enumerate(zip(activity, turn, strict=True))}
+    return {i: number[place] for i, place in enumerate(zip(activity, quoted, strict=True)) if place in number}

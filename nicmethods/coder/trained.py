@@ -7,31 +7,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nicmethods.coder.features import question_features, turn_features
-from nicmethods.coder.pairs import (
-    answer_features,
-    answered_features,
-    asked_features,
-    candidates,
-    link_features,
-    probabilities,
-)
-from nicmethods.coder.starting import Assessment, starting_coder, strongest
+from nicmethods.coder.pairs import Links, candidates, link_features, probabilities
+from nicmethods.coder.starting import Assessment, Told, starting_coder, strongest
 from nicmethods.errors import RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
+    from nicmethods.coder.features import Phrases
     from nicmethods.coder.ground import Ground
-    from nicmethods.coder.pairs import Pairs
-    from nicmethods.coder.phrases import Phrases
     from nicmethods.coder.starting import StartingCoder
-    from nicmethods.coder.turn_arrays import Ints, Numbers, TurnArrays
+    from nicmethods.coder.turn_arrays import Flags, Ints, Numbers, TurnArrays
 
 __all__ = [
     "CodeWeights",
@@ -196,55 +189,33 @@ class TrainedCoder:
         plain = self._form("plain", arrays.plain())
         if arrays.is_plain.all():
             return plain
-        if "marked" in self.forms:
-            marked, codes = self._form("marked", arrays), self.codes
-        else:
-            marked = self.start.assess(arrays)
-            codes = tuple(code for code in self.codes if code in marked.probability)
-        where = arrays.is_plain
-
-        def choose(code: str) -> Callable[[Ints], list[str]]:
-            return lambda rows: [(plain if where[row] else marked).reasons[code](np.array([row]))[0] for row in rows]
-
-        return replace(
-            plain,
-            arrays=arrays,
-            probability={
-                **plain.probability,
-                **{c: np.where(where, plain.probability[c], marked.probability[c]) for c in codes},
-            },
-            threshold={
-                **plain.threshold,
-                **{c: np.where(where, plain.threshold[c], marked.threshold[c]) for c in codes},
-            },
-            reasons={**plain.reasons, **{c: choose(c) for c in codes}},
-        )
+        marked = self._form("marked", arrays) if "marked" in self.forms else self.start.assess(arrays)
+        codes = {c: _either(arrays.is_plain, one, marked.codes.get(c, one)) for c, one in plain.codes.items()}
+        return replace(plain, links=replace(plain.links, arrays=arrays), codes=codes)
 
     def _form(self, name: str, arrays: TurnArrays) -> Assessment:
         form = self.forms[name]
-        pairs, pair_features, link_probability, found = described(arrays, self.link, self.start.phrases)
+        links, pair_features = described(arrays, self.link, self.start.phrases)
+        found = {**links.turns, **links.answered(), **links.answers()}
         counts = term_counts(turn_documents(arrays), form.vocabulary)
-        asking = None if ASKING in form.codes else self.start.assess(arrays).probability[ASKING]
-        probability: dict[str, Numbers] = {}
-        for code in sorted(form.codes, key=lambda code: code != ASKING):
+        codes: dict[str, Told] = {}
+        for code, weights in sorted(form.codes.items(), key=lambda one: one[0] != ASKING):
             if code != ASKING and "asked" not in found:
-                known = probability[ASKING] if asking is None else asking
-                found |= asked_features(arrays, pairs, link_probability, found, known)
-            probability[code] = form.codes[code].probability(counts, found)
+                known = codes if ASKING in codes else self.start.assess(arrays).codes
+                found |= links.asked(known[ASKING].probability)
+            least = np.full(len(arrays.text), weights.threshold)
+            reason = partial(_reason, form, weights, counts, found)
+            codes[code] = Told(weights.probability(counts, found), least, reason)
+        return Assessment(links, pair_features, self.start.replies(links), codes)
 
-        def reasons(code: str) -> Callable[[Ints], list[str]]:
-            return lambda rows: [_reason(form, form.codes[code], counts, found, row) for row in rows]
 
-        return Assessment(
-            arrays,
-            pairs,
-            pair_features,
-            link_probability,
-            self.start.replies(arrays, pairs, link_probability, found),
-            probability={code: probability[code] for code in form.codes},
-            threshold={code: np.full(len(arrays.text), w.threshold) for code, w in form.codes.items()},
-            reasons={code: reasons(code) for code in form.codes},
-        )
+def _either(where: Flags, one: Told, other: Told) -> Told:
+    """What one says where it holds, else what the other says."""
+    return Told(
+        np.where(where, one.probability, other.probability),
+        np.where(where, one.threshold, other.threshold),
+        lambda row: (one if where[row] else other).reason(row),
+    )
 
 
 def _reason(form: Form, weights: CodeWeights, counts: Any, found: Mapping[str, Numbers], row: int) -> str:
@@ -254,22 +225,13 @@ def _reason(form: Form, weights: CodeWeights, counts: Any, found: Mapping[str, N
     return strongest(names, np.r_[parts, weights.terms[said]])
 
 
-def described(
-    arrays: TurnArrays, link: Mapping[str, float], phrases: Phrases
-) -> tuple[Pairs, dict[str, Numbers], Numbers, dict[str, Numbers]]:
-    """Pairs, their features and link probabilities, and the features of turns with how much each is answered."""
+def described(arrays: TurnArrays, link: Mapping[str, float], phrases: Phrases) -> tuple[Links, dict[str, Numbers]]:
+    """Turns with all that is told of them, and the features of the pairs."""
     turns, pairs = turn_features(arrays), candidates(arrays)
     pair_features = link_features(arrays, pairs, turns)
     scores = sum((pair_features[name] * weight for name, weight in link.items()), np.zeros(len(pairs.turn)))
-    link_probability = probabilities(pairs, scores)
     turns |= question_features(arrays) | phrases.features(arrays)
-    return pairs, pair_features, link_probability, turns | answers(arrays, pairs, link_probability, turns)
-
-
-def answers(arrays: TurnArrays, pairs: Pairs, probability: Numbers, turns: Mapping[str, Numbers]) -> dict[str, Numbers]:
-    """How much each turn is answered, and what its likeliest answer is like."""
-    given = answer_features(arrays, pairs, probability, turns)
-    return answered_features(arrays, pairs, probability, turns) | given
+    return Links(arrays, pairs, turns, probabilities(pairs, scores)), pair_features
 
 
 def joined(regression: Numbers, trees: Numbers) -> Numbers:

@@ -1,4 +1,4 @@
-"""Learn a coder from codings: weights, thresholds, and scores on meetings that were held out."""
+"""Learn a coder from codings: weights, thresholds, scores on meetings that were held out, and which turns to code next."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.coder.ground import LEAST_TURNS, meeting_profiles
-from nicmethods.coder.pairs import asked_features, probabilities
+from nicmethods.coder.pairs import probabilities
 from nicmethods.coder.scores import code_scores, gain, link_scores
 from nicmethods.coder.starting import starting_coder
 from nicmethods.coder.trained import (
@@ -21,7 +21,6 @@ from nicmethods.coder.trained import (
     Form,
     TrainedCoder,
     Trees,
-    answers,
     described,
     joined,
     term_counter,
@@ -33,11 +32,24 @@ from nicmethods.errors import MeasureError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from nicmethods.coder.pairs import Pairs
-    from nicmethods.coder.starting import StartingCoder
+    from nicmethods.coder.starting import Coder, StartingCoder
     from nicmethods.coder.turn_arrays import Flags, Ints, Numbers
 
-__all__ = ["AMBIGUOUS", "expected_threshold", "fit_code", "fit_links", "fit_trees", "labelled_turns", "train"]
+__all__ = [
+    "AMBIGUOUS",
+    "doubtful",
+    "expected_threshold",
+    "fit_code",
+    "fit_links",
+    "fit_trees",
+    "labelled_turns",
+    "mixed",
+    "next_to_code",
+    "train",
+]
 
 AMBIGUOUS = {"help_request": "elicit_other", "help_given": "answer_bare"}
 """Labels under which judges left a code open: such turns are neither taught nor scored for it."""
@@ -54,6 +66,9 @@ LEVEL, FREE_LEVEL, SLOPE = 0.3, 5.0, 0.15
 """Standard deviations: of the log-odds' level around the start's, of the level where there is no start, of the slope around 1."""
 LINK_PENALTY = 3.0
 """Weight of the squared standardised link weights."""
+SHARE_RANDOM = 0.25
+"""Chance that a rank goes to a turn drawn at random from all that are left. Only those turns, marked ``random``, may be
+used to estimate how common a code is or how well the coder does."""
 
 
 @dataclass(frozen=True)
@@ -118,19 +133,21 @@ def train(
     taught = _taught(turns, start or starting_coder(), by=by, seed=seed)
     wanted = codes if codes is not None else sorted(frozenset().union(*taught.labels) - set(AMBIGUOUS.values()))
     learnable, refused = _learnable(taught, wanted)
-    link, link_held, link_card = _train_link(taught, seed)
+    link, held, link_card = _train_link(taught, seed)
     if not learnable and "note" in link_card:
         why = "; ".join(f"{code}: {reason}" for code, reason in refused.items()) or "no labels"
         raise MeasureError(f"Nothing can be learned: {why}; links: {link_card['note']}. Code more turns first.")
-    forms, card = _train_forms(taught, learnable, link, link_held, seed)
-    card |= {"links": link_card, "not_learned": refused, "seed": seed, "held_out_by": taught.held_out_by}
+    names = ("plain",) if taught.arrays.is_plain.all() else ("marked", "plain")
+    forms, scores = zip(*(_train_form(taught, name, learnable, link, held, seed) for name in names), strict=True)
     profiles = meeting_profiles(taught.arrays)[lambda table: table["n_turns"] >= LEAST_TURNS]
-    card["ground"] = {
+    ground = {
         name: (float(profiles[name].min()), float(profiles[name].max())) if len(profiles) else edges
         for name, edges in taught.start.ground.items()
     }
+    card = {"codes": dict(zip(names, scores, strict=True)), "links": link_card, "not_learned": refused, "seed": seed}
+    card |= {"held_out_by": taught.held_out_by, "ground": ground}
     card |= {"n_turns": len(turns), "n_meetings": int(turns["activity"].nunique())}
-    return TrainedCoder(forms, link, card, start=taught.start)
+    return TrainedCoder(dict(zip(names, forms, strict=True)), link, card, start=taught.start)
 
 
 def labelled_turns(turns: pd.DataFrame, codings: pd.DataFrame, coverage: pd.DataFrame) -> pd.DataFrame:
@@ -149,21 +166,16 @@ def labelled_turns(turns: pd.DataFrame, codings: pd.DataFrame, coverage: pd.Data
     """
     at = ["activity", "turn"]
     turns = turns.drop(columns="reply_to", errors="ignore")
-    joined = (
-        codings.dropna(subset="code").drop_duplicates([*at, "code"]).groupby(at)["code"].agg("|".join).rename("labels")
-    )
-    replies = codings.dropna(subset="reply_to").drop_duplicates([*at, "reply_to"]).groupby(at)["reply_to"].agg("|".join)
-    whole = turns.merge(joined, on=at, how="left", validate="1:1").merge(replies, on=at, how="left", validate="1:1")
+    for column, name in (("code", "labels"), ("reply_to", "reply_to")):
+        said = codings.dropna(subset=column).drop_duplicates([*at, column]).groupby(at)[column].agg("|".join)
+        turns = turns.merge(said.rename(name), on=at, how="left", validate="1:1")
     spans = turns[[*at, "position"]].merge(
         coverage[["activity", "first_position", "last_position"]], on="activity", how="inner", validate="m:m"
     )
     read = spans[spans["position"].between(spans["first_position"], spans["last_position"])][at].drop_duplicates()
-    read = read.assign(read="L")
-    whole = whole.merge(read, on=at, how="left", validate="1:1")
-    coded = whole["read"].fillna("") + whole["reply_to"].notna().map({True: "R", False: ""})
-    return whole.drop(columns="read").assign(
-        labels=whole["labels"].fillna(""), reply_to=whole["reply_to"].fillna(""), coded=coded
-    )
+    turns = turns.merge(read.assign(coded="L"), on=at, how="left", validate="1:1")
+    coded = turns["coded"].fillna("") + turns["reply_to"].notna().map({True: "R", False: ""})
+    return turns.assign(labels=turns["labels"].fillna(""), reply_to=turns["reply_to"].fillna(""), coded=coded)
 
 
 def _taught(turns: pd.DataFrame, start: StartingCoder, *, by: str, seed: int) -> _Taught:
@@ -222,32 +234,31 @@ def _learnable(taught: _Taught, wanted: Sequence[str]) -> tuple[list[str], dict[
 def _train_link(taught: _Taught, seed: int) -> tuple[dict[str, float], Numbers, dict[str, Any]]:
     """Link weights, held-out link probabilities of all pairs, and their scores."""
     start = {str(name): float(weight) for name, weight in taught.start.weights["link"].dropna().items()}
-    pairs, found, start_probability, _ = described(taught.arrays, start, taught.start.phrases)
+    links, found = described(taught.arrays, start, taught.start.phrases)
+    pairs, fold = links.pairs, taught.fold[links.pairs.turn]
     right = np.fromiter(
         (target in taught.answers[turn] for turn, target in zip(pairs.turn, pairs.target, strict=True)),
         bool,
         len(pairs.turn),
     )
     n = len(np.unique(pairs.turn[right]))
-    if n < LEAST_LINKS or len(np.unique(taught.fold[pairs.turn[right]])) < 2:
+    if n < LEAST_LINKS or len(np.unique(fold[right])) < 2:
         note = f"{n} coded links, {LEAST_LINKS} in two held-out groups are needed; the starting coder links"
-        return start, start_probability, {"note": note}
+        return start, links.probability, {"note": note}
     names = [name for name, values in found.items() if np.ptp(values) > 0]
     values = np.column_stack([found[name] for name in names])
     begun = np.sum([found[name] * weight for name, weight in start.items()], axis=0)
     held = begun.copy()
-    for fold in np.unique(taught.fold):
-        out = taught.fold[pairs.turn] == fold
+    for k in np.unique(taught.fold):
+        out = fold == k
         held[out] += values[out] @ fit_links(values[~out], right[~out], pairs.turn[~out], begun=begun[~out])
     learned = probabilities(pairs, held)
-    scores = link_scores(taught.arrays, pairs, learned, taught.answers, seed=seed)
-    before = link_scores(taught.arrays, pairs, start_probability, taught.answers, seed=seed)
-    if np.log(_chance(pairs, learned, right)).mean() <= np.log(_chance(pairs, start_probability, right)).mean():
-        return (
-            start,
-            start_probability,
-            {**before, "note": "learning gains nothing on held-out groups; the starting coder links"},
-        )
+    scores, before = (
+        link_scores(replace(links, probability=one), taught.answers, seed=seed) for one in (learned, links.probability)
+    )
+    if np.log(_chance(pairs, learned, right)).mean() <= np.log(_chance(pairs, links.probability, right)).mean():
+        note = "learning gains nothing on held-out groups; the starting coder links"
+        return start, links.probability, before | {"note": note}
     moved = fit_links(values, right, pairs.turn, begun=begun)
     weights = {name: start.get(name, 0.0) + float(weight) for name, weight in zip(names, moved, strict=True)}
     started = {f"start_{name}": before[name] for name in ("right_turn", "right_person")}
@@ -260,49 +271,35 @@ def _chance(pairs: Pairs, probability: Numbers, right: Flags) -> Numbers:
     return np.fmax(given[np.unique(pairs.turn[right])], 1e-12)
 
 
-def _train_forms(
-    taught: _Taught, codes: Sequence[str], link: Mapping[str, float], held: Numbers, seed: int
-) -> tuple[dict[str, Form], dict[str, Any]]:
-    forms, scores = {}, {}
-    for name in ("marked", "plain") if not taught.arrays.is_plain.all() else ("plain",):
-        arrays = taught.arrays if name == "marked" else taught.arrays.plain()
-        use = ~arrays.is_plain if name == "marked" else np.ones(len(arrays.text), bool)
-        forms[name], scores[name] = _train_form(taught, name, arrays, use, codes, link, held, seed)
-    return forms, {"codes": scores}
-
-
 def _train_form(
-    taught: _Taught,
-    form: str,
-    arrays: TurnArrays,
-    use: Flags,
-    codes: Sequence[str],
-    link: Mapping[str, float],
-    held: Numbers,
-    seed: int,
+    taught: _Taught, form: str, codes: Sequence[str], link: Mapping[str, float], held: Numbers, seed: int
 ) -> tuple[Form, dict[str, Any]]:
+    """What is learned of transcripts with question marks, or as if there were none, and its scores by code."""
     from scipy import sparse
 
-    pairs, _, _, found = described(arrays, link, taught.start.phrases)
-    found |= answers(arrays, pairs, held, found)
+    plain = form == "plain"
+    arrays = taught.arrays.plain() if plain else taught.arrays
+    use = ~arrays.is_plain | plain
+    links = replace(described(arrays, link, taught.start.phrases)[0], probability=held)
+    found = {**links.turns, **links.answered(), **links.answers()}
     counter = term_counter(min_df=3 if len(arrays.text) > 200 else 1)
     terms = sparse.csr_array(counter.fit_transform(turn_documents(arrays)).astype(float))
-    started = taught.start.assess(arrays)
-    asking = started.probability[ASKING]
+    started = taught.start.assess(arrays).codes
+    asking = started[ASKING].probability
     weights: dict[str, CodeWeights] = {}
     scores: dict[str, Any] = {}
     for code in codes:
         if code != ASKING and "asked" not in found:
-            found |= asked_features(arrays, pairs, held, found, asking)
+            found |= links.asked(asking)
         carries, judged = taught.code(code)
         judged = judged & use
-        start = taught.start.code_weights(code, plain=form == "plain")
+        start = taught.start.code_weights(code, plain=plain)
         out, weights[code], strength = fit_code(found, terms, carries, judged, taught.fold, use, start)
         suggested, meeting = out >= weights[code].threshold, arrays.meeting[judged]
         scores[code] = code_scores(carries[judged], suggested[judged], meeting, seed=seed) | {"strength": strength}
-        if code in started.probability:
-            before = started.probability[code] >= started.threshold[code]
-            scores[code] |= gain(carries[judged], suggested[judged], before[judged], meeting, seed=seed)
+        if code in started:
+            before = started[code].suggested[judged]
+            scores[code] |= gain(carries[judged], suggested[judged], before, meeting, seed=seed)
         asking = out if code == ASKING else asking
     return Form(tuple(counter.get_feature_names_out()), weights), scores
 
@@ -537,3 +534,65 @@ def _complete(grown: Any, split: Ints, threshold: Numbers, value: Numbers) -> No
             split[node], threshold[node] = grown.feature[at], grown.threshold[at]
             source[2 * node + 1], source[2 * node + 2] = grown.children_left[at], grown.children_right[at]
     value[:] = grown.value[source[N_INNER:], 0, 0]
+
+
+def next_to_code(
+    turns: pd.DataFrame,
+    *,
+    seed: int,
+    model: Coder | None = None,
+    codes: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Rank turns by how much their coding would teach.
+
+    Parameters
+    ----------
+    turns
+        Work table ``turns``.
+    seed
+        Draws the random turns.
+    model
+        The coder that is to learn; without one, the starting coder.
+    codes
+        Codes that matter; without it, all that the coder knows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``activity``, ``turn``, ``rank`` (from 1), ``chosen`` (``uncertain`` or ``random``) and ``uncertainty``: 1 where the
+        coder cannot decide, falling to 0 where it is sure.
+    """
+    arrays = as_arrays(turns)
+    reading = (model or starting_coder()).assess(arrays)
+    doubt = [
+        doubtful(told.probability, told.threshold)
+        for code, told in reading.codes.items()
+        if codes is None or code in codes
+    ]
+    uncertainty = np.zeros(len(turns))
+    uncertainty[arrays.order] = np.where(arrays.n_words > 0, np.max(doubt, axis=0) if doubt else 0.0, 0.0)
+    left = turns[["activity", "turn"]].reset_index(drop=True).assign(uncertainty=uncertainty)
+    order, chosen = mixed(left["uncertainty"].to_numpy(), seed=seed)
+    ranked = left.iloc[order].assign(rank=np.arange(1, len(left) + 1), chosen=chosen).reset_index(drop=True)
+    return ranked[["activity", "turn", "rank", "chosen", "uncertainty"]]
+
+
+def doubtful(probability: Numbers, threshold: Numbers) -> Numbers:
+    """1 at the threshold, 0 where the probability is 0 or 1."""
+    surer = (1 - probability) / np.maximum(1 - threshold, 1e-12)
+    doubt: Numbers = np.where(probability < threshold, probability / np.maximum(threshold, 1e-12), surer)
+    return doubt
+
+
+def mixed(uncertainty: Numbers, *, seed: int) -> tuple[Ints, NDArray[np.str_]]:
+    """Every turn once: at each rank the next of a random order or, else, the most uncertain one left."""
+    rng = np.random.default_rng(seed)
+    n = len(uncertainty)
+    queues = {"random": iter(rng.permutation(n)), "uncertain": iter(np.argsort(-uncertainty, kind="stable"))}
+    chosen = np.where(rng.random(n) < SHARE_RANDOM, "random", "uncertain")
+    taken = np.zeros(n, bool)
+    order = np.empty(n, dtype=np.intp)
+    for rank, queue in enumerate(chosen):
+        order[rank] = next(turn for turn in queues[queue] if not taken[turn])
+        taken[order[rank]] = True
+    return order, chosen

@@ -138,6 +138,21 @@ class TurnArrays:
         """How many of a turn's words are marked."""
         return np.bincount(self.owner[marked], minlength=len(self.text)).astype(float)
 
+    def has(self, marked: Flags) -> Numbers:
+        """1 for a turn of which a word is marked, else 0."""
+        return np.fmin(self.count(marked), 1)
+
+    def then(self, marked: Flags, by: int = 1) -> Flags:
+        """Whether the word so many further in the same turn is marked."""
+        following = np.zeros(len(marked), bool)
+        following[:-by] = marked[by:] & (self.owner[by:] == self.owner[:-by])
+        return following
+
+    @property
+    def marks(self) -> Numbers:
+        """How many question marks each turn has."""
+        return np.fromiter((said.count("?") for said in self.text), float, len(self.text))
+
 
 def as_arrays(turns: pd.DataFrame) -> TurnArrays:
     """Turns as arrays.

@@ -40,7 +40,7 @@ def coded_talk(
     coders
         Who coded and read what, and what they have settled.
     links
-        Work table: which turn answers which, as :func:`nicmethods.coder.link.link` gives it.
+        Work table: which turn answers which, as :func:`nicmethods.coder.suggest.link` gives it.
     suggestions
         Work table; used only where nobody has coded, without those that a person refused. None: those of `coders`.
     coder

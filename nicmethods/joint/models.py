@@ -13,10 +13,9 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.joint.placement import actor_ids, pair_events, places
-from nicmethods.network.compare import qap_table
 from nicmethods.network.pair_models import stergm_table
 from nicmethods.network.permutation import adjusted
-from nicmethods.network.regression import mrqap
+from nicmethods.network.regression import mrqap, qap_table
 from nicmethods.tables import RUN_TABLES, conform
 from nicmethods.tables.bundles import takes
 

@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 
     from nicmethods.tables.bundles import Survey
 
-__all__ = ["both_waves", "change", "dyad_change", "interval_rows", "intervals", "stability", "transitions", "turnover"]
+__all__ = ["change", "dyad_change", "interval_rows", "intervals", "stability", "transitions", "turnover"]
 
 _KEYS = ["from_wave", "to_wave", "relation"]
 _SETTINGS = ["threshold_from", "threshold", "policy"]
-_TIED_BOTH = ("kept", "strengthened", "weakened")
 
 
 @takes
@@ -104,15 +103,10 @@ def stability(dyads: pd.DataFrame) -> pd.DataFrame:
     >>> int(row.hamming), round(float(row.jaccard), 3), int(row.n_dyads)
     (2, 0.333, 4)
     """
-    kind = dyads["kind"]
-    flags = dyads[_KEYS].assign(
-        both=kind.isin(_TIED_BOTH),
-        hamming=kind.isin(["created", "dissolved"]),
-        n_dyads=kind != "not_observable",
-    )
-    sums = flags.groupby(_KEYS, sort=False)[["both", "hamming", "n_dyads"]].sum().reset_index()
-    either = (sums["both"] + sums["hamming"]).astype(float)
-    sums["jaccard"] = sums["both"] / either.where(either > 0)
+    sums = _flags(dyads).groupby(_KEYS, sort=False).sum().reset_index()
+    sums["hamming"] = sums["created"] + sums["dissolved"]
+    either = (sums["kept"] + sums["hamming"]).astype(float)
+    sums["jaccard"] = sums["kept"] / either.where(either > 0)
     sums["hamming_share"] = sums["hamming"] / sums["n_dyads"].astype(float).where(sums["n_dyads"] > 0)
     return sums[[*_KEYS, "jaccard", "hamming", "hamming_share", "n_dyads"]]
 
@@ -151,13 +145,7 @@ def turnover(dyads: pd.DataFrame) -> pd.DataFrame:
         counts ``created``, ``kept`` (whatever the value), ``dissolved``, ``n_dyads`` known in both waves, and
         ``turnover`` = (created + dissolved) / (created + dissolved + kept), NaN without ties.
     """
-    kind = dyads["kind"]
-    flags = dyads[_KEYS].assign(
-        created=kind == "created",
-        kept=kind.isin(_TIED_BOTH),
-        dissolved=kind == "dissolved",
-        n_dyads=kind != "not_observable",
-    )
+    flags = _flags(dyads)
     ends = {"out": "source", "in": "target"}
     long = pd.concat([flags.assign(actor=dyads[end], direction=way) for way, end in ends.items()])
     sums = long.groupby([*_KEYS, "actor", "direction"], sort=False).sum().reset_index()
@@ -166,21 +154,18 @@ def turnover(dyads: pd.DataFrame) -> pd.DataFrame:
     return sums.assign(turnover=changed / either.where(either > 0))
 
 
+def _flags(dyads: pd.DataFrame) -> pd.DataFrame:
+    """What became of each pair, as columns to be summed; ties kept at whatever value."""
+    kind = dyads["kind"]
+    kept, known = kind.isin(["kept", "strengthened", "weakened"]), kind != "not_observable"
+    return dyads[_KEYS].assign(created=kind == "created", kept=kept, dissolved=kind == "dissolved", n_dyads=known)
+
+
 def intervals(survey: Survey) -> Iterator[tuple[WaveNetwork, WaveNetwork]]:
     """Each relation's consecutive waves, earlier and later."""
     for earlier, later in pairwise(every_wave(survey)):
         if earlier.relation == later.relation:
             yield earlier, later
-
-
-def both_waves(earlier: WaveNetwork, later: WaveNetwork) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
-    """The people present in both waves, and their ties in each as arrays of 0, 1 and NaN (unknown)."""
-    people = later.people[later.people["actor"].isin(earlier.actors)].reset_index(drop=True)
-    matrices = []
-    for network in (earlier, later):
-        place = pd.Index(network.actors).get_indexer(pd.Index(people["actor"]))
-        matrices.append(network.binary()[np.ix_(place, place)])
-    return people, matrices[0], matrices[1]
 
 
 def interval_rows(rows: pd.DataFrame, earlier: WaveNetwork, later: WaveNetwork, **columns: Any) -> pd.DataFrame:
@@ -197,68 +182,51 @@ def interval_rows(rows: pd.DataFrame, earlier: WaveNetwork, later: WaveNetwork, 
 
 
 def _compare(earlier: WaveNetwork, later: WaveNetwork, roster: pd.DataFrame) -> pd.DataFrame:
-    either = roster["actor"].isin([*earlier.actors, *later.actors])
-    people = roster[either].reset_index(drop=True)
-    weight_from, here_from = _placed(earlier, people)
-    weight_to, here_to = _placed(later, people)
+    people = roster[roster["actor"].isin([*earlier.actors, *later.actors])]
     source, target = np.nonzero(~np.eye(len(people), dtype=bool))
-    before, after = weight_from[source, target], weight_to[source, target]
-    reason = _reasons(earlier, later, people, here_from, here_to, source, target)
-    kind = _kinds(before, after, earlier.threshold, later.threshold)
-    actor = people["actor"].to_numpy()
-    rows = pd.DataFrame(
-        {
-            "source": actor[source],
-            "target": actor[target],
-            "weight_from": before,
-            "weight_to": after,
-            "kind": kind,
-            "reason": pd.Series(reason).where(kind == "not_observable"),
-            "scope": _scope(people, source, target),
-            "role_pair": _role_pair(people, source, target),
-        }
+    (here_from, silent_from, asked_from, weight_from), (here_to, silent_to, asked_to, weight_to) = (
+        _of_pairs(network, people, source, target) for network in (earlier, later)
     )
-    return interval_rows(rows, earlier, later)
-
-
-def _placed(network: WaveNetwork, people: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """The wave's values among all these people, and who of them was present."""
-    place = pd.Index(people["actor"]).get_indexer(pd.Index(network.actors))
-    values = np.full((len(people), len(people)), np.nan)
-    values[np.ix_(place, place)] = network.values()
-    present = np.zeros(len(people), bool)
-    present[place] = True
-    return values, present
-
-
-def _reasons(
-    earlier: WaveNetwork,
-    later: WaveNetwork,
-    people: pd.DataFrame,
-    here_from: np.ndarray,
-    here_to: np.ndarray,
-    source: np.ndarray,
-    target: np.ndarray,
-) -> np.ndarray:
-    """The first reason that holds for each pair; what no reason explains is a blank cell."""
-    silent = np.zeros(len(people), bool)
-    asked = np.ones(len(source), bool)
-    number = pd.Index(people["actor"])
-    for network in (earlier, later):
-        place = number.get_indexer(pd.Index(network.actors))
-        silent[place] |= ~network.answered
-        group = np.full(len(people), -1)
-        group[place] = network.asked_group
-        asked &= group[source] == group[target]
-    return np.select(
-        [
-            ~(here_from[source] & here_from[target]),
-            ~(here_to[source] & here_to[target]),
-            ~asked,
-            silent[source],
-        ],
+    kind = _kinds(weight_from, weight_to, earlier.threshold, later.threshold)
+    # The first reason that holds; what no reason explains is a blank cell.
+    reason = np.select(
+        [~here_from, ~here_to, ~(asked_from & asked_to), silent_from | silent_to],
         ["joiner", "leaver", "not_asked", "no_answer"],
         "blank_cell",
+    )
+    actor, (site, _), (role, roles) = (
+        people["actor"].to_numpy(),
+        *(pd.factorize(people[name]) for name in ("site", "role")),
+    )
+    same = np.where(site[source] == site[target], 1, 2) * ((site[source] >= 0) & (site[target] >= 0))
+    pairs = np.array([*(f"{one} > {other}" for one in roles for other in roles), None], dtype=object)
+    which = np.where((role[source] < 0) | (role[target] < 0), -1, role[source] * len(roles) + role[target])
+    rows = {
+        "source": actor[source],
+        "target": actor[target],
+        "weight_from": weight_from,
+        "weight_to": weight_to,
+        "kind": kind,
+        "reason": pd.Series(reason).where(kind == "not_observable"),
+        "scope": np.array([None, "within", "across"], dtype=object)[same],
+        "role_pair": pairs[which],
+    }
+    return interval_rows(pd.DataFrame(rows), earlier, later)
+
+
+def _of_pairs(
+    network: WaveNetwork, people: pd.DataFrame, source: np.ndarray, target: np.ndarray
+) -> tuple[np.ndarray, ...]:
+    """Of pairs of all these people: were both present, was the source silent, was the pair asked, and the reported value."""
+    place = pd.Index(network.actors).get_indexer(pd.Index(people["actor"]))  # -1, the last, is whoever was not present
+    silent, group = np.append(~network.answered, False)[place], np.append(network.asked_group, -1)[place]
+    values = np.pad(network.values(), (0, 1), constant_values=np.nan)
+    here = place >= 0
+    return (
+        here[source] & here[target],
+        silent[source],
+        group[source] == group[target],
+        values[place[source], place[target]],
     )
 
 
@@ -276,19 +244,3 @@ def _kinds(before: np.ndarray, after: np.ndarray, threshold_from: float, thresho
         ["not_observable", "created", "dissolved", "strengthened", "weakened", "kept"],
         "absent",
     )
-
-
-def _scope(people: pd.DataFrame, source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    code = pd.factorize(people["site"])[0]
-    which = np.where(code[source] == code[target], 1, 2)
-    which[(code[source] < 0) | (code[target] < 0)] = 0
-    return np.array([None, "within", "across"], dtype=object)[which]
-
-
-def _role_pair(people: pd.DataFrame, source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    code, names = pd.factorize(people["role"])
-    pairs = np.array([*(f"{one} > {other}" for one in names for other in names), None], dtype=object)
-    which = code[source] * len(names) + code[target]
-    which[(code[source] < 0) | (code[target] < 0)] = -1
-    named: np.ndarray = pairs[which]
-    return named

@@ -14,12 +14,21 @@ if TYPE_CHECKING:
 
     from nicmethods.network.graph import WaveNetwork
 
-__all__ = ["affordable", "vertex_bootstrap"]
+__all__ = ["affordable", "interval", "quadratic", "vertex_bootstrap"]
 
 _Z = 1.959963984540054
 _BLOCK = 2**22
 _MOST_WORK = 100_000_000
 _FEWEST_DRAWS = 100
+_MOST = {
+    "density": 1.0,
+    "mean_degree": np.inf,
+    "reciprocity_dyad": 1.0,
+    "reciprocity_arc": 1.0,
+    "transitivity": 1.0,
+    "weight_mean": np.inf,
+}
+"""Measure to the most it can be."""
 
 
 @takes
@@ -52,9 +61,8 @@ def vertex_bootstrap(
     ----------
     Snijders & Borgatti (1999), Connections 22(2).
     """
-    names = ("density", "mean_degree", "reciprocity_dyad", "reciprocity_arc", "transitivity", "weight_mean")
     if network.core.n < 4 or n_bootstrap < 2:
-        return dict.fromkeys(names, (np.nan, np.nan, np.nan))
+        return dict.fromkeys(_MOST, (np.nan, np.nan, np.nan))
     rng = np.random.default_rng(seed)
     n = network.n
     n_bootstrap = affordable(n_bootstrap, n, len(network.ties[0]))
@@ -64,13 +72,15 @@ def vertex_bootstrap(
         parts.append(_replicates(network, _multiplicity(rng, n, times), rng))
     closed = _closed_paths(network.core)
     drawn = np.concatenate(parts, axis=1)
-    values = dict(zip(names, [*drawn[:4], np.full(1, np.nan), drawn[4]], strict=True))
-    values["transitivity"] = _transitivity(network.core, closed, rng, n_bootstrap)
-    once = _replicates(network, np.ones((n, 1)), rng)[:, 0]
-    paths = _transitivity(network.core, closed, None, 1)
-    observed = dict(zip(names, [*once[:4], paths[0], once[4]], strict=True))
-    most_of = {"mean_degree": np.inf, "weight_mean": np.inf}
-    return {name: _interval(observed[name], values[name], most_of.get(name, 1.0)) for name in names}
+    triples = _transitivity(network.core, closed, rng, n_bootstrap)
+    once = _replicates(network, np.ones((n, 1)), rng)
+    as_it_is = _transitivity(network.core, closed, None, 1)
+    return {
+        name: interval(float(value[0]), draws, least=0.0, most=most)
+        for (name, most), value, draws in zip(
+            _MOST.items(), [*once[:4], as_it_is, once[4]], [*drawn[:4], triples, drawn[4]], strict=True
+        )
+    }
 
 
 def affordable(n_bootstrap: int, n: int, n_ties: int) -> int:
@@ -78,14 +88,13 @@ def affordable(n_bootstrap: int, n: int, n_ties: int) -> int:
     return min(n_bootstrap, max(_FEWEST_DRAWS, _MOST_WORK // (n + n_ties)))
 
 
-def _interval(value: float, draws: NDArray[np.float64], most: float) -> tuple[float, float, float]:
+def interval(value: float, draws: NDArray[np.float64], *, least: float, most: float) -> tuple[float, float, float]:
+    """Standard error, low and high of a value between the least and the most it can be; NaN where no draw changes it."""
     usable = draws[~np.isnan(draws)]
-    if np.isnan(value) or len(usable) < 2:
-        return np.nan, np.nan, np.nan
-    error = float(usable.std(ddof=1))
+    error = float(usable.std(ddof=1)) if len(usable) > 1 and not np.isnan(value) else 0.0
     if error < 1e-12:
         return np.nan, np.nan, np.nan
-    return error, max(0.0, value - _Z * error), min(most, value + _Z * error)
+    return error, max(least, value - _Z * error), min(most, value + _Z * error)
 
 
 def _multiplicity(rng: np.random.Generator, n: int, times: int) -> NDArray[np.float64]:
@@ -94,28 +103,27 @@ def _multiplicity(rng: np.random.Generator, n: int, times: int) -> NDArray[np.fl
     return np.bincount(drawn.ravel(), minlength=n * times).reshape(times, n).T.astype(float)
 
 
-def _quadratic(matrix: Any, drawn: NDArray[np.float64]) -> NDArray[np.float64]:
+def quadratic(matrix: Any, drawn: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum of the cells in each draw, a cell as often as both its people were drawn, shape (n, times) to (times,)."""
     return np.asarray(np.einsum("nm,nm->m", drawn, matrix @ drawn))
 
 
 def _replicates(network: WaveNetwork, drawn: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
     """Shape (5, times): density, mean degree, both reciprocities and the mean value of ties in each draw."""
-    from scipy.sparse import csr_array
-
     reports = network.reports
     size = np.zeros((network.asked_group.max(initial=0) + 1, drawn.shape[1]))
     np.add.at(size, network.asked_group, drawn)
     own = drawn[reports]
-    cells = (own * (size[network.asked_group[reports]] - own)).sum(axis=0) - _quadratic(network.blanks, drawn)
+    cells = (own * (size[network.asked_group[reports]] - own)).sum(axis=0) - quadratic(network.blanks, drawn)
     copies = (own * (own - 1)).sum(axis=0).astype(np.int64) // 2
     census = dyad_census(network)
     shares = np.array([census.mutual, census.asymmetric, census.null]) / max(1, census.n_dyads)
     fill = rng.multinomial(copies, shares).T if census.n_dyads else np.zeros((3, len(copies)))
-    ties = _quadratic(network.adjacency, drawn)
-    values = _quadratic(csr_array((network.ties[2], network.ties[:2]), shape=(network.n,) * 2), drawn)
+    ties = quadratic(network.adjacency, drawn)
+    values = quadratic(network.sparse(*network.ties), drawn)
     mutual, asymmetric, _ = network.core.dyads
-    both = _quadratic(mutual, own) / 2 + fill[0]
-    one = _quadratic(asymmetric, own) + fill[1]
+    both = quadratic(mutual, own) / 2 + fill[0]
+    one = quadratic(asymmetric, own) + fill[1]
     all_ties = ties + 2 * fill[0] + fill[1]
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.stack(

@@ -30,7 +30,7 @@ __all__ = [
     "in_both",
     "joined",
     "named",
-    "same_group",
+    "of_wave",
     "seed_of",
     "threshold_of",
     "to_igraph",
@@ -111,14 +111,22 @@ class WaveNetwork:
         sizes = np.bincount(self.asked_group, minlength=1)
         return int((sizes[self.asked_group[self.reports]] - 1).sum()) - len(self.blank_source)
 
+    @property
+    def strata(self) -> NDArray[np.int64] | None:
+        """Groups inside which people are relabelled, since pairs were asked only within them; None where all were."""
+        return self.asked_group if self.asked_within else None
+
     def groups(self, by: str) -> tuple[NDArray[np.int64], list[str]]:
         """Group number of each person, shape (n,), -1 where the roster is blank, and the groups' names in order."""
-        if by not in self.people:
-            known = ", ".join(str(name) for name in self.people if name not in _PRIVATE)
-            raise MeasureError(f"The roster has no column {by!r}; it has {known}.")
-        labels = self.people[by].astype("str")
-        codes, names = pd.factorize(labels, sort=True)
+        _has(self.people, by)
+        codes, names = pd.factorize(self.people[by].astype("str"), sort=True)
         return codes.astype(np.int64), [str(name) for name in names]
+
+    def grouped(self, by: str) -> tuple[WaveNetwork, NDArray[np.int64], list[str]]:
+        """The network among those whose group is known, the group number of each, and the groups' names in order."""
+        labels, names = self.groups(by)
+        known = labels >= 0
+        return self if known.all() else self.among(known), labels[known], names
 
     def known(self) -> NDArray[np.bool_]:
         """Which cells are known, shape (n, n); never the diagonal.
@@ -173,21 +181,22 @@ class WaveNetwork:
             asked_group=self.asked_group[keep],
         )
 
+    def sparse(self, source: NDArray[Any], target: NDArray[Any], value: NDArray[Any] | None = None) -> Any:
+        """A sparse (n, n) matrix of these cells; ones without values."""
+        from scipy.sparse import csr_array
+
+        value = np.ones(len(source)) if value is None else value
+        return csr_array((value, (source, target)), shape=(self.n, self.n))
+
     @cached_property
     def adjacency(self) -> Any:
         """The ties as a sparse (n, n) matrix of ones."""
-        from scipy.sparse import csr_array
-
-        source, target, _ = self.ties
-        return csr_array((np.ones(len(source)), (source, target)), shape=(self.n, self.n))
+        return self.sparse(*self.ties[:2])
 
     @cached_property
     def blanks(self) -> Any:
         """The blank cells as a sparse (n, n) matrix of ones."""
-        from scipy.sparse import csr_array
-
-        ones = np.ones(len(self.blank_source))
-        return csr_array((ones, (self.blank_source, self.blank_target)), shape=(self.n, self.n))
+        return self.sparse(self.blank_source, self.blank_target)
 
     @cached_property
     def dyads(self) -> tuple[Any, Any, Any]:
@@ -261,8 +270,8 @@ def wave_network(survey: Survey, *, wave: str = "", relation: str = "") -> WaveN
     people = survey.roster[present].drop(columns="name", errors="ignore").reset_index(drop=True)
     answered = answers["responded"].reindex(people["actor"]).to_numpy(dtype=bool)
     policy = survey.policy
-    within: str = "" if pd.isna(question["within"]) else str(question["within"])
-    asked = np.zeros(len(people), np.int64) if policy == "zero" else _asked_groups(people, within)
+    within: str = "" if policy == "zero" or pd.isna(question["within"]) else str(question["within"])
+    asked = _asked_groups(people, within)
     cells = _cells(_of(survey.ties, wave, relation), people, answered | (policy == "zero"), asked)
     cells = _read_blanks(cells, answered, asked, policy)
     known = cells[cells["value"] > 0].sort_values(["source", "target"])
@@ -281,7 +290,7 @@ def wave_network(survey: Survey, *, wave: str = "", relation: str = "") -> WaveN
         blank_source=blank["source"].to_numpy(),
         blank_target=blank["target"].to_numpy(),
         asked_group=asked,
-        asked_within="" if policy == "zero" else within,
+        asked_within=within,
     )
 
 
@@ -318,18 +327,20 @@ def groupings(survey: Survey, by: Sequence[str] | str) -> tuple[str, ...]:
     """Columns of the roster that name groups; refused, with those that there are, where the roster lacks one."""
     columns = (by,) if isinstance(by, str) else tuple(by)
     for column in columns:
-        if column not in survey.roster:
-            known = ", ".join(str(name) for name in survey.roster if name not in _PRIVATE)
-            raise MeasureError(f"The roster has no column {column!r}; it has {known}.")
+        _has(survey.roster, column)
     return columns
+
+
+def _has(people: pd.DataFrame, column: str) -> None:
+    if column not in people:
+        known = ", ".join(str(name) for name in people if name not in _PRIVATE)
+        raise MeasureError(f"The roster has no column {column!r}; it has {known}.")
 
 
 def declared(name: str, parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Rows under one another as the run table of this name, in its columns and types."""
-    table, rows = RUN_TABLES[name], list(parts)
-    if not rows:
-        return empty(table)
-    return conform(pd.concat(rows), table)
+    rows = list(parts)
+    return conform(pd.concat(rows), RUN_TABLES[name]) if rows else empty(RUN_TABLES[name])
 
 
 @takes
@@ -339,15 +350,12 @@ def to_igraph(network: WaveNetwork) -> ig.Graph:
     Vertices carry ``name`` (the actor id), ``answered`` and the roster's columns, edges carry ``weight``. People who
     did not answer are vertices too: their own ties are unknown, and a measure of the graph takes them as absent.
     """
-    import igraph
-
-    source, target, value = network.ties
-    graph = igraph.Graph(n=network.n, edges=np.column_stack([source, target]), directed=True)
+    graph = network.graph.copy()
     graph.vs["name"] = list(network.actors)
     graph.vs["answered"] = network.answered.tolist()
     for column, values in _attributes(network).items():
         graph.vs[column] = values.tolist()
-    graph.es["weight"] = value
+    graph.es["weight"] = network.ties[2]
     return graph
 
 
@@ -382,22 +390,14 @@ def _attributes(network: WaveNetwork) -> pd.DataFrame:
     return network.people.drop(columns=list(_PRIVATE), errors="ignore").dropna(axis="columns", how="all")
 
 
-def same_group(labels: pd.Series[Any]) -> NDArray[np.float64]:
-    """Whether two people share a group, as an n x n array of 1 and 0; NaN where either label is blank.
-
-    Examples
-    --------
-    >>> same_group(pd.Series(["a", "a", None]))[0]
-    array([ 1.,  1., nan])
-    """
-    code = pd.factorize(labels)[0]
-    blank = code < 0
-    return np.where(blank[:, None] | blank[None, :], np.nan, code[:, None] == code[None, :])
-
-
 def seed_of(seed: int, *names: str) -> int:
     """A seed of its own for each named part of a run, the same whatever else is computed."""
     return int(np.random.SeedSequence([seed, *(crc32(name.encode()) for name in names)]).generate_state(1)[0])
+
+
+def of_wave(rows: pd.DataFrame, network: WaveNetwork) -> pd.DataFrame:
+    """Rows with the columns that say which wave, relation, threshold and policy they are of."""
+    return rows.assign(wave=network.wave, relation=network.relation, threshold=network.threshold, policy=network.policy)
 
 
 def joined(*notes: str) -> str:

@@ -8,191 +8,66 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.network.bootstrap import affordable
-from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, joined, seed_of
+from nicmethods.network.bootstrap import affordable, interval, quadratic
+from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, joined, of_wave, seed_of
 from nicmethods.network.permutation import Test, adjusted, held_against, mixing_counts, permuted_labels
 from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    import igraph as ig
     from numpy.typing import NDArray
 
     from nicmethods.tables.bundles import Survey
 
-__all__ = [
-    "assortativity",
-    "ei_index",
-    "ei_interval",
-    "ei_valued",
-    "group_tests",
-    "leiden_modularity",
-    "mixing",
-    "modularity",
-]
+__all__ = ["Grouped", "densities", "ei_interval", "ei_valued", "group_tests", "mixing"]
 
 _MEASURES = ("ei_index", "assortativity", "modularity")
 _FEWEST = 4
 _BLOCK = 2**20
-_STARTS = 10
-_Z = 1.959963984540054
-# Until nothing improves would be n_iterations=-1, which on some small graphs never ends.
-_ROUNDS = 20
-_MANY = 5_000
-_SETTLING = 350
 
 
-def ei_index(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Compare ties that cross groups with ties that stay inside them (E-I).
-
-    Parameters
-    ----------
-    counts
-        Shape (..., k, k): ties from group to group.
-
-    Returns
-    -------
-    ndarray
-        (crossing - inside) / (crossing + inside), from -1 (all inside) to 1 (all crossing). NaN without ties.
-
-    References
-    ----------
-    Krackhardt & Stern (1988), Social Psychology Quarterly 51(2).
-
-    Examples
-    --------
-    >>> float(ei_index(np.array([[3, 1], [1, 3]])))
-    -0.5
-    """
-    return _Ends.of(counts).ei_index
-
-
-def modularity(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Share of ties inside groups, less the share that out- and in-degrees alone would give (directed modularity).
-
-    Parameters
-    ----------
-    counts
-        Shape (..., k, k): ties from group to group.
-
-    References
-    ----------
-    Leicht & Newman (2008), Physical Review Letters 100.
-    """
-    return _Ends.of(counts).modularity
-
-
-def assortativity(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Directed modularity as a share of the most it could be (nominal assortativity, Newman's r).
-
-    Parameters
-    ----------
-    counts
-        Shape (..., k, k): ties from group to group.
-
-    Returns
-    -------
-    ndarray
-        From below 0 to 1. NaN without ties, or where all ties leave from and arrive in one group.
-
-    References
-    ----------
-    Newman (2003), Physical Review E 67.
-    """
-    return _Ends.of(counts).assortativity
-
-
-@dataclass(frozen=True)
-class _Ends:
-    """All that the measures of a grouping rest on: ties inside groups, shape (...,), and each group's, (..., k)."""
-
-    inside: NDArray[np.int64]
-    leaving: NDArray[np.int64]
-    arriving: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, counts: NDArray[np.int64]) -> _Ends:
-        return cls(np.trace(counts, axis1=-2, axis2=-1), counts.sum(axis=-1), counts.sum(axis=-2))
-
-    @property
-    def total(self) -> NDArray[np.float64]:
-        return np.asarray(self.leaving.sum(axis=-1), dtype=float)
-
-    @property
-    def ei_index(self) -> NDArray[np.float64]:
-        return _ratio(self.total - 2 * self.inside, self.total)
-
-    @property
-    def by_chance(self) -> NDArray[np.float64]:
-        return _ratio((self.leaving * self.arriving).sum(axis=-1), self.total**2)
-
-    @property
-    def modularity(self) -> NDArray[np.float64]:
-        return np.asarray(_ratio(self.inside, self.total) - self.by_chance)
-
-    @property
-    def assortativity(self) -> NDArray[np.float64]:
-        return _ratio(self.modularity, 1 - self.by_chance)
-
-
-def _ratio(numerator: Any, denominator: Any) -> NDArray[np.float64]:
+def ratio(numerator: Any, denominator: Any) -> NDArray[np.float64]:
+    """One by the other; NaN where the other is 0."""
     defined = np.abs(denominator) > 1e-12
     return np.where(defined, numerator, np.nan) / np.where(defined, denominator, 1)
 
 
 @dataclass(frozen=True)
-class _Grouped:
-    """Ties among the people whose group is known, the group of each, and within what labels may change places."""
+class Grouped:
+    """The network among those whose group is known, the group of each, and how many are left out."""
 
-    names: list[str]
-    labels: NDArray[np.int64]
-    source: NDArray[np.int64]
-    target: NDArray[np.int64]
-    strata: NDArray[np.int64] | None
     network: WaveNetwork
-    note: str
+    labels: NDArray[np.int64]
+    names: list[str]
+    left_out: int
 
     @classmethod
-    def of(cls, network: WaveNetwork, by: str, within: str = "") -> _Grouped:
-        labels, names = network.groups(by)
-        known, among = labels >= 0, network
-        if not known.all():
-            among = network.among(known)
-            labels, names = among.groups(by)
-        source, target, _ = among.ties
-        strata = among.asked_group if network.asked_within else None
-        if within:
-            strata = among.groups(within)[0] if strata is None else strata * among.n + among.groups(within)[0]
-        left_out = int((~known).sum())
-        note = f"{left_out} without {by} left out" if left_out else ""
-        return cls(names, labels, source, target, strata, among, note)
+    def of(cls, network: WaveNetwork, by: str) -> Grouped:
+        """Group by a column of the roster."""
+        among, labels, names = network.grouped(by)
+        return cls(among, labels, names, network.n - among.n)
 
-    def counts(self) -> NDArray[np.int64]:
-        """Shape (k, k): ties from group to group."""
-        one = self.labels[None]
-        return np.asarray(mixing_counts(self.source, self.target, one, n_groups=len(self.names))[0])
-
-    def dealt(self, n_permutations: int, seed: int) -> Iterator[NDArray[Any]]:
-        """Labellings dealt out anew, in blocks."""
-        return permuted_labels(self.labels, n_permutations=n_permutations, seed=seed, strata=self.strata)
-
-    def ends(self, labels: NDArray[Any]) -> _Ends:
-        """What the measures rest on under each of these labellings, shape (m, n)."""
-        k, n = len(self.names), len(self.labels)
-        inside = np.empty(len(labels), np.int64)
-        step = max(1, _BLOCK // max(1, len(self.source)))
+    def measures(self, labels: NDArray[Any]) -> NDArray[np.float64]:
+        """E-I index, assortativity and modularity under each of these labellings, shape (m, n) to (3, m)."""
+        k, n, (source, target, _) = len(self.names), len(self.labels), self.network.ties
+        inside = np.empty(len(labels))
+        step = max(1, _BLOCK // max(1, len(source)))
         for start in range(0, len(labels), step):
             some = labels[start : start + step]
-            same = some.take(self.source, axis=1) == some.take(self.target, axis=1)
+            same = some.take(source, axis=1) == some.take(target, axis=1)
             inside[start : start + step] = np.count_nonzero(same, axis=1)
-        place = labels + np.arange(len(labels))[:, None] * k
-        degrees = (np.bincount(end, minlength=n).astype(float) for end in (self.source, self.target))
-        leaving, arriving = (
-            np.bincount(place.ravel(), np.tile(degree, len(labels)), len(labels) * k).astype(np.int64).reshape(-1, k)
-            for degree in degrees
-        )
-        return _Ends(inside, leaving, arriving)
+        place = (labels + np.arange(len(labels))[:, None] * k).ravel()
+        degrees = (np.tile(np.bincount(end, minlength=n), len(labels)) for end in (source, target))
+        leaving, arriving = (np.bincount(place, degree, len(labels) * k).reshape(len(labels), k) for degree in degrees)
+        total = leaving.sum(axis=1)
+        by_chance = ratio((leaving * arriving).sum(axis=1), total**2)
+        modularity = ratio(inside, total) - by_chance
+        return np.stack([ratio(total - 2 * inside, total), ratio(modularity, 1 - by_chance), modularity])
+
+    def counts(self, labels: NDArray[Any]) -> NDArray[np.int64]:
+        """Shape (m, k, k): ties from group to group under each labelling."""
+        return mixing_counts(*self.network.ties[:2], labels, n_groups=len(self.names))
 
     def cells(self) -> NDArray[np.int64]:
         """Shape (k, k): known ordered pairs from group to group."""
@@ -204,6 +79,31 @@ class _Grouped:
         cells = reporting.T @ asked - np.diag(reporting.sum(axis=0))
         np.subtract.at(cells, (self.labels[among.blank_source], self.labels[among.blank_target]), 1)
         return cells.astype(np.int64)
+
+    @property
+    def untestable(self) -> str:
+        """Why groups cannot be held against chance; empty if they can."""
+        if not self.names:
+            return "nobody's group is known"
+        if not len(self.network.ties[0]):
+            return "no ties"
+        if len(self.labels) < _FEWEST:
+            return f"fewer than {_FEWEST} people"
+        return "one group only" if len(self.names) < 2 else ""
+
+
+def densities(
+    source_names: list[str], target_names: list[str], n_ties: NDArray[np.int64], n_dyads: NDArray[np.int64]
+) -> pd.DataFrame:
+    """Ties, known ordered pairs and density from each group to each."""
+    columns = {
+        "source_group": np.repeat(source_names, len(target_names)),
+        "target_group": np.tile(target_names, len(source_names)),
+        "n_ties": n_ties.ravel(),
+        "n_dyads": n_dyads.ravel(),
+        "density": ratio(n_ties, n_dyads).ravel(),
+    }
+    return pd.DataFrame(columns)
 
 
 @takes
@@ -232,23 +132,25 @@ def group_tests(
         ``ei_index``, ``assortativity``, ``modularity`` to :class:`~nicmethods.network.permutation.Test`. The expected
         value is what group sizes alone give: read the value beside it, never alone.
     """
-    grouped = _Grouped.of(network, by, within)
-    observed = _Ends.of(grouped.counts())
-    n_dyads = int(grouped.cells().sum())
-    values = {name: float(getattr(observed, name)) for name in _MEASURES}
-    why = _untestable(grouped) or ("" if n_permutations else "no permutations")
+    grouped = Grouped.of(network, by)
+    left_out = f"{grouped.left_out} without {by} left out" if grouped.left_out else ""
+    values = dict(zip(_MEASURES, grouped.measures(grouped.labels[None])[:, 0].tolist(), strict=True))
+    n_dyads, strata = int(grouped.cells().sum()), grouped.network.strata
+    why = grouped.untestable or ("" if n_permutations else "no permutations")
     if why:
-        return {name: Test(value, n_dyads=n_dyads, note=joined(why, grouped.note)) for name, value in values.items()}
-    null = [grouped.ends(labels) for labels in grouped.dealt(n_permutations, seed)]
-    notes = dict.fromkeys(_MEASURES, grouped.note)
+        return {name: Test(value, n_dyads=n_dyads, note=joined(why, left_out)) for name, value in values.items()}
+    if within:
+        inside = grouped.network.groups(within)[0]
+        strata = inside if strata is None else strata * grouped.network.n + inside
+    dealt = permuted_labels(grouped.labels, n_permutations=n_permutations, seed=seed, strata=strata)
+    null = np.concatenate(list(map(grouped.measures, dealt)), axis=1)
+    notes = dict.fromkeys(_MEASURES, left_out)
     if abs(values["ei_index"]) == 1:
         side = "crosses groups" if values["ei_index"] == 1 else "stays inside a group"
-        notes["ei_index"] = joined(f"every tie {side}: check that ties of the other kind were asked", grouped.note)
+        notes["ei_index"] = joined(f"every tie {side}: check that ties of the other kind were asked", left_out)
     return {
-        name: held_against(
-            values[name], np.concatenate([getattr(part, name) for part in null]), n_dyads=n_dyads, note=notes[name]
-        )
-        for name in _MEASURES
+        name: held_against(value, draws, n_dyads=n_dyads, note=notes[name])
+        for (name, value), draws in zip(values.items(), null, strict=True)
     }
 
 
@@ -277,25 +179,19 @@ def ei_interval(network: WaveNetwork, *, by: str, seed: int, n_bootstrap: int = 
     ----------
     Snijders & Borgatti (1999), Connections 22(2).
     """
-    from scipy.sparse import csr_array
-
-    grouped = _Grouped.of(network, by)
-    n, source, target = len(grouped.labels), grouped.source, grouped.target
+    among, labels, _ = network.grouped(by)
+    n, (source, target, _) = among.n, among.ties
     if n < _FEWEST or not len(source) or n_bootstrap < 2:
         return np.nan, np.nan
-    crosses = np.where(grouped.labels[source] == grouped.labels[target], -1.0, 1.0)
-    sides = [csr_array((value, (source, target)), shape=(n, n)) for value in (crosses, np.ones(len(source)))]
-    n_bootstrap = affordable(n_bootstrap, n, len(source))
+    crosses = np.where(labels[source] == labels[target], -1.0, 1.0)
+    sides = [among.sparse(source, target, crosses), among.adjacency]
+    n_bootstrap = affordable(n_bootstrap, n, len(crosses))
     rng, blocks = np.random.default_rng(seed), []
     for start in range(0, n_bootstrap, step := max(1, _BLOCK // n)):
-        drawn = rng.multinomial(n, np.full(n, 1 / n), size=min(step, n_bootstrap - start)).astype(float)
-        blocks.append([np.einsum("mn,nm->m", drawn, side @ drawn.T) for side in sides])
-    counts = np.concatenate(blocks, axis=1)
-    error = float(np.nanstd(_ratio(*counts), ddof=1))
-    if not error > 1e-12:
-        return np.nan, np.nan
-    value = float(crosses.mean())
-    return max(-1.0, value - _Z * error), min(1.0, value + _Z * error)
+        drawn = rng.multinomial(n, np.full(n, 1 / n), size=min(step, n_bootstrap - start)).T.astype(float)
+        blocks.append([quadratic(side, drawn) for side in sides])
+    draws = ratio(*np.concatenate(blocks, axis=1))
+    return interval(float(crosses.mean()), draws, least=-1.0, most=1.0)[1:]
 
 
 @takes
@@ -324,74 +220,6 @@ def ei_valued(network: WaveNetwork, *, by: str) -> tuple[float, int]:
     crosses = np.where(labels[source] == labels[target], -1.0, 1.0)[known]
     total = value[known].sum()
     return float((crosses * value[known]).sum() / total) if total else np.nan, int((labels < 0).sum())
-
-
-def _untestable(grouped: _Grouped) -> str:
-    if not grouped.names:
-        return "nobody's group is known"
-    if not len(grouped.source):
-        return "no ties"
-    if len(grouped.labels) < _FEWEST:
-        return f"fewer than {_FEWEST} people"
-    if len(grouped.names) < 2:
-        return "one group only"
-    return ""
-
-
-@takes
-def leiden_modularity(
-    network: WaveNetwork, *, seed: int, most_starts: int | None = None
-) -> tuple[float, NDArray[np.int64]]:
-    """Modularity of the best grouping that the Leiden algorithm finds, and the group of everyone who reports.
-
-    Ten starts of twenty rounds (fewer, at least three, from 100 people on; from 350 people on one, until nothing improves;
-    beyond 5,000 people one of two rounds). The ties among those who report are read without direction (a pair is tied if either names the other), so that this
-    value is not comparable with the directed ``modularity`` of a given grouping.
-
-    Parameters
-    ----------
-    network
-        One wave.
-    seed
-        Seed of the starts.
-    most_starts
-        Starts at most.
-
-    References
-    ----------
-    Traag, Waltman & van Eck (2019), Scientific Reports 9.
-    """
-    import random
-
-    import igraph
-
-    graph = network.core.undirected
-    if not graph.ecount():
-        return np.nan, np.zeros(0, np.int64)
-    igraph.set_random_number_generator(random.Random(seed))
-    try:
-        n = graph.vcount()
-        starts = min(_STARTS, max(3, 1_000 // n)) if n < _SETTLING else 1
-        starts = min(starts, most_starts or starts)
-        rounds = 2 if n > _MANY else _ROUNDS
-        tries = [_grouped(graph, rounds, until_settled=_SETTLING <= n <= _MANY) for _ in range(starts)]
-    finally:
-        igraph.set_random_number_generator(random)
-    best = max(tries, key=graph.modularity)
-    return float(graph.modularity(best)), np.array(best.membership)
-
-
-def _grouped(graph: ig.Graph, rounds: int, *, until_settled: bool) -> ig.VertexClustering:
-    """One start of the Leiden algorithm; until nothing improves, or all rounds at once."""
-    found = graph.community_leiden(objective_function="modularity", n_iterations=1 if until_settled else rounds)
-    for _ in range(1, rounds if until_settled else 0):
-        again = graph.community_leiden(
-            objective_function="modularity", n_iterations=1, initial_membership=found.membership
-        )
-        if again.modularity <= found.modularity + 1e-12:
-            break
-        found = again
-    return found
 
 
 @takes
@@ -433,48 +261,26 @@ def _mixing(network: WaveNetwork, columns: tuple[str, str], n_permutations: int,
     """One wave: groups of the source by the first column, of the target by the second."""
     source_label, target_label = (network.people[column].astype("str") for column in columns)
     people = network.people.assign(_group=source_label + "\x1f" + target_label)
-    grouped = _Grouped.of(replace(network, people=people), "_group")
+    grouped = Grouped.of(replace(network, people=people), "_group")
     names = [name.split("\x1f") for name in grouped.names]
-    rows, columns_ = (_fold([name[side] for name in names]) for side in (0, -1))
-    (source_names, from_), (target_names, to) = rows, columns_
-
-    def fold(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-        folded: NDArray[np.int64] = from_.T @ counts @ to
-        return folded
-
-    counts, cells = fold(grouped.counts()), fold(grouped.cells())
-    n_ties, n_cells = int(counts.sum()), int(cells.sum())
-    tests = np.full(counts.shape, np.nan)
-    if n_permutations and not _untestable(grouped):
-        blocks = (
-            mixing_counts(grouped.source, grouped.target, labels, n_groups=len(grouped.names))
-            for labels in grouped.dealt(n_permutations, seed)
-        )
-        null = np.concatenate([fold(block) for block in blocks]).astype(float)
+    (source_names, from_), (target_names, to) = (_fold([name[side] for name in names]) for side in (0, -1))
+    counts, cells = (from_.T @ one @ to for one in (grouped.counts(grouped.labels[None])[0], grouped.cells()))
+    n_cells, p = int(cells.sum()), np.full(counts.shape, np.nan)
+    if n_permutations and not grouped.untestable:
+        dealt = permuted_labels(grouped.labels, n_permutations=n_permutations, seed=seed, strata=grouped.network.strata)
+        null = np.concatenate([from_.T @ grouped.counts(labels) @ to for labels in dealt]).astype(float)
         for place in np.ndindex(counts.shape):
-            tests[place] = held_against(float(counts[place]), null[:, *place]).p
-    return pd.DataFrame(
-        {
-            "wave": network.wave,
-            "relation": network.relation,
-            "by": " x ".join(dict.fromkeys(columns)),
-            "source_group": np.repeat(source_names, len(target_names)),
-            "target_group": np.tile(target_names, len(source_names)),
-            "n_ties": counts.ravel(),
-            "n_dyads": cells.ravel(),
-            "density": _ratio(counts, cells).ravel(),
-            "expected": cells.ravel() * (n_ties / n_cells if n_cells else np.nan),
-            "p": tests.ravel(),
-            "p_adjusted": adjusted(tests.ravel()),
-            "threshold": network.threshold,
-            "policy": network.policy,
-        }
+            p[place] = held_against(float(counts[place]), null[:, *place]).p
+    rows = densities(source_names, target_names, counts, cells).assign(
+        by=" x ".join(dict.fromkeys(columns)),
+        expected=cells.ravel() * (int(counts.sum()) / n_cells if n_cells else np.nan),
+        p=p.ravel(),
+        p_adjusted=adjusted(p.ravel()),
     )
+    return of_wave(rows, network)
 
 
 def _fold(names: list[str]) -> tuple[list[str], NDArray[np.int64]]:
     """Distinct names and which of them each is, shape (k, distinct)."""
     distinct = sorted(set(names))
-    return distinct, np.array([[name == other for other in distinct] for name in names], np.int64).reshape(
-        len(names), len(distinct)
-    )
+    return distinct, np.eye(len(distinct), dtype=np.int64)[[distinct.index(name) for name in names]]

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.errors import MeasureError
-from nicmethods.network.between_waves import both_waves, intervals
-from nicmethods.network.graph import WaveNetwork, declared, groupings, seed_of
+from nicmethods.network.between_waves import intervals
+from nicmethods.network.graph import WaveNetwork, declared, groupings, in_both, seed_of
 from nicmethods.network.permutation import held_against, permutations
 from nicmethods.network.regression import mrqap
 from nicmethods.tables import RUN_TABLES, conform
@@ -143,17 +143,17 @@ def selection(survey: Survey, *, seed: int, score: str = "", n_permutations: int
     """
     parts = []
     for (name, scores), (earlier, later) in product(_scores(survey, score).items(), intervals(survey)):
-        people, before, after = both_waves(earlier, later)
-        own = _at(scores, earlier.wave).reindex(people["actor"]).to_numpy(float)
-        sender = np.broadcast_to(own[:, None], before.shape)
+        earlier, later = in_both(earlier, later)
+        own = _at(scores, earlier.wave).reindex(later.actors).to_numpy(float)
+        sender = np.broadcast_to(own[:, None], (len(own), len(own)))
         predictors = {
-            "earlier_tie": before,
+            "earlier_tie": earlier.binary(),
             "score_distance": np.abs(sender - sender.T),
             "sender_score": sender,
             "receiver_score": sender.T,
         }
         fit = mrqap(
-            after,
+            later.binary(),
             predictors,
             seed=seed_of(seed, later.relation, earlier.wave, later.wave, name),
             n_permutations=n_permutations,

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from nicmethods.network.actors import betweenness, shortest_paths
+from nicmethods.network.belonging import core_periphery, leiden_modularity
 from nicmethods.network.between_waves import dyad_change, stability
 from nicmethods.network.bootstrap import vertex_bootstrap
 from nicmethods.network.census import dyad_census, transitivity, triad_census
-from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, joined, seed_of
-from nicmethods.network.groups import ei_interval, ei_valued, group_tests, leiden_modularity
-from nicmethods.network.paths import betweenness, shortest_paths
-from nicmethods.network.periphery import core_periphery
+from nicmethods.network.graph import WaveNetwork, declared, every_wave, groupings, joined, of_wave, seed_of
+from nicmethods.network.groups import ei_interval, ei_valued, group_tests
 from nicmethods.network.permutation import Test
 from nicmethods.network.random_graphs import cug, reciprocity_test
 from nicmethods.tables import RUN_TABLES, conform, empty
@@ -34,6 +34,7 @@ _OF_SHAPE = (
     *("n_components", "largest_component", "n_strong_components", "largest_strong_component", "mean_distance"),
     *("diameter", "clustering_mean", "assortativity_degree"),
 )
+_LENT = "undefined where the other's report stands in"
 _READING = ["relation", "wave", "measure", "by"]
 
 
@@ -121,9 +122,7 @@ def wave_measures(
 ) -> pd.DataFrame:
     """Every measure of one wave; parameters and columns as in :func:`network_measures`."""
     rows = list(_Wave(network, tuple(by), seed, n_permutations, n_bootstrap).rows())
-    return pd.DataFrame([vars(row) for row in rows]).assign(
-        wave=network.wave, relation=network.relation, threshold=network.threshold, policy=network.policy
-    )
+    return of_wave(pd.DataFrame(map(vars, rows)), network)
 
 
 @dataclass(frozen=True)
@@ -139,8 +138,8 @@ class _Row:
     note: str = ""
 
     @classmethod
-    def of(cls, measure: str, test: Test, *, by: str = "", interval: tuple[float, float] = (np.nan, np.nan)) -> _Row:
-        return cls(measure, test.value, test.n_dyads, by, test.expected, *interval, test.p, test.note)
+    def of(cls, measure: str, test: Test, **more: Any) -> _Row:
+        return cls(measure, test.value, test.n_dyads, expected=test.expected, p=test.p, note=test.note, **more)
 
 
 @dataclass(frozen=True)
@@ -153,13 +152,16 @@ class _Wave:
 
     def rows(self) -> Iterator[_Row]:
         for part in (self.sizes, self.pairs, self.triples, self.degrees, self.shape, self.groups, self.weights):
-            yield from map(self._without_interval, part())
+            yield from map(self._with_interval, part())
 
-    def _without_interval(self, row: _Row) -> _Row:
-        """The row with a word on why a value that mostly has an interval has none."""
+    def _with_interval(self, row: _Row) -> _Row:
+        """The row with the interval of its measure, or with a word on why a value that mostly has one has none."""
+        low, high = self.intervals.get(row.measure, (row.low, row.high))
         drawn = row.measure in (*self.intervals, "ei_index") and self.n_bootstrap > 1
-        if not drawn or np.isnan(row.value) or not np.isnan(row.low):
+        if np.isnan(row.value) or not drawn:
             return row
+        if not np.isnan(low):
+            return replace(row, low=low, high=high)
         why = "fewer than 4 people answered" if self.network.core.n < 4 else "no draw of people changes the value"
         return replace(row, note=joined(row.note, f"no interval: {why}"))
 
@@ -185,12 +187,9 @@ class _Wave:
         yield _Row("n_actors", network.n, cells)
         yield _Row("n_responded", int(network.answered.sum()), cells)
         yield _Row("n_ties", n_ties if reporting else np.nan, cells, note=nobody)
-        low, high = self.intervals["density"]
         why = nobody or ("" if cells else "no known pairs")
-        yield _Row("density", n_ties / cells if cells else np.nan, cells, low=low, high=high, note=why)
-        low, high = self.intervals["mean_degree"]
-        mean = n_ties / reporting if reporting else np.nan
-        yield _Row("mean_degree", mean, cells, low=low, high=high, note=nobody)
+        yield _Row("density", n_ties / cells if cells else np.nan, cells, note=why)
+        yield _Row("mean_degree", n_ties / reporting if reporting else np.nan, cells, note=nobody)
 
     def pairs(self) -> Iterator[_Row]:
         census = dyad_census(self.network)
@@ -201,10 +200,9 @@ class _Wave:
         for of in ("dyad", "arc"):
             measure = f"reciprocity_{of}"
             if self.network.policy == "reconstruct":
-                why = "undefined where the other's report stands in"
-                yield _Row(measure, np.nan, n_dyads, note=why)
+                yield _Row(measure, np.nan, n_dyads, note=_LENT)
             else:
-                yield _Row.of(measure, reciprocity_test(self.network, of=of), interval=self.intervals[measure])
+                yield _Row.of(measure, reciprocity_test(self.network, of=of))
 
     def triples(self) -> Iterator[_Row]:
         value, n_paths = transitivity(self.network)
@@ -215,7 +213,7 @@ class _Wave:
                 self.network, statistic="transitivity", given="dyads", seed=seed, n_permutations=self.n_permutations
             )
             test = _with_value(simulated, value, self.n_pairs)
-        yield _Row.of("transitivity", test, interval=self.intervals["transitivity"])
+        yield _Row.of("transitivity", test)
         few = "fewer than 3 people answered" if self.network.core.n < 3 else ""
         for kind, count in triad_census(self.network).items():
             yield _Row("triad_census", np.nan if few else count, self.n_pairs, by=kind, note=few or self.among)
@@ -242,16 +240,13 @@ class _Wave:
             for measure in (*_OF_SHAPE, "n_isolates", "modularity_leiden", "core_periphery_fit"):
                 yield _Row(measure, np.nan, 0, note="nobody answered")
             return
-        weak, strong = (network.core.graph.connected_components(mode=mode) for mode in ("weak", "strong"))
-        yield _Row("n_components", len(weak), self.n_pairs, note=self.among)
-        yield _Row("largest_component", max(weak.sizes()), self.n_pairs, note=self.among)
-        yield _Row("n_strong_components", len(strong), self.n_pairs, note=self.among)
-        yield _Row("largest_strong_component", max(strong.sizes()), self.n_pairs, note=self.among)
+        for mode, name in (("weak", "component"), ("strong", "strong_component")):
+            parts = network.core.graph.connected_components(mode=mode)
+            yield _Row(f"n_{name}s", len(parts), self.n_pairs, note=self.among)
+            yield _Row(f"largest_{name}", max(parts.sizes()), self.n_pairs, note=self.among)
         yield from self.distances()
-        source, target, _ = network.ties
-        tied = np.zeros(network.n, bool)
-        tied[source] = tied[target] = True
-        yield _Row("n_isolates", int((network.reports & ~tied).sum()), self.n_pairs, note=self.among)
+        isolates = np.setdiff1d(np.flatnonzero(network.reports), np.concatenate(network.ties[:2]))
+        yield _Row("n_isolates", len(isolates), self.n_pairs, note=self.among)
         value, groups = leiden_modularity(network, seed=seed_of(self.seed, "leiden"))
         n_groups = len(np.unique(groups))
         yield _Row("modularity_leiden", value, self.n_pairs, note=joined("" if n_groups else "no ties", self.among))
@@ -263,7 +258,7 @@ class _Wave:
 
     def distances(self) -> Iterator[_Row]:
         core = self.network.core
-        paths = shortest_paths(core.adjacency, seed=seed_of(self.seed, "paths"))
+        paths = shortest_paths(core, seed=seed_of(self.seed, "paths"))
         why = "" if np.isfinite(paths.mean_distance) else "no ties"
         note = joined(why, paths.note, self.among)
         yield _Row("mean_distance", paths.mean_distance, self.n_pairs, note=note)
@@ -284,21 +279,20 @@ class _Wave:
             tests = group_tests(
                 self.network, by=by, seed=seed_of(self.seed, "groups", by), n_permutations=self.n_permutations
             )
-            drawn = ei_interval(
+            low, high = ei_interval(
                 self.network, by=by, seed=seed_of(self.seed, "crossing", by), n_bootstrap=self.n_bootstrap
             )
             for measure, test in tests.items():
-                interval = drawn if measure == "ei_index" else (np.nan, np.nan)
-                yield _Row.of(measure, test, by=by, interval=interval)
+                drawn = {"low": low, "high": high} if measure == "ei_index" else {}
+                yield _Row.of(measure, test, by=by, **drawn)
 
     def weights(self) -> Iterator[_Row]:
         value = self.network.ties[2]
         cells = self.network.n_cells
-        low, high = self.intervals["weight_mean"]
         why = "" if len(value) else "no ties"
-        yield _Row("weight_mean", float(value.mean()) if len(value) else np.nan, cells, low=low, high=high, note=why)
+        yield _Row("weight_mean", float(value.mean()) if len(value) else np.nan, cells, note=why)
         share, correlation, n_dyads = _valued_reciprocity(self.network)
-        why = "undefined where the other's report stands in" if self.network.policy == "reconstruct" else ""
+        why = _LENT if self.network.policy == "reconstruct" else ""
         for measure, one in (("weight_reciprocity_minmax", share), ("weight_reciprocity_correlation", correlation)):
             note = why or ("no ties or no variance" if np.isnan(one) else "")
             yield _Row(measure, np.nan if why else one, n_dyads, note=note)
@@ -314,13 +308,9 @@ def _with_value(test: Test, value: float, n_dyads: int) -> Test:
 
 def _valued_reciprocity(network: WaveNetwork) -> tuple[float, float, int]:
     """Share of reported value that is returned, correlation of i-j with j-i, and ordered pairs behind them."""
-    from scipy.sparse import csr_array
-
     core = network.core
-    shape = (core.n, core.n)
-    unknown = core.dyads[2]
-    there = csr_array((core.value, (core.source, core.target)), shape=shape)
-    there = there - there.multiply(unknown)
+    there = core.sparse(core.source, core.target, core.value)
+    there = there - there.multiply(core.dyads[2])
     back = there.T.tocsr()
     least, most = there.minimum(back).sum(), there.maximum(back).sum()
     n_dyads = 2 * dyad_census(network).n_dyads
@@ -334,8 +324,7 @@ def _valued_reciprocity(network: WaveNetwork) -> tuple[float, float, int]:
 
 def _stability(dyads: pd.DataFrame) -> pd.DataFrame:
     """Jaccard and Hamming of each wave with the one before, as rows of the table."""
-    settings = dyads.groupby(["from_wave", "to_wave", "relation"], sort=False)[["threshold", "policy"]].first()
-    rows = stability(dyads).join(settings, on=["from_wave", "to_wave", "relation"], validate="one_to_one")
+    rows = stability(dyads).merge(dyads[["from_wave", "to_wave", "relation", "threshold", "policy"]].drop_duplicates())
     rows = rows.rename(columns={"to_wave": "wave", "from_wave": "by"})
     keys: list[Any] = ["wave", "by", "relation", "n_dyads", "threshold", "policy"]
     long = rows.melt(keys, ["jaccard", "hamming", "hamming_share"], var_name="measure")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.errors import MeasureError
-from nicmethods.network.between_waves import both_waves, interval_rows, intervals
-from nicmethods.network.covariates import placed
-from nicmethods.network.graph import declared, groupings, same_group
+from nicmethods.network.between_waves import interval_rows, intervals
+from nicmethods.network.graph import declared, groupings, in_both
+from nicmethods.network.matrices import aligned, pair_predictors, terms_of
 from nicmethods.network.permutation import adjusted
-from nicmethods.network.ways_in import aligned, terms_of
 from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
@@ -22,13 +20,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nicmethods.network.covariates import Covariates
-    from nicmethods.network.graph import WaveNetwork
+    from nicmethods.network.matrices import Covariates
     from nicmethods.tables.bundles import Survey
+
+    Numbers = NDArray[np.float64]
 
 __all__ = ["pair_model", "stergm", "stergm_table"]
 
-_MODELS: tuple[Literal["formation"], Literal["persistence"]] = ("formation", "persistence")
+_MODELS = ("formation", "persistence")
 _STATES = np.array([[0, 0], [1, 0], [0, 1], [1, 1]])
 _STEPS = 100
 _Z = 1.959963984540054
@@ -83,8 +82,8 @@ def stergm(
     """
     given = covariates or {}
     terms = terms_of(["edges", "mutual"] if mutual else ["edges"], given)
-    matrices, _ = aligned({"the earlier wave": before, "the later wave": after, **given}, wider=list(given))
-    return _table(terms, _Pairs.of(matrices[0], matrices[1], model, matrices[2:], mutual=mutual))
+    (then, now, *more), _ = aligned({"the earlier wave": before, "the later wave": after, **given}, wider=list(given))
+    return _table(terms, _pairs(then, now, model, more, mutual=mutual))
 
 
 def pair_model(ties: Any, *, covariates: Mapping[str, Any] | None = None, mutual: bool = True) -> pd.DataFrame:
@@ -122,82 +121,32 @@ def pair_model(ties: Any, *, covariates: Mapping[str, Any] | None = None, mutual
     return stergm(nothing, ties, model="formation", covariates=covariates, mutual=mutual)
 
 
-@dataclass(frozen=True)
-class _Pairs:
-    """Pairs at risk: the terms of each pair's four states, which states it could have, and which fit what is known."""
-
-    statistics: NDArray[np.float64]
-    possible: NDArray[np.bool_]
-    fitting: NDArray[np.bool_]
-    n_cells: int
-
-    @classmethod
-    def of(
-        cls,
-        before: NDArray[np.float64],
-        after: NDArray[np.float64],
-        model: str,
-        matrices: Sequence[NDArray[np.float64]],
-        *,
-        mutual: bool,
-    ) -> _Pairs:
-        before, after = _binary(before), _binary(after)
-        one, other = np.triu_indices(len(before), 1)
-        then = np.stack([before[one, other], before[other, one]], axis=1)
-        now = np.stack([after[one, other], after[other, one]], axis=1)
-        there = np.stack([np.stack([matrix[one, other], matrix[other, one]], axis=1) for matrix in matrices] or [then])
-        usable = ~np.isnan(then).any(axis=1) & ~np.isnan(there).any(axis=(0, 2))
-        possible, fitting, n_cells = _states(then[usable], now[usable], model)
-        statistics = _statistics(there[: len(matrices), usable], mutual)
-        informative = (possible & ~fitting).any(axis=1)
-        return cls(statistics[informative], possible[informative], fitting[informative], n_cells)
-
-    @classmethod
-    def pooled(cls, parts: Sequence[_Pairs]) -> _Pairs:
-        """Pairs of several intervals as one set."""
-        return cls(
-            np.concatenate([part.statistics for part in parts]),
-            np.concatenate([part.possible for part in parts]),
-            np.concatenate([part.fitting for part in parts]),
-            sum(part.n_cells for part in parts),
-        )
-
-
-def _binary(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    square = matrix.copy()
-    np.fill_diagonal(square, 0.0)
-    if not np.isin(square[~np.isnan(square)], (0, 1)).all():
-        raise MeasureError("The waves of a model of change hold 0, 1 and NaN only; cut values at a threshold first.")
-    return square
-
-
-def _states(
-    then: NDArray[np.float64], now: NDArray[np.float64], model: str
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int]:
-    """Which states each pair could have, shape (pairs, 4), which of them fit what is known, and known cells at risk."""
+def _pairs(
+    before: Numbers, after: Numbers, model: str, matrices: Sequence[Numbers], *, mutual: bool
+) -> tuple[Numbers, NDArray[np.bool_], NDArray[np.bool_], NDArray[np.int64]]:
+    """Of each pair the terms of its four states, (pairs, 4, terms), which states it could have, which fit what is known, and its known cells at risk."""
     if model not in _MODELS:
         raise MeasureError(f"The model is {model!r}; it must be 'formation' or 'persistence'.")
+    for matrix in (before, after):
+        if not np.isin(matrix[~np.isnan(matrix)], (0, 1)).all():
+            raise MeasureError(
+                "The waves of a model of change hold 0, 1 and NaN only; cut values at a threshold first."
+            )
+    one, other = np.triu_indices(len(before), 1)
+    both = np.stack([[matrix[one, other], matrix[other, one]] for matrix in (before, after, *matrices)]).swapaxes(1, 2)
+    both = both[:, ~np.isnan(np.delete(both, 1, axis=0)).any(axis=(0, 2))]
+    then, now, there = both[0], both[1], both[2:]
     fixed = 1.0 if model == "formation" else 0.0
-    at_risk = then != fixed
-    possible = (at_risk[:, None, :] | (_STATES[None] == fixed)).all(axis=2)
-    unknown = np.isnan(now)
-    fits = ~at_risk[:, None, :] | unknown[:, None, :] | (_STATES[None] == now[:, None, :])
-    return possible, possible & fits.all(axis=2), int((at_risk & ~unknown).sum())
+    at_risk, unknown = then != fixed, np.isnan(now)
+    possible = (at_risk[:, None, :] | (fixed == _STATES)).all(axis=2)
+    fits = ~at_risk[:, None, :] | unknown[:, None, :] | (now[:, None, :] == _STATES)
+    own = [_STATES.sum(axis=1), _STATES.prod(axis=1)] if mutual else [_STATES.sum(axis=1)]
+    parts = [*(np.broadcast_to(term, possible.shape) for term in own), *(covariate @ _STATES.T for covariate in there)]
+    statistics = np.stack(parts, axis=2).astype(float)
+    return statistics, possible, possible & fits.all(axis=2), (at_risk & ~unknown).sum(axis=1)
 
 
-def _statistics(there: NDArray[np.float64], mutual: bool) -> NDArray[np.float64]:
-    """Terms of each state of each pair, shape (pairs, 4, terms)."""
-    shape = (there.shape[1], 4)
-    parts = [np.broadcast_to(_STATES.sum(axis=1), shape)]
-    if mutual:
-        parts.append(np.broadcast_to(_STATES.prod(axis=1), shape))
-    parts.extend(covariate @ _STATES.T for covariate in there)
-    return np.stack(parts, axis=2).astype(float)
-
-
-def _moments(
-    statistics: NDArray[np.float64], allowed: NDArray[np.bool_], theta: NDArray[np.float64]
-) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+def _moments(statistics: Numbers, allowed: NDArray[np.bool_], theta: Numbers) -> tuple[float, Numbers, Numbers]:
     """Summed log normaliser over the allowed states, and its gradient and Hessian."""
     energy = np.where(allowed, statistics @ theta, -np.inf)
     top = energy.max(axis=1)
@@ -210,10 +159,13 @@ def _moments(
     return float((top + np.log(total)).sum()), mean.sum(axis=0), second - mean.T @ mean
 
 
-def _table(terms: list[str], pairs: _Pairs) -> pd.DataFrame:
-    statistics, possible, fitting = pairs.statistics, pairs.possible, pairs.fitting
+def _table(terms: list[str], *sets: tuple[Any, ...]) -> pd.DataFrame:
+    """Fit the terms to one or more sets of :func:`_pairs` as one."""
+    statistics, possible, fitting, n_cells = map(np.concatenate, zip(*sets, strict=True))
+    informative = (possible & ~fitting).any(axis=1)
+    statistics, possible, fitting = statistics[informative], possible[informative], fitting[informative]
     estimate, se, level = np.full(len(terms), np.nan), np.full(len(terms), np.nan), np.nan
-    notes = ["no pair at risk" if not len(statistics) else ""] * len(terms)
+    notes = ["no pair at risk"] * len(terms)
     if len(statistics):
         free = _identified(statistics, possible)
         estimate[free], se[free], level = _maximised(statistics[:, :, free], possible, fitting)
@@ -223,7 +175,8 @@ def _table(terms: list[str], pairs: _Pairs) -> pd.DataFrame:
             side = "together with others past" if len(away) > 1 else "above" if estimate[k] > 0 else "below"
             notes[k] = f"no finite estimate: the data push it {side} every bound"
             estimate[k] = se[k] = np.nan
-    z = estimate / se
+    from scipy.special import ndtr
+
     return pd.DataFrame(
         {
             "term": pd.Series(terms, dtype="str"),
@@ -231,16 +184,16 @@ def _table(terms: list[str], pairs: _Pairs) -> pd.DataFrame:
             "se": se,
             "low": estimate - _Z * se,
             "high": estimate + _Z * se,
-            "p": _two_sided(z),
+            "p": 2 * ndtr(-np.abs(estimate / se)),
             "log_likelihood": level,
             "aic": 2 * np.isfinite(estimate).sum() - 2 * level,
-            "n_dyads": pairs.n_cells,
+            "n_dyads": n_cells.sum(),
             "note": pd.Series(notes, dtype="str"),
         }
     )
 
 
-def _identified(statistics: NDArray[np.float64], possible: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _identified(statistics: Numbers, possible: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which terms add information, taken in order."""
     information = _moments(statistics, possible, np.zeros(statistics.shape[2]))[2]
     free = np.zeros(len(information), bool)
@@ -254,8 +207,8 @@ def _identified(statistics: NDArray[np.float64], possible: NDArray[np.bool_]) ->
 
 
 def _maximised(
-    statistics: NDArray[np.float64], possible: NDArray[np.bool_], fitting: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    statistics: Numbers, possible: NDArray[np.bool_], fitting: NDArray[np.bool_]
+) -> tuple[Numbers, Numbers, float]:
     """Estimates, standard errors and log-likelihood by Newton's method; infinite errors where a term runs away."""
     scale = np.ptp(statistics, axis=(0, 1))
     scaled = statistics / scale
@@ -276,12 +229,6 @@ def _maximised(
     error = np.sqrt(np.maximum(np.diag(np.linalg.pinv(information, hermitian=True, rcond=1e-14)), 0.0))
     away = (error > _UNBOUNDED) | (error == 0) | (np.abs(theta) > _UNBOUNDED)
     return theta / scale, np.where(away, np.inf, error / scale), level
-
-
-def _two_sided(z: NDArray[np.float64]) -> NDArray[np.float64]:
-    from scipy.special import ndtr
-
-    return 2 * np.asarray(ndtr(-np.abs(z)))
 
 
 @takes
@@ -320,24 +267,19 @@ def stergm_table(
     by = groupings(survey, by)
     parts = []
     for _, own in groupby(intervals(survey), key=lambda step: step[1].relation):
-        steps = list(own)
+        steps = [in_both(*step) for step in own]
         for together in [steps] if pooled else [[step] for step in steps]:
+            entered = [
+                pair_predictors(later.people, by, covariates, (earlier.wave, later.wave)) for earlier, later in together
+            ]
+            if any(list(others) != list(entered[0]) for others in entered):
+                raise MeasureError("To pool intervals every covariate must be given for each of them.")
             for model in _MODELS:
-                named = [_interval(earlier, later, model, by, covariates) for earlier, later in together]
-                terms = named[0][0]
-                if any(others != terms for others, _ in named):
-                    raise MeasureError("To pool intervals every covariate must be given for each of them.")
-                rows = _table(terms, _Pairs.pooled([pairs for _, pairs in named])).rename(columns={"estimate": "value"})
+                sets = [
+                    _pairs(earlier.binary(), later.binary(), model, list(more.values()), mutual=True)
+                    for (earlier, later), more in zip(together, entered, strict=True)
+                ]
+                rows = _table(["edges", "mutual", *entered[0]], *sets).rename(columns={"estimate": "value"})
                 family = adjusted(rows["p"].where(rows["term"] != "edges"))
                 parts.append(interval_rows(rows, together[0][0], together[-1][1], model=model, p_adjusted=family))
     return declared("stergm", parts)
-
-
-def _interval(
-    earlier: WaveNetwork, later: WaveNetwork, model: str, by: Sequence[str], covariates: Covariates | None
-) -> tuple[list[str], _Pairs]:
-    """The terms of one interval, and its pairs at risk."""
-    people, before, after = both_waves(earlier, later)
-    more = {f"same_{column}": same_group(people[column]) for column in by}
-    more |= placed(covariates, people["actor"], (earlier.wave, later.wave))
-    return ["edges", "mutual", *more], _Pairs.of(before, after, model, list(more.values()), mutual=True)

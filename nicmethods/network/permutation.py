@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.errors import MeasureError
-from nicmethods.network.ways_in import aligned
+from nicmethods.network.matrices import aligned
 from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Test",
     "adjusted",
-    "as_square",
     "columns_of",
     "held_against",
     "mixing_counts",
@@ -123,7 +122,7 @@ def held_against(
 def columns_of(tests: Sequence[Test]) -> dict[str, list[Any]]:
     """What tests say, as columns of a table; the standard deviation is ``null_sd``."""
     names = {"expected": "expected", "null_sd": "sd"} | {
-        name: name for name in ("p", "p_greater", "p_less", "p_error", "note")
+        name: name for name in "p p_greater p_less p_error note".split()
     }
     return {column: [getattr(test, name) for test in tests] for column, name in names.items()}
 
@@ -293,8 +292,7 @@ def qap(
     >>> qap(advice, advice, seed=1, n_permutations=99).value
     1.0
     """
-    (x, y), _ = aligned({"x": x, "y": y})
-    x, y = as_square(x, directed=directed), as_square(y, directed=directed)
+    (x, y), _ = aligned({"x": x, "y": y}, directed=directed)
     fixed, tables = _moments(x), _moments(y)
     complete = fixed[0].sum() == tables[0].sum() == len(x) * (len(x) - 1)
     half = 1 if directed else 2
@@ -328,17 +326,6 @@ def _correlation(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     varies = (square_x > 1e-9 * np.abs(count * sum_xx)) & (square_y > 1e-9 * np.abs(count * sum_yy))
     spread = np.sqrt(np.where(varies, square_x * square_y, np.nan))
     return (count * sum_xy - sum_x * sum_y) / spread
-
-
-def as_square(matrix: ArrayLike, *, directed: bool) -> NDArray[np.float64]:
-    """A copy of an n x n matrix with NaN on the diagonal, symmetric where it must be."""
-    square = np.array(matrix, dtype=float)
-    if square.ndim != 2 or square.shape[0] != square.shape[1]:
-        raise MeasureError(f"A relation is an n x n matrix; this one has shape {square.shape}.")
-    np.fill_diagonal(square, np.nan)
-    if not directed and not np.array_equal(square, square.T, equal_nan=True):
-        raise MeasureError("The matrix is not symmetric; use directed=True, or make it symmetric in a way you state.")
-    return square
 
 
 def permuted_labels(

@@ -39,10 +39,13 @@ def layout(survey: Survey, *, relation: str = "") -> pd.DataFrame:
     actors = survey.roster["actor"].sort_values().to_list()
     if not actors:
         return empty(RUN_TABLES["places"])
-    named = survey.roster.set_index("actor")["site"].reindex(actors)
+    sites = survey.roster.set_index("actor")["site"].reindex(actors)
     alone = pd.Series(actors, index=actors)
-    site = named.where(named.notna(), alone) if len(named.dropna().unique()) > 1 else alone
-    links = _links(reported_ties(survey, relation), actors)
+    site = sites.fillna(alone) if len(sites.dropna().unique()) > 1 else alone
+    ties, place_of = reported_ties(survey, relation), pd.Index(actors).get_indexer
+    links = np.zeros((len(actors), len(actors)))
+    links[place_of(pd.Index(ties["source"])), place_of(pd.Index(ties["target"]))] = 1.0
+    links += links.T.copy()
     size = site.value_counts().sort_index()
     radius = np.sqrt(size.to_numpy(float))
     codes = pd.Categorical(site, categories=size.index).codes
@@ -55,15 +58,6 @@ def layout(survey: Survey, *, relation: str = "") -> pd.DataFrame:
     spread = np.abs(place - place.mean(axis=0)).max() or 1.0
     x, y = ((place - (place.max(axis=0) + place.min(axis=0)) / 2) / spread).T
     return conform({"actor": actors, "x": x, "y": y, "radius": 0.46 / spread}, RUN_TABLES["places"])
-
-
-def _links(ties: pd.DataFrame, actors: list[str]) -> NDArray[np.float64]:
-    pairs = ties[["source", "target"]].drop_duplicates()
-    pairs = pairs[pairs["source"].isin(actors) & pairs["target"].isin(actors)]
-    links = np.zeros((len(actors), len(actors)))
-    index = pd.Index(actors)
-    links[index.get_indexer(pd.Index(pairs["source"])), index.get_indexer(pd.Index(pairs["target"]))] = 1.0
-    return links + links.T
 
 
 def _centres(between: NDArray[np.float64], radius: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -63,9 +63,8 @@ def cug(
     ----------
     Anderson, Butts & Carley (1999), Social Networks 21; Holland & Leinhardt (1976) for ``"dyads"``.
     """
-    source, target = _dyads(network)
-    census = dyad_census(network)
-    ties = network.core.binary()
+    census, ties = dyad_census(network), network.core.binary()
+    source, target = np.nonzero(np.triu(~np.isnan(ties + ties.T), 1))
     forward, backward = ties[source, target] == 1, ties[target, source] == 1
     observed = (
         np.zeros(forward.sum() + backward.sum(), np.int64),
@@ -83,12 +82,6 @@ def cug(
         times = min(step, n_permutations - start)
         parts.append(draw.statistic(statistic, draw.networks(given, census.mutual, census.asymmetric, times), times))
     return held_against(value, np.concatenate(parts), n_dyads=2 * len(source))
-
-
-def _dyads(network: WaveNetwork) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    known = ~np.isnan(network.core.binary())
-    source, target = np.nonzero(np.triu(known & known.T, 1))
-    return source, target
 
 
 class _Draw:

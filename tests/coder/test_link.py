@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nicmethods.case.folder import load_case
-from nicmethods.coder.link import link
 from nicmethods.coder.pairs import candidates, likeliest, probabilities
-from nicmethods.coder.suggest import suggest
+from nicmethods.coder.suggest import link, suggest
 from nicmethods.coder.turn_arrays import as_arrays
 from nicmethods.coding.events import help_events
 from nicmethods.tables import WORK_TABLES
@@ -153,7 +152,7 @@ def test_linking_loads_neither_scikit_learn_nor_spacy():
     code = """
 import sys
 import pandas as pd
-from nicmethods.coder.link import link
+from nicmethods.coder.suggest import link
 turns = pd.DataFrame({"activity": "m", "turn": ["1", "2"], "speaker": ["A", "B"], "text": ["What is it?", "A list."]})
 assert len(link(turns)) == 1
 print(sorted({"sklearn", "spacy"} & {name.split(".")[0] for name in sys.modules}))

@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.coder.features import question_features, turn_features
-from nicmethods.coder.pairs import answered_features, asked_features, candidates, link_features, reply_features
-from nicmethods.coder.phrases import _WORDS, Phrases
+from nicmethods.coder.features import _WORDS, Phrases, question_features, turn_features
+from nicmethods.coder.pairs import Links, candidates, link_features
 from nicmethods.coder.scores import f1_score, link_scores
 from nicmethods.coder.starting import starting_coder
 from nicmethods.coder.turn_arrays import as_arrays
@@ -25,12 +24,9 @@ def test_the_table_is_small_and_every_feature_in_it_exists():
     turns = pd.DataFrame({"activity": "m", "turn": ["1", "2"], "speaker": ["A", "B"], "text": ["Is it?", "It is."]})
     arrays = as_arrays(turns)
     pairs, found = candidates(arrays), turn_features(arrays)
-    known = (
-        set(found) | set(link_features(arrays, pairs, found)) | set(answered_features(arrays, pairs, np.ones(1), found))
-    )
-    known |= set(starting_coder().phrases.features(arrays))
-    known |= set(reply_features(arrays, pairs, np.ones(1), found))
-    known |= set(asked_features(arrays, pairs, np.ones(1), found, np.ones(2)))
+    links = Links(arrays, pairs, found, np.ones(1))
+    known = set(found) | set(link_features(arrays, pairs, found)) | set(links.answered()) | set(links.replies())
+    known |= set(starting_coder().phrases.features(arrays)) | set(links.asked(np.ones(2)))
     assert set(features) <= known
     assert weights.loc["threshold"].drop("link").between(0, 1).all()
 
@@ -119,7 +115,7 @@ def test_it_reaches_on_real_talk_what_it_must(corpus, request_f1, given_f1, turn
         carries = np.array([code in given for given in labels])
         left_open = np.array([AMBIGUOUS[code] in given for given in labels])
         judged = turns["coded"].str.contains("L").to_numpy(bool) & (carries | ~left_open)
-        suggested = found.probability[code] >= found.threshold[code]
+        suggested = found.codes[code].suggested
         assert f1_score(carries[judged], suggested[judged]) >= least
     row = {key: i for i, key in enumerate(zip(turns["activity"], turns["turn"], strict=True))}
     replies = turns["reply_to"].where(turns["coded"].str.contains("R"), "").str.split("|")
@@ -127,6 +123,6 @@ def test_it_reaches_on_real_talk_what_it_must(corpus, request_f1, given_f1, turn
         frozenset(row[a, t] for t in given if (a, t) in row)
         for a, given in zip(turns["activity"], replies, strict=True)
     ]
-    links = link_scores(talk, found.pairs, found.link_probability, answers, seed=1)
+    links = link_scores(found.links, answers, seed=1)
     assert links["right_turn"] >= turn
     assert links["right_person"] >= person

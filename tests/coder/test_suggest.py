@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from nicmethods.case.codebook import Code, Codebook, load_codebook
 from nicmethods.coder import rules
-from nicmethods.coder.link import link
 from nicmethods.coder.stream import meetings, turn_problems
-from nicmethods.coder.suggest import suggest, suggest_rows
+from nicmethods.coder.suggest import link, suggest, suggest_rows
 from nicmethods.errors import MeasureError
 from nicmethods.tables import WORK_TABLES
 

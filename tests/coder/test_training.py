@@ -11,13 +11,11 @@ from sklearn.linear_model import LogisticRegression
 
 from nicmethods.case.codebook import Code, Codebook
 from nicmethods.coder import training
-from nicmethods.coder.link import link
 from nicmethods.coder.scores import code_scores, f1_score, kappa_cohen
 from nicmethods.coder.starting import starting_coder
-from nicmethods.coder.suggest import suggest
-from nicmethods.coder.teach import next_to_code
+from nicmethods.coder.suggest import link, suggest
 from nicmethods.coder.trained import card_text, load_model, write_model
-from nicmethods.coder.training import fit_links, labelled_turns, train
+from nicmethods.coder.training import fit_links, labelled_turns, next_to_code, train
 from nicmethods.coder.turn_arrays import as_arrays
 from nicmethods.errors import MeasureError, RunError
 from nicmethods.tables import WORK_TABLES
@@ -79,7 +77,9 @@ def test_the_same_seed_learns_the_same(model):
     again = train(coded_talk(), seed=1)
     assert json.dumps(again.card) == json.dumps(model.card)
     talk = as_arrays(coded_talk(1, seed=3))
-    np.testing.assert_array_equal(again.assess(talk).probability["sorting"], model.assess(talk).probability["sorting"])
+    np.testing.assert_array_equal(
+        again.assess(talk).codes["sorting"].probability, model.assess(talk).codes["sorting"].probability
+    )
 
 
 def test_a_model_folder_comes_back_as_it_went(model, tmp_path):
@@ -87,9 +87,9 @@ def test_a_model_folder_comes_back_as_it_went(model, tmp_path):
     back = load_model(tmp_path / "model")
     talk = as_arrays(coded_talk(1, seed=3))
     np.testing.assert_allclose(
-        back.assess(talk).probability["sorting"], model.assess(talk).probability["sorting"], atol=1e-5
+        back.assess(talk).codes["sorting"].probability, model.assess(talk).codes["sorting"].probability, atol=1e-5
     )
-    np.testing.assert_allclose(back.assess(talk).link_probability, model.assess(talk).link_probability)
+    np.testing.assert_allclose(back.assess(talk).links.probability, model.assess(talk).links.probability)
     assert {path.name for path in (tmp_path / "model").iterdir()} == {"model.json", "terms.npz", "card.md"}
     assert "| sorting | plain |" in (tmp_path / "model" / "card.md").read_text(encoding="utf-8")
 
@@ -189,7 +189,7 @@ def test_a_model_of_plain_talk_reads_talk_with_question_marks():
 def test_a_trained_coder_reads_talk_with_next_to_nothing_in_it(model, said):
     ids = [str(i) for i in range(len(said))]
     turns = pd.DataFrame({"activity": "m", "turn": ids, "speaker": list("ABC")[: len(said)], "text": said}, dtype="str")
-    probability = model.assess(as_arrays(turns)).probability["sorting"]
+    probability = model.assess(as_arrays(turns)).codes["sorting"].probability
     assert len(probability) == len(said)
     assert ((probability >= 0) & (probability <= 1)).all()
 
@@ -217,16 +217,16 @@ def test_talk_with_question_marks_is_left_to_the_start_where_none_was_taught():
     turns["labels"] = turns["labels"].replace("sorting", "help_request")
     model = train(turns, seed=1)
     new = as_arrays(coded_talk(1, seed=9))
-    marked = model.assess(new).probability["help_request"]
-    np.testing.assert_allclose(marked, starting_coder().assess(new).probability["help_request"])
-    assert not np.allclose(model.assess(new.plain()).probability["help_request"], marked)
+    marked = model.assess(new).codes["help_request"].probability
+    np.testing.assert_allclose(marked, starting_coder().assess(new).codes["help_request"].probability)
+    assert not np.allclose(model.assess(new.plain()).codes["help_request"].probability, marked)
 
 
 def test_learning_with_nothing_to_learn_stays_at_the_start():
     """Codings that the start foresees exactly move no weight, and the start's own score stands on the card."""
     turns = coded_talk(4)
     arrays = as_arrays(turns)
-    likely = starting_coder().assess(arrays).probability["help_request"]
+    likely = starting_coder().assess(arrays).codes["help_request"].probability
     turns["labels"] = np.where(np.random.default_rng(0).random(len(turns)) < likely, "help_request", "")
     turns["reply_to"] = ""
     scores = train(turns, seed=1).card["codes"]["marked"]["help_request"]

@@ -3,8 +3,7 @@ import pytest
 
 from nicmethods.case.codebook import load_codebook
 from nicmethods.case.folder import study_file
-from nicmethods.coder.link import link
-from nicmethods.coder.suggest import suggest
+from nicmethods.coder.suggest import link, suggest
 from nicmethods.coding.coded import coded_talk
 from nicmethods.errors import MeasureError
 from nicmethods.tables import WORK_TABLES, empty

@@ -9,7 +9,7 @@ import yaml
 
 import nicmethods as nic
 from nicmethods.case.propositions import load_propositions
-from nicmethods.coder.link import link
+from nicmethods.coder.suggest import link
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "data" / "demo_script"

@@ -11,7 +11,7 @@ import yaml
 
 from nicmethods.case.folder import load_case
 from nicmethods.case.propositions import load_propositions
-from nicmethods.coder.link import link
+from nicmethods.coder.suggest import link
 from nicmethods.coding.coded import coded_talk
 from nicmethods.joint.attribution import activity_yield
 from nicmethods.joint.ledger import ledger_problems

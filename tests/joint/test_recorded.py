@@ -11,7 +11,7 @@ from scipy import stats
 
 from nicmethods.case.folder import load_case
 from nicmethods.case.propositions import load_propositions
-from nicmethods.coder.link import link
+from nicmethods.coder.suggest import link
 from nicmethods.coding.coded import coded_talk
 from nicmethods.joint.judging import judge
 from nicmethods.joint.pairs import dyads

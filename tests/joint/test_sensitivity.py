@@ -8,7 +8,7 @@ import pytest
 
 from nicmethods.analysis import analyse
 from nicmethods.case.propositions import Propositions
-from nicmethods.coder.link import link
+from nicmethods.coder.suggest import link
 from nicmethods.coding.coded import coded_talk
 from nicmethods.joint.pairs import dyads
 from nicmethods.joint.propositions import evaluate_propositions

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nicmethods.network.actors import ROLES, actor_measures, brokerage, structural_holes, wave_actors
+from nicmethods.network.formats import survey_of
 from nicmethods.network.graph import to_networkx, wave_network
-from nicmethods.network.ways_in import survey_of
 from nicmethods.tables import RUN_TABLES
 
 IN_R = (

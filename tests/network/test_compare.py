@@ -2,9 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.network.compare import qap_table
 from nicmethods.network.permutation import qap
-from nicmethods.network.regression import mrqap
+from nicmethods.network.regression import mrqap, qap_table
 from nicmethods.tables import RUN_TABLES
 
 

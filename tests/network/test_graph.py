@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nicmethods.errors import MeasureError
-from nicmethods.network.graph import every_wave, same_group, seed_of, to_igraph, to_networkx, wave_network
+from nicmethods.network.graph import every_wave, seed_of, to_igraph, to_networkx, wave_network
+from nicmethods.network.matrices import same_group
 
 
 def test_unknown_cells_are_nan_and_reported_zeros_are_zero(network):

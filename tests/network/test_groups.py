@@ -5,29 +5,27 @@ import pandas as pd
 import pytest
 
 from nicmethods.errors import MeasureError
-from nicmethods.network.groups import (
-    assortativity,
-    ei_index,
-    ei_interval,
-    group_tests,
-    leiden_modularity,
-    mixing,
-    modularity,
-)
+from nicmethods.network.belonging import leiden_modularity
+from nicmethods.network.groups import ei_interval, group_tests, mixing
 from nicmethods.tables import RUN_TABLES
 
 
-def test_hand_counted():
-    counts = np.array([[4, 1], [2, 3]])
-    assert ei_index(counts) == pytest.approx((3 - 7) / 10)
+def test_hand_counted(network):
+    # Of ten ties four are inside x, three inside y, one goes from x to y, two from y to x.
+    values = np.zeros((6, 6))
+    values[0, 1] = values[1, 0] = values[0, 2] = values[2, 1] = 1
+    values[3, 4] = values[4, 5] = values[5, 3] = 1
+    values[0, 3] = values[4, 0] = values[5, 2] = 1
+    found = group_tests(network(values, site=[*"xxxyyy"]), by="site", seed=1, n_permutations=0)
     by_chance = (5 * 6 + 5 * 4) / 100
-    assert modularity(counts) == pytest.approx(0.7 - by_chance)
-    assert assortativity(counts) == pytest.approx((0.7 - by_chance) / (1 - by_chance))
+    assert found["ei_index"].value == pytest.approx((3 - 7) / 10)
+    assert found["modularity"].value == pytest.approx(0.7 - by_chance)
+    assert found["assortativity"].value == pytest.approx((0.7 - by_chance) / (1 - by_chance))
 
 
-def test_without_ties_all_are_undefined():
-    counts = np.zeros((2, 2), int)
-    assert np.isnan([ei_index(counts), modularity(counts), assortativity(counts)]).all()
+def test_without_ties_all_are_undefined(network):
+    found = group_tests(network(np.zeros((6, 6)), site=[*"xxxyyy"]), by="site", seed=1)
+    assert np.isnan([test.value for test in found.values()]).all()
 
 
 def test_the_expected_ei_is_that_of_group_sizes(network, random_values):

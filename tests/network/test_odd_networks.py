@@ -5,10 +5,10 @@ import pytest
 
 from nicmethods.network.actors import actor_measures
 from nicmethods.network.between_waves import change, dyad_change, stability, transitions, turnover
-from nicmethods.network.compare import qap_table
 from nicmethods.network.groups import mixing
 from nicmethods.network.measures import network_measures
 from nicmethods.network.pair_models import stergm_table
+from nicmethods.network.regression import qap_table
 from nicmethods.tables import RUN_TABLES
 
 VALUES = (np.random.default_rng(1).random((8, 8)) < 0.4) * 2.0

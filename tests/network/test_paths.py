@@ -2,9 +2,9 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from nicmethods.network import paths
+from nicmethods.network import actors as paths
+from nicmethods.network.actors import betweenness, shortest_paths
 from nicmethods.network.graph import to_networkx
-from nicmethods.network.paths import betweenness, shortest_paths
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def test_reach_is_counted_by_hand(network):
     # A chain a000 -> a001 -> a002 -> a003.
     values = np.zeros((4, 4))
     values[0, 1] = values[1, 2] = values[2, 3] = 1
-    found = shortest_paths(network(values).adjacency, seed=1)
+    found = shortest_paths(network(values), seed=1)
     closeness, near = found.harmonic, found.near
     np.testing.assert_allclose(near["out"], [2 / 3, 2 / 3, 1 / 3, 0])
     np.testing.assert_allclose(near["in"], [0, 1 / 3, 2 / 3, 2 / 3])
@@ -27,7 +27,7 @@ def test_reach_is_counted_by_hand(network):
 
 def test_a_sample_of_everyone_is_exact(built, monkeypatch):
     exact, note = betweenness(built, seed=1)
-    closeness = shortest_paths(built.adjacency, seed=1).harmonic
+    closeness = shortest_paths(built, seed=1).harmonic
     assert not note
     monkeypatch.setattr(paths, "_MOST_STEPS", 0)
     monkeypatch.setattr(paths, "_SAMPLE", 60)
@@ -35,7 +35,7 @@ def test_a_sample_of_everyone_is_exact(built, monkeypatch):
     assert "60 people at random" in note
     np.testing.assert_allclose(sampled, exact, atol=1e-9)
     monkeypatch.setattr(paths, "_SAMPLE", 59)
-    near = shortest_paths(built.adjacency, seed=1).harmonic
+    near = shortest_paths(built, seed=1).harmonic
     for way in ("in", "out"):
         assert np.corrcoef(near[way], closeness[way])[0, 1] > 0.99
 

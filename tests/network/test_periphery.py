@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nicmethods.network import periphery
-from nicmethods.network.periphery import core_periphery
+from nicmethods.network import belonging
+from nicmethods.network.belonging import core_periphery
 
 
 def fit_of(values, core):
@@ -42,7 +42,7 @@ def test_a_noisy_planted_core_is_found(network):
 def test_the_search_finds_what_trying_every_core_finds(network, random_values, monkeypatch, missing):
     built = [network(random_values(11, seed, 0.25), blank=[(0, 1), (4, 7)] if missing else []) for seed in range(12)]
     tried = [core_periphery(one)[0] for one in built]
-    monkeypatch.setattr(periphery, "_TRIED", 0)
+    monkeypatch.setattr(belonging, "_TRIED", 0)
     searched = [core_periphery(one)[0] for one in built]
     assert (np.array(searched) <= np.array(tried) + 1e-9).all()
     assert np.isclose(searched, tried).sum() >= 11
@@ -63,7 +63,7 @@ def test_the_fit_is_the_correlation_with_the_pattern(network, random_values, n, 
 
 
 def test_large_networks_grow_a_core_and_say_so(network, monkeypatch, random_values):
-    monkeypatch.setattr(periphery, "_SEARCHED", 10)
+    monkeypatch.setattr(belonging, "_SEARCHED", 10)
     core = np.arange(20) < 4
     fit, members, searched = core_periphery(network((core[:, None] | core[None, :]).astype(float)))
     assert not searched

@@ -20,12 +20,11 @@ from nicmethods.network import (
     to_matrix,
     wave_network,
 )
-from nicmethods.network.actors import eigenvector, wave_actors
+from nicmethods.network.actors import eigenvector, shortest_paths, wave_actors
 from nicmethods.network.belonging import _profile_distance
 from nicmethods.network.groups import ei_valued
 from nicmethods.network.measures import wave_measures
-from nicmethods.network.pair_models import _Pairs, _table
-from nicmethods.network.paths import shortest_paths
+from nicmethods.network.pair_models import _pairs, _table
 
 NETWORKS = ("small", "middle", "dense", "sparse")
 
@@ -79,7 +78,7 @@ def test_paths_are_those_of_igraph(network, random_values, n, seed, density):
     built = network(random_values(n, seed, density))
     from nicmethods.network.graph import to_igraph
 
-    graph, paths = to_igraph(built), shortest_paths(built.adjacency, seed=1)
+    graph, paths = to_igraph(built), shortest_paths(built, seed=1)
     far = np.array(graph.distances(), float)
     np.testing.assert_allclose(paths.harmonic["out"], graph.harmonic_centrality(mode="out"), atol=1e-12)
     np.testing.assert_allclose(paths.harmonic["in"], graph.harmonic_centrality(mode="in"), atol=1e-12)
@@ -108,12 +107,12 @@ def test_two_like_components_share_the_eigenvector(network):
 
 
 def test_the_sampled_paths_come_near_the_exact(random_values, network, monkeypatch):
-    from nicmethods.network import paths as module
+    from nicmethods.network import actors as module
 
     built = network(random_values(300, 3, 0.02))
-    exact = shortest_paths(built.adjacency, seed=1)
+    exact = shortest_paths(built, seed=1)
     monkeypatch.setattr(module, "_MOST_STEPS", 0)
-    some = shortest_paths(built.adjacency, seed=1)
+    some = shortest_paths(built, seed=1)
     assert "200 people at random" in some.note
     assert np.isnan(some.diameter)
     assert some.mean_distance == pytest.approx(exact.mean_distance, rel=0.02)
@@ -306,8 +305,8 @@ def test_what_passed_between_waves_is_a_term(planted):
 
 def test_an_interval_pooled_with_itself_halves_the_variance(random_values):
     before, after = ((random_values(14, seed, 0.3) > 0) * 1.0 for seed in (1, 2))
-    pairs = _Pairs.of(before, after, "formation", [], mutual=True)
-    one, two = (_table(["edges", "mutual"], some) for some in (pairs, _Pairs.pooled([pairs, pairs])))
+    pairs = _pairs(before, after, "formation", [], mutual=True)
+    one, two = (_table(["edges", "mutual"], *[pairs] * times) for times in (1, 2))
     np.testing.assert_allclose(two["estimate"], one["estimate"])
     np.testing.assert_allclose(two["se"], one["se"] / np.sqrt(2))
     np.testing.assert_allclose(two["log_likelihood"], 2 * one["log_likelihood"])

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nicmethods.network.groups import group_tests
 from nicmethods.network.measures import network_measures, wave_measures
 from nicmethods.tables import RUN_TABLES
 
@@ -85,7 +86,7 @@ def test_florentine_marriages_as_published(undirected):
     assert ours["centralization_in", ""] * 15 / 14 == pytest.approx(0.267, abs=5e-4)
 
 
-def test_karate_club_groups_as_published(undirected):
+def test_karate_club_groups_as_published(undirected, network):
     # Newman & Girvan (2004): the split of the club; Brandes et al. (2008): the best possible modularity, 0.4198.
     graph = nx.karate_club_graph()
     values = nx.to_numpy_array(graph, weight=None)
@@ -95,11 +96,8 @@ def test_karate_club_groups_as_published(undirected):
     expected = nx.community.modularity(
         graph, [{i for i, c in enumerate(clubs) if c == k} for k in set(clubs)], weight=None
     )
-    from nicmethods.network.groups import mixing_counts, modularity
-
-    labels = pd.factorize(pd.Series(clubs))[0][None]
-    source, target = np.nonzero(values)
-    assert modularity(mixing_counts(source, target, labels, n_groups=2))[0] == pytest.approx(expected)
+    found = group_tests(network(values, site=clubs), by="site", seed=1, n_permutations=0)
+    assert found["modularity"].value == pytest.approx(expected)
 
 
 def test_a_network_small_enough_to_recount(network):

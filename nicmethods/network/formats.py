@@ -1,37 +1,32 @@
-"""A survey made of what is at hand: a matrix, an edge list, an igraph or a networkx graph."""
+"""Networks in and out: surveys of matrices, edge lists and graphs, and files of waves that other programs read."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 import numpy as np
 import pandas as pd
 
 from nicmethods.errors import MeasureError
-from nicmethods.network.graph import WaveNetwork, to_matrix
+from nicmethods.files.writing import write_atomically
+from nicmethods.network.graph import WaveNetwork, every_wave, to_networkx
+from nicmethods.network.matrices import labelled, name_of, once, some
 from nicmethods.tables import CASE_TABLES, empty
-from nicmethods.tables.bundles import Survey
+from nicmethods.tables.bundles import Survey, takes
 
 if TYPE_CHECKING:
     import igraph as ig
     import networkx as nx
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-__all__ = ["Network", "aligned", "labelled", "survey_of", "terms_of"]
+__all__ = ["Network", "survey_of", "write_network", "write_networks"]
 
 Network: TypeAlias = Union["ArrayLike", pd.DataFrame, "ig.Graph", "nx.Graph[Any]"]
 """A square matrix (array or labelled frame), an edge list with ``source`` and ``target``, or a graph."""
-
-_MOST_SHOWN = 3
-_A_RELATION = (
-    "A relation is a square matrix of numbers (an array, or a frame with people as index and columns) or a wave;"
-)
-_ELSE = (
-    "Edge lists (columns 'source', 'target' and, if valued, 'weight') and graphs of igraph and networkx become waves: "
-    "wave_network(survey_of(data))."
-)
 
 
 def survey_of(
@@ -99,25 +94,23 @@ def survey_of(
     if unknown := [key for key in told if key not in parts]:
         raise MeasureError(f"'answered' names {unknown[0]!r}; the data are {', '.join(map(repr, parts))}.")
     people = None if roster is None else [name_of(actor) for actor in roster["actor"]]
-    table = roster
     read = {key: _read(one, people) for key, one in parts.items()}
-    if table is None or people is None:
+    if roster is None or people is None:
         people = list(dict.fromkeys(actor for one in read.values() for actor in one.people))
-        table = pd.DataFrame({"actor": people})
-        for name in dict.fromkeys(name for one in read.values() for name in one.attributes):
-            found: dict[str, Any] = {}
-            for one in read.values():
-                found |= one.attributes.get(name, {})
-            table[name] = table["actor"].map(found)
+        held: dict[str, dict[str, Any]] = {}
+        for one in read.values():
+            for name, values in one.attributes.items():
+                held[name] = held.get(name, {}) | values
+        roster = pd.DataFrame({"actor": people})
+        roster = roster.assign(**{name: roster["actor"].map(values) for name, values in held.items()})
     known = set(people)
     ties, responses = [], []
     for (relation, wave), one in read.items():
         said = told.get((relation, wave))
         for who, where in ((one.people, "the network"), (said or (), "'answered'")):
             if strange := sorted(set(who) - known):
-                raise MeasureError(
-                    f"{_some(strange)} in {where} of {relation} {wave} {_is(strange)} not in the roster."
-                )
+                are = "is" if len(strange) == 1 else "are"
+                raise MeasureError(f"{some(strange)} in {where} of {relation} {wave} {are} not in the roster.")
         names = {"relation": relation, "wave": wave}
         own = one.ties.assign(weight=_numbers(one.ties, f"{relation} {wave}"), **names)
         ties.append(own[own["source"] != own["target"]])
@@ -131,7 +124,7 @@ def survey_of(
         for relation in relations
     ]
     return Survey(
-        roster=table.assign(actor=people),
+        roster=roster.assign(actor=people),
         waves=pd.DataFrame({"wave": list(dict.fromkeys(wave for _, wave in read))}),
         relations=pd.DataFrame({"relation": relations, "threshold": float(threshold), "directed": ways}),
         ties=pd.concat(ties),
@@ -160,20 +153,13 @@ def _key(key: Any) -> tuple[str, str]:
     return "tie", str(key)
 
 
-def name_of(label: Any) -> str:
-    """An id as text: 3.0, as a column of numbers with a gap reads it, is 3."""
-    if label is None or label != label or not str(label).strip():
-        raise MeasureError("Somebody has no id: a label of the network, the roster or 'answered' is blank.")
-    return str(int(label)) if isinstance(label, float | np.floating) and label == int(label) else str(label)
-
-
 def _numbers(ties: pd.DataFrame, where: str) -> pd.Series[float]:
     """Values of ties as numbers from 0."""
     value = pd.to_numeric(ties["weight"], errors="coerce").astype(float)
     bad = (value.isna() & ties["weight"].notna()) | value.lt(0) | np.isinf(value)
     if bad.any():
         shown = [f"{row.source} to {row.target}: {row.weight!r}" for row in ties[bad].itertuples()]
-        raise MeasureError(f"Values of ties are numbers from 0 (blank: not reported); in {where} are {_some(shown)}.")
+        raise MeasureError(f"Values of ties are numbers from 0 (blank: not reported); in {where} are {some(shown)}.")
     return value
 
 
@@ -181,7 +167,7 @@ def _read(one: Any, people: list[str] | None) -> _Read:
     if isinstance(one, pd.DataFrame) and {"source", "target"} <= set(one.columns):
         if odd := [str(name) for name in one.columns if name not in ("source", "target", "weight")]:
             raise MeasureError(
-                f"An edge list has columns source, target and weight; {_some(odd)} would be lost. Name values 'weight', "
+                f"An edge list has columns source, target and weight; {some(odd)} would be lost. Name values 'weight', "
                 "give waves and relations as a dict of edge lists, and drop the rest."
             )
         rows = one.assign(weight=one.get("weight", 1.0))
@@ -207,169 +193,144 @@ def _read(one: Any, people: list[str] | None) -> _Read:
     return _Read(ties, labels, silent=frozenset(names[silent]))
 
 
-def labelled(matrix: Any) -> tuple[NDArray[np.float64], list[str] | None]:
-    """A square matrix as an array, with its people where it names them; columns are put in the order of the rows.
-
-    Raises
-    ------
-    MeasureError
-        If it is not square, or rows and columns are not the same people, each once.
-    """
-    labels = None
-    if isinstance(matrix, pd.DataFrame):
-        labels, columns = [name_of(label) for label in matrix.index], [name_of(label) for label in matrix.columns]
-        if len(labels) != len(columns) or (set(labels).isdisjoint(columns) and labels):
-            raise MeasureError(
-                f"{_A_RELATION} this frame has {len(labels)} rows and the columns {_some(columns)}. {_ELSE}"
-            )
-        for what, names in (("rows", labels), ("columns", columns)):
-            _once(names, f"the {what} of the matrix")
-        same_people(labels, columns, "the rows", "the columns of the matrix")
-        matrix = matrix.set_axis(columns, axis=1)[labels]
-    try:
-        values = np.array(matrix, dtype=float)
-    except (TypeError, ValueError):
-        raise MeasureError(_no_matrix(matrix)) from None
-    if values.ndim != 2 or values.shape[0] != values.shape[1]:
-        raise MeasureError(f"A relation is an n x n matrix; this one has shape {values.shape}.")
-    if np.isinf(values).any():
-        raise MeasureError("A matrix holds an infinite value; NaN is what is not known.")
-    return values, labels
-
-
-def _no_matrix(given: Any) -> str:
-    if isinstance(given, pd.DataFrame):
-        words = given.map(lambda value: pd.notna(value) and pd.isna(pd.to_numeric(value, errors="coerce")))
-        for row, column in np.argwhere(words.to_numpy()):
-            said = given.iloc[row, column]
-            return f"The cell of {given.index[row]} and {given.columns[column]} is {said!r}, no number."
-    return f"{_A_RELATION} this is a {type(given).__name__}. {_ELSE}"
-
-
-def _once(names: list[str], where: str) -> None:
-    again = pd.Index(names)
-    if again.has_duplicates:
-        raise MeasureError(f"{again[again.duplicated()][0]!r} stands twice among {where}.")
-
-
-def same_people(one: Iterable[str], other: Iterable[str], first: str, second: str) -> None:
-    """Refuse two lists that are not of the same people, naming the first who differ."""
-    one, other = list(one), list(other)
-    alone = [name for name in one if name not in set(other)], [name for name in other if name not in set(one)]
-    told = [f"{_some(names)} only in {where}" for names, where in zip(alone, (first, second), strict=True) if names]
-    if told:
-        raise MeasureError(f"Not the same people: {' and '.join(told)}.")
-
-
-def aligned(
-    matrices: Mapping[str, Any], *, wider: Collection[str] = ()
-) -> tuple[list[NDArray[np.float64]], list[str] | None]:
-    """Square matrices on the same people, those with labels in the order of the first.
-
-    Parameters
-    ----------
-    matrices
-        What a message calls it, to an array, a labelled frame or a
-        :class:`~nicmethods.network.graph.WaveNetwork` (its ties, 0 and 1).
-    wider
-        Those that may be of more people than the first, such as covariates of the whole roster: the others are left out.
-
-    Returns
-    -------
-    tuple
-        The matrices as arrays, copies all, and the people; None where no matrix names them.
-
-    Raises
-    ------
-    MeasureError
-        If they are not of the same people, some name their people and others do not, or sizes differ.
-    """
-    read = {name: labelled(to_matrix(one) if isinstance(one, WaveNetwork) else one) for name, one in matrices.items()}
-    with_labels = [name for name, (_, labels) in read.items() if labels is not None]
-    without = [name for name, (_, labels) in read.items() if labels is None]
-    if with_labels and without:
-        raise MeasureError(
-            f"{with_labels[0]!r} names its people and {without[0]!r} does not, so they cannot be aligned. Give frames with "
-            "people as index and columns, or arrays all in one order."
-        )
-    first, people = next(iter(read.items()), ("", (np.zeros((0, 0)), None)))[0], None
-    found = []
-    for name, (values, labels) in read.items():
-        if labels is None:
-            if len(values) != len(read[first][0]):
-                raise MeasureError(
-                    f"{first!r} has {len(read[first][0])} rows and {name!r} {len(values)}; all must be about the same people."
-                )
-        elif people is None:
-            people = labels
-        else:
-            same_people(people, set(people) & set(labels) if name in wider else labels, repr(first), repr(name))
-            place = pd.Index(labels).get_indexer(pd.Index(people))
-            values = values[np.ix_(place, place)]
-        found.append(values)
-    return found, people
-
-
-def terms_of(own: Sequence[str], given: Any) -> list[str]:
-    """The names of a model's terms, its own first.
-
-    Raises
-    ------
-    MeasureError
-        If matrices were not given by name, or one has the name of a term that the model has of itself.
-    """
-    if not isinstance(given, Mapping):
-        raise MeasureError(f"Give matrices by name, as {{'name': matrix}}; a {type(given).__name__} was given.")
-    if taken := [name for name in given if name in own]:
-        raise MeasureError(f"{taken[0]!r} is a term of the model already; call the matrix something else.")
-    return [*own, *given]
-
-
 def _of_igraph(graph: ig.Graph) -> _Read:
     held = {name: graph.vs[name] for name in graph.vs.attributes()}
     numbered = range(1, graph.vcount() + 1)
     people = [name_of(name) for name in held.pop("name", None) or held.pop("id", numbered)]  # GraphML's ids are `id`
     weights = graph.es["weight"] if "weight" in graph.es.attributes() else [1.0] * graph.ecount()
-    ties = [(*ends, weight) for ends, weight in zip(graph.get_edgelist(), weights, strict=True)]
-    return _graph(ties, people, graph.is_directed(), {name: dict(enumerate(held[name])) for name in held})
+    ties = [(people[i], people[j], weight) for (i, j), weight in zip(graph.get_edgelist(), weights, strict=True)]
+    attributes = {name: dict(zip(people, values, strict=True)) for name, values in held.items()}
+    return _graph(ties, people, graph.is_directed(), attributes)
 
 
 def _of_networkx(graph: nx.Graph[Any]) -> _Read:
-    number = {node: place for place, node in enumerate(graph)}
-    ties = [(number[i], number[j], 1.0 if weight is None else weight) for i, j, weight in graph.edges(data="weight")]
-    attributes: dict[str, dict[int, Any]] = {}
+    people = {node: name_of(node) for node in graph}
+    ties = [(people[i], people[j], 1.0 if weight is None else weight) for i, j, weight in graph.edges(data="weight")]
+    attributes: dict[str, dict[str, Any]] = {}
     for node, held in graph.nodes(data=True):
         for name, value in held.items():
             if name != "name" or value != node:
-                attributes.setdefault(str(name), {})[number[node]] = value
-    return _graph(ties, [name_of(node) for node in graph], graph.is_directed(), attributes)
+                attributes.setdefault(str(name), {})[people[node]] = value
+    return _graph(ties, list(people.values()), graph.is_directed(), attributes)
 
 
 def _graph(
-    ties: list[tuple[int, int, Any]], people: list[str], directed: bool, attributes: dict[str, dict[int, Any]]
+    ties: list[tuple[str, str, Any]], people: list[str], directed: bool, attributes: dict[str, dict[str, Any]]
 ) -> _Read:
-    """Ties and attributes by number of person. An edge of an undirected graph is a tie that both report."""
-    _once(people, "the people of the graph")
+    """Ties and attributes of each person. An edge of an undirected graph is a tie that both report."""
+    once(people, "the people of the graph")
     rows = pd.DataFrame(ties, columns=["source", "target", "weight"])
-    rows[["source", "target"]] = rows[["source", "target"]].map(lambda place: people[place])
     if not directed:
         back = rows.rename(columns={"source": "target", "target": "source"})
         rows = pd.concat([rows, back[back["source"] != back["target"]]])
     answered = attributes.pop("answered", {})  # as `to_igraph` and `write_network` leave it
-    silent = frozenset(people[place] for place, said in answered.items() if str(said).lower() in ("false", "0", "0.0"))
-    held = {
-        name: {people[place]: value for place, value in of.items()}
-        for name, of in attributes.items()
-        if name != "actor"
-    }
-    return _Read(rows, people, directed=directed, silent=silent, attributes=held)
+    silent = frozenset(who for who, said in answered.items() if str(said).lower() in ("false", "0", "0.0"))
+    attributes.pop("actor", None)
+    return _Read(rows, people, directed=directed, silent=silent, attributes=attributes)
 
 
-def _some(names: list[str]) -> str:
-    return ", ".join(map(repr, names[:_MOST_SHOWN])) + (
-        f" and {len(names) - _MOST_SHOWN} more" if names[_MOST_SHOWN:] else ""
+@takes
+def write_network(network: WaveNetwork, path: Path | str) -> list[Path]:
+    """Write the ties of a wave with their values, and what the roster says of people; never a name.
+
+    Parameters
+    ----------
+    network
+        One wave.
+    path
+        The file; its ending says the format: ``.graphml``, ``.gexf``, ``.net`` (Pajek), ``.dl`` (UCINET) or ``.csv``
+        (edges; a second file, ``_nodes.csv``, has the people).
+
+    Returns
+    -------
+    list of Path
+        The files written. Who did not answer stands in the attribute ``answered``, which Pajek and UCINET DL cannot hold:
+        there a person without an answer looks like one without ties.
+
+    Raises
+    ------
+    MeasureError
+        If the ending is none of these, or UCINET DL meets an id with a comma, quote or space.
+    """
+    path = Path(path)
+    write = _FORMATS.get(path.suffix)
+    if write is None:
+        raise MeasureError(f"{path.name!r} ends in none of {', '.join(_FORMATS)}, which say the format.")
+    files = {path: write(network)}
+    if path.suffix == ".csv":
+        files[path.with_name(f"{path.stem}_nodes.csv")] = _nodes(network).to_csv(index=False)
+    for file, text in files.items():
+        write_atomically(file, text.encode())
+    return list(files)
+
+
+@takes
+def write_networks(survey: Survey, folder: Path | str, *, ending: str) -> list[Path]:
+    """Write every relation in every wave into a folder, as ``<relation>_<wave><ending>``; see :func:`write_network`."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return [
+        path
+        for network in every_wave(survey)
+        for path in write_network(network, Path(folder) / f"{network.relation}_{network.wave}{ending}")
+    ]
+
+
+def _nodes(network: WaveNetwork) -> pd.DataFrame:
+    """People with what is known of them."""
+    people = network.people.drop(columns="name", errors="ignore").dropna(axis="columns", how="all")
+    return people.assign(answered=network.answered)
+
+
+def _edges(network: WaveNetwork) -> str:
+    source, target, value = network.ties
+    table = pd.DataFrame({"source": network.actors[source], "target": network.actors[target], "weight": value})
+    return table.to_csv(index=False)
+
+
+def _by_networkx(writer: str) -> Callable[[WaveNetwork], str]:
+    def write(network: WaveNetwork) -> str:
+        import networkx
+
+        graph = to_networkx(network)
+        for actor, held in graph.nodes.items():
+            known = {name: _plain(value) for name, value in held.items() if not pd.isna(value)}
+            held.clear()
+            held.update(known, name=actor)  # where igraph looks for the id
+        buffer = BytesIO()
+        getattr(networkx, writer)(graph, buffer)
+        return buffer.getvalue().decode()
+
+    return write
+
+
+def _plain(value: Any) -> Any:
+    """A value that every format knows."""
+    value = value.item() if hasattr(value, "item") else value
+    return value if isinstance(value, bool | int | float | str) else str(value)
+
+
+def _pajek(network: WaveNetwork) -> str:
+    source, target, value = network.ties
+    vertices = [f'{number} "{str(actor).replace(chr(34), chr(39))}"' for number, actor in enumerate(network.actors, 1)]
+    arcs = [f"{i + 1} {j + 1} {weight:g}" for i, j, weight in zip(source, target, value, strict=True)]
+    return "\n".join([f"*Vertices {network.n}", *vertices, "*Arcs", *arcs, ""])
+
+
+def _dl(network: WaveNetwork) -> str:
+    odd = [str(actor) for actor in network.actors if set(str(actor)) & set(",\"' \t")]
+    if odd:
+        raise MeasureError(f"UCINET DL has no room for the id {odd[0]!r}: it holds a comma, quote or space.")
+    source, target, value = network.ties
+    ties = [f"{i + 1} {j + 1} {weight:g}" for i, j, weight in zip(source, target, value, strict=True)]
+    return "\n".join(
+        [f"dl n={network.n}", "format=edgelist1", "labels:", *map(str, network.actors), "data:", *ties, ""]
     )
 
 
-def _is(names: list[str]) -> str:
-    return "is" if len(names) == 1 else "are"
+_FORMATS: dict[str, Callable[[WaveNetwork], str]] = {
+    ".graphml": _by_networkx("write_graphml"),
+    ".gexf": _by_networkx("write_gexf"),
+    ".net": _pajek,
+    ".dl": _dl,
+    ".csv": _edges,
+}
