@@ -18,11 +18,11 @@ import pandas as pd
 from nicmethods.case.propositions import load_propositions
 from nicmethods.joint.attribution import activity_yield, tie_attribution
 from nicmethods.joint.displays import discordant, threads
+from nicmethods.joint.models import relational_event_model
+from nicmethods.joint.pairs import convergence
 from nicmethods.joint.pairs import dyads as dyads_of
 from nicmethods.joint.pathway import pathway_curves, pathway_steps, trust_pathway
 from nicmethods.joint.propositions import evaluate_propositions
-from nicmethods.joint.relational_events import relational_event_model
-from nicmethods.joint.verdicts import convergence
 from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, conform
 from nicmethods.tables.bundles import Meetings, Survey, Talk
 

@@ -31,10 +31,9 @@ from talk_truths import OCCURRENCE, RECIPROCITY, ROLE, SELECTIVITY, simulate_sha
 from verdict_truths import MIXED, TRUTHS, Truth, simulate, true_record
 
 from nicmethods.case.propositions import Propositions, load_propositions
-from nicmethods.joint.choice import reciprocity, selectivity
 from nicmethods.joint.coincidence import ALPHA, power
 from nicmethods.joint.judging import VERDICTS, judge
-from nicmethods.joint.strands import occurrence, tie_change
+from nicmethods.joint.strands import occurrence, reciprocity, selectivity, tie_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,6 +45,7 @@ OUT = ROOT / "nicmethods" / "joint" / "calibration"
 DRAWS = 199
 ORDERS = ("lagged", "reverse")
 IN_TIME_FOUND = tuple(f"{order}_{way}" for order in ORDERS for way in ("more", "less"))
+WRONG = ("wrong_agreement", "wrong_dissonance", "wrong_coincidence")
 IN_TIME = 500
 """Networks of each truth in which one interval is also held against the next; no verdict follows from that."""
 SIZES = {
@@ -133,7 +133,8 @@ def with_wrong(found: pd.DataFrame) -> pd.DataFrame:
 
     Agreement is right where help brings ties of the kind in the interval in which it is given, and the steps come in
     their order if that is claimed. Dissonance is right where help keeps ties from forming, or where the ties claimed to
-    grow in number fall: on average over all networks of this truth and number of waves, every report true.
+    grow in number fall: on average over all networks of this truth and number of waves, every report true. That talk and
+    change of ties fall on the same pairs, whatever the verdict, is wrong where help brings no ties of the kind.
     """
     claimed = {one.id: one for one in claims().propositions}
     brings = found["truth"].map({name: truth.help_odds for name, truth in TRUTHS.items()})
@@ -147,6 +148,7 @@ def with_wrong(found: pd.DataFrame) -> pd.DataFrame:
     return found.assign(
         wrong_agreement=(found["verdict"] == "agreement") & ~((odds > 1) & (ordered | ~needs_order)),
         wrong_dissonance=(found["verdict"] == "dissonance") & ~((odds < 1) | (falls & grows)),
+        wrong_coincidence=(found["together"] == "supports") & ~(odds > 1),
     )
 
 
@@ -165,14 +167,16 @@ def rates(found: pd.DataFrame) -> pd.DataFrame:
         part = judged[here]
         by = part.groupby(["truth", "proposition"], sort=False)
         shares = by["verdict"].value_counts(normalize=True).unstack(fill_value=0.0).reindex(columns=list(VERDICTS), fill_value=0.0)  # fmt: skip
-        table = by.agg(n=("case", "size"), wrong_agreement=("wrong_agreement", "sum"), wrong_dissonance=("wrong_dissonance", "sum"), true_net=("true_net", "mean"), **{name: (name, "mean") for name in IN_TIME_FOUND}, n_in_time=(IN_TIME_FOUND[0], "count")).join(shares)  # fmt: skip
-        case = part.groupby(["truth", "case"], sort=False)[["wrong_agreement", "wrong_dissonance"]].any()
-        any_ = case.assign(any=case.any(axis=1)).groupby("truth", sort=False).agg(n=("any", "size"), wrong_agreement=("wrong_agreement", "sum"), wrong_dissonance=("wrong_dissonance", "sum"), wrong=("any", "sum"))  # fmt: skip
+        summed = {kind: (kind, "sum") for kind in WRONG}
+        table = by.agg(n=("case", "size"), **summed, true_net=("true_net", "mean"), **{name: (name, "mean") for name in IN_TIME_FOUND}, n_in_time=(IN_TIME_FOUND[0], "count")).join(shares)  # fmt: skip
+        case = part.groupby(["truth", "case"], sort=False)[list(WRONG)].any()
+        case["wrong"] = case["wrong_agreement"] | case["wrong_dissonance"]
+        any_ = case.groupby("truth", sort=False).agg(n=("wrong", "size"), **summed, wrong=("wrong", "sum"))
         any_ = any_.assign(proposition="any of them").set_index("proposition", append=True)
         tables.append(pd.concat([table, any_]).reset_index().assign(size=size))
     out = pd.concat(tables, ignore_index=True)
     order = {name: place for place, name in enumerate(TRUTHS)}
-    for kind in ("wrong_agreement", "wrong_dissonance", "wrong"):
+    for kind in (*WRONG, "wrong"):
         k, n = out[kind], out["n"]
         out[f"{kind}_high"] = betaincinv(k + 1, n - k, 0.975)
         out[f"{kind}_error"] = np.sqrt(k / n * (1 - k / n) / n)
@@ -180,7 +184,7 @@ def rates(found: pd.DataFrame) -> pd.DataFrame:
     out["bar"] = out["truth"].map({name: np.nan if t.hidden else 0.09 if t.on_purpose else 0.065 for name, t in TRUTHS.items()})  # fmt: skip
     out = out.sort_values(["size", "truth"], key=lambda c: c.map(order) if c.name == "truth" else c, kind="stable")
     first = ["truth", "size", "proposition", "n"]
-    wrong = [f"{kind}{end}" for kind in ("wrong_agreement", "wrong_dissonance", "wrong") for end in ("", "_error", "_high")]  # fmt: skip
+    wrong = [f"{kind}{end}" for kind in (*WRONG, "wrong") for end in ("", "_error", "_high")]  # fmt: skip
     return out[[*first, *wrong, "bar", "true_net", *VERDICTS, *IN_TIME_FOUND, "n_in_time"]].round(4)
 
 
@@ -238,11 +242,13 @@ def pages() -> str:
     """Tables of ``docs/calibration.md``, in per cent, from the published files."""
     rates, powered = (pd.read_csv(OUT / f"{name}.csv") for name in ("rates", "power"))
     rates = rates[rates["size"] == "all sizes"]
-    lines = ["| truth | wrong agreement: same pairs | across schools | most of six | wrong dissonance: most of six | any of six wrong | bar |", "|---|---|---|---|---|---|---|"]  # fmt: skip
+    beside = ["wrong_coincidence"] if "wrong_coincidence" in rates else []
+    said = " wrong coincidence: most of six |" if beside else ""
+    lines = [f"| truth | wrong agreement: same pairs | across schools | most of six | wrong dissonance: most of six |{said} any of six wrong | bar |", f"|---|---|---|---|---|{'---|' * len(beside)}---|---|"]  # fmt: skip
     for truth, rows in rates.groupby("truth", sort=False):
         one = rows.set_index("proposition")
         six, any_ = one.drop("any of them"), one.loc["any of them"]
-        high = [f"{100 * six[kind].max():.1f} (to {100 * six.loc[six[kind].idxmax(), kind + '_high']:.1f})" for kind in ("wrong_agreement", "wrong_dissonance")]  # fmt: skip
+        high = [f"{100 * six[kind].max():.1f} (to {100 * six.loc[six[kind].idxmax(), kind + '_high']:.1f})" for kind in ("wrong_agreement", "wrong_dissonance", *beside)]  # fmt: skip
         single = [f"{100 * six.loc[name, 'wrong_agreement']:.1f}" for name in ("help_precedes_new_ties", "new_ties_across_schools")]  # fmt: skip
         bar = "printed" if np.isnan(six["bar"].iloc[0]) else f"{100 * six['bar'].iloc[0]:.1f}"
         lines.append(f"| {truth} | {' | '.join([*single, *high])} | {100 * any_['wrong']:.1f} | {bar} |")

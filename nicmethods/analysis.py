@@ -32,17 +32,18 @@ from nicmethods.coding.agreement import agreement_card, readers
 from nicmethods.coding.coded import coded_talk
 from nicmethods.coding.participation import code_uses, hub_coaching, voices
 from nicmethods.coding.settling import disputed
-from nicmethods.errors import MeasureError
-from nicmethods.joint.error_rates import error_rates
-from nicmethods.joint.ledger import check_ledger, ledger_problems
+from nicmethods.errors import CaseError, MeasureError
+from nicmethods.joint.ledger import ledger_problems
+from nicmethods.joint.propositions import error_rates
 from nicmethods.results import numbers_of, published_tables, register_claims, write_results
 from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from nicmethods.errors import Problem
-    from nicmethods.joint.sensitivity import Choice
+    from nicmethods.joint.sensitivity import Setting
     from nicmethods.tables.bundles import Coders, Meetings, Policy, Survey, Talk, Threshold
 
 __all__ = ["PARTS", "Analysis", "Choices", "analyse"]
@@ -95,12 +96,14 @@ class Choices:
     link_score: float = 0.0
 
 
-def _without(coders: Coders, name: str) -> dict[str, pd.DataFrame]:
-    """The codings and coverage of the other coders."""
-    return {
-        part: table[table["coder"] != name]
-        for part, table in (("codings", coders.codings), ("coverage", coders.coverage))
-    }
+def _table(made: Callable[[Analysis], pd.DataFrame]) -> cached_property[pd.DataFrame]:
+    """A table that is made when it is first asked for; ``nicmethods/tables/tables.csv`` says what each is."""
+    return cached_property(made)
+
+
+def _known(coder: str, names: Iterable[str]) -> None:
+    if coder and coder not in names:
+        raise MeasureError(f"coder '{coder}' has coded nothing here; there are: {', '.join(names) or 'none'}.")
 
 
 def analyse(
@@ -139,9 +142,7 @@ def analyse(
     {'neither': 273, 'not_observable': 174}
     """
     case = case if isinstance(case, Case) else load_case(case)
-    if coder and coder not in case.coders.names:
-        known = ", ".join(case.coders.names) or "none"
-        raise MeasureError(f"coder '{coder}' has coded nothing here; there are: {known}.")
+    _known(coder, case.coders.names)
     choices = Choices(policy=policy, threshold=threshold, coder=coder_codes(case).get(coder, ""), seed=seed)
     return Analysis(case, choices)
 
@@ -182,9 +183,7 @@ class Analysis:
             case.meetings, activities=case.activities.assign(title=self._published(case.activities["title"]))
         )
         self.coders: Coders = public_coders(case)
-        if choices.coder and choices.coder not in self.coders.names:
-            known = ", ".join(self.coders.names) or "none"
-            raise MeasureError(f"coder '{choices.coder}' has coded nothing here; there are: {known}.")
+        _known(choices.coder, self.coders.names)
 
     def under(self, **choices: Any) -> Analysis:
         """The same case with some choices changed; what does not depend on them is not made again."""
@@ -251,92 +250,33 @@ class Analysis:
         return gaps(self.case)
 
     @property
-    def about(self) -> pd.DataFrame:
-        """What the case holds, what is missing, and where something is wrong with it."""
-        return about(self.case)
-
-    @cached_property
-    def response_rates(self) -> pd.DataFrame:
-        """Who belonged and who answered, by relation and wave."""
-        return response_rates(self.case)
-
-    @property
     def relations(self) -> list[str]:
         """The survey questions, the one that propositions are about unless they name another first; ``[""]`` without any."""
         return self.survey.relations["relation"].tolist() or [""]
 
     # Network
 
-    @cached_property
-    def actors(self) -> pd.DataFrame:
-        """The people, by id, with what may be published of them."""
-        return public_actors(self.case)
-
-    @cached_property
-    def ties(self) -> pd.DataFrame:
-        """Reported values."""
-        return self.survey.ties
-
-    @cached_property
-    def responses(self) -> pd.DataFrame:
-        """Who belonged and who answered, person by person."""
-        return self.survey.responses
-
-    @cached_property
-    def places(self) -> pd.DataFrame:
-        """Where each person stands in pictures of the network, the same in every wave."""
-        return network.layout(self.survey)
-
-    @cached_property
-    def network_measures(self) -> pd.DataFrame:
-        """One row a measure and wave."""
-        return network.network_measures(self.survey, seed=self.choices.seed)
-
-    @cached_property
-    def actor_measures(self) -> pd.DataFrame:
-        """One row a person and wave."""
-        return network.actor_measures(self.survey, seed=self.choices.seed)
-
-    @cached_property
-    def readings(self) -> pd.DataFrame:
-        """Measures that differ when people of unknown response are read as having named nobody."""
-        return network.other_reading(self.survey)
-
-    @cached_property
-    def dyad_change(self) -> pd.DataFrame:
-        """What became of each ordered pair between waves."""
-        return network.dyad_change(self.survey)
-
-    @cached_property
-    def change(self) -> pd.DataFrame:
-        """What became of ties, counted."""
-        return network.change(self.survey)
+    about = _table(lambda of: about(of.case))
+    response_rates = _table(lambda of: response_rates(of.case))
+    actors = _table(lambda of: public_actors(of.case))
+    ties = _table(lambda of: of.survey.ties)
+    responses = _table(lambda of: of.survey.responses)
+    places = _table(lambda of: network.layout(of.survey))
+    network_measures = _table(lambda of: network.network_measures(of.survey, seed=of.choices.seed))
+    actor_measures = _table(lambda of: network.actor_measures(of.survey, seed=of.choices.seed))
+    readings = _table(lambda of: network.other_reading(of.survey))
+    dyad_change = _table(lambda of: network.dyad_change(of.survey))
+    change = _table(lambda of: network.change(of.survey))
+    qap = _table(lambda of: network.qap_table(of.survey, seed=of.choices.seed))
+    stergm = _table(lambda of: network.stergm_table(of.survey))
+    memberships = _table(lambda of: network.memberships(of.survey, seed=of.choices.seed))
+    block_densities = _table(lambda of: network.block_densities(of.survey, of.memberships))
 
     @cached_property
     def mixing(self) -> pd.DataFrame:
         """Ties within and between groups, beside what chance would give."""
         groups = [name for name in ("site", "role", "level") if self.survey.roster[name].notna().any()]
         return network.mixing(self.survey, by=groups, seed=self.choices.seed)
-
-    @cached_property
-    def qap(self) -> pd.DataFrame:
-        """Waves correlated, and regressed on who shares a group."""
-        return network.qap_table(self.survey, seed=self.choices.seed)
-
-    @cached_property
-    def stergm(self) -> pd.DataFrame:
-        """How ties form and last, net of each other."""
-        return network.stergm_table(self.survey)
-
-    @cached_property
-    def memberships(self) -> pd.DataFrame:
-        """Core, community and structurally equivalent class of everyone who answered, with how sure that is."""
-        return network.memberships(self.survey, seed=self.choices.seed)
-
-    @cached_property
-    def block_densities(self) -> pd.DataFrame:
-        """Ties from group to group of the memberships."""
-        return network.block_densities(self.survey, self.memberships)
 
     @cached_property
     def influence(self) -> pd.DataFrame:
@@ -346,30 +286,22 @@ class Analysis:
 
     # Talk
 
-    @cached_property
-    def turns(self) -> pd.DataFrame:
-        """What was said, with ids in place of names."""
-        return public_turns(self.case)
-
-    @cached_property
-    def codings(self) -> pd.DataFrame:
-        """The codings that the analysis rests on, spans moved with the published text."""
-        return public_codings(self.case, self.talk.codings)
-
-    @cached_property
-    def coverage(self) -> pd.DataFrame:
-        """What was read."""
-        return self.talk.coverage
-
-    @cached_property
-    def links(self) -> pd.DataFrame:
-        """Which turn answers which."""
-        return self.talk.links
-
-    @cached_property
-    def suggestions(self) -> pd.DataFrame:
-        """What the machine suggested; never a coding."""
-        return public_codings(self.case, self.coders.suggestions if self.coders.names else self.made_suggestions)
+    turns = _table(lambda of: public_turns(of.case))
+    codings = _table(lambda of: public_codings(of.case, of.talk.codings))
+    coverage = _table(lambda of: of.talk.coverage)
+    links = _table(lambda of: of.talk.links)
+    events = _table(lambda of: of.talk.events)
+    suggestions = _table(
+        lambda of: public_codings(of.case, of.coders.suggestions if of.coders.names else of.made_suggestions)
+    )
+    agreement = _table(lambda of: agreement_card(of.meetings, of.coders, seed=of.choices.seed))
+    coder_codings = _table(lambda of: public_codings(of.case, of.coders.codings))
+    readers = _table(lambda of: readers(of.meetings, of.coders))
+    disagreements = _table(lambda of: disputed(of.meetings, of.coders))
+    activities = _table(lambda of: of.meetings.activities[["activity", "date", "title", "kind", "cycle", "phase"]])
+    attendance = _table(lambda of: of.meetings.attendance)
+    voices = _table(lambda of: voices(of.survey, of.meetings))
+    coaching = _table(lambda of: hub_coaching(of.survey, of.meetings, of.talk))
 
     @cached_property
     def expected_precision(self) -> pd.DataFrame:
@@ -380,51 +312,6 @@ class Analysis:
         return precision_here(self.meetings.turns, made, self.case.codebook, spotcheck=self.coders.spotcheck)
 
     @cached_property
-    def events(self) -> pd.DataFrame:
-        """Help asked, help given and practice shared: who, with whom, in which turns."""
-        return self.talk.events
-
-    @cached_property
-    def agreement(self) -> pd.DataFrame:
-        """How far coders agree, code by code."""
-        return agreement_card(self.meetings, self.coders, seed=self.choices.seed)
-
-    @cached_property
-    def coder_codings(self) -> pd.DataFrame:
-        """What each coder coded, before anything was settled."""
-        return public_codings(self.case, self.coders.codings)
-
-    @cached_property
-    def readers(self) -> pd.DataFrame:
-        """Who read how much of which meeting, and what each found."""
-        return readers(self.meetings, self.coders)
-
-    @cached_property
-    def disagreements(self) -> pd.DataFrame:
-        """Where those who read a turn differ, and what was decided."""
-        return disputed(self.meetings, self.coders)
-
-    @cached_property
-    def activities(self) -> pd.DataFrame:
-        """What the network did together."""
-        return self.meetings.activities[["activity", "date", "title", "kind", "cycle", "phase"]]
-
-    @cached_property
-    def attendance(self) -> pd.DataFrame:
-        """Who was there."""
-        return self.meetings.attendance
-
-    @cached_property
-    def voices(self) -> pd.DataFrame:
-        """Whose voices are heard, by role."""
-        return voices(self.survey, self.meetings)
-
-    @cached_property
-    def coaching(self) -> pd.DataFrame:
-        """How steadily the hub helps each member."""
-        return hub_coaching(self.survey, self.meetings, self.talk)
-
-    @cached_property
     def code_uses(self) -> pd.DataFrame:
         """What was coded, code by code, with an example."""
         codes = {code.id: code.name for code in self.case.codebook.codes}
@@ -432,151 +319,82 @@ class Analysis:
 
     # Both strands
 
-    @cached_property
-    def dyads(self) -> pd.DataFrame:
-        """One row a pair and interval between waves: survey, opportunity, talk, verdict."""
-        return joint.dyads(self.survey, self.meetings, self.talk)
-
-    @cached_property
-    def convergence(self) -> pd.DataFrame:
-        """How many pairs have each verdict."""
-        return joint.convergence(self.dyads)
-
-    @cached_property
-    def discordant(self) -> pd.DataFrame:
-        """Pairs that ask for a second look, with what was said."""
-        return joint.discordant(self.dyads, self.talk, self.turns)
-
-    @cached_property
-    def themes(self) -> pd.DataFrame:
-        """Counts of the survey beside themes of the talk."""
-        return joint.statistics_by_themes(self.dyads, self.talk, self.turns)
-
-    @cached_property
-    def activity_placement(self) -> pd.DataFrame:
-        """Where each activity lies between the surveys."""
-        return joint.activity_placement(self.meetings, self.survey)
-
-    @cached_property
-    def unplaced_events(self) -> pd.DataFrame:
-        """Events that count for no pair or no interval, and why."""
-        return joint.unplaced_events(self.survey, self.meetings, self.talk)
-
-    @cached_property
-    def attribution(self) -> pd.DataFrame:
-        """In which activities the pairs of new or stronger ties had helped."""
-        return joint.tie_attribution(self.dyads, self.survey, self.meetings, self.talk)
-
-    @cached_property
-    def phases(self) -> pd.DataFrame:
-        """Which step of the cycle brings which help."""
-        return joint.help_by_phase(self.dyads, self.survey, self.meetings, self.talk)
-
-    @cached_property
-    def activity_yield(self) -> pd.DataFrame:
-        """New or stronger ties of those who helped in each activity, beside what chance among those present would give."""
-        return joint.activity_yield(self.dyads, self.survey, self.meetings, self.talk, seed=self.choices.seed)
-
-    @cached_property
-    def pathway(self) -> pd.DataFrame:
-        """Each pair's steps from shared practice to help reciprocated."""
-        return joint.trust_pathway(self.survey, self.meetings, self.talk)
-
-    @cached_property
-    def pathway_steps(self) -> pd.DataFrame:
-        """How many pairs get how far, beside chance."""
-        return joint.pathway_steps(self.survey, self.meetings, self.talk, seed=self.choices.seed)
-
-    @cached_property
-    def pathway_curves(self) -> pd.DataFrame:
-        """How fast pairs take the steps."""
-        return joint.pathway_curves(self.pathway, seed=self.choices.seed)
-
-    @cached_property
-    def models(self) -> pd.DataFrame:
-        """The model of tie change and the model of help events."""
-        return joint.fit_models(self.dyads, self.survey, self.meetings, self.talk, seed=self.choices.seed)
-
-    @cached_property
-    def tie_models(self) -> pd.DataFrame:
-        """Models of ties with the talk as covariates: together, hours together, coded help."""
-        return joint.tie_models(self.dyads, self.survey, seed=self.choices.seed)
+    dyads = _table(lambda of: joint.dyads(*of._both))
+    convergence = _table(lambda of: joint.convergence(of.dyads))
+    discordant = _table(lambda of: joint.discordant(of.dyads, of.talk, of.turns))
+    themes = _table(lambda of: joint.statistics_by_themes(of.dyads, of.talk, of.turns))
+    activity_placement = _table(lambda of: joint.activity_placement(of.meetings, of.survey))
+    unplaced_events = _table(lambda of: joint.unplaced_events(*of._both))
+    attribution = _table(lambda of: joint.tie_attribution(of.dyads, *of._both))
+    phases = _table(lambda of: joint.help_by_phase(of.dyads, *of._both))
+    activity_yield = _table(lambda of: joint.activity_yield(of.dyads, *of._both, seed=of.choices.seed))
+    pathway = _table(lambda of: joint.trust_pathway(*of._both))
+    pathway_steps = _table(lambda of: joint.pathway_steps(*of._both, seed=of.choices.seed))
+    pathway_curves = _table(lambda of: joint.pathway_curves(of.pathway, seed=of.choices.seed))
+    models = _table(lambda of: joint.fit_models(of.dyads, *of._both, seed=of.choices.seed))
+    tie_models = _table(lambda of: joint.tie_models(of.dyads, of.survey, seed=of.choices.seed))
+    error_rates = _table(lambda of: error_rates(of.survey))
+    robustness = _table(lambda of: joint.robustness(of.sensitivity))
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
         """The researchers' verdicts, checked against the evidence they name; written by people only."""
-        check_ledger(self.case.ledger, self.survey, self.meetings, **self._ledger_subjects, case=self.case.name)
+        if problems := self.ledger_problems():
+            raise CaseError(self.case.name, problems)
         return public_ledger(self.case)
 
     @cached_property
     def propositions(self) -> pd.DataFrame:
         """Each claim with its evidence in each strand, the proposed verdict and the researchers'."""
-        return joint.evaluate_propositions(
-            self.claims,
-            self.survey,
-            self.meetings,
-            self.talk,
-            seed=self.choices.seed,
-            ledger=public_ledger(self.case),
-            dyads=self.dyads,
-        )
+        said = {"ledger": public_ledger(self.case), "dyads": self.dyads}
+        return joint.evaluate_propositions(self.claims, *self._both, seed=self.choices.seed, **said)
 
     @cached_property
     def rests_on(self) -> pd.DataFrame:
         """What each proposed verdict hangs on, and how little turns it."""
-        held = [] if self.choices.coder else self.coders.names
-        others = {name: replace(self.coders, **_without(self.coders, name)) for name in held if len(held) > 1}
         coders = self.coders if self.coders.names else replace(self.coders, suggestions=self.made_suggestions)
+        without = {}
+        for name in coders.names if len(coders.names) > 1 and not self.choices.coder else ():
+            codings, coverage = (table[table["coder"] != name] for table in (coders.codings, coders.coverage))
+            others = replace(coders, codings=codings, coverage=coverage)
+            without[name] = coded_talk(self.meetings, others, links=self.talk.links)
         return joint.rests_on(
             self.claims,
-            self.survey,
-            self.meetings,
-            self.talk,
+            *self._both,
             coders=coders,
-            without_coder={
-                name: coded_talk(self.meetings, other, links=self.talk.links) for name, other in others.items()
-            },
+            without_coder=without,
             seed=self.choices.seed,
             problems=published_problems(self.case),
             dyads=self.dyads,
         )
 
     @cached_property
-    def error_rates(self) -> pd.DataFrame:
-        """How often verdicts are wrong in simulated networks of this size."""
-        return error_rates(self.survey)
-
-    @cached_property
     def sensitivity(self) -> pd.DataFrame:
         """Every verdict again under other reasonable choices, one changed at a time."""
         own = {name: getattr(self.choices, name) for name in _TALK_CHOICES}
-        tables, talks = [], {tuple(own.values()): self.talk}
+        tables, talks = [], {"{}": self.talk}
         for relation in self.relations:
             survey = self.survey.only(relation) if relation else self.survey
+            about = [one for one in self.claims.propositions if (one.relation or self.relations[0]) == relation]
+            claims = self.claims.model_copy(update={"propositions": tuple(about)})
 
-            def read(choice: Choice, survey: Survey = survey) -> tuple[pd.DataFrame, pd.DataFrame]:
-                said = {name: getattr(choice, name) for name in _TALK_CHOICES}
-                key = tuple(said.values())
-                if key not in talks:
-                    talks[key] = self.under(**said).talk
-                return self._read(survey.under(policy=choice.policy, threshold=choice.threshold), talks[key])
+            def read(
+                one: Setting, survey: Survey = survey, claims: Propositions = claims
+            ) -> tuple[pd.DataFrame, pd.DataFrame]:
+                if (key := str(one.talk)) not in talks:
+                    talks[key] = self.under(**one.talk).talk
+                both = survey.under(**one.survey), self.meetings, talks[key]
+                pairs = joint.dyads(*both)
+                found = joint.evaluate_propositions(claims, *both, seed=self.choices.seed, dyads=pairs, n_draws=300)
+                return found, pairs
 
-            settings = joint.settings(survey, self.meetings, self.coders, **own)
-            tables.append(joint.vary_choices(settings, read))
+            tables.append(joint.vary_choices(joint.settings(survey, self.meetings, self.coders, **own), read))
         return conform(pd.concat(tables), RUN_TABLES["sensitivity"])
-
-    @cached_property
-    def robustness(self) -> pd.DataFrame:
-        """Which verdicts hold whatever reasonable choice is made, and on which choice the others hang."""
-        return joint.robustness(self.sensitivity)
 
     def ledger_problems(self) -> list[Problem]:
         """What is wrong with the researchers' verdicts: subjects and evidence that are not there."""
-        return ledger_problems(self.case.ledger, self.survey, self.meetings, **self._ledger_subjects)
-
-    @property
-    def _ledger_subjects(self) -> dict[str, Any]:
-        return {"claims": [claim.id for claim in self.claims.propositions], "dyads": self.dyads}
+        claims = [claim.id for claim in self.claims.propositions]
+        return ledger_problems(self.case.ledger, self.survey, self.meetings, claims=claims, dyads=self.dyads)
 
     def pair(self, named: str = "") -> tuple[str, str]:
         """Two ids from ``E05-E13``; from an empty text, those of the pair with most coded events."""
@@ -594,7 +412,7 @@ class Analysis:
         pair
             Two ids, as :meth:`pair` gives them.
         """
-        return joint.following_a_thread(pair, self.survey, self.meetings, self.talk, dyads=self.dyads, turns=self.turns)
+        return joint.following_a_thread(pair, *self._both, dyads=self.dyads, turns=self.turns)
 
     def write(self, reports: str | Path, part: str) -> None:
         """Write one part's tables, quoted numbers and what pages say of the case.
@@ -621,6 +439,10 @@ class Analysis:
         marks = {one.id: one.fingerprint for one in self.claims.propositions}
         register_claims(reports, self.case.name, marks, today=dt.date.today().isoformat())
         write_results(reports, self.case.name, tables, pd.concat(numbers), summary=case_summary(self.case) | coding)
+
+    @property
+    def _both(self) -> tuple[Survey, Meetings, Talk]:
+        return self.survey, self.meetings, self.talk
 
     def __repr__(self) -> str:
         return f"<Analysis of {self.case.name}: {self._said}>"
@@ -651,16 +473,3 @@ class Analysis:
 
     def _published(self, texts: pd.Series[str]) -> pd.Series[str]:
         return pseudonymise(texts, self.case.roster, self.case.people)
-
-    def _read(self, survey: Survey, talk: Talk) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The propositions about one relation, and its pairs, under another choice."""
-        pairs = joint.dyads(survey, self.meetings, talk)
-        asked = [""] if survey.relations.empty else survey.relations["relation"].tolist()
-        about = [one for one in self.claims.propositions if (one.relation or self.relations[0]) in asked]
-        claims = joint.evaluate_propositions(
-            *(self.claims.model_copy(update={"propositions": tuple(about)}), survey, self.meetings, talk),
-            seed=self.choices.seed,
-            dyads=pairs,
-            n_draws=300,
-        )
-        return claims, pairs

@@ -115,6 +115,10 @@ class Results:
     tables: Mapping[str, pd.DataFrame]
     numbers: pd.DataFrame
 
+    def table(self, name: str) -> pd.DataFrame:
+        """Give a table of the run, without rows where the run left none."""
+        return self.tables[name] if name in self.tables else empty(_TABLES[name])
+
 
 def write_results(
     reports: str | Path,
@@ -172,8 +176,7 @@ def write_results(
     for name, table in checked.items():
         write_table(folder / "tables" / f"{name}.csv", table)
     with locked(folder):
-        _merge_json(folder / "case.json", summary or {})
-        _merge_numbers(folder / "numbers.json", numbers)
+        _merge_json(folder, summary or {}, numbers)
 
 
 def read_results(reports: str | Path, case: str, *, only: Collection[str] | None = None) -> Results:
@@ -207,7 +210,7 @@ def read_results(reports: str | Path, case: str, *, only: Collection[str] | None
         raise RunError(f"No results of '{case}' in {reports}; run the case first.")
     wanted = _TABLES if only is None else only
     tables = {path.stem: _read_table(path) for path in sorted((folder / "tables").glob("*.csv")) if path.stem in wanted}
-    numbers = _read_numbers(folder / "numbers.json") if only is None else empty(RUN_TABLES["numbers"])
+    numbers = _read_numbers(folder) if only is None else empty(RUN_TABLES["numbers"])
     return Results(case, read_json(folder / "case.json", {}), tables, numbers)
 
 
@@ -242,16 +245,14 @@ def _numbers_by(name: str, table: pd.DataFrame, how: Mapping[str, str]) -> pd.Da
     over, _, under = how["value"].partition("/")
     value = table[over] / table[under].where(table[under] > 0) if under else table[over]
     kept = value.notna()
-    labels = table.loc[kept, how["by"].split()].astype("object").itertuples(index=False)
+    own = table[kept.to_numpy()]
+    labels = own[how["by"].split()].astype("object").itertuples(index=False)
     ids = [".".join(str(v) for v in (name, *row, how["suffix"]) if pd.notna(v) and v != "") for row in labels]
-    held = {
-        column: table.loc[kept, how[column]] if how[column] in table else None for column in ("low", "high", "p", "n")
-    }
     made = pd.DataFrame({"id": ids, "value": value[kept].astype("float64").to_numpy()})
-    for column, values in held.items():
-        made[column] = None if values is None else values.to_numpy()
+    for part in ("low", "high", "p", "n"):
+        made[part] = own[how[part]].to_numpy() if how[part] in own else None
+    kind = own[how["interval"]].to_numpy() if how["interval"] in own else how["interval"] or None
     has_interval = made["low"].notna() | made["high"].notna()
-    kind = table.loc[kept, how["interval"]].to_numpy() if how["interval"] in table else how["interval"] or None
     made["interval"] = pd.Series(kind, made.index, dtype="object").where(has_interval)
     rows = [str(row + 2) for row in kept.to_numpy().nonzero()[0]]
     return made.assign(unit=how["unit"] or None, table=name, row=rows)
@@ -288,19 +289,16 @@ def quote(numbers: pd.DataFrame) -> Callable[..., str]:
             raise RunError(f"There is no number '{number_id}'; the nearest: {near}.")
         row = by_id[number_id]
         ends = [_said(row[end], row["unit"]) for end in ("low", "high") if pd.notna(row[end])]
+        kind = [row["interval"]] if ends and pd.notna(row["interval"]) else []
         parts = {
-            "value": lambda: _said(row["value"], row["unit"]),
-            "interval": lambda: (
-                ", ".join([" to ".join(ends), *([row["interval"]] if pd.notna(row["interval"]) else [])])
-                if ends
-                else ""
-            ),
-            "p": lambda: p_text(row["p"]) if pd.notna(row["p"]) else "",
-            "n": lambda: f"{int(row['n'])}" if pd.notna(row["n"]) else "",
+            "value": _said(row["value"], row["unit"]),
+            "interval": ", ".join([" to ".join(ends), *kind]),
+            "p": p_text(row["p"]) if pd.notna(row["p"]) else "",
+            "n": f"{int(row['n'])}" if pd.notna(row["n"]) else "",
         }
         if part not in parts:
             raise RunError(f"A number has no part '{part}'; there are: {', '.join(parts)}.")
-        return parts[part]()
+        return parts[part]
 
     return said
 
@@ -393,8 +391,7 @@ def merge_results(staged: Path, folder: Path) -> None:
     for path in sorted((staged / "tables").glob("*.csv")):
         (folder / "tables").mkdir(parents=True, exist_ok=True)
         path.replace(folder / "tables" / path.name)
-    _merge_json(folder / "case.json", read_json(staged / "case.json", {}))
-    _merge_numbers(folder / "numbers.json", _read_numbers(staged / "numbers.json"))
+    _merge_json(folder, read_json(staged / "case.json", {}), _read_numbers(staged))
 
 
 def drop_results(folder: Path, *, tables: Collection[str], numbers: Collection[str], summary: Collection[str]) -> None:
@@ -429,7 +426,8 @@ def write_manifest(reports: str | Path, manifest: pd.DataFrame) -> None:
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a table as csv that no spreadsheet computes."""
-    write_text(path, _no_formulas(table).to_csv(index=False, lineterminator="\n"))
+    # An apostrophe stands before text that would be a formula, and before one that stands there already.
+    write_text(path, _replaced(table, _FORMULA, r"'\g<0>").to_csv(index=False, lineterminator="\n"))
 
 
 def write_text(path: Path, text: str) -> None:
@@ -496,17 +494,7 @@ def _read_table(path: Path) -> pd.DataFrame:
     declared = RUN_TABLES["manifest"] if path.name == "manifest.csv" else _TABLES[path.stem]
     text = {column.name: "str" for column in declared.columns if column.kind in ("text", "date")}
     table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""], encoding="utf-8")
-    return _typed(_with_formulas(table), declared)
-
-
-def _no_formulas(table: pd.DataFrame) -> pd.DataFrame:
-    """Put an apostrophe before text that a spreadsheet would take for a formula, and before one that stands there already."""
-    return _replaced(table, _FORMULA, r"'\g<0>")
-
-
-def _with_formulas(table: pd.DataFrame) -> pd.DataFrame:
-    """Undo :func:`_no_formulas`."""
-    return _replaced(table, _GUARDED, "")
+    return _typed(_replaced(table, _GUARDED, ""), declared)
 
 
 def _replaced(table: pd.DataFrame, pattern: re.Pattern[str], by: str) -> pd.DataFrame:
@@ -516,19 +504,16 @@ def _replaced(table: pd.DataFrame, pattern: re.Pattern[str], by: str) -> pd.Data
     return table.assign(**{str(name): texts[name].str.replace(pattern, by, regex=True) for name in found})
 
 
-def _read_numbers(path: Path) -> pd.DataFrame:
+def _read_numbers(folder: Path) -> pd.DataFrame:
     declared = RUN_TABLES["numbers"]
-    return _typed(pd.DataFrame(read_json(path, []), columns=declared.names), declared)
+    return _typed(pd.DataFrame(read_json(folder / "numbers.json", []), columns=declared.names), declared)
 
 
-def _merge_numbers(path: Path, numbers: pd.DataFrame) -> None:
+def _merge_json(folder: Path, summary: Mapping[str, Any], numbers: pd.DataFrame) -> None:
+    write_json(folder / "case.json", {**read_json(folder / "case.json", {}), **summary})
     given = {prefix_of(name) for name in numbers["id"]}
-    kept = [number for number in read_json(path, []) if prefix_of(number["id"]) not in given]
-    write_json(path, sorted([*kept, *numbers.to_dict("records")], key=lambda number: str(number["id"])))
-
-
-def _merge_json(path: Path, part: Mapping[str, Any]) -> None:
-    write_json(path, {**read_json(path, {}), **part})
+    kept = [one for one in read_json(folder / "numbers.json", []) if prefix_of(one["id"]) not in given]
+    write_json(folder / "numbers.json", sorted([*kept, *numbers.to_dict("records")], key=lambda one: str(one["id"])))
 
 
 def prefix_of(number_id: str) -> str:

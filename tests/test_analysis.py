@@ -30,7 +30,7 @@ from nicmethods.coding.coded import coded_talk
 from nicmethods.coding.participation import code_uses, hub_coaching, voices
 from nicmethods.coding.settling import disputed
 from nicmethods.errors import MeasureError
-from nicmethods.joint.error_rates import error_rates
+from nicmethods.joint.propositions import error_rates
 from nicmethods.tables import RUN_TABLES
 from nicmethods.tables.bundles import Coders
 
@@ -60,13 +60,13 @@ def plain(case):
     pairs = joint.dyads(*both)
 
     def read(choice):
-        other = survey.under(policy=choice.policy, threshold=choice.threshold)
+        other, least = survey.under(**choice.survey), choice.talk.get("link_score", 0)
         said = coded_talk(
             meetings,
             coders,
-            links=links[links["score"] >= choice.link_score],
-            coder=choice.coder,
-            least_score=choice.code_score,
+            links=links[links["score"] >= least],
+            coder=choice.talk.get("coder", ""),
+            least_score=choice.talk.get("code_score", 0),
         )
         rows = joint.dyads(other, meetings, said)
         return joint.evaluate_propositions(claims, other, meetings, said, seed=1, dyads=rows, n_draws=300), rows

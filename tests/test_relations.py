@@ -15,10 +15,10 @@ from nicmethods.analysis import PARTS, Analysis, analyse
 from nicmethods.figures.network import plot_networks
 from nicmethods.figures.shown import plot
 from nicmethods.figures.style import describe
-from nicmethods.figures.thread import plot_thread
+from nicmethods.figures.timeline import plot_thread
 from nicmethods.figures.triangulation import plot_propositions
 from nicmethods.joint.ledger import ledger_problems
-from nicmethods.joint.numbering import dyad_subjects
+from nicmethods.joint.placement import dyad_subjects
 from nicmethods.tables import CASE_TABLES, conform
 
 pytestmark = pytest.mark.slow

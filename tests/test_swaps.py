@@ -15,7 +15,7 @@ from nicmethods.tables.bundles import Coders, Meetings, Survey, Talk
 BUNDLES = {one.__name__: one for one in (Survey, Meetings, Coders, Talk)}
 ROOMS = ["nicmethods", "nicmethods.network", "nicmethods.joint", "nicmethods.across", "nicmethods.figures"]
 MODULES = [f"nicmethods.coding.{name}" for name in ("agreement", "carrying", "coded", "events", "review", "settling")]
-MODULES += [f"nicmethods.joint.{name}" for name in ("pathway", "placement", "relational_events", "attribution")]
+MODULES += [f"nicmethods.joint.{name}" for name in ("pathway", "placement", "models", "attribution")]
 
 
 def public():

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nicmethods.site.glossary import MEANINGS
+from nicmethods.site.pages import MEANINGS
 from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, guide
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "tables.md"

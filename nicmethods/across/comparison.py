@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from nicmethods.across.gather import asked_first, first_relation, people_s_events, table_of
-from nicmethods.across.health import of_activities
+from nicmethods.across.gather import first_relation, people_s_events, table_of
+from nicmethods.across.health import by_case, every_case, of_activities
 from nicmethods.joint.confidence import over_pairs
 from nicmethods.network.graph import seed_of
-from nicmethods.tables import RUN_TABLES, conform, empty
+from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,8 +36,6 @@ COMPARED = {
 """What is compared, in the order of the page. Not density: how many people one can keep up with does not grow with the network."""
 
 _OF_TALK = ("help_events", "reciprocated_pairs")
-_EVENT_PAIR = ["case", "seeker", "helper"]
-_NO_INTERVAL = "no interval: the case's own tables have none"
 _BOTH_OBSERVED = ("coincide", "coincide_in_part", "tie_without_help", "help_without_tie", "help_in_waning_tie")
 
 
@@ -94,25 +92,18 @@ def compare_cases(tables: Tables, cases: Iterable[str], *, seed: int) -> pd.Data
         such value. ``rank`` counts from 1 over the cases that have a value: by value, or by value less ``expected`` where
         chance gives one.
     """
-    found = [
-        _last_wave(tables),
-        _new_ties(tables, seed),
-        of_activities(tables, "help_given").assign(measure="help_events"),
-        _reciprocated(tables, seed),
-        _agreeing(tables, seed),
-    ]
-    grid = pd.MultiIndex.from_product([list(cases), list(COMPARED)], names=["case", "measure"]).to_frame(index=False)
-    values = pd.concat([empty(RUN_TABLES["comparison"]), *(part for part in found if len(part))])
-    compared = grid.merge(
-        values.drop(columns=["rank", "what"]), on=["case", "measure"], how="left", validate="one_to_one"
+    found = {
+        **_last_wave(tables),
+        "new_ties_across": _new_ties(tables, seed),
+        "help_events": of_activities(tables, "help_given"),
+        "reciprocated_pairs": _reciprocated(tables, seed),
+        "agreeing_pairs": _agreeing(tables, seed),
+    }
+    compared = every_case(
+        found, cases, RUN_TABLES["comparison"], COMPARED, tables, of_survey=COMPARED.keys() - {*_OF_TALK}
     )
-    compared["what"] = compared["measure"].map(COMPARED)
-    of_survey = ~compared["measure"].isin(_OF_TALK) & compared["value"].notna()
-    compared["relation"] = compared["case"].map(asked_first(tables)).where(of_survey)
     height = compared["value"] - compared["expected"].fillna(0)
     compared["rank"] = height.groupby(compared["measure"]).rank(ascending=False, method="min")
-    why = np.select([compared["value"].isna(), compared["low"].isna()], ["not known in this case", _NO_INTERVAL], "")
-    compared["note"] = compared["note"].astype("str").fillna(pd.Series(why, dtype="str").replace("", None))
     return conform(compared, RUN_TABLES["comparison"])
 
 
@@ -133,46 +124,49 @@ def verdicts_by_case(propositions: pd.DataFrame) -> pd.DataFrame:
     return counts.unstack(fill_value=0).reset_index().rename_axis(columns=None)
 
 
-def _last_wave(tables: Tables) -> pd.DataFrame:
+def _last_wave(tables: Tables) -> dict[str, pd.DataFrame]:
     """Network measures of each case's first relation in its last wave."""
     measures = first_relation(tables, "network_measures")
-    asked = measures[measures["measure"].isin(list(COMPARED)) & measures["by"].fillna("").isin(["", "site"])]
+    asked = measures[measures["measure"].isin(COMPARED) & measures["by"].fillna("").isin(["", "site"])]
     last = asked.drop_duplicates(["case", "measure"], keep="last").rename(columns={"n_dyads": "n"})
     sure = last["low"].notna()
     last = last.assign(interval_over=sure.map({True: "people", False: None}), note=last["note"].mask(sure))
-    return last[["case", "measure", "wave", "value", "low", "high", "expected", "n", "interval_over", "note"]]
+    last = last[["case", "measure", "wave", "value", "low", "high", "expected", "n", "interval_over", "note"]]
+    return {str(measure): own for measure, own in last.groupby("measure")}
 
 
 def _new_ties(tables: Tables, seed: int) -> pd.DataFrame:
     """New ties across sites, as a share of the new ties between people whose site is known."""
     changes = first_relation(tables, "dyad_change")
     new = changes[changes["kind"].eq("created") & changes["scope"].notna()]
-    return _shares("new_ties_across", new, ("source", "target"), new["scope"].eq("across"), seed)
+    pairs = new.rename(columns={"source": "a", "target": "b"}).assign(has=new["scope"].eq("across"))
+    return _shares("new_ties_across", pairs, seed)
 
 
 def _reciprocated(tables: Tables, seed: int) -> pd.DataFrame:
     """Pairs that helped each other, as a share of the pairs with help."""
     given = people_s_events(tables, "help_given").dropna(subset=["seeker", "helper"])
-    ways = given[_EVENT_PAIR].drop_duplicates()
+    ways = given[["case", "seeker", "helper"]].drop_duplicates()
     ends = np.sort(ways[["seeker", "helper"]].to_numpy(dtype=object), axis=1)
-    pairs = ways.assign(a=ends[:, 0], b=ends[:, 1]).groupby(["case", "a", "b"]).size().rename("n_ways").reset_index()
-    return _shares("reciprocated_pairs", pairs, ("a", "b"), pairs["n_ways"].eq(2), seed)
+    pairs = ways.assign(a=ends[:, 0], b=ends[:, 1]).groupby(["case", "a", "b"]).size().eq(2)
+    return _shares("reciprocated_pairs", pairs.rename("has").reset_index(), seed)
 
 
 def _agreeing(tables: Tables, seed: int) -> pd.DataFrame:
     dyads = first_relation(tables, "dyads")
     decided = dyads[dyads["verdict"].isin(_BOTH_OBSERVED)]
-    return _shares("agreeing_pairs", decided, ("a", "b"), decided["verdict"].eq("coincide"), seed)
+    return _shares("agreeing_pairs", decided.assign(has=decided["verdict"].eq("coincide")), seed)
 
 
-def _shares(measure: str, pairs: pd.DataFrame, ends: tuple[str, str], hits: pd.Series[bool], seed: int) -> pd.DataFrame:
+def _shares(measure: str, pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
     """The share of each case's pairs that have something, with its interval over people."""
-    rows = []
-    for case, own in pairs.groupby("case"):
-        has, first, second = hits[own.index].to_numpy(), own[ends[0]].tolist(), own[ends[1]].tolist()
-        sure = over_pairs(has, first, second, seed=seed_of(seed, str(case), measure))
-        rows.append({"case": case, "measure": measure, "value": has.mean(), "n": len(own), **sure})
-    return pd.DataFrame(rows)
+
+    def said(own: pd.DataFrame) -> dict[str, Any]:
+        own_seed = seed_of(seed, str(own["case"].iloc[0]), measure)
+        sure = over_pairs(own["has"].to_numpy(), own["a"].tolist(), own["b"].tolist(), seed=own_seed)
+        return {"value": own["has"].mean(), "n": len(own), **sure}
+
+    return by_case(pairs, said)
 
 
 def between_levels(tables: Tables, cases: Iterable[str] = (), *, by: str = "level") -> pd.DataFrame:

@@ -97,15 +97,12 @@ def settled_ratings(ratings: pd.DataFrame) -> pd.DataFrame:
     rated = ratings.dropna(subset="level")
     place = rated["level"].map(LEVELS.index).astype(int)
     by = rated.assign(place=place).groupby(["case", "domain", "year"])["place"]
-    settled = by.agg(place=_lower_median, n_raters="size").reset_index()
+    middle = by.quantile(0.5, interpolation="lower").astype(int)
+    settled = pd.DataFrame({"place": middle, "n_raters": by.size()}).reset_index()
     settled["level"] = pd.Series([LEVELS[place] for place in settled["place"]], dtype="str")
     focus = ratings.dropna(subset="focus").sort_values("year", kind="stable").groupby("case")["focus"].last()
     settled["focus"] = settled["case"].map(focus).astype("str")
     return settled[["case", "domain", "year", "level", "n_raters", "focus"]]
-
-
-def _lower_median(places: pd.Series[int]) -> int:
-    return int(np.sort(places.to_numpy())[(len(places) - 1) // 2])
 
 
 def trajectories(ratings: pd.DataFrame) -> pd.DataFrame:
@@ -126,7 +123,7 @@ def trajectories(ratings: pd.DataFrame) -> pd.DataFrame:
     settled = settled_ratings(ratings).sort_values(["case", "year"])
     years = settled.groupby("domain")["year"].unique()
     rows = [_path(str(c), str(d), own, years[str(d)]) for (c, d), own in settled.groupby(["case", "domain"])]
-    named = conform(pd.DataFrame(rows, columns=RUN_TABLES["trajectories"].names), RUN_TABLES["trajectories"])
+    named = conform(rows, RUN_TABLES["trajectories"])
     order = named["domain"].map(DOMAINS.index)
     return named.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
 
@@ -220,7 +217,7 @@ def rating_agreement(ratings: pd.DataFrame, *, seed: int, n_bootstrap: int = 100
     parts = [("all domains", rated), *((d, rated[rated["domain"].eq(d)]) for d in DOMAINS)]
     rng = np.random.default_rng(seed)
     rows = [row for name, part in parts for row in _agreement_rows(name, part, rng, n_bootstrap)]
-    return conform(pd.DataFrame(rows, columns=RUN_TABLES["agreement"].names), RUN_TABLES["agreement"])
+    return conform(rows, RUN_TABLES["agreement"])
 
 
 _COEFFICIENTS = ("percent", "kappa_cohen", "alpha_nominal", "alpha_ordinal")
@@ -305,7 +302,7 @@ def strategic_actions(
         for code, name in codes.items()
         for row in _by_group([case for case in named if code in named[case]], groups, by_code.get(code, nowhere), read)
     ]
-    return conform(pd.DataFrame(rows, columns=RUN_TABLES["strategic_actions"].names), RUN_TABLES["strategic_actions"])
+    return conform(rows, RUN_TABLES["strategic_actions"])
 
 
 def _by_group(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from nicmethods.case.surveys import read_table
 from nicmethods.errors import CaseError
-from nicmethods.files.textfiles import read_csv
 from nicmethods.results import ACROSS, Results, list_results, published_tables, read_results
 from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, Table, empty
 
@@ -55,7 +55,7 @@ def read_ratings(path: Path | str) -> tuple[pd.DataFrame, list[Problem]]:
         are missing or misspelt, a year that is none, an unknown domain or level, one rater's rating given twice.
     """
     path = Path(path)
-    return read_csv(path, path.name, CASE_TABLES["ratings"])
+    return read_table(path, path.name, CASE_TABLES["ratings"])
 
 
 def load_ratings(path: Path | str) -> pd.DataFrame:

@@ -17,13 +17,23 @@ from nicmethods.joint.confidence import gini_interval, none, over_units, share_o
 from nicmethods.tables import RUN_TABLES, conform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from nicmethods.across.gather import Tables
+    from nicmethods.tables import Table
 
-__all__ = ["HEALTH", "expected_gini", "gini", "left_without", "network_health", "of_activities"]
+__all__ = [
+    "HEALTH",
+    "by_case",
+    "every_case",
+    "expected_gini",
+    "gini",
+    "left_without",
+    "network_health",
+    "of_activities",
+]
 
 HEALTH = {
     "cross_site_ties": ("connections", "ties that cross sites, share of all ties"),
@@ -46,7 +56,6 @@ _OF_SURVEY = ("cross_site_ties", "reciprocity_arc", "hub_named", "left_without_h
 
 Row = dict[str, Any]
 
-_NO_VALUE = "not known in this case"
 _NO_CODE = "its codebook has no code for it"
 _CONTEXTS = ("context", "contexts")
 _NO_INTERVAL = "no interval: the case's own tables have none"
@@ -73,24 +82,18 @@ def left_without(source: Iterable[str], target: Iterable[str], hub: Iterable[str
     >>> left_without(["a", "b", "c"], ["h", "h", "a"], ["h"])
     0.333...
     """
-    ends = pd.DataFrame({"source": list(source), "target": list(target)}, dtype="str")
+    import networkx as nx
+
+    graph = nx.Graph(zip(source, target, strict=True))
     hub = set(hub)
-    members = sorted((set(ends["source"]) | set(ends["target"])) - hub)
-    inside = ends[~ends["source"].isin(hub) & ~ends["target"].isin(hub)]
-    n_with = _connected_pairs(ends, members)
-    return _connected_pairs(inside, members) / n_with if n_with else float("nan")
 
+    def connected() -> int:
+        sizes = [len(part - hub) for part in nx.connected_components(graph)]
+        return sum(n * (n - 1) // 2 for n in sizes)
 
-def _connected_pairs(ends: pd.DataFrame, members: list[str]) -> int:
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    people = pd.Index(sorted({*members, *ends["source"], *ends["target"]}))
-    rows, columns = people.get_indexer(pd.Index(ends["source"])), people.get_indexer(pd.Index(ends["target"]))
-    graph = coo_array((np.ones(len(ends)), (rows, columns)), shape=(len(people), len(people)))
-    parts = connected_components(graph, directed=False)[1] if len(people) else np.array([], int)
-    sizes = np.bincount(parts[people.get_indexer(pd.Index(members))]) if members else np.array([0])
-    return int((sizes * (sizes - 1) // 2).sum())
+    n_with = connected()
+    graph.remove_nodes_from(hub)
+    return connected() / n_with if n_with else float("nan")
 
 
 def network_health(
@@ -120,59 +123,96 @@ def network_health(
         Run table ``health``: for each case the measures of :data:`HEALTH`, wave by wave or by cycle and phase where they
         have these; a measure that a case does not have is one row with a note. ``docs/definitions/across.md`` defines each.
     """
-    found = [
-        *_connections(tables),
-        ("hub_help", _hub_help(tables)),
-        *_hub(tables),
-        *_of_participation(tables),
-        ("turnover", _turnover(tables)),
-        *_of_codes(tables),
-        ("context", pd.DataFrame(_contexts(tables, summaries or {}))),
-    ]
-    parts = [part.assign(measure=name) for name, part in found if len(part)]
-    values = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["case", "measure", "value"])
-    grid = pd.MultiIndex.from_product([list(cases), list(HEALTH)], names=["case", "measure"]).to_frame(index=False)
-    health = grid.merge(values, on=["case", "measure"], how="left", validate="one_to_many")
-    health = health.assign(
-        domain=[HEALTH[measure][0] for measure in health["measure"]],
-        what=[HEALTH[measure][1] for measure in health["measure"]],
-    )
-    of_survey = health["measure"].isin(_OF_SURVEY) & health["value"].notna()
-    health["relation"] = health["case"].map(asked_first(tables)).where(of_survey)
-    health = _beside(health, ratings).reindex(columns=RUN_TABLES["health"].names)
-    why = np.select([health["value"].isna(), health["low"].isna()], [_NO_VALUE, _NO_INTERVAL], "")
-    health["note"] = health["note"].astype("str").fillna(pd.Series(why, dtype="str").replace("", None))
+    attendance, helped = table_of(tables, "attendance"), people_s_events(tables, "help_given")
+    turns = table_of(tables, "turns").assign(words=lambda t: t["text"].fillna("").str.count(r"\S+"))
+    at_talk = attendance.merge(turns[["case", "activity"]].drop_duplicates(), validate="many_to_one")
+    at_coded = attendance.merge(activities_read(tables), validate="many_to_one")
+    known = _with_hub(tables)
+    found = {
+        "cross_site_ties": _by_wave(_crossing(tables)),
+        "reciprocity_arc": _by_wave(_reciprocity(tables)),
+        "hub_help": _hub_help(helped, known),
+        **_hub(tables, known),
+        "gini_talk": _spread(turns.groupby(["case", "actor"])["words"].sum(), at_talk),
+        "gini_help": _spread(helped.groupby(["case", "helper"]).size(), at_coded, expected=expected_gini),
+        "attendance": _attendance(attendance, table_of(tables, "actors")),
+        "turnover": _turnover(tables),
+        "coded": pd.DataFrame(_by_cycle(tables)),
+        "shared_practice": of_activities(tables, "shared_practice"),
+        "sharers": _sharers(at_coded, people_s_events(tables, "shared_practice")),
+        "context": pd.DataFrame(_contexts(tables, summaries or {})),
+    }
+    what = {measure: said for measure, (_, said) in HEALTH.items()}
+    health = every_case(found, cases, RUN_TABLES["health"], what, tables, of_survey=_OF_SURVEY)
+    health["domain"] = [HEALTH[measure][0] for measure in health["measure"]]
+    if ratings is not None and len(ratings):
+        last = settled_ratings(ratings).sort_values("year").drop_duplicates(["case", "domain"], keep="last")
+        said = last.rename(columns={"level": "rated", "year": "rated_year"})[["case", "domain", "rated", "rated_year"]]
+        health = health.drop(columns=["rated", "rated_year"])
+        health = health.merge(said, on=["case", "domain"], how="left", validate="many_to_one")
     return conform(health, RUN_TABLES["health"])
 
 
-def _beside(health: pd.DataFrame, ratings: pd.DataFrame | None) -> pd.DataFrame:
-    if ratings is None or ratings.empty:
-        return health
-    last = settled_ratings(ratings).sort_values("year").drop_duplicates(["case", "domain"], keep="last")
-    said = last.rename(columns={"level": "rated", "year": "rated_year"})[["case", "domain", "rated", "rated_year"]]
-    return health.merge(said, on=["case", "domain"], how="left", validate="many_to_one")
+def every_case(
+    found: Mapping[str, pd.DataFrame],
+    cases: Iterable[str],
+    declared: Table,
+    what: Mapping[str, str],
+    tables: Tables,
+    *,
+    of_survey: Collection[str],
+) -> pd.DataFrame:
+    """Put measures of cases below one another: what is not known of a case is a row with a note.
+
+    Parameters
+    ----------
+    found
+        Rows of each measure: ``case``, ``value`` and whatever else `declared` has.
+    cases
+        Every case, in order.
+    declared
+        Run table that they become.
+    what
+        Every measure in order, and what it is.
+    tables
+        Run tables of all cases below one another.
+    of_survey
+        Measures that have the survey question of their case beside them.
+    """
+    parts = [part.assign(measure=name) for name, part in found.items() if len(part)]
+    values = pd.concat(parts) if parts else pd.DataFrame(columns=["case", "measure"])
+    grid = pd.MultiIndex.from_product([list(cases), list(what)], names=["case", "measure"]).to_frame(index=False)
+    rows = grid.merge(values, on=["case", "measure"], how="left", validate="one_to_many")
+    rows = rows.reindex(columns=declared.names).assign(what=rows["measure"].map(what))
+    told = rows["measure"].isin(of_survey) & rows["value"].notna()
+    rows["relation"] = rows["case"].map(asked_first(tables)).where(told)
+    why = np.select([rows["value"].isna(), rows["low"].isna()], ["not known in this case", _NO_INTERVAL], "")
+    rows["note"] = rows["note"].astype("str").fillna(pd.Series(why, dtype="str").replace("", None))
+    return rows
 
 
-def _connections(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
+def by_case(values: Any, said: Callable[[Any], Row]) -> pd.DataFrame:
+    """Give a row a case, with what is said of its values."""
+    return pd.DataFrame([{"case": case, **said(own)} for case, own in values.groupby("case")])
+
+
+def _reciprocity(tables: Tables) -> pd.DataFrame:
     measures = first_relation(tables, "network_measures")
-    returned = measures[measures["measure"].eq("reciprocity_arc")].rename(columns={"n_dyads": "n"})
-    ei = measures[measures["measure"].eq("ei_index") & measures["by"].eq("site")]
-    return [
-        ("cross_site_ties", _by_wave(_crossing(tables, ei))),
-        ("reciprocity_arc", _by_wave(returned)),
-    ]
+    return measures[measures["measure"].eq("reciprocity_arc")].rename(columns={"n_dyads": "n"})
 
 
-def _crossing(tables: Tables, ei: pd.DataFrame) -> pd.DataFrame:
+def _crossing(tables: Tables) -> pd.DataFrame:
     """Share of ties that cross sites: it is (1 + E-I) / 2, and so are the ends of its interval."""
+    measures = first_relation(tables, "network_measures")
+    ei = measures[measures["measure"].eq("ei_index") & measures["by"].eq("site")]
     mixing = first_relation(tables, "mixing").query("by == 'site'")
     kinds = mixing.assign(crosses=mixing["source_group"].ne(mixing["target_group"]))
     sums = kinds.groupby(["case", "wave", "crosses"], sort=False)[["n_ties", "expected"]].sum().astype(float)
-    n = sums["n_ties"].groupby(["case", "wave"], sort=False).sum()
-    totals = sums.groupby(["case", "wave"]).transform("sum")
-    share = (sums / totals.where(totals > 0)).query("crosses").droplevel("crosses").rename(columns={"n_ties": "value"})
+    totals = sums.groupby(["case", "wave"], sort=False).transform("sum")
+    share = (sums / totals.where(totals > 0)).rename(columns={"n_ties": "value"}).assign(n=totals["n_ties"])
     ends = ei.assign(low=(1 + ei["low"]) / 2, high=(1 + ei["high"]) / 2)[["case", "wave", "low", "high", "note"]]
-    return share.assign(n=n).reset_index().merge(ends, on=["case", "wave"], how="left", validate="one_to_one")
+    share = share.query("crosses").reset_index()
+    return share.merge(ends, on=["case", "wave"], how="left", validate="one_to_one")
 
 
 def _by_wave(measured: pd.DataFrame) -> pd.DataFrame:
@@ -183,21 +223,35 @@ def _by_wave(measured: pd.DataFrame) -> pd.DataFrame:
     return kept[["case", "by", "value", "low", "high", "expected", "n", "interval_over", "note"]]
 
 
-def _hub(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
+def _with_hub(tables: Tables) -> pd.DataFrame:
+    """People whose group is known, of cases that have a hub: ``case``, ``actor``, ``hub``."""
     actors = table_of(tables, "actors")[["case", "actor", "group"]].dropna()
-    hubs = actors[actors["group"].eq("hub")]
-    known = actors[actors["case"].isin(hubs["case"])].assign(hub=lambda t: t["group"].eq("hub"))
+    actors["hub"] = actors.pop("group").eq("hub")
+    return actors[actors["case"].isin(actors.loc[actors["hub"], "case"])]
+
+
+def _hub(tables: Tables, known: pd.DataFrame) -> dict[str, pd.DataFrame]:
     ties = _ties(first_relation(tables, "dyad_change"))
-    degrees = first_relation(tables, "actor_measures")
-    degrees = degrees.merge(known[["case", "actor", "hub"]], on=["case", "actor"], validate="many_to_one")
+    degrees = first_relation(tables, "actor_measures").merge(known, on=["case", "actor"], validate="many_to_one")
     named = degrees[degrees["measure"].eq("in_degree")].groupby(["case", "wave"], sort=False)
-    asked = dict(iter(_asked(degrees, ties, known).groupby(["case", "wave"])))
-    nobody = pd.DataFrame(columns=["hub", "to_hub", "to_known"])
-    rows = [_naming(case, wave, own, asked.get((case, wave), nobody)) for (case, wave), own in named]
-    of_hub = hubs.groupby("case")["actor"].agg(set)
-    tied = ties[ties["case"].isin(of_hub.index)].groupby(["case", "wave"], sort=False)
-    left = [_left(case, wave, own, of_hub[str(case)]) for (case, wave), own in tied]
-    return [("hub_named", pd.DataFrame(rows)), ("left_without_hub", pd.DataFrame(left))]
+    asked = _asked(degrees, ties, known)
+    rows = [
+        {"case": case, "by": wave, **_naming(own, asked.query("case == @case and wave == @wave"))}
+        for (case, wave), own in named
+    ]
+    of_hub = dict(known[known["hub"]].groupby("case")["actor"].agg(set))
+    why = none("one tie more or less may join or part whole groups")
+    left = [
+        {
+            "case": case,
+            "by": wave,
+            "value": left_without(own["source"], own["target"], of_hub[case]),
+            "n": len(own),
+            **why,
+        }
+        for (case, wave), own in ties[ties["case"].isin(of_hub)].groupby(["case", "wave"], sort=False)
+    ]
+    return {"hub_named": pd.DataFrame(rows), "left_without_hub": pd.DataFrame(left)}
 
 
 def _ties(changes: pd.DataFrame) -> pd.DataFrame:
@@ -211,48 +265,39 @@ def _ties(changes: pd.DataFrame) -> pd.DataFrame:
 def _asked(degrees: pd.DataFrame, ties: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """Everyone who answered, with how many people of the hub, and of known group, each named; blank without single ties."""
     answered = degrees[degrees["measure"].eq("out_degree") & degrees["value"].notna()]
-    targets = known[["case", "actor", "hub"]].rename(columns={"actor": "target", "hub": "named_hub"})
-    each = ties.merge(targets, on=["case", "target"], validate="many_to_one")
-    counts = each.groupby(["case", "wave", "source"])["named_hub"].agg(to_hub="sum", to_known="size").reset_index()
-    both = answered.merge(
-        counts.rename(columns={"source": "actor"}), on=["case", "wave", "actor"], how="left", validate="one_to_one"
-    )
+    targets = known.rename(columns={"actor": "target", "hub": "named_hub"})
+    each = ties.merge(targets, on=["case", "target"], validate="many_to_one").rename(columns={"source": "actor"})
+    key = ["case", "wave", "actor"]
+    counts = each.groupby(key)["named_hub"].agg(to_hub="sum", to_known="size").reset_index()
+    both = answered.merge(counts, on=key, how="left", validate="one_to_one")
     seen = pd.MultiIndex.from_frame(both[["case", "wave"]]).isin(pd.MultiIndex.from_frame(ties[["case", "wave"]]))
     return both.assign(**{name: both[name].mask(both[name].isna() & seen, 0.0) for name in ("to_hub", "to_known")})
 
 
-def _naming(case: Any, wave: Any, named: pd.DataFrame, asked: pd.DataFrame) -> dict[str, Any]:
+def _naming(named: pd.DataFrame, asked: pd.DataFrame) -> Row:
     """One wave's share of ties that name the hub, with the share that usable pairs give."""
     n_ties, n_people, n_hub = named["value"].sum(), len(named), named["hub"].sum()
     if not n_ties:
-        return {"case": case, "by": wave, "value": np.nan, "n": 0, "note": "no ties"}
+        return {"value": np.nan, "n": 0, "note": "no ties"}
     pairs = len(asked) * (n_people - 1)
     to_hub, to_known = (asked[name].to_numpy(float) for name in ("to_hub", "to_known"))
-    sure = (
-        none("who names whom is in the results from two waves on")
-        if np.isnan(to_known).any()
-        else over_units(to_hub, to_known, unit="people", share=True)
-    )
+    sure = none("who names whom is in the results from two waves on")
+    if not np.isnan(to_known).any():
+        sure = over_units(to_hub, to_known, unit="people", share=True)
     value = named.loc[named["hub"], "value"].sum() / n_ties
     expected = (len(asked) * n_hub - asked["hub"].sum()) / pairs if pairs else np.nan
-    return {"case": case, "by": wave, "value": value, "n": n_ties, "expected": expected, **sure}
-
-
-def _left(case: Any, wave: Any, ties: pd.DataFrame, hub: set[str]) -> dict[str, Any]:
-    value = left_without(ties["source"], ties["target"], hub)
-    why = none("one tie more or less may join or part whole groups")
-    return {"case": case, "by": wave, "value": value, "n": len(ties), **why}
+    return {"value": value, "n": n_ties, "expected": expected, **sure}
 
 
 def _turnover(tables: Tables) -> pd.DataFrame:
     measures = first_relation(tables, "actor_measures")
     present = measures[measures["measure"].eq("in_degree")]
-    people = present.groupby(["case", "wave"], sort=False)["actor"].agg(frozenset)
+    people = present.groupby(["case", "wave"], sort=False)["actor"].agg(frozenset).rename("after").reset_index()
+    people["before"] = people.groupby("case")["after"].shift()
     rows = []
-    for case, own in people.groupby("case"):
-        for before, after, wave in zip(own, own.iloc[1:], own.index.get_level_values("wave")[1:], strict=False):
-            moved, all_ = len(before ^ after), len(before | after)
-            rows.append({"case": case, "by": wave, "value": moved / all_, "n": all_, **share_of_people(moved, all_)})
+    for row in people.dropna().to_dict("records"):
+        moved, n = len(row["before"] ^ row["after"]), len(row["before"] | row["after"])
+        rows.append({"case": row["case"], "by": row["wave"], "value": moved / n, "n": n, **share_of_people(moved, n)})
     return pd.DataFrame(rows)
 
 
@@ -318,103 +363,76 @@ def expected_gini(n_times: int, n_people: int) -> float:
     return (n_people - 1) * apart / (2 * n_times)
 
 
-def _hub_help(tables: Tables) -> pd.DataFrame:
+def _hub_help(given: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """Times of help by the hub for members, as a share of all help between people whose group is known."""
-    actors = table_of(tables, "actors")[["case", "actor", "group"]].dropna()
-    known = actors[actors["case"].isin(actors.loc[actors["group"].eq("hub"), "case"])]
-    given = people_s_events(tables, "help_given")
     for end in ("seeker", "helper"):
-        named = known.rename(columns={"actor": end, "group": f"{end}_group"})
+        named = known.rename(columns={"actor": end, "hub": f"{end}_hub"})
         given = given.merge(named, on=["case", end], how="inner", validate="many_to_one")
-    by_hub = given["helper_group"].eq("hub") & given["seeker_group"].eq("member")
-    rows = []
-    for case, own in by_hub.groupby(given["case"]):
-        by_activity = own.groupby(given["activity"]).agg(["sum", "size"])
-        sure = over_units(by_activity["sum"].to_numpy(), by_activity["size"].to_numpy(), unit="activities", share=True)
-        rows.append({"case": case, "value": own.mean(), "n": len(own), **sure})
-    return pd.DataFrame(rows)
+    given = given.assign(by_hub=given["helper_hub"] & ~given["seeker_hub"])
 
+    def said(own: pd.DataFrame) -> Row:
+        each = own.groupby("activity")["by_hub"].agg(["sum", "size"])
+        sure = over_units(each["sum"].to_numpy(), each["size"].to_numpy(), unit="activities", share=True)
+        return {"value": own["by_hub"].mean(), "n": len(own), **sure}
 
-def _of_participation(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
-    """Measures of roles and engagement that talk and attendance give."""
-    attendance, turns = table_of(tables, "attendance"), table_of(tables, "turns")
-    spoken = turns.assign(words=turns["text"].fillna("").str.count(r"\S+"))
-    at_talk = attendance.merge(turns[["case", "activity"]].drop_duplicates(), validate="many_to_one")
-    at_coded = attendance.merge(activities_read(tables), validate="many_to_one")
-    helped = people_s_events(tables, "help_given").rename(columns={"helper": "actor"})
-    return [
-        ("gini_talk", _spread(spoken.groupby(["case", "actor"])["words"].sum(), at_talk)),
-        ("gini_help", _spread(helped.groupby(["case", "actor"]).size(), at_coded, expected=expected_gini)),
-        ("attendance", _attendance(attendance, table_of(tables, "actors"))),
-    ]
+    return by_case(given, said)
 
 
 def _spread(
     amounts: pd.Series[Any], there: pd.DataFrame, *, expected: Callable[[int, int], float] | None = None
 ) -> pd.DataFrame:
     """Inequality of amounts by case and actor over everyone who was there."""
-    rows: list[Row] = []
-    for case, own in there.groupby("case"):
-        people = pd.MultiIndex.from_product([[case], sorted(own["actor"].unique())])
+
+    def said(own: pd.DataFrame) -> Row:
+        people = pd.MultiIndex.from_frame(own[["case", "actor"]].drop_duplicates().sort_values("actor"))
         each = amounts.reindex(people, fill_value=0).to_numpy(float)
-        row: Row = {"case": case, "value": gini(each), "n": len(each), "note": None if each.sum() else "nobody has any"}
-        if each.sum():
-            row |= gini_interval(each)
-        rows.append(row | ({"expected": expected(int(each.sum()), len(each))} if expected else {}))
-    return pd.DataFrame(rows)
+        sure = gini_interval(each) if each.sum() else {"note": "nobody has any"}
+        by_chance = {"expected": expected(int(each.sum()), len(each))} if expected else {}
+        return {"value": gini(each), "n": len(each), **sure, **by_chance}
+
+    return by_case(there, said)
 
 
 def _attendance(attendance: pd.DataFrame, actors: pd.DataFrame) -> pd.DataFrame:
     """People who were there as a share of the roster, mean over activities."""
-    rows = []
-    n_people = actors.groupby("case")["actor"].nunique()
-    for case, own in attendance[attendance["case"].isin(n_people.index)].groupby("case"):
-        there = own.groupby("activity")["actor"].nunique().to_numpy() / n_people[case]
-        rows.append({"case": case, "value": there.mean(), "n": len(there), **_mean_interval(there)})
-    return pd.DataFrame(rows)
+    there = attendance.groupby(["case", "activity"])["actor"].nunique()
+    shares = there.div(actors.groupby("case")["actor"].nunique(), level="case").dropna()
 
+    def said(own: pd.Series[float]) -> Row:
+        sure = over_units(own.to_numpy(), np.ones(len(own)), unit="activities", share=True)
+        alike = len(own) > 1 and not np.ptp(own)
+        return {"value": own.mean(), "n": len(own), **(none("all activities are alike") if alike else sure)}
 
-def _mean_interval(shares: NDArray[np.float64]) -> Row:
-    """Interval of a mean share over activities, by t; none where they are alike."""
-    if len(shares) > 1 and not np.ptp(shares):
-        return none("all activities are alike")
-    return over_units(shares, np.ones(len(shares)), unit="activities", share=True)
+    return by_case(shares, said)
 
 
 def of_activities(tables: Tables, kind: str) -> pd.DataFrame:
     """Times that people coded a kind of event, per activity read."""
-    read = activities_read(tables)
-    times = people_s_events(tables, kind).groupby(["case", "activity"]).size().rename("times").reset_index()
-    each = read.merge(times, on=["case", "activity"], how="left", validate="one_to_one").fillna({"times": 0})
-    rows = [_rate(own["times"].to_numpy(float)) | {"case": case} for case, own in each.groupby("case")]
-    return pd.DataFrame(rows)
+    read = pd.MultiIndex.from_frame(activities_read(tables))
+    times = people_s_events(tables, kind).groupby(["case", "activity"]).size()
+    return by_case(times.reindex(read, fill_value=0), _rate)
 
 
-def _rate(times: NDArray[Any]) -> Row:
-    sure = over_units(times, np.ones(len(times)), unit="activities", share=False)
+def _rate(times: pd.Series[Any]) -> Row:
+    sure = over_units(times.to_numpy(float), np.ones(len(times)), unit="activities", share=False)
     return {"value": times.mean(), "n": len(times), **sure}
 
 
-def _of_codes(tables: Tables) -> list[tuple[str, pd.DataFrame]]:
-    """Measures of continuous improvement and culture."""
-    there = table_of(tables, "attendance").merge(activities_read(tables), validate="many_to_one")
-    there = there[["case", "actor"]].drop_duplicates()
-    shared = people_s_events(tables, "shared_practice")[["case", "helper"]].dropna().drop_duplicates()
-    shares = there.merge(shared, left_on=["case", "actor"], right_on=["case", "helper"], how="left", validate="1:1")
-    rows = [
-        {"case": case, "value": own.mean(), "n": len(own), **share_of_people(int(own.sum()), len(own))}
-        for case, own in shares["helper"].notna().groupby(shares["case"])
-    ]
-    return [
-        ("coded", pd.DataFrame(_by_cycle(tables))),
-        ("shared_practice", of_activities(tables, "shared_practice")),
-        ("sharers", pd.DataFrame(rows)),
-    ]
+def _sharers(there: pd.DataFrame, shared: pd.DataFrame) -> pd.DataFrame:
+    """People who shared practice as a share of those who were in coded talk."""
+    helpers = dict(shared.groupby("case")["helper"].agg(set))
+
+    def said(own: pd.DataFrame) -> Row:
+        people = set(own["actor"])
+        n, k = len(people), len(people & helpers.get(own["case"].iloc[0], set()))
+        return {"value": k / n, "n": n, **share_of_people(k, n)}
+
+    return by_case(there, said)
 
 
 def _contexts(tables: Tables, summaries: Mapping[str, Mapping[str, Any]]) -> Iterator[Row]:
     """Turns with each context per activity read; a context that a case's codebook lacks is a row without a value."""
-    coded = table_of(tables, "codings")[["case", "activity", "turn", "code"]].drop_duplicates()
+    times = _coded(tables).groupby(["case", "code", "activity"]).size()
     read = activities_read(tables)
     books = {
         case: {code: name for code, name in dict(summary.get("codes", {})).items() if code.split(".")[0] in _CONTEXTS}
@@ -427,20 +445,18 @@ def _contexts(tables: Tables, summaries: Mapping[str, Mapping[str, Any]]) -> Ite
         here = read.loc[read["case"].eq(case), "activity"]
         by_name = {code.rpartition(".")[2]: code for code in own}
         for name, said in names.items():
-            if name not in by_name or here.empty:
-                yield {
-                    "case": case,
-                    "by": said,
-                    "note": _NO_CODE if name not in by_name else "nobody has read its talk",
-                }
-                continue
-            times = coded[coded["case"].eq(case) & coded["code"].eq(by_name[name])].groupby("activity").size()
-            yield {"case": case, "by": said, **_rate(times.reindex(here, fill_value=0).to_numpy(float))}
+            about: Row = {"case": case, "by": said}
+            if name not in by_name:
+                yield about | {"note": _NO_CODE}
+            elif here.empty:
+                yield about | {"note": "nobody has read its talk"}
+            else:
+                yield about | _rate(times.reindex([(case, by_name[name], one) for one in here], fill_value=0))
 
 
 def _by_cycle(tables: Tables) -> Iterator[Row]:
     """Turns with each code per activity read, by cycle and phase; activities that say neither are left out."""
-    codings = table_of(tables, "codings")[["case", "activity", "turn", "code"]].drop_duplicates()
+    codings = _coded(tables)
     activities = table_of(tables, "activities")[["case", "activity", "cycle", "phase"]]
     activities = activities.dropna(subset=["cycle", "phase"], how="all")
     step = activities["cycle"].fillna("no cycle") + ", " + activities["phase"].fillna("no phase")
@@ -449,4 +465,8 @@ def _by_cycle(tables: Tables) -> Iterator[Row]:
     times = codings.groupby(["case", "activity", "code"]).size().rename("times").reset_index()
     each = grid.merge(times, on=["case", "activity", "code"], how="left", validate="one_to_one").fillna({"times": 0})
     for (case, at, code), own in each.groupby(["case", "step", "code"], sort=False)["times"]:
-        yield {"case": case, "by": f"{at}: {code}", **_rate(own.to_numpy(float))}
+        yield {"case": case, "by": f"{at}: {code}", **_rate(own)}
+
+
+def _coded(tables: Tables) -> pd.DataFrame:
+    return table_of(tables, "codings")[["case", "activity", "turn", "code"]].drop_duplicates()

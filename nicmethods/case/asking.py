@@ -12,11 +12,11 @@ import pandas as pd
 from nicmethods.case.config import TieFile
 from nicmethods.case.names import fold
 from nicmethods.case.proposals import propose_aliases
-from nicmethods.case.surveys import SurveyFile, off_scale
+from nicmethods.case.surveys import SurveyFile, ends_of, off_scale
 from nicmethods.files.cells import parse_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from nicmethods.case.config import CaseConfig
     from nicmethods.case.surveys import Named
@@ -130,17 +130,15 @@ class Eye:
     def ours(self, option: str) -> dict[str, list[str]]:
         """What was said as OURS=THEIRS: waves or relations, and how the file calls them."""
         found: dict[str, list[str]] = {}
-        for one in self.said(option):
-            ours, sign, theirs = one.partition("=")
+        for ours, sign, theirs in (one.partition("=") for one in self.said(option)):
             if sign:
                 found.setdefault(ours, []).append(theirs)
         return found
 
     def ids_of(self, option: str) -> list[str]:
         """The waves, or the relations, of case.yml."""
-        return (
-            [one.id for one in self.config.waves] if option == "wave" else [one.name for one in self.config.relations]
-        )
+        waves, relations = self.config.waves, self.config.relations
+        return [one.id for one in waves] if option == "wave" else [one.name for one in relations]
 
     def why(self, reason: str) -> None:
         """Note what decided something."""
@@ -205,10 +203,9 @@ class Eye:
         found = {}
         for label in labels:
             words = f" {plain_words(label)} "
-            hits = [one for one, theirs in said.items() if fold(label) in map(fold, theirs)] or (
-                [one for one in ids if f" {plain_words(one)} " == words]
-                or [one for one in ids if f" {plain_words(one)} " in words]
-            )
+            told = [one for one, theirs in said.items() if fold(label) in map(fold, theirs)]
+            equal = [one for one in ids if f" {plain_words(one)} " == words]
+            hits = told or equal or [one for one in ids if f" {plain_words(one)} " in words]
             if len(hits) == 1:
                 found[label] = hits[0]
         return found
@@ -237,7 +234,36 @@ class Eye:
             return True
         return False
 
-    def look_at_values(self, cells: Iterable[str], mapping: dict[str, Any], *, full: bool = False) -> None:
+    def scale_labels(self) -> set[str]:
+        """The words of every relation's scale."""
+        return {fold(label) for relation in self.config.relations for label in relation.scale.values()}
+
+    def finish(self, mapping: dict[str, Any], cells: Iterable[str] | None = None, *, full: bool = False) -> None:
+        """Ask what answers in cells are worth, and of which wave and relation they are; then the mapping is whole."""
+        if cells is not None:
+            self._look_at_values(list(cells), mapping, full=full)
+        if mapping["shape"] in ("wide", "lists"):
+            mapping["blank"] = self.alone("blank") or mapping.get("blank", "unknown")
+        if self.pairs("person"):
+            mapping.setdefault("values", {}).setdefault("target", self.pairs("person"))
+        for option in ("wave", "relation"):
+            ids = self.ids_of(option)
+            by_row = any(option in mapping.get(said, {}) for said in ("columns", "values"))
+            asked = any(ask.option == option for ask in self.found.asks)
+            if not (mapping.get(option) or by_row or asked):
+                in_name = self.meaning(option, [self.found.name]).get(self.found.name)
+                chosen = self.alone(option) or (ids[0] if len(ids) == 1 else in_name)
+                if chosen:
+                    mapping[option] = chosen
+                    if chosen == in_name != self.alone(option) and len(ids) > 1:
+                        self.why(f"the file's name says {option} '{in_name}'")
+                else:
+                    self.ask(option, f"Of which {option} are the answers?", ids)
+            if mapping.get(option, ids[0] if ids else "") not in ids:
+                self.refuse(f"there is no {option} '{mapping.get(option, '')}' in case.yml; there is {', '.join(ids) or 'none'}. Add it there first.")  # fmt: skip
+        self.found.mappings.append(mapping)
+
+    def _look_at_values(self, cells: Sequence[str], mapping: dict[str, Any], *, full: bool) -> None:
         """Ask what answers are worth that neither the scale nor a person has named; `full` says that nothing was left empty."""
         given = self.pairs("value")
         if given:
@@ -247,39 +273,19 @@ class Eye:
         if not relation:
             return  # asked about first
         file = self.file(mapping)
-        labels = file.labels(relation)
         scale = file.scales.get(relation, {})
-        nobody = {fold(one) for one in mapping.get("nobody", ())}
-        counts = Counter(cell for cell in cells if cell and fold(cell) not in labels and fold(cell) not in nobody)
-        words = {cell: "on no scale" for cell in counts if not weight_like(cell)}
+        known = {*file.labels(relation), *map(fold, mapping.get("nobody", ()))}
+        counts = Counter(cell for cell in cells if cell and fold(cell) not in known)
         numbers = {cell: value for cell in counts if (value := parse_number(cell)) is not None}
         beyond = off_scale(numbers.values(), scale)
-        ends = " to ".join(f"{one:g} '{scale[one]}'" for one in (min(scale), max(scale))) if scale else ""
-        words |= {cell: f"beyond the scale ({ends})" for cell, value in numbers.items() if value in beyond}
-        words |= {cell: "below 0" for cell, value in numbers.items() if value < 0}
-        for label, why in list(words.items())[:20]:
+        odd = {cell: "on no scale" for cell in counts if cell not in numbers}
+        odd |= {cell: f"beyond the scale ({ends_of(scale)})" for cell, value in numbers.items() if value in beyond}
+        odd |= {cell: "below 0" for cell, value in numbers.items() if value < 0}
+        for label, why in list(odd.items())[:20]:
             self.ask("value", f"An answer is {label!r} ({counts[label]} times), which is {why}. What is it worth? {label}=NUMBER, {label}=? where it says nothing.")  # fmt: skip
-        if full and not words and scale.get(0) and counts.total() >= _MANY and len(numbers) == len(counts) and min(numbers.values()) > 0 and not given:  # fmt: skip
-            first = min(numbers, key=lambda cell: numbers[cell])
+        first = min(numbers, key=lambda cell: numbers[cell], default="")
+        if full and first and not odd and not given and scale.get(0) and counts.total() >= _MANY and numbers[first] > 0:
             self.ask("value", f"Nobody answers 0 ('{scale[0]}'), and nothing is left empty. Does the tool count from {first}? {first}=0 and so on for each number; {first}={first} if not.")  # fmt: skip
-
-    def finish(self, mapping: dict[str, Any], *, wave: bool = True, relation: bool = True) -> None:
-        """Say of which wave and relation the answers are, or ask; then the mapping is whole."""
-        for option, wanted in (("wave", wave), ("relation", relation)):
-            ids = self.ids_of(option)
-            in_name = self.meaning(option, [self.found.name]).get(self.found.name)
-            if wanted and not mapping.get(option):
-                mapping.pop(option, None)
-                chosen = self.alone(option) or (ids[0] if len(ids) == 1 else in_name)
-                if chosen:
-                    mapping[option] = chosen
-                    if chosen == in_name != self.alone(option) and len(ids) > 1:
-                        self.why(f"the file's name says {option} '{in_name}'")
-                elif not any(ask.option == option for ask in self.found.asks):
-                    self.ask(option, f"Of which {option} are the answers?", ids)
-            if mapping.get(option, ids[0] if ids else "") not in ids:
-                self.refuse(f"there is no {option} '{mapping.get(option, '')}' in case.yml; there is {', '.join(ids) or 'none'}. Add it there first.")  # fmt: skip
-        self.found.mappings.append(mapping)
 
 
 def plain_words(text: str) -> str:

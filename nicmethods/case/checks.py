@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,22 @@ import pandas as pd
 from nicmethods.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterable
+    from collections.abc import Collection, Iterable
 
     from nicmethods.case.codebook import Codebook
     from nicmethods.case.config import CaseConfig
+    from nicmethods.errors import Level
 
-__all__ = ["check_activities", "check_codings", "check_people", "check_roster", "check_ties", "known", "named_twice"]
+__all__ = [
+    "check_activities",
+    "check_codings",
+    "check_people",
+    "check_roster",
+    "check_ties",
+    "known",
+    "known_ids",
+    "named_twice",
+]
 
 
 def known(table: pd.DataFrame, column: str, ids: Collection[str], what: str, file: str) -> list[Problem]:
@@ -39,69 +50,53 @@ def known(table: pd.DataFrame, column: str, ids: Collection[str], what: str, fil
     list of Problem
         One error a row, with the nearest id where one is close.
     """
-    if column not in table or table.empty:
+    if column not in table:
         return []
-    values = table[column].dropna()
-    strangers = values[~values.isin(list(ids))]
-    return [
-        Problem(
-            "error", file, _number(row), column, value, f"'{column}' is '{value}', {what}. {_mend(value, ids, what)}"
-        )
-        for row, value in strangers.items()
-    ]
+    strangers = table[table[column].notna() & ~table[column].isin(list(ids))]
+    advice = [_mend(value, ids, what) for value in strangers[column]]
+    return _each(strangers.assign(advice=advice), file, column, "'{column}' is '{value}', {what}. {advice}", what=what)
+
+
+def _each(rows: pd.DataFrame, file: str, field: str, message: str, level: Level = "error", **words: str) -> list[Problem]:  # fmt: skip
+    """A problem a row, about what stands in the column `field`; the message holds names of columns in braces."""
+    problems = []
+    for (row, value), held in zip(rows[field].items(), rows.to_dict("records"), strict=True):
+        shown = "" if pd.isna(value) else str(value)
+        said = message.format_map({**held, **words, "column": field, "value": shown})  # type: ignore[dict-item]
+        problems.append(Problem(level, file, int(str(row)) or None, field, shown, said))
+    return problems
 
 
 def _mend(value: str, ids: Collection[str], what: str) -> str:
     names = {str(name).casefold(): str(name) for name in ids}
     close = get_close_matches(value.casefold(), list(names), n=1, cutoff=0.6)
     nearest = f"Did you mean '{names[close[0]]}'?" if close and names[close[0]] != value else ""
-    if what.startswith("who"):
-        return f"Add the person or correct the id. {nearest}".rstrip()
-    return f"Add it there or correct it here. {nearest}".rstrip()
+    advice = "Add the person or correct the id." if what.startswith("who") else "Add it there or correct it here."
+    return f"{advice} {nearest}".rstrip()
 
 
 _NOBODY = "who is not in roster.csv"
 
 
-def _number(row: Hashable) -> int:
-    """The file row behind an index label."""
-    return int(str(row))
-
-
 def check_roster(roster: pd.DataFrame, config: CaseConfig, file: str) -> list[Problem]:
     """Check dates of belonging, and that the site, role and hub attributes of case.yml exist."""
-    problems = [
-        Problem(
-            "error", file, _number(row), "left", f"{person.left:%Y-%m-%d}",
-            f"'{person.actor}' left ({person.left:%Y-%m-%d}) before joining ({person.joined:%Y-%m-%d}). Correct the dates.",
-        )
-        for row, person in roster[roster["left"] < roster["joined"]].iterrows()
-    ]  # fmt: skip
-    attributes = {"site": config.site, "role": config.role}
-    for asked in {r.asked.within for r in config.relations if r.asked.within}:
-        attributes[f"relations.asked.within ({asked})"] = {"site": config.site, "role": config.role}.get(asked, asked)
-    for key, attribute in attributes.items():
+    backwards = roster.loc[roster["left"] < roster["joined"], ["actor", "joined", "left"]].astype("str")
+    problems = _each(backwards, file, "left", "'{actor}' left ({left}) before joining ({joined}). Correct the dates.")
+    own = {"site": config.site, "role": config.role}
+    asked = {relation.asked.within for relation in config.relations if relation.asked.within}
+    for key, attribute in {**own, **{f"relations.asked.within ({one})": own.get(one, one) for one in asked}}.items():
         if attribute not in roster:
-            problems.append(
-                Problem("error", "case.yml", None, key, attribute,
-                        f"'{key}' names '{attribute}', which is no column of {file}. Columns: {', '.join(map(str, roster.columns))}.")
-            )  # fmt: skip
-        elif roster[attribute].isna().any() and len(roster):
+            message = f"'{key}' names '{attribute}', which is no column of {file}. Columns: {', '.join(map(str, roster.columns))}."
+            problems.append(Problem("error", "case.yml", None, key, attribute, message))
+        elif roster[attribute].isna().any():
             blank = roster.index[roster[attribute].isna()]
             everyone = len(blank) == len(roster)
-            who = (
-                f"nobody has a '{attribute}'"
-                if everyone
-                else f"no '{attribute}' is known of {len(blank)} of {len(roster)}"
-            )
-            follows = (
-                "they count neither as hub nor as member, and where they work counts as a school"
-                if key == "role"
-                else "pairs with them count neither as within nor as across"
-            )
-            message = f"{who}; {follows}."
-            row = None if everyone else _number(blank[0])
-            problems.append(Problem("warning", file, row, attribute, "", message))
+            who = f"nobody has a '{attribute}'" if everyone else f"no '{attribute}' is known of {len(blank)} of {len(roster)}"  # fmt: skip
+            follows = "pairs with them count neither as within nor as across"
+            if key == "role":
+                follows = "they count neither as hub nor as member, and where they work counts as a school"
+            row = None if everyone else int(blank[0])
+            problems.append(Problem("warning", file, row, attribute, "", f"{who}; {follows}."))
     if config.role in roster:
         used = {role for roles in config.roles.values() for role in roles}
         spare = sorted(set(roster[config.role].dropna()) - used) if used else []
@@ -110,11 +105,20 @@ def check_roster(roster: pd.DataFrame, config: CaseConfig, file: str) -> list[Pr
             for role in spare
         ]  # fmt: skip
     twice = roster.loc[roster["actor"].str.casefold().duplicated(keep=False) & ~roster["actor"].duplicated(keep=False)]
-    problems += [
-        Problem("warning", file, _number(row), "actor", actor, f"'{actor}' differs from another id only by capitals; check that they are two people.")
-        for row, actor in twice["actor"].items()
-    ]  # fmt: skip
-    return problems
+    message = "'{value}' differs from another id only by capitals; check that they are two people."
+    return problems + _each(twice[["actor"]], file, "actor", message, "warning")
+
+
+def known_ids(
+    table: pd.DataFrame, actors: Collection[str], waves: Collection[str], relations: Collection[str], file: str
+) -> list[Problem]:
+    """Find people, waves and relations of a table that the roster and case.yml do not know; see :func:`known`."""
+    there = {
+        **dict.fromkeys(("source", "target", "actor"), (actors, _NOBODY)),
+        "wave": (waves, "which is no wave of case.yml"),
+        "relation": (relations, "which is no relation of case.yml"),
+    }
+    return [problem for column, (ids, what) in there.items() for problem in known(table, column, ids, what, file)]
 
 
 def check_ties(
@@ -127,42 +131,32 @@ def check_ties(
     tuple
         Ties without self-ties, and problems.
     """
-    problems = known(ties, "source", actors, _NOBODY, file)
-    problems += known(ties, "target", actors, _NOBODY, file)
-    problems += known(ties, "wave", waves, "which is no wave of case.yml", file)
-    problems += known(ties, "relation", relations, "which is no relation of case.yml", file)
+    problems = known_ids(ties, actors, waves, relations, file)
     own = (ties["source"] == ties["target"]).fillna(False)
-    problems += [
-        Problem("warning", file, _number(row), "target", actor, f"{actor} names {actor}; the self-tie is dropped.")
-        for row, actor in ties.loc[own, "source"].items()
-    ]
-    return ties[~own], problems
+    return ties[~own], problems + _each(
+        ties[own], file, "target", "{value} names {value}; the self-tie is dropped.", "warning"
+    )
 
 
 def named_twice(ties: pd.DataFrame, file: str = "") -> list[Problem]:
     """Find ties that stand a second time; the column ``file`` says where, else `file` does."""
     again = ties[ties.duplicated(["relation", "wave", "source", "target"])]
-    return [
-        Problem("error", tie.get("file", file), _number(row) or None, "target", tie["target"],
-                f"{tie['source']} names {tie['target']} a second time in wave '{tie['wave']}'. Keep one row.")
-        for row, tie in again.iterrows()
-    ]  # fmt: skip
+    message = "{source} names {target} a second time in wave '{wave}'. Keep one row."
+    files = again["file"] if "file" in again else [file] * len(again)
+    return [replace(one, file=place) for one, place in zip(_each(again, "", "target", message), files, strict=True)]
 
 
 def check_people(people: pd.DataFrame, actors: Collection[str], file: str) -> list[Problem]:
     """Check that every alias stands for a person of the roster or for ?, and for one only."""
     problems = known(people, "actor", {*actors, "?", "-"}, _NOBODY, file)
     for alias, rows in people.groupby(people["alias"].str.strip().str.casefold()):
-        meant = list(dict.fromkeys(rows["actor"]))
+        meant, last = list(dict.fromkeys(rows["actor"])), str(rows["alias"].iloc[-1])
         if len(meant) > 1 and "?" not in meant:
-            problems.append(
-                Problem("error", file, _number(rows.index[-1]), "alias", str(rows["alias"].iloc[-1]),
-                        f"'{rows['alias'].iloc[-1]}' stands for {' and for '.join(meant)}. Keep one, or write ? to leave it open.")
-            )  # fmt: skip
+            message = f"'{last}' stands for {' and for '.join(meant)}. Keep one, or write ? to leave it open."
+            problems.append(Problem("error", file, int(rows.index[-1]), "alias", last, message))
         elif len(rows) > len(meant):
-            problems.append(
-                Problem("warning", file, _number(rows.index[-1]), "alias", str(alias), f"'{rows['alias'].iloc[-1]}' stands twice with the same meaning.")
-            )  # fmt: skip
+            message = f"'{last}' stands twice with the same meaning."
+            problems.append(Problem("warning", file, int(rows.index[-1]), "alias", str(alias), message))
     return problems
 
 
@@ -172,35 +166,20 @@ def check_activities(
     """Check attendance against activities and roster."""
     problems = known(attendance, "activity", set(activities["activity"]), f"which is not in {files[0]}", files[1])
     problems += known(attendance, "actor", actors, _NOBODY, files[1])
-    unattended = set(activities["activity"]) - set(attendance["activity"]) if len(attendance) else set()
+    listed = {*attendance["activity"]}
     problems += [
-        Problem(
-            "warning",
-            files[1],
-            None,
-            "activity",
-            activity,
-            f"nobody is listed for '{activity}'; whoever spoke counts as present.",
-        )
-        for activity in activities["activity"]
-        if activity in unattended
-    ]
+        Problem("warning", files[1], None, "activity", one, f"nobody is listed for '{one}'; whoever spoke counts as present.")
+        for one in activities["activity"] if listed and one not in listed
+    ]  # fmt: skip
     return problems
 
 
 def check_codings(
-    codings: pd.DataFrame,
-    turns: pd.DataFrame,
-    codebook: Codebook,
-    actors: Collection[str],
-    activities: Collection[str],
-    file: str,
-) -> list[Problem]:
+    codings: pd.DataFrame, turns: pd.DataFrame, codebook: Codebook, actors: Collection[str], activities: Collection[str], file: str
+) -> list[Problem]:  # fmt: skip
     """Check one coder's file against turns, codebook and roster."""
     problems = known(codings, "activity", activities, "which is not in activities.csv", file)
-    problems += known(
-        codings, "code", [code.id for code in codebook.codes], f"which is no code of codebook '{codebook.id}'", file
-    )
+    problems += known(codings, "code", codebook.ids, f"which is no code of codebook '{codebook.id}'", file)
     for column in ("addressee", "seeker", "helper"):
         problems += known(codings, column, actors, _NOBODY, file)
     lengths = turns.set_index(["activity", "turn"])["text"].str.len()
@@ -208,12 +187,9 @@ def check_codings(
     for column in ("turn", "reply_to"):
         places = pd.MultiIndex.from_frame(in_activity[["activity", column]])
         stray = in_activity[~places.isin(lengths.index) & in_activity[column].notna().to_numpy()]
-        problems += [
-            Problem("error", file, _number(row), column, str(coding[column]),
-                    f"'{column}' is '{coding[column]}', which is no turn of activity '{coding['activity']}'"
-                    f"{_turn_range(turns, coding['activity'])}. Correct the turn.")
-            for row, coding in stray.iterrows()
-        ]  # fmt: skip
+        stray = stray.assign(range=[_turn_range(turns, activity) for activity in stray["activity"]])
+        message = "'{column}' is '{value}', which is no turn of activity '{activity}'{range}. Correct the turn."
+        problems += _each(stray, file, column, message)
     problems += _check_speakers(codings, turns, file)
     return problems + (_check_spans(codings, lengths, file) if "start_char" in codings else [])
 
@@ -222,17 +198,12 @@ def _check_speakers(codings: pd.DataFrame, turns: pd.DataFrame, file: str) -> li
     """A request is spoken by its seeker and help by its helper; otherwise the turn or the person may be wrong."""
     said = turns.drop_duplicates(["activity", "turn"]).set_index(["activity", "turn"])["actor"]
     spoken = said.reindex(pd.MultiIndex.from_frame(codings[["activity", "turn"]])).to_numpy()
+    spoken_by = codings.assign(spoken=spoken)
     problems = []
     for code, column in (("help_request", "seeker"), ("help_given", "helper")):
         other = (codings["code"] == code) & codings[column].notna() & pd.notna(spoken) & (codings[column] != spoken)
-        problems += [
-            Problem(
-                "warning", file, _number(row), column, coding[column],
-                f"'{column}' is '{coding[column]}', but turn {coding['turn']} of '{coding['activity']}' is spoken by "
-                f"{said[coding['activity'], coding['turn']]}. Check the turn and the people.",
-            )
-            for row, coding in codings[other].iterrows()
-        ]  # fmt: skip
+        message = "'{column}' is '{value}', but turn {turn} of '{activity}' is spoken by {spoken}. Check the turn and the people."
+        problems += _each(spoken_by[other], file, column, message, "warning")
     return problems
 
 
@@ -251,9 +222,9 @@ def _check_spans(codings: pd.DataFrame, lengths: pd.Series[int], file: str) -> l
         (end <= start, "is empty or runs backwards; end_char is exclusive and must be larger"),
         ((end > length) | (start < 0), "lies outside the turn's text; correct the offsets"),
     )
-    shown: Callable[[object], str] = lambda value: "" if pd.isna(value) else str(value)  # type: ignore[call-overload] # noqa: E731
+    spans = codings[["start_char", "end_char"]].astype("object").fillna("")
     return [
-        Problem("error", file, _number(row), "start_char", shown(start[row]), f"the span {shown(start[row])}-{shown(end[row])} {why}.")
+        problem
         for wrong, why in faults
-        for row in codings.index[wrong.fillna(False).astype(bool)]
+        for problem in _each(spans[wrong.fillna(False).astype(bool)], file, "start_char", "the span {start_char}-{end_char} {why}.", why=why)
     ]  # fmt: skip

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from nicmethods.errors import CaseError, Problem
-from nicmethods.files.models import Strict, checked
 from nicmethods.files.textfiles import read_text
-from nicmethods.files.yamlfiles import parse_yaml
+from nicmethods.files.yamlfiles import Strict, checked, parse_yaml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,32 +38,17 @@ def _pattern(found: Any) -> Any:
         parts = found.split()
         wrong = [part for part in parts if not _PHRASE_WORD.fullmatch(part)]
         if wrong or all(part == "..." or part.endswith("?") for part in parts) or "..." in (parts[0], parts[-1]):
-            raise ValueError(
-                f"phrase '{found}' must be words, a|b for either, word? for an optional word, ... between words"
-            )
+            words = "words, a|b for either, word? for an optional word, ... between words"
+            raise ValueError(f"phrase '{found}' must be {words}")
         return found
     if not (isinstance(found, (list, tuple)) and found and all(isinstance(token, Mapping) for token in found)):
         raise ValueError("a pattern must be a phrase or a list of spaCy token descriptions")
     for key in (str(key).upper() for token in found for key in token):
         if key in _MODEL_KEYS:
-            raise ValueError(
-                f"pattern key '{key}' needs a language model; patterns run without one. Use LOWER or REGEX"
-            )
+            raise ValueError(f"pattern key '{key}' needs a language model; patterns run without one. Use LOWER or REGEX")  # fmt: skip
         if key not in _TOKEN_KEYS:
             raise ValueError(f"unknown pattern key '{key}'. Known keys: {', '.join(sorted(_TOKEN_KEYS))}")
     return tuple(found)
-
-
-def _identity(written: str) -> str:
-    if not CODE_ID.fullmatch(written):
-        raise ValueError(f"id '{written}' must be letters, digits, _ . - and begin with a letter")
-    return written
-
-
-def _any(codes: Any) -> Any:
-    if not codes:
-        raise ValueError("'codes' must be a list with at least one code")
-    return codes
 
 
 Pattern = Annotated[Any, BeforeValidator(_pattern)]
@@ -72,7 +56,21 @@ Pattern = Annotated[Any, BeforeValidator(_pattern)]
 
 _Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 _Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-_Id = Annotated[str, BeforeValidator(lambda written: _identity(written) if isinstance(written, str) else written)]
+
+
+def _identity(written: object) -> object:
+    if isinstance(written, str) and not CODE_ID.fullmatch(written):
+        raise ValueError(f"id '{written}' must be letters, digits, _ . - and begin with a letter")
+    return written
+
+
+def _any(codes: tuple[Code, ...]) -> tuple[Code, ...]:
+    if not codes:
+        raise ValueError("'codes' must be a list with at least one code")
+    return codes
+
+
+_Id = Annotated[str, BeforeValidator(_identity)]
 
 
 class Code(Strict):
@@ -128,10 +126,7 @@ class Codebook(Strict):
     codes: Annotated[tuple[Code, ...], AfterValidator(_any)]
 
     def __getitem__(self, code: str) -> Code:
-        for found in self.codes:
-            if found.id == code:
-                return found
-        raise KeyError(code)
+        return {one.id: one for one in self.codes}[code]
 
     def __contains__(self, code: object) -> bool:
         return code in self.ids
@@ -181,10 +176,9 @@ def load_codebook(path: Path | str) -> Codebook:
         With every problem of the file: what cannot be read, unknown, missing and duplicate keys, duplicate codes,
         patterns that cannot be used.
     """
-    path = Path(path)
-    codebook, problems = read_codebook(path, path.name)
+    codebook, problems = read_codebook(Path(path), Path(path).name)
     if codebook is None:
-        raise CaseError(path.stem, problems)
+        raise CaseError(Path(path).stem, problems)
     return codebook
 
 
@@ -253,13 +247,12 @@ def with_parents(codings: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """
     import pandas as pd
 
-    raised = [codings.assign(code=codings["code"].map(lambda code, n=n: (*codebook.above(code), *[None] * 99)[n]))
-              for n in range(max((len(codebook.above(code)) for code in codings["code"].unique()), default=0))]  # fmt: skip
-    added = pd.concat([codings.iloc[:0], *raised]).dropna(subset="code")
-    key = ["coder", "activity", "turn", "code"]
-    both = pd.concat([codings.assign(added=False), added.assign(added=True)], ignore_index=True)
-    kept = both[~both["added"].astype(bool) | ~both.duplicated(key)]
-    return kept.drop(columns="added").reset_index(drop=True).astype(codings.dtypes)
+    above = codings.assign(code=codings["code"].map(codebook.above)).reset_index(drop=True)
+    above = above.explode("code").dropna(subset="code")
+    above = above.iloc[above.groupby(level=0).cumcount().argsort(kind="stable")]  # the nearest first
+    both = pd.concat([codings.assign(added=False), above.assign(added=True)], ignore_index=True)
+    again = both["added"].astype(bool) & both.duplicated(["coder", "activity", "turn", "code"])
+    return both[~again].drop(columns="added").reset_index(drop=True).astype(codings.dtypes)
 
 
 def _filled(entry: Any) -> Any:

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from itertools import pairwise
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from nicmethods.files.models import Strict, checked
+from nicmethods.files.yamlfiles import Strict
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from nicmethods.errors import Problem
-
-__all__ = ["CaseConfig", "Exclude", "Files", "Privacy", "Relation", "TableFile", "TieFile", "Wave", "parse_config"]
-
-# YAML reads `2026` or `1` as a number where an id or a title is meant.
-_Text = Annotated[str, Field(coerce_numbers_to_str=True)]
+__all__ = ["CaseConfig", "Exclude", "Files", "Privacy", "Relation", "TableFile", "TieFile", "Wave"]
 
 
 def _as_list(value: object) -> object:
@@ -26,22 +19,21 @@ def _as_list(value: object) -> object:
     return [str(item).lower() if isinstance(item, bool) else item for item in items]
 
 
-_Texts = Annotated[tuple[_Text, ...], BeforeValidator(_as_list)]
+_Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 
 
 class Wave(Strict):
     """One survey wave."""
 
-    id: _Text
+    id: str
     opened: dt.date | None = None
     closed: dt.date | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Wave:
         if self.opened and self.closed and self.closed < self.opened:
-            raise ValueError(
-                f"wave '{self.id}' closes ({self.closed}) before it opens ({self.opened}); correct the dates"
-            )
+            message = f"wave '{self.id}' closes ({self.closed}) before it opens ({self.opened}); correct the dates"
+            raise ValueError(message)
         return self
 
 
@@ -54,9 +46,9 @@ class Asked(Strict):
 class Relation(Strict):
     """One survey question."""
 
-    name: _Text
+    name: str
     question: str = ""
-    scale: dict[float, _Text] = {}
+    scale: dict[float, str] = {}
     threshold: float = Field(default=1, gt=0)
     asked: Asked = Asked()
     directed: bool = True
@@ -65,9 +57,10 @@ class Relation(Strict):
     @classmethod
     def _all_or_within(cls, asked: object) -> object:
         if isinstance(asked, str) and asked != "all":
-            raise ValueError(
+            message = (
                 f"'asked' is '{asked}'; write all, or {{within: site}} where people were asked about their own site"
             )
+            raise ValueError(message)
         return {} if asked == "all" else asked
 
 
@@ -76,18 +69,8 @@ class TableFile(Strict):
 
     path: str
     sheet: str | None = None
-    columns: dict[str, _Text] = {}
-    values: dict[str, dict[str, _Text]] = {}
-
-    @field_validator("values", mode="before")
-    @classmethod
-    def _keys_as_text(cls, values: object) -> object:
-        if not isinstance(values, dict):
-            return values
-        return {
-            column: {str(key): value for key, value in mapping.items()} if isinstance(mapping, dict) else mapping
-            for column, mapping in values.items()
-        }
+    columns: dict[str, str] = {}
+    values: dict[str, dict[str, str]] = {}
 
 
 class TieFile(TableFile):
@@ -99,8 +82,8 @@ class TieFile(TableFile):
     """
 
     shape: Literal["edges", "matrix", "wide", "lists", "graph"] = "edges"
-    wave: _Text | None = None
-    relation: _Text | None = None
+    wave: str | None = None
+    relation: str | None = None
     header: bool = True
     ids: bool = True
     direction: Literal["row_names_column", "column_names_row"] = "row_names_column"
@@ -122,9 +105,8 @@ class TieFile(TableFile):
         if self.shape == "matrix" and self.wave is None:
             raise ValueError(f"'{self.path}' is a matrix and names no wave; add wave: followed by a wave id")
         if self.shape != "edges" and self.wave is None and "wave" not in self.columns:
-            raise ValueError(
-                f"'{self.path}' names no wave; add wave: followed by a wave id, or columns: {{wave: …}} where a column says it"
-            )
+            message = f"'{self.path}' names no wave; add wave: followed by a wave id, or columns: {{wave: …}} where a column says it"
+            raise ValueError(message)
         if self.shape in ("wide", "lists") and not self.who:
             raise ValueError(f"'{self.path}' does not say in which column those who answer stand; add who:")
         return self
@@ -162,7 +144,7 @@ class Exclude(Strict):
 class CaseConfig(Strict):
     """Everything case.yml may say; unknown keys are problems."""
 
-    title: _Text
+    title: str
     description: str = ""
     question: str = ""
     synthetic: bool = False
@@ -174,7 +156,7 @@ class CaseConfig(Strict):
     codebook: str = "help"
     files: Files = Files()
     privacy: Privacy = Privacy()
-    responses: Literal["all"] | dict[_Text, _Texts] | None = None
+    responses: Literal["all"] | dict[str, _Texts] | None = None
     exclude: Exclude = Exclude()
 
     @field_validator("responses", mode="before")
@@ -191,33 +173,8 @@ class CaseConfig(Strict):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"{kind} '{twice[0]}' stands twice; every {kind} needs an id of its own")
-        for earlier, later in zip(self.waves, self.waves[1:], strict=False):
+        for earlier, later in pairwise(self.waves):
             end, start = earlier.closed or earlier.opened, later.opened or later.closed
             if end and start and start < end:
-                raise ValueError(
-                    f"wave '{later.id}' ({start}) begins before wave '{earlier.id}' ends ({end}); list waves in the "
-                    "order of their dates, without overlap"
-                )
+                raise ValueError(f"wave '{later.id}' ({start}) begins before wave '{earlier.id}' ends ({end}); list waves in the order of their dates, without overlap")  # fmt: skip
         return self
-
-
-def parse_config(
-    document: Mapping[str, Any], name: str, lines: Mapping[tuple[str | int, ...], int]
-) -> tuple[CaseConfig | None, list[Problem]]:
-    """Check the content of case.yml.
-
-    Parameters
-    ----------
-    document
-        What the file says.
-    name
-        The file's name, for problems.
-    lines
-        Line of each key, by its path in the document.
-
-    Returns
-    -------
-    tuple
-        The configuration (None if it cannot be used) and every problem found.
-    """
-    return checked(CaseConfig, document, name, lines)

@@ -1,9 +1,10 @@
-"""What a case leaves out on purpose: people who took back their consent, waves, activities, roles and relations."""
+"""What a case leaves out on purpose: people who took back their consent, waves, activities, roles, relations; attributes that few share."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,17 +14,19 @@ from nicmethods.case.names import parts_of
 from nicmethods.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
     from nicmethods.case.config import CaseConfig
 
-__all__ = ["WITHHELD", "Excluded", "check_excluded", "excluded_of", "published_with"]
+__all__ = ["WITHHELD", "Excluded", "check_excluded", "excluded_of", "few", "published_with", "withhold_few"]
 
 WITHHELD = "[withheld]"
 """Stands for the words of somebody who is withheld; the turn keeps its place and its times."""
 
 _KINDS = {"actor": "people", "source": "people", "target": "people", "wave": "waves", "relation": "relations", "activity": "activities"}  # fmt: skip
+_NO_ATTRIBUTES = ("actor", "name", "joined", "left")
+_PUBLISHED = ("site", "role", "level")
 _SPOKEN_TO = ("addressee", "seeker", "helper")
 _TEXTS = (".csv", ".html", ".ipynb", ".js", ".json", ".md", ".svg", ".txt", ".vtt", ".xml")
 
@@ -74,9 +77,7 @@ class Excluded:
             return list(problems)
         ids = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(self.people)))})(?!\w)")
 
-        def hidden(text: str) -> str:
-            return ids.sub("(withheld)", text)
-
+        hidden = partial(ids.sub, "(withheld)")
         return [
             replace(one, message=hidden(one.message), value=hidden(one.value), field=hidden(one.field)) if one.level == "warning" else one
             for one in problems
@@ -87,24 +88,20 @@ class Excluded:
         turns = parts["turns"]
         silent = turns["actor"].isin(list(self.people))
         places = pd.MultiIndex.from_frame(turns.loc[silent, ["activity", "turn"]])
-        kept = {name: self._outside(table, places) for name, table in parts.items() if name != "turns"}
+        for name, table in parts.items():
+            if {"activity", "turn"} <= set(table) and len(table) and name != "turns":
+                parts = {**parts, name: table[~pd.MultiIndex.from_frame(table[["activity", "turn"]]).isin(places)]}
         turns = turns.assign(
             actor=turns["actor"].mask(silent), speaker=turns["speaker"].mask(silent), text=turns["text"].mask(silent, WITHHELD)
         )  # fmt: skip
-        return {**{name: self.rows(table) for name, table in kept.items()}, "turns": self.rows(turns)}
-
-    def _outside(self, table: pd.DataFrame, places: pd.MultiIndex) -> pd.DataFrame:
-        if not {"activity", "turn"} <= set(table) or table.empty:
-            return table
-        return table[~pd.MultiIndex.from_frame(table[["activity", "turn"]]).isin(places)]
+        return {name: self.rows(table) for name, table in {**parts, "turns": turns}.items()}
 
     def ledger(self, ledger: pd.DataFrame) -> pd.DataFrame:
         """The researchers' verdicts that are about nobody and nothing left out."""
         gone = self.people | self.waves | self.relations | self.activities
         about = ledger["subject"].map(lambda subject: not gone & set(str(subject).split("/")))
-        evidence = ledger["evidence"].map(
-            lambda said: ";".join(one for one in said.split(";") if not gone & set(one.split("/"))), na_action="ignore"
-        )
+        kept: Callable[[str], str] = lambda said: ";".join(one for one in said.split(";") if not gone & set(one.split("/")))  # noqa: E731 # fmt: skip
+        evidence = ledger["evidence"].map(kept, na_action="ignore")
         return ledger.assign(evidence=evidence)[about.astype(bool)].reset_index(drop=True)
 
     def said(self, turns: pd.DataFrame) -> list[Problem]:
@@ -171,3 +168,85 @@ def published_with(reports: Path, people: Collection[str], names: Collection[str
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)".encode())
     files = (path for path in sorted(reports.rglob("*")) if path.suffix.lower() in _TEXTS and path.is_file())
     return [path.relative_to(reports).as_posix() for path in files if pattern.search(path.read_bytes())]
+
+
+def few(values: pd.Series, *, min_cell: int) -> list[object]:
+    """List the values to withhold so that no small cell is shown and none can be had by subtraction.
+
+    Parameters
+    ----------
+    values
+        One value a person; missing ones are nobody's.
+    min_cell
+        The least number of people that a shown value must have.
+
+    Returns
+    -------
+    list
+        All values held by fewer people; with them the next smallest ones, until those withheld are at least two and
+        together held by ``min_cell`` people. Fewest first, then by name; empty where no cell is small.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> site = pd.Series(["north"] * 9 + ["south"] * 6 + ["hill"] * 5 + ["vale"] * 2)
+    >>> few(site, min_cell=5), few(site, min_cell=2), few(site, min_cell=8)
+    (['vale', 'hill'], [], ['vale', 'hill', 'south'])
+    """
+    counts = values.value_counts()
+    ordered = sorted(counts.items(), key=lambda held: (held[1], str(held[0])))
+    n_small = sum(n < min_cell for _, n in ordered)
+    if not n_small:
+        return []
+    while n_small < len(ordered) and (n_small < 2 or sum(n for _, n in ordered[:n_small]) < min_cell):
+        n_small += 1
+    return [value for value, _ in ordered[:n_small]]
+
+
+def withhold_few(roster: pd.DataFrame, *, min_cell: int, file: str) -> tuple[pd.DataFrame, list[Problem]]:
+    """Blank the attributes of people who share them with too few others, in every column of the roster.
+
+    Parameters
+    ----------
+    roster
+        One row a person; ``actor``, ``name``, ``joined`` and ``left`` are no attributes.
+    min_cell
+        ``privacy.min_cell`` of case.yml; 0 or 1 withholds nothing.
+    file
+        The roster's file, for problems.
+
+    Returns
+    -------
+    tuple
+        The roster, missing where a value is withheld, and a warning for each attribute with the number of people; another
+        one if people still stand out by a combination of site, role and level.
+    """
+    if min_cell < 2:
+        return roster, []
+    shown, problems = roster.copy(), []
+    for column in [name for name in roster.columns if name not in _NO_ATTRIBUTES]:
+        withheld = few(roster[column], min_cell=min_cell)
+        if withheld:
+            hidden = roster[column].isin(withheld)
+            shown[column] = roster[column].mask(hidden)
+            message = (
+                f"'{column}' is withheld for {hidden.sum()} people: fewer than {min_cell} share it, or a small number "
+                "could be had by subtraction (privacy.min_cell). Nothing is said about them by it."
+            )
+            problems.append(Problem("warning", file, None, str(column), "", message))
+    return shown, problems + _stand_out(shown, min_cell, file)
+
+
+def _stand_out(shown: pd.DataFrame, min_cell: int, file: str) -> list[Problem]:
+    together = [column for column in _PUBLISHED if column in shown]
+    if len(together) < 2:
+        return []
+    n_alike = shown.groupby(together, dropna=False)["actor"].transform("size")
+    n = int((n_alike < min_cell).sum())
+    if not n:
+        return []
+    message = (
+        f"{n} people share their {', '.join(together)} taken together with fewer than {min_cell - 1} others. "
+        "privacy.min_cell counts each by itself: who knows the network may recognise them."
+    )
+    return [Problem("warning", file, None, "", "", message)]

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from nicmethods.case.checks import check_people, check_roster
 from nicmethods.case.codebook import Codebook, read_codebook
-from nicmethods.case.config import CaseConfig, Files, TableFile, TieFile, parse_config
-from nicmethods.case.excluded import check_excluded, excluded_of
+from nicmethods.case.config import CaseConfig, Files, TableFile, TieFile
+from nicmethods.case.excluded import check_excluded, excluded_of, withhold_few
 from nicmethods.case.places import list_cases, study_file
 from nicmethods.case.reader import Reader, file_of
 from nicmethods.case.survey_strand import read_survey
 from nicmethods.case.talk_strand import read_talk
-from nicmethods.case.withheld import withhold_few
 from nicmethods.errors import CaseError, Problem
-from nicmethods.files.yamlfiles import read_yaml
+from nicmethods.files.yamlfiles import read_checked
 from nicmethods.tables.bundles import Coders, Meetings, Survey
 
 if TYPE_CHECKING:
@@ -26,16 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "Case",
-    "find_case",
-    "keep_at_hand",
-    "list_cases",
-    "load_case",
-    "read_case",
-    "read_identities",
-    "read_parts",
-    "study_file",
-]
+    "Case", "find_case", "keep_at_hand", "list_cases", "load_case", "read_case", "read_identities", "read_parts", "study_file",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -253,8 +244,7 @@ def read_identities(path: Path | str) -> tuple[CaseConfig, pd.DataFrame, pd.Data
     if kept is not None:
         return kept.config, kept.roster, kept.people
     reader = Reader(Path(path))
-    document, lines, _ = read_yaml(reader.path / "case.yml", "case.yml")
-    config = parse_config(document, "case.yml", lines)[0] if document is not None else None
+    config, *_ = read_checked(CaseConfig, reader.path / "case.yml", "case.yml")
     config = _with_workbooks(reader, config or CaseConfig(title=reader.path.name))
     roster, people = (reader.table(name, getattr(config.files, name)) for name in ("roster", "people"))
     return None if roster.empty else (config, roster.reset_index(drop=True), people.reset_index(drop=True))
@@ -262,13 +252,11 @@ def read_identities(path: Path | str) -> tuple[CaseConfig, pd.DataFrame, pd.Data
 
 def _read(reader: Reader) -> dict[str, Any] | None:
     if not (reader.path / "case.yml").is_file():
-        reader.error(
-            "case.yml", "the file is not there. A case holds case.yml and roster.csv; `nicmethods new` writes both."
-        )
+        message = "the file is not there. A case holds case.yml and roster.csv; `nicmethods new` writes both."
+        reader.error("case.yml", message)
         return None
-    document, lines, problems = read_yaml(reader.path / "case.yml", "case.yml")
+    config, _, problems = read_checked(CaseConfig, reader.path / "case.yml", "case.yml")
     reader.problems += problems
-    config = reader.keep(parse_config(document, "case.yml", lines)) if document is not None else None
     config = _with_workbooks(reader, config) if config else None
     roster = reader.table("roster", config.files.roster if config else None, required=True)
     codebook = _codebook(reader, config.codebook) if config else None
@@ -302,21 +290,20 @@ def _read(reader: Reader) -> dict[str, Any] | None:
         "codebook": codebook,
         "roster": shown,
         "people": people,
+        "ledger": ledger,
         **survey,
         **talk,
-        "ledger": ledger,
     }
 
 
 def _with_workbooks(reader: Reader, config: CaseConfig) -> CaseConfig:
     """Tables that case.yml does not map and that stand as xlsx where csv is looked for."""
     found: dict[str, Any] = {}
-    mapped = [one for one in vars(config.files).values() if isinstance(one, TableFile)]
-    named = {Path(one.path).name for one in (*mapped, *config.files.ties)}
+    files = {name: value for name, value in config.files if name != "ties"}
+    named = {Path(one.path).name for one in (*filter(None, files.values()), *config.files.ties)}
     for name in Files.model_fields:
         book, text = reader.path / f"{name}.xlsx", reader.path / f"{name}.csv"
-        mapped_once = getattr(config.files, name) and name != "ties"
-        if mapped_once or book.name in named or not book.exists():
+        if files.get(name) or book.name in named or not book.exists():
             continue
         if text.exists():
             reader.warn(book.name, f"is not read, because {text.name} is there too. Keep one, or name it in case.yml.")

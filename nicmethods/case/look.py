@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from copy import deepcopy
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from nicmethods.files.sheets import sheet_names
 from nicmethods.files.textfiles import decode, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -36,6 +37,11 @@ _REFUSED = (
     (lambda data, name: data.lstrip()[:1] in (b"{", b"["), "a JSON file (Polinode and SumApp write such)", "Export the answers as Excel or csv."),
     (lambda data, name: data[:4] == b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)", "Save it as xlsx or csv."),
     (lambda data, name: data[:4] == b"%PDF", "a PDF", "Export the answers as csv or xlsx."),
+)  # fmt: skip
+_NO_TIES: tuple[tuple[Callable[[list[str], Grid], bool], str], ...] = (
+    (lambda head, grid: "networkcanvasuuid" in head and "edgeid" in head, "this is Network Canvas' list of ties between alters: what one person thinks of others, and no report of theirs. Give the attributeList file, whose rows are the ties of those who were interviewed."),
+    (lambda head, grid: head[0] == "label" and "type" in head and not {"from", "to"} <= set(head), "this is Kumu's list of people; it holds no ties. Give the sheet or file of connections (From, To)."),
+    (lambda head, grid: max(map(len, grid.rows)) == 1, "every row is one cell. Are its cells parted by blanks, or is it another file? Save it with commas, semicolons or tabs between cells."),
 )  # fmt: skip
 _SOURCES = ("source", "from", "ego", "vertex 1", "sender", "respondent", "nominator", "egoid", "rater")
 _TARGETS = ("target", "to", "alter", "vertex 2", "receiver", "nominee", "named", "alterid", "ratee")
@@ -98,12 +104,13 @@ def _look_at_workbook(path: Path, eye: Eye) -> Look:
     if {"vertices", "edges"} <= set(folded):
         return eye.refuse(f"{path.name} is a NodeXL workbook. In NodeXL: Export > To GraphML file; or copy Vertex 1, Vertex 2 and the weight of sheet Edges into a csv.")  # fmt: skip
     ties = next((folded[one] for one in ("connections", "edges", "ties", "links") if one in folded), None)
-    meant: dict[str, dict[str, Any]] = {}
-    for option in ("wave", "relation"):
-        for sheet, one in eye.meaning(option, folded.values()).items():
-            meant.setdefault(sheet, {})[option] = one
-    apart = len({tuple(one.items()) for one in meant.values()}) == len(meant) and len({tuple(one) for one in meant.values()}) == 1  # fmt: skip
-    chosen: dict[str | None, dict[str, Any]]
+    named = {option: eye.meaning(option, folded.values()) for option in ("wave", "relation")}
+    meant = {sheet: {option: by[sheet] for option, by in named.items() if sheet in by} for sheet in folded.values()}
+    meant = {sheet: one for sheet, one in meant.items() if one}
+    apart = (
+        len({tuple(one.items()) for one in meant.values()}) == len(meant) and len(set(map(tuple, meant.values()))) == 1
+    )
+    chosen: Mapping[str | None, dict[str, Any]]
     if eye.said("sheet"):
         chosen = {sheet: {} for sheet in eye.said("sheet")}
     elif len(folded) == 1:
@@ -143,18 +150,16 @@ def _look_at_graph(path: Path, eye: Eye) -> Look:
     mapping: dict[str, Any] = {"shape": "graph", **({"sheet": part} if part else {})}
     names = dict.fromkeys(name for tie in graph.ties for name in tie.said)
     attributes = {name: [tie.said.get(name, "") for tie in graph.ties] for name in names}
-    values = [f"{tie.weight:g}" for tie in graph.ties if tie.weight is not None]
-    worth = _worth(attributes, mapping, eye) if set(values) <= {"1"} else None
+    worth = _worth(attributes, mapping, eye) if all(tie.weight in (None, 1) for tie in graph.ties) else None
     relations = list(dict.fromkeys(tie.relation for tie in graph.ties))
-    by_tie = False
-    if len([one for one in relations if one]) > 1:
+    if sum(map(bool, relations)) > 1:
         meant = eye.meaning("relation", relations)
         lost = [one for asked in eye.ours("relation").values() for one in asked if fold(one) not in map(fold, relations)]  # fmt: skip
         if lost:
             return eye.refuse(f"there is no relation '{lost[0]}' in the file. There is {quoted(relations)}.")
-        left = [one for one in relations if one not in meant]
         if meant:
             mapping["values"] = {"relation": {one: meant.get(one, "?") for one in relations}}
+            left = [one for one in relations if one not in meant]
             eye.found.why += [f"not read: {quoted(left)}"] if left else []
         else:
             eye.ask("relation", "It holds several relations. Which is which?", [f"RELATION={one}" for one in relations])  # fmt: skip
@@ -163,9 +168,7 @@ def _look_at_graph(path: Path, eye: Eye) -> Look:
         by_tie = eye.column_of(
             "relation", {name: cells for name, cells in attributes.items() if name != worth}, mapping
         )
-    if worth and not by_tie:
-        eye.look_at_values(attributes[worth], mapping)
-    eye.finish(mapping, relation=not by_tie)
+    eye.finish(mapping, attributes[worth] if worth and not by_tie else None)
     return eye.found
 
 
@@ -182,9 +185,8 @@ def _worth(columns: dict[str, list[str]], mapping: dict[str, Any], eye: Eye) -> 
         if found != "weight":
             mapping.setdefault("columns", {})["weight"] = found
         return found
-    labels = {fold(label) for relation in eye.config.relations for label in relation.scale.values()}
     taken = mapping.get("columns", {}).values()
-    may = [name for name, cells in columns.items() if name not in taken and not fold(name).endswith("id") and _may_be_worth(cells, labels)]  # fmt: skip
+    may = [name for name, cells in columns.items() if name not in taken and not fold(name).endswith("id") and _may_be_worth(cells, eye.scale_labels())]  # fmt: skip
     if may and not said:
         eye.ask("weight", "Nothing is called weight, but there are numbers, or words of the scale. Which says what a tie is worth? none: each is worth 1.", [*may, "none"])  # fmt: skip
     return None
@@ -223,46 +225,36 @@ def _learn_from_beside(beside: Sequence[Path], grid: Grid, eye: Eye) -> None:
             eye.why(f"{path.name} says what the codes mean")
 
 
-def _look_at_grid(grid: Grid, given: dict[str, Any], eye: Eye) -> None:
+def _look_at_grid(grid: Grid, mapping: dict[str, Any], eye: Eye) -> None:
     at = header_at(grid)
     first = grid.rows[at]
     folded = [fold(cell) for cell in first]
     tool = tool_of(first)
-    if "networkcanvasuuid" in folded and "edgeid" in folded:
-        eye.refuse("this is Network Canvas' list of ties between alters: what one person thinks of others, and no report of theirs. Give the attributeList file, whose rows are the ties of those who were interviewed.")  # fmt: skip
-        return
-    if folded[0] == "label" and "type" in folded and not {"from", "to"} <= set(folded):
-        eye.refuse("this is Kumu's list of people; it holds no ties. Give the sheet or file of connections (From, To).")
-        return
-    if max(map(len, grid.rows)) == 1:
-        eye.refuse("every row is one cell. Are its cells parted by blanks, or is it another file? Save it with commas, semicolons or tabs between cells.")  # fmt: skip
-        return
+    for is_it, why in _NO_TIES:
+        if is_it(folded, grid):
+            eye.refuse(why)
+            return
     shape = eye.alone("shape")
-    alone = [key for key, cells in _columns(grid, -1).items() if eye.share(cells) >= _ENOUGH]
-    if (
-        tool is None
-        and shape in ("", "edges", "lists")
-        and alone[:2] == ["1", "2"]
-        and all(map(eye.is_person, first[:2]))
-        and not _is_matrix(grid, eye)
-    ):
+    is_matrix = not tool.name and _is_matrix(grid, eye)
+    people = [key for key, cells in _columns(grid, -1).items() if eye.share(cells) >= _ENOUGH]
+    bare = not tool.name and not is_matrix and people[:2] == ["1", "2"] and all(map(eye.is_person, first[:2]))
+    ends = _ends(grid, at, tool.name, eye)
+    if bare and shape in ("", "edges", "lists"):
         eye.why("it has no header row: its first row names people too")
-        if len(alone) == 2:
-            _look_at_edges(grid, -1, ("1", "2"), {**given}, "", eye)
+        if len(people) == 2:
+            _look_at_edges(grid, -1, ("1", "2"), mapping, "", eye)
         else:
             eye.says["who"] = eye.said("who") or ["1"]
-            look_at_answers(grid, {**given, "header": False}, None, "lists", eye)
-        return
-    ends = _ends(grid, at, tool.name if tool else "", eye)
-    if shape in ("", "edges") and (ends or shape):
-        _look_at_edges(grid, at, ends, {**given}, tool.name if tool else "", eye)
-    elif shape == "matrix" or (shape == "" and tool is None and _is_matrix(grid, eye)):
-        _look_at_matrix(grid, {**given}, eye)
-    elif grid.rows.count(first) > 1 and tool is None:
+            look_at_answers(grid, mapping | {"header": False}, tool, "lists", eye)
+    elif shape == "edges" or (shape == "" and ends):
+        _look_at_edges(grid, at, ends, mapping, tool.name, eye)
+    elif shape == "matrix" or (shape == "" and is_matrix):
+        _look_at_matrix(grid, mapping, eye)
+    elif grid.rows.count(first) > 1 and not tool.name:
         again = grid.rows.index(first, at + 1) + 1
         eye.refuse(f"row {at + 1} stands again as row {again}: several tables seem to stand one below the other. Give each a sheet or a file of its own.")  # fmt: skip
     else:
-        look_at_answers(grid, {**given}, tool, shape, eye)
+        look_at_answers(grid, mapping, tool, shape, eye)
 
 
 def _ends(grid: Grid, at: int, tool: str, eye: Eye) -> tuple[str, str] | None:
@@ -296,7 +288,7 @@ def _columns(grid: Grid, at: int) -> dict[str, list[str]]:
 
 def _look_at_edges(grid: Grid, at: int, ends: tuple[str, str] | None, mapping: dict[str, Any], tool: str, eye: Eye) -> None:  # fmt: skip
     columns = _columns(grid, at)
-    source, target = ends or tuple(columns)[:2]
+    source, target = ends or (*columns, "", "")[:2]
     mapping |= {"shape": "edges", **({} if at >= 0 else {"header": False})}
     mapping["columns"] = {ours: theirs for ours, theirs in (("source", source), ("target", target)) if ours != theirs}
     spare = {key: cells for key, cells in columns.items() if key not in (source, target) and not key.startswith("column ")}  # fmt: skip
@@ -307,58 +299,49 @@ def _look_at_edges(grid: Grid, at: int, ends: tuple[str, str] | None, mapping: d
     if direction not in (None, "direction"):
         mapping["columns"]["direction"] = direction
     by_row = {
-        option: option not in mapping and eye.column_of(option, spare, mapping) for option in ("wave", "relation")
+        option for option in ("wave", "relation") if option not in mapping and eye.column_of(option, spare, mapping)
     }
     taken = {direction, *mapping["columns"].values()}
     free = {key: cells for key, cells in spare.items() if key not in taken}
     each = {one.name: key for one in eye.config.relations for key in free if fold(key) == fold(one.name)}
-    if len(each) < 2 or eye.said("weight") or by_row["relation"]:
-        each = {}
+    if len(each) < 2 or eye.said("weight") or "relation" in by_row:
         worth = _worth(free, mapping, eye)
-        eye.why(
-            f"each row is a tie from '{source}' to '{target}', " + (f"worth '{worth}'" if worth else "each worth 1")
-        )
-        taken |= {worth}
+        each = {"": worth} if worth else {}
+        how = f"worth '{worth}'" if worth else "each worth 1"
     else:
-        eye.why(f"each row is a tie from '{source}' to '{target}', worth {quoted(each.values())}, a relation each")
-        taken |= {*each.values()}
-    unused = [key for key in spare if key not in taken]
+        how = f"worth {quoted(each.values())}, a relation each"
+    eye.why(f"each row is a tie from '{source}' to '{target}', {how}")
+    unused = [key for key in spare if key not in {*taken, *each.values()}]
     eye.found.why += [f"not read: {', '.join(unused)}"] if unused else []
     named: dict[str, list[str]] = {}
+    split: list[str] = []
     for end in (source, target):
         cells = [cell for cell in columns[end] if cell]
-        marks = [
-            *eye.said("split"),
-            *(mark for mark in _MARKS if any(_names_several(cell, mark, eye) for cell in cells)),
-        ]
+        marks = [*eye.said("split"), *(mark for mark in _MARKS if any(_names_several(cell, mark, eye) for cell in cells))]  # fmt: skip
         if marks:
-            mapping["split"] = list(dict.fromkeys([*mapping.get("split", ()), *marks]))
+            split = mapping["split"] = list(dict.fromkeys([*split, *marks]))
             eye.why(f"cells of '{end}' with {' or '.join(map(repr, marks))} name several people; each is a tie")
         named[end] = [name for cell in cells for name in split_names(cell, marks, eye.is_person)]
-    nobody = list(dict.fromkeys([*eye.said("nobody"), *(name for name in named[target] if NOBODY.fullmatch(name))]))
+    nobody = list(dict.fromkeys([*eye.said("nobody"), *filter(NOBODY.fullmatch, named[target])]))
     if nobody:
         mapping["nobody"] = nobody
         eye.why(f"{', '.join(map(repr, nobody))} is no person: who says so answered")
-    sessions, persons = eye.pairs("source"), eye.pairs("person")
+    sessions = {label: one for label, one in eye.pairs("source").items() if label in named[source]}
     eye.say_strangers([one for one in named[source] if one not in sessions] + [one for one in named[target] if one not in nobody], "who is named in it")  # fmt: skip
     said = eye.alone("direction")
     if tool == "Kumu" and not direction and not said:
         eye.ask("direction", "Kumu's file does not say whether its connections go one way: the map decides, and the file does not hold it.", ("one-way", "mutual"))  # fmt: skip
     if said == "mutual":
         mapping["mutual"] = True
-    there = {label: sessions[label] for label in dict.fromkeys(named[source]) if label in sessions}
-    if persons or there:
-        mapping.setdefault("values", {}).update({"source": {**persons, **there}, "target": dict(persons)})
-    for relation, key in each.items():
-        one = {**mapping, "columns": {**mapping["columns"], "weight": key}, "relation": relation}
-        eye.look_at_values(columns[key], one)
-        eye.finish(one, wave=not by_row["wave"])
-    if not each:
-        if worth:
-            eye.look_at_values(columns[worth], mapping)
-        if not mapping["columns"]:
-            mapping.pop("columns")
-        eye.finish(mapping, wave=not by_row["wave"], relation=not by_row["relation"])
+    if eye.pairs("person") or sessions:
+        mapping.setdefault("values", {}).update({"source": eye.pairs("person") | sessions, "target": eye.pairs("person")})  # fmt: skip
+    if not mapping["columns"]:
+        mapping.pop("columns")
+    for relation, key in each.items() or [("", "")]:
+        one = deepcopy(mapping)
+        if relation:
+            one |= {"columns": {**one.get("columns", {}), "weight": key}, "relation": relation}
+        eye.finish(one, columns[key] if key else None)
 
 
 def _names_several(cell: str, mark: str, eye: Eye) -> bool:
@@ -367,26 +350,20 @@ def _names_several(cell: str, mark: str, eye: Eye) -> bool:
 
 
 def _is_matrix(grid: Grid, eye: Eye) -> bool:
-    rows = _filled(grid)
-    header, ids = _labelled(rows, eye)
+    rows, header, ids = _labelled(grid, eye)
     body = [cell for cells in rows[1:] for cell in cells[1:]]
     if header and ids:
         return not eye.is_person(rows[0][0]) and eye.share(cell for cell in body if not weight_like(cell)) < _HALF
-    if len(rows) == len(eye.roster) and all(map(weight_like, {cell for cells in rows for cell in cells})):
-        return True
-    return header and len(rows) - 1 == len([cell for cell in rows[0] if cell]) > 1
+    is_bare = len(rows) == len(eye.roster) and all(weight_like(cell) for cells in rows for cell in cells)
+    return is_bare or (header and len(rows) - 1 == sum(map(bool, rows[0])) > 1)
 
 
-def _filled(grid: Grid) -> list[tuple[str, ...]]:
-    return [cells for cells in grid.rows[header_at(grid) :] if any(cells)]
-
-
-def _labelled(rows: Sequence[Sequence[str]], eye: Eye) -> tuple[bool, bool]:
-    """Whether the first row, and the first column, of a matrix are labels: all different, and most of them people."""
-    n = len(eye.roster)
-    numbers = all(map(weight_like, {cell for cells in rows for cell in cells}))
-    if numbers and len(rows) == n and max(map(len, rows)) == n:
-        return False, False
+def _labelled(grid: Grid, eye: Eye) -> tuple[list[tuple[str, ...]], bool, bool]:
+    """The rows of a matrix, and whether the first, and the first column, are labels: all different, and most of them people."""
+    rows = [cells for cells in grid.rows[header_at(grid) :] if any(cells)]
+    numbers = all(weight_like(cell) for cells in rows for cell in cells)
+    if numbers and len(rows) == max(map(len, rows)) == len(eye.roster):
+        return rows, False, False
     labels = [cells[0] for cells in rows[1:]]
     beside, alone = [cell for cell in rows[0][1:] if cell], [cell for cell in rows[0] if cell]
     corner = {fold(label) for label in labels} & {fold(label) for label in beside}
@@ -396,12 +373,11 @@ def _labelled(rows: Sequence[Sequence[str]], eye: Eye) -> tuple[bool, bool]:
         return len(found) >= least and len(set(found)) == len(found) and eye.share(found) >= enough
 
     ids = are_people(labels, 1)
-    return are_people(beside if ids else alone, 2), ids
+    return rows, are_people(beside if ids else alone, 2), ids
 
 
 def _look_at_matrix(grid: Grid, mapping: dict[str, Any], eye: Eye) -> None:
-    rows = _filled(grid)
-    header, ids = _labelled(rows, eye)
+    rows, header, ids = _labelled(grid, eye)
     if not header and not ids and len(rows) == len(eye.roster) + 1:
         header = True
     mapping["shape"] = "matrix"
@@ -419,15 +395,9 @@ def _look_at_matrix(grid: Grid, mapping: dict[str, Any], eye: Eye) -> None:
     named = [cell for cell in rows[0][int(ids) :] if cell] if header else []
     answer = [cells[0] for cells in rows[1:]] if ids else []
     eye.say_strangers([*named, *answer], "who is a row or a column")
-    if eye.pairs("person"):
-        mapping["values"] = {"target": eye.pairs("person")}
     body = [cells[int(ids) :] for cells in rows[int(header) :]]
-    sides = [[eye.who(label) for label in side] for side in (answer or named, named or answer)]
-    if not named and not answer:
-        sides = [[str(n) for n in range(len(body))]] * 2
-    ends = [
-        (a, b, cell) for a, row in zip(sides[0], body, strict=False) for b, cell in zip(sides[1], row, strict=False)
-    ]
-    cells = [cell for a, b, cell in ends if a != b and a not in (None, "?") and b not in (None, "?")]
-    eye.look_at_values(cells, mapping, full=all(cells))
-    eye.finish(mapping)
+    everyone = eye.roster["actor"].tolist()
+    sides = [[eye.who(label) for label in side] for side in (answer or named or everyone, named or answer or everyone)]
+    reports = [(a, b, cell) for a, row in zip(sides[0], body, strict=False) for b, cell in zip(sides[1], row, strict=False)]  # fmt: skip
+    beside = [cell for a, b, cell in reports if a != b and not {a, b} & {None, "?"}]
+    eye.finish(mapping, beside, full=all(beside))

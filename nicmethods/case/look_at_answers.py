@@ -13,11 +13,13 @@ from nicmethods.case.names import fold
 from nicmethods.case.questionnaires import (
     NOT_TICKED,
     TICKED,
+    Answer,
     Column,
-    columns_of,
+    Sheet,
     is_among,
     is_import_ids,
     labels_of,
+    laid_out,
     split_names,
     stem_of,
 )
@@ -25,7 +27,7 @@ from nicmethods.case.surveys import SurveyFile, whom
 from nicmethods.files.cells import header_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from nicmethods.files.cells import Grid
 
@@ -39,32 +41,25 @@ _MARKS = (";", ",", "|", "\n", "/", " and ", " & ", " ")
 _ENOUGH, _HALF, _SOME = 0.9, 0.5, 0.2
 _LONGEST_NAME = 6
 
-Cells = list[tuple[str, ...]]
-
 
 @dataclass(frozen=True)
 class Tool:
-    """How a survey tool's files are known and what their columns mean."""
+    """How a survey tool's files are known and what their columns mean; without a name: of no tool that is known."""
 
-    name: str
-    needs: tuple[str, ...]
+    name: str = ""
+    needs: tuple[str, ...] = ()
     who: tuple[str, ...] = ()
     finished: tuple[tuple[str, tuple[str, ...]], ...] = ()
     leave_out: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 _PREVIEWS = ("survey preview", "survey test", "spam", "1", "2", "8", "9")
-_QUALTRICS = {
-    "finished": (("finished", ("true", "1")), ("progress", ("100",))),
-    "leave_out": (("status", _PREVIEWS), ("distributionchannel", ("preview",))),
-}
 _TOOLS = (
     Tool("Network Canvas", ("networkcanvasegouuid", "networkcanvasuuid"), ("networkcanvasegouuid",)),
     Tool(
-        "Qualtrics",
-        ("startdate", "enddate"),
-        ("externalreference", "externaldatareference", "recipientemail"),
-        **_QUALTRICS,
+        "Qualtrics", ("startdate", "enddate"), ("externalreference", "externaldatareference", "recipientemail"),
+        finished=(("finished", ("true", "1")), ("progress", ("100",))),
+        leave_out=(("status", _PREVIEWS), ("distributionchannel", ("preview",))),
     ),
     Tool("SurveyMonkey", ("respondent id", "collector id"), ("email address", "custom data 1")),
     Tool("Microsoft Forms", ("start time", "completion time"), ("email", "name")),
@@ -75,22 +70,23 @@ _TOOLS = (
     Tool("KoboToolbox", ("_uuid", "_submission_time")),
     Tool("ODK", ("submissiondate", "key")),
     Tool("Google Forms", ("timestamp",), ("email address",)),
-)
+    Tool(),
+)  # fmt: skip
 
 
-def tool_of(header: Sequence[str]) -> Tool | None:
-    """Which survey tool writes such a header; None where none is known."""
+def tool_of(header: Sequence[str]) -> Tool:
+    """Which survey tool writes such a header."""
     folded = [fold(cell) for cell in header]
     if any(re.search(r"___-?\w+$|\(choice=.*\)$", cell) for cell in folded):
-        return Tool("REDCap", ())
+        return Tool("REDCap")
     if folded[:2] == ["v1", "v2"]:
         return next(tool for tool in _TOOLS if tool.name == "Qualtrics")
     if {"From", "To"} <= set(header):
-        return Tool("Kumu", ())
-    return next((tool for tool in _TOOLS if set(tool.needs) <= set(folded)), None)
+        return Tool("Kumu")
+    return next(tool for tool in _TOOLS if set(tool.needs) <= set(folded))
 
 
-def look_at_answers(grid: Grid, mapping: dict[str, Any], tool: Tool | None, shape: str, eye: Eye) -> None:
+def look_at_answers(grid: Grid, mapping: dict[str, Any], tool: Tool, shape: str, eye: Eye) -> None:
     """Look at a file in which a row is an answered questionnaire, and write down how it is read.
 
     Parameters
@@ -106,157 +102,150 @@ def look_at_answers(grid: Grid, mapping: dict[str, Any], tool: Tool | None, shap
     eye
         The file under the eye.
     """
-    start = header_at(grid) if mapping.get("header", True) else 0
-    n_headers = _header_rows(grid, start, tool, eye) if mapping.get("header", True) else 0
-    width = max(map(len, grid.rows))
-    columns = columns_of(grid.rows[start : start + n_headers] or [[str(n + 1) for n in range(width)]])
-    body = [(*cells, *[""] * (width - len(cells))) for cells in grid.rows[start + n_headers :] if any(cells)]
+    start, n_headers = header_at(grid), 0
+    if mapping.get("header", True):
+        n_headers = _header_rows(grid.rows[start : start + 5], tool, eye)
+    _, columns, body = laid_out(grid, n_headers)
     if not body:
         eye.found.refused = f"under {n_headers} header rows there is no answer."
         return
     said = f"{n_headers} header {'row' if n_headers == 1 else 'rows'}, {len(body)} rows of answers"
-    if tool:
-        eye.found.kind = f"answers as {tool.name} exports them"
-        eye.why(f"its first row holds {', '.join(tool.needs) or 'names with ___'}; {said}")
-    else:
-        eye.found.kind = "answered questionnaires, a row each"
-        eye.why(said)
+    if tool.name:
+        said = f"its first row holds {', '.join(tool.needs) or 'names with ___'}; {said}"
+    eye.found.kind = f"answers as {tool.name} exports them" if tool.name else "answered questionnaires, a row each"
+    eye.why(said)
     if n_headers > 1:
         mapping["headers"] = n_headers
-    _apply_codes(columns, eye)
-    _look_at_rows(columns, body, mapping, tool, eye)
-    columns = [column for column in columns if column.texts[0] or any(cells[column.at] for cells in body)]
-    left = {
-        column.at: mapping["leave_out"][column.key] for column in columns if column.key in mapping.get("leave_out", {})
-    }
-    kept = [cells for cells in body if not any(is_among(cells[at], values) for at, values in left.items())]
-    who = _look_for_who(columns, kept, mapping, tool, eye)
-    rest = [column for column in columns if column not in who and fold(column.key) not in {fold(one) for one in (*mapping.get("finished", {}), *mapping.get("leave_out", {}))}]  # fmt: skip
-    groups = {} if shape == "lists" else _questions(rest, kept, eye)
+    sheet = Sheet(_with_codes(columns, eye), [Answer(row, "", None, None, cells) for row, cells in body])
+    by_name = {fold(text): column for column in reversed(sheet.columns) for text in (*column.texts[:2], column.key) if text}  # fmt: skip
+    _look_at_rows(sheet, by_name, mapping, tool, eye)
+    sheet.columns = [column for column in sheet.columns if column.texts[0] or any(sheet.said(column))]
+    for column in sheet.columns:
+        out = mapping.get("leave_out", {}).get(column.key, ())
+        sheet.answers = [answer for answer in sheet.answers if not is_among(answer.at(column), out)]
+    who = _look_for_who(sheet, by_name, mapping, tool, eye)
+    taken = {fold(one) for one in (*mapping.get("finished", ()), *mapping.get("leave_out", ()))}
+    rest = [column for column in sheet.columns if column not in who and fold(column.key) not in taken]
+    groups = {} if shape == "lists" else _questions(rest, sheet, eye)
     if groups:
-        _look_at_questions(groups, columns, kept, mapping, eye)
+        _look_at_questions(groups, sheet, mapping, eye)
     else:
-        _look_at_lists(rest, columns, kept, mapping, eye)
+        _look_at_lists(rest, sheet, mapping, eye)
 
 
-def _header_rows(grid: Grid, start: int, tool: Tool | None, eye: Eye) -> int:
-    rows = grid.rows[start : start + 5]
+def _header_rows(rows: Sequence[Sequence[str]], tool: Tool, eye: Eye) -> int:
     import_ids = next((n for n, cells in enumerate(rows) if is_import_ids(cells)), None)
     if import_ids is not None:
         return import_ids + 1
-    if len(rows) < 2:
-        return 1
-    if tool is None:  # questions in merged cells above the people they are about
+    two = False
+    if len(rows) > 1 and not tool.name:  # questions in merged cells above the people they are about
         below = [cell for cell in rows[1] if cell]
-        return 2 if "" in rows[0] and not rows[1][0] and len(below) > 1 and eye.share(below) >= _ENOUGH else 1
-    if tool.name == "SurveyMonkey":
-        below = [cell for cell in rows[1][:2] if cell and cell != "NA"]
-        return 1 if below else 2
-    if tool.name == "Qualtrics":
-        at = next((n for n, cell in enumerate(rows[0]) if fold(cell) == "startdate"), None)
-        is_answer = at is not None and re.match(r"\d{4}-\d\d|\d{1,2}/\d{1,2}/\d", rows[1][at]) is not None
-        return 1 if is_answer else 2
-    return 1
+        two = "" in rows[0] and not any(rows[1][:1]) and len(below) > 1 and eye.share(below) >= _ENOUGH
+    elif len(rows) > 1 and tool.name == "SurveyMonkey":
+        two = set(rows[1][:2]) <= {"", "NA"}
+    elif len(rows) > 1 and tool.name == "Qualtrics":
+        began = next((below for cell, below in zip(*rows[:2], strict=False) if fold(cell) == "startdate"), "")
+        two = re.match(r"\d{4}-\d\d|\d{1,2}/\d{1,2}/\d", began) is None
+    return 2 if two else 1
 
 
-def _apply_codes(columns: list[Column], eye: Eye) -> None:
-    """Put the labels of a data dictionary behind the columns that have codes."""
+def _with_codes(columns: list[Column], eye: Eye) -> list[Column]:
+    """The columns, with the labels of a data dictionary behind those that have codes."""
     labels = eye.pairs("code")
-    for n, column in enumerate(columns):
-        if column.key in labels:
-            columns[n] = replace(column, texts=(*column.texts, labels[column.key]))
-            if eye.is_person(labels[column.key]) and column.key not in eye.pairs("person"):
-                eye.say(column.key, str(eye.who(labels[column.key])))
+    for key, label in labels.items():
+        if eye.is_person(label) and key not in eye.pairs("person") and any(column.key == key for column in columns):
+            eye.say(key, str(eye.who(label)))
+    return [replace(one, texts=(*one.texts, labels[one.key])) if one.key in labels else one for one in columns]
 
 
-def _look_at_rows(columns: list[Column], body: Cells, mapping: dict[str, Any], tool: Tool | None, eye: Eye) -> None:
+def _look_at_rows(sheet: Sheet, by_name: Mapping[str, Column], mapping: dict[str, Any], tool: Tool, eye: Eye) -> None:
     """Which rows are answers, and which were finished."""
     for option, key in (("finished", "finished"), ("leave-out", "leave_out")):
         for one in eye.said(option):
             name, sign, value = one.rpartition("=")
             if sign:
                 mapping.setdefault(key, {}).setdefault(name, []).append(value)
-    by_name = {fold(text): column for column in reversed(columns) for text in (*column.texts[:2], column.key) if text}
-    boxes = [column.at for column in columns if re.search(r"___|\(choice=", column.key)]
-    finished = [(by_name[name], values) for name, values in (tool.finished if tool else ()) if name in by_name]
-    if tool and tool.name == "REDCap" and boxes:
-        forms = [column for column in columns if column.key.endswith("_complete") or fold(column.key) == "complete?"]
-        finished = [(form, ("2", "Complete")) for form in forms if form.at > boxes[-1]]
+    boxes = [n for n, column in enumerate(sheet.columns) if re.search(r"___|\(choice=", column.key)]
+    finished = [(by_name[name], values) for name, values in tool.finished if name in by_name]
+    if tool.name == "REDCap" and boxes:
+        forms = [one for one in sheet.columns[boxes[-1] :] if one.key.endswith("_complete") or fold(one.key) == "complete?"]  # fmt: skip
+        finished = [(form, ("2", "Complete")) for form in forms]
         if not finished and "finished" not in mapping:
             eye.ask("finished", "REDCap writes 0 for a box that nobody looked at. Which column says that the form is complete? FORM_complete=2; record_id=* believes every zero.")  # fmt: skip
     if finished and "finished" not in mapping:
         column, values = finished[0]
         mapping["finished"] = {column.key: list(values)}
-        n = sum(is_among(cells[column.at], values) for cells in body)
-        eye.why(f"'{column.key}' says who finished: {n} of {len(body)}")
+        n = sum(is_among(cell, values) for cell in sheet.said(column))
+        eye.why(f"'{column.key}' says who finished: {n} of {len(sheet.answers)}")
+    left = mapping.pop("leave_out", {})
     if "none" in eye.said("leave-out"):
-        mapping.pop("leave_out", None)
         return
-    left = mapping.setdefault("leave_out", {})
-    for column in columns:
-        refused = Counter(cells[column.at] for cells in body if _REFUSAL.match(cells[column.at]))
+    for column in sheet.columns:
+        refused = Counter(filter(_REFUSAL.match, sheet.said(column)))
         if refused and column.key not in left and any("consent" in text.casefold() for text in column.texts):
             left[column.key] = list(refused)
             eye.why(f"left out without consent ('{column.key}'): {refused.total()}")
-    for name, values in tool.leave_out if tool else ():
+    for name, values in tool.leave_out:
         if name in by_name and by_name[name].key not in left:
-            column = by_name[name]
-            there = Counter(cells[column.at] for cells in body if fold(cells[column.at]) in values)
-            if there.total() == len(body):
-                eye.ask("leave-out", f"Every row is a preview, a test or spam by '{column.key}' ({', '.join(there)}). Are they answers all the same? Then leave out", ("none",))  # fmt: skip
+            key = by_name[name].key
+            there = Counter(cell for cell in sheet.said(by_name[name]) if fold(cell) in values)
+            if there.total() == len(sheet.answers):
+                eye.ask("leave-out", f"Every row is a preview, a test or spam by '{key}' ({', '.join(there)}). Are they answers all the same? Then leave out", ("none",))  # fmt: skip
             elif there:
-                left[column.key] = list(there)
-                eye.why(f"left out as previews, tests or spam: {there.total()} ({column.key} {', '.join(there)})")
-    if not left:
-        mapping.pop("leave_out")
+                left[key] = list(there)
+                eye.why(f"left out as previews, tests or spam: {there.total()} ({key} {', '.join(there)})")
+    mapping |= {"leave_out": left} if left else {}
 
 
-def _look_for_who(
-    columns: list[Column], body: Cells, mapping: dict[str, Any], tool: Tool | None, eye: Eye
-) -> list[Column]:
+def _look_for_who(sheet: Sheet, by_name: Mapping[str, Column], mapping: dict[str, Any], tool: Tool, eye: Eye) -> list[Column]:  # fmt: skip
     """The column of those who answer: people of the roster, each once; the tool's, else the one called so, else the first."""
-    by_name = {fold(text): column for column in reversed(columns) for text in (*column.texts[:2], column.key) if text}
     known = eye.pairs("source")
-    said = [column for one in eye.said("who") if (column := by_name.get(fold(one)))]
-    if len(said) < len(eye.said("who")):
-        lost = next(one for one in eye.said("who") if fold(one) not in by_name)
-        eye.refuse(f"there is no column '{lost}'. Columns: {', '.join(column.key for column in columns)}.")
+    lost = [one for one in eye.said("who") if fold(one) not in by_name]
+    if lost:
+        eye.refuse(f"there is no column '{lost[0]}'. Columns: {', '.join(column.key for column in sheet.columns)}.")
         return []
 
     def labels_in(candidate: list[Column]) -> list[str]:
-        return [" ".join(filter(None, (cells[column.at] for column in candidate))) for cells in body]
+        return [" ".join(filter(None, map(answer.at, candidate))) for answer in sheet.answers]
 
     pairs = (("first name", "last name"), ("recipientfirstname", "recipientlastname"))
     several = [[by_name[one] for one in pair] for pair in pairs if all(one in by_name for one in pair)]
     scores: list[tuple[bool, int, bool, bool, int, list[Column]]] = []
-    for candidate in [*([column] for column in columns), *several]:
+    for candidate in [*([column] for column in sheet.columns), *several]:
         labels = labels_in(candidate)
         there = [known.get(label, label) for label in labels if label]
         share, apart = eye.share(there), len(set(there)) / max(len(labels), 1)
-        rank = next((n for n, name in enumerate(tool.who) if fold(candidate[0].key) == name), 99) if tool else 99
+        rank = next((n for n, name in enumerate(tool.who) if fold(candidate[0].key) == name), 99)
         is_called = any(_WHO.search(fold(text)) for text in (candidate[0].key, *candidate[0].texts[:2]))
         if share * apart >= (_SOME if is_called or rank < 99 else _HALF):
             scores.append((apart < _ENOUGH, rank, not is_called, share < _ENOUGH, candidate[0].at, candidate))
-    chosen = said or (min(scores, key=lambda one: one[:5])[5] if scores else [])
+    chosen = [by_name[fold(one)] for one in eye.said("who")] or min(scores, key=lambda one: one[:5], default=([],))[-1]
     if not chosen:
-        eye.ask("who", "Which column says who answers?", [column.key for column in columns])
+        eye.ask("who", "Which column says who answers?", [column.key for column in sheet.columns])
         return []
-    mapping["who"] = [column.key for column in chosen] if len(chosen) > 1 else chosen[0].key
+    keys = [column.key for column in chosen]
+    mapping["who"] = _alone(keys)
     labels = labels_in(chosen)
-    eye.why(f"'{' + '.join(column.key for column in chosen)}' says who answers: {sum(map(bool, labels))} rows")
+    who = [known.get(label, label) for label in labels]
+    sheet.answers = [replace(answer, who=one) for answer, one in zip(sheet.answers, who, strict=True)]
+    eye.why(f"'{' + '.join(keys)}' says who answers: {sum(map(bool, labels))} rows")
     if known:
         mapping["values"] = {"source": {label: known[label] for label in dict.fromkeys(labels) if label in known}}
-    eye.say_strangers([known.get(label, label) for label in labels if label], "who answers")
+    eye.say_strangers(who, "who answers")
     if "wave" not in mapping:
-        file = eye.file()
-        spare = {column.key: [cells[column.at] for cells in body] for column in columns if column not in chosen and not whom(column, file)}  # fmt: skip
-        eye.column_of("wave", spare, mapping)
+        spare = [column for column in sheet.columns if column not in chosen and not whom(column, eye.file())]
+        eye.column_of("wave", {column.key: sheet.said(column) for column in spare}, mapping)
     return chosen
 
 
-def _questions(columns: list[Column], body: Cells, eye: Eye) -> dict[str, list[Column]]:
+def _alone(keys: list[str]) -> list[str] | str:
+    """One word where there is one, as a person would write it."""
+    return keys if len(keys) > 1 else keys[0]
+
+
+def _questions(columns: list[Column], sheet: Sheet, eye: Eye) -> dict[str, list[Column]]:
     """Columns that name people, by the question they belong to; a question has each person once."""
-    inside = _named_inside(columns, body, eye)
+    inside = _named_inside(columns, sheet, eye)
     file = eye.file({"nobody": eye.said("nobody")})
     meant = {column.at: whom(column, file) for column in columns}
     texts = [column for column in columns if column.texts[0].endswith("_TEXT") and meant[column.at]]
@@ -264,17 +253,15 @@ def _questions(columns: list[Column], body: Cells, eye: Eye) -> dict[str, list[C
         eye.why(f"not read, texts about people: {', '.join(column.key for column in texts)}")
         columns = [column for column in columns if column not in texts]
     groups: dict[str, list[Column]] = {}
-    for question in dict.fromkeys(column.loop for column in columns if column.loop):
-        turns = [column for column in columns if column.loop == question]
+    for question, turns in _grouped(columns, lambda column: column.loop).items():
         named = [meant[column.at] for column in turns if meant[column.at] not in (None, "", "?")]
-        if named and len(set(named)) == len(named):
+        if question and named and len(set(named)) == len(named):
             groups[question] = turns  # each turn is about a person, not about a question asked of all
-    columns = [column for column in columns if column.loop not in groups]
-    stems: dict[str, list[Column]] = {}
-    for column in columns:
-        stems.setdefault(stem_of(column.texts[0]), []).append(column)
+    stems = _grouped(
+        [column for column in columns if column.loop not in groups], lambda column: stem_of(column.texts[0])
+    )
     alone: list[Column] = []
-    for column in [column for column in columns if not meant[column.at]]:
+    for column in [one for group in stems.values() for one in group if not meant[one.at]]:
         ended = re.fullmatch(r"(.*\D)(\d+)", column.key)
         if ended and eye.is_person(ended[1]) and len(stems[stem_of(column.texts[0])]) == 1:
             groups.setdefault(ended[2], []).append(column)  # Microsoft Forms numbers equal titles
@@ -307,29 +294,31 @@ def _questions(columns: list[Column], body: Cells, eye: Eye) -> dict[str, list[C
     return rest
 
 
-def _named_inside(columns: list[Column], body: Cells, eye: Eye) -> dict[int, str]:
+def _named_inside(columns: list[Column], sheet: Sheet, eye: Eye) -> dict[int, str]:
     """The question of columns whose text holds one person's name in the middle, and whose cells are answers; the person is noted."""
-    labels = (
-        {fold(label) for relation in eye.config.relations for label in relation.scale.values()} | TICKED | NOT_TICKED
-    )
-    labels |= {fold(one) for one in eye.pairs("value")}
+    labels = eye.scale_labels() | TICKED | NOT_TICKED | {fold(one) for one in eye.pairs("value")}
     found = {}
     for column in columns:
-        cells = [cells[column.at] for cells in body if cells[column.at]]
-        whole = " ".join(re.sub(r"([?:!.]) ?", r"\1 ", column.texts[-1]).split())
-        if (
-            not cells
-            or not all(weight_like(cell) or fold(cell) in labels for cell in cells)
-            or whom(column, eye.file())
-        ):
+        cells = list(filter(None, sheet.said(column)))
+        are_answers = cells and all(weight_like(cell) or fold(cell) in labels for cell in cells)
+        if not are_answers or whom(column, eye.file()):
             continue
+        whole = " ".join(re.sub(r"([?:!.]) ?", r"\1 ", column.texts[-1]).split())
         words = whole.split()
         spans = [" ".join(words[a : a + n]).strip(" ,;:.?!()\"“”") for n in range(_LONGEST_NAME, 1, -1) for a in range(len(words) - n + 1)]  # fmt: skip
         named = [span for span in spans if eye.is_person(span)]
-        if named and len({eye.who(span) for span in named}) == 1:
+        if len({eye.who(span) for span in named}) == 1:
             eye.say(column.key, str(eye.who(named[0])))
             found[column.at] = whole.replace(named[0], "…", 1)
     return found
+
+
+def _grouped(columns: Iterable[Column], by: Callable[[Column], str]) -> dict[str, list[Column]]:
+    """Columns by what a function says of each, in order."""
+    groups: dict[str, list[Column]] = {}
+    for column in columns:
+        groups.setdefault(by(column), []).append(column)
+    return groups
 
 
 def _rest(column: Column, file: SurveyFile) -> str:
@@ -341,49 +330,35 @@ def _rest(column: Column, file: SurveyFile) -> str:
     return column.key
 
 
-def _look_at_questions(
-    groups: dict[str, list[Column]],
-    everything: list[Column],
-    body: list[tuple[str, ...]],
-    mapping: dict[str, Any],
-    eye: Eye,
-) -> None:
+def _look_at_questions(groups: dict[str, list[Column]], sheet: Sheet, mapping: dict[str, Any], eye: Eye) -> None:
     relations = eye.ids_of("relation")
-    called = {(relation, asked): _group_called(asked, groups) for relation, several in eye.ours("relation").items() for asked in several}  # fmt: skip
-    named = {relation: stem for (relation, _), stem in called.items() if stem is not None}
-    wrong = [f"there is no question '{asked}'" for (_, asked), stem in called.items() if stem is None]
-    wrong += [f"'{relation}' is said of two questions" for (relation, _), stem in called.items() if stem not in (None, named.get(relation))]  # fmt: skip
+    called = [(relation, asked, _group_called(asked, groups)) for relation, several in eye.ours("relation").items() for asked in several]  # fmt: skip
+    named = {relation: stem for relation, _, stem in called if stem is not None}
+    wrong = [f"there is no question '{asked}'" for _, asked, stem in called if stem is None]
+    wrong += [f"'{relation}' is said of two questions" for relation, _, stem in called if stem not in (None, named.get(relation))]  # fmt: skip
     if wrong:
         eye.refuse(f"{wrong[0]}. Questions that name people: {', '.join(map(_quoted, groups))}.")
         return
-    if not called and len(groups) > 1:
-        same = {relation: stem for relation in relations for stem in groups if fold(stem) == fold(relation)}
-        by_wave = _waves_of(groups, eye)
-        if by_wave:
-            eye.why(f"its questions begin or end as the waves are called: {', '.join(groups)}")
-            for stem, wave in by_wave.items():
-                _look_at_question(stem, groups[stem], everything, body, {**deepcopy(mapping), "wave": wave}, eye)
-            return
-        if len(same) == len(groups):
-            named = same
-        else:
+    waves = eye.meaning("wave", groups)
+    rest = {stem.casefold().replace(wave.casefold(), "", 1).strip(" _-.:") for stem, wave in waves.items()}
+    each: list[tuple[str, dict[str, str]]] = [(stem, {"relation": relation}) for relation, stem in named.items()]
+    if not called and len(groups) == 1:
+        relation = eye.alone("relation") or (relations[0] if len(relations) == 1 else "")
+        each = [(next(iter(groups)), {"relation": relation} if relation else {})]
+    elif not called and len(groups) == len(set(waves.values())) and len(rest) == 1:  # they differ by a wave's name
+        eye.why(f"its questions begin or end as the waves are called: {', '.join(groups)}")
+        each = [(stem, {"wave": wave}) for stem, wave in waves.items()]
+    elif not called:
+        each = [(stem, {"relation": one}) for one in relations for stem in groups if fold(stem) == fold(one)]
+        if len(each) < len(groups):
+            each = []
             where = "; ".join(f"{stem} is asked in '{group[0].key}', …" for stem, group in groups.items() if stem.isdigit())  # fmt: skip
             eye.ask("relation", "Several questions name people" + (f": {where}" if where else "") + ". Which is which relation?", [f"RELATION={stem or group[0].key}" for stem, group in groups.items()])  # fmt: skip
-    if not called and len(groups) == 1:
-        named = {eye.alone("relation") or (relations[0] if len(relations) == 1 else ""): next(iter(groups))}
-    spare = [stem for stem in groups if stem not in named.values()]
-    if spare and named:
-        eye.why(f"questions that are not read: {', '.join(map(_quoted, spare))}")
-    for relation, stem in named.items():
-        one = deepcopy(mapping) | ({"relation": relation} if relation else {})
-        _look_at_question(stem, groups[stem], everything, body, one, eye)
-
-
-def _waves_of(groups: Mapping[str, list[Column]], eye: Eye) -> dict[str, str]:
-    """The wave of each question, where they differ by a wave's name alone."""
-    found = eye.meaning("wave", groups)
-    rest = {stem.casefold().replace(wave.casefold(), "", 1).strip(" _-.:") for stem, wave in found.items()}
-    return found if len(found) == len(groups) == len(set(found.values())) and len(rest) == 1 else {}
+    spare = groups.keys() - {stem for stem, _ in each}
+    if spare and each:
+        eye.why(f"questions that are not read: {', '.join(_quoted(stem) for stem in groups if stem in spare)}")
+    for stem, given in each:
+        _look_at_question(stem, groups[stem], sheet, deepcopy(mapping) | given, eye)
 
 
 def _quoted(stem: str) -> str:
@@ -396,18 +371,9 @@ def _group_called(asked: str, groups: Mapping[str, list[Column]]) -> str | None:
     return exact[0] if exact else near[0] if len(near) == 1 else None
 
 
-def _answerers(columns: list[Column], body: Cells, mapping: Mapping[str, Any], eye: Eye) -> list[str | None]:
-    """Who answers in each row, as far as it is known."""
-    keys = [mapping["who"]] if isinstance(mapping.get("who"), str) else mapping.get("who", [])
-    at = [column.at for key in keys for column in columns if column.key == key]
-    known = eye.pairs("source")
-    labels = [" ".join(filter(None, (cells[one] for one in at))) for cells in body]
-    return [eye.who(known.get(label, label)) for label in labels]
-
-
-def _look_at_question(stem: str, group: list[Column], everything: list[Column], body: Cells, mapping: dict[str, Any], eye: Eye) -> None:  # fmt: skip
+def _look_at_question(stem: str, group: list[Column], sheet: Sheet, mapping: dict[str, Any], eye: Eye) -> None:
     mapping["shape"] = "wide"
-    called = [column for column in everything if stem and column.is_of(stem)]
+    called = [column for column in sheet.columns if stem and column.is_of(stem)]
     mapping["question"] = stem if called == group else [column.key for column in group]
     nobody = list(eye.said("nobody"))
     meant = {column: whom(column, eye.file({"nobody": nobody})) for column in group}
@@ -415,7 +381,7 @@ def _look_at_question(stem: str, group: list[Column], everything: list[Column], 
         shortest = [label for label in labels_of(column) if NOBODY.fullmatch(label)]
         if shortest:
             nobody.append(min(shortest, key=len))
-        elif not any(cells[column.at] for cells in body):
+        elif not any(sheet.said(column)):
             eye.say(column.key, "?")
             eye.why(f"'{column.key}' names nobody in the roster and is empty in every row: taken for somebody outside")
         else:
@@ -423,39 +389,40 @@ def _look_at_question(stem: str, group: list[Column], everything: list[Column], 
     if nobody:
         mapping["nobody"] = nobody
         eye.why(f"{', '.join(map(repr, nobody))} is no person, and a zero for all")
-    persons = eye.pairs("person")
-    targets = {column.key: persons[column.key] for column in group if column.key in persons}
-    targets |= {name: one for name, one in persons.items() if name not in eye.pairs("code")}
+    keys = {column.key for column in group}
+    targets = {name: one for name, one in eye.pairs("person").items() if name in keys or name not in eye.pairs("code")}
     if targets:
         mapping.setdefault("values", {})["target"] = targets
     eye.why(f"question {_quoted(stem)}: {sum(map(bool, meant.values()))} columns name people")
-    answerers = _answerers(everything, body, mapping, eye)
-    cells = [cells[column.at] for cells, actor in zip(body, answerers, strict=True) for column in group if actor is None or actor != meant[column]]  # fmt: skip
+    cells = []
+    for answer in sheet.answers:
+        own_id = eye.who(answer.who)
+        cells += [answer.at(column) for column in group if own_id is None or own_id != meant[column]]
     own = {fold(label) for column in group for label in labels_of(column)}
     there = {fold(cell) for cell in cells if cell}
     labels = set(eye.file(mapping).labels(mapping.get("relation", "")))
-    if there <= own | TICKED | NOT_TICKED and not there & labels and any(not weight_like(cell) for cell in there):
+    answered: list[str] | None = None
+    if there <= own | TICKED | NOT_TICKED and not there & labels and not all(map(weight_like, there)):
         mapping["ticks"], mapping["blank"] = True, "zero"
         eye.why("its cells are ticks: a box without one is a zero where the question was answered")
     elif there == {"1"} and "" in cells:
         if not eye.said("blank"):
             eye.ask("blank", "Every answer is 1 and the rest is empty. Is an empty box 'not chosen' (zero, where the question was answered) or no answer (unknown)?", ("zero", "unknown"))  # fmt: skip
     else:
-        eye.look_at_values(cells, mapping, full=all(cells))
-    mapping["blank"] = eye.alone("blank") or mapping.get("blank", "unknown")
-    eye.finish(mapping, wave="wave" not in mapping.get("columns", {}))
+        answered = cells
+    eye.finish(mapping, answered, full=all(cells))
 
 
-def _look_at_lists(columns: list[Column], everything: list[Column], body: Cells, mapping: dict[str, Any], eye: Eye) -> None:  # fmt: skip
+def _look_at_lists(columns: list[Column], sheet: Sheet, mapping: dict[str, Any], eye: Eye) -> None:
     """Cells that hold names, one or several: the questions that ask for them, and which relation each is of."""
     marks: dict[Column, list[str]] = {}
-    answerers = _answerers(everything, body, mapping, eye)
+    answerers = [eye.who(answer.who) for answer in sheet.answers]
     for column in columns:
-        cells = [(cells[column.at], actor) for cells, actor in zip(body, answerers, strict=True) if cells[column.at]]
-        if cells and not all(actor is not None and eye.who(cell) == actor for cell, actor in cells):
-            best = _best_marks([cell for cell, _ in cells], eye)
-            if _found_in([cell for cell, _ in cells], best, eye) >= _HALF:
-                marks[column] = best
+        cells = list(filter(None, sheet.said(column)))
+        is_own = all(actor is not None and eye.who(cell) == actor for cell, actor in zip(sheet.said(column), answerers, strict=True) if cell)  # fmt: skip
+        best = [] if is_own else _best_marks(cells, eye)
+        if not is_own and _found_in(cells, best, eye) >= _HALF:
+            marks[column] = best
     if not marks:
         turns = list(dict.fromkeys(column.hints[0] for column in columns if column.hints))
         loops = ", ".join(dict.fromkeys(column.loop for column in columns if column.loop))
@@ -470,55 +437,54 @@ def _look_at_lists(columns: list[Column], everything: list[Column], body: Cells,
         return
     groups: dict[str, list[Column]] = {}
     for column in marks:
-        several = any(len(split_names(cells[column.at], marks[column], eye.is_person)) > 1 for cells in body)
+        several = any(len(split_names(cell, marks[column], eye.is_person)) > 1 for cell in sheet.said(column))
         groups.setdefault(column.key if several else _slot(column), []).append(column)
     for column in columns:  # a slot that nobody used keeps its place, since strengths are counted by it
-        if _slot(column) in groups and column not in marks and not any(cells[column.at] for cells in body):
+        if _slot(column) in groups and column not in marks and not any(sheet.said(column)):
             marks[column] = []
             groups[_slot(column)] = sorted([*groups[_slot(column)], column], key=lambda one: one.at)
     wanted = eye.ours("relation")
-    named = {relation: list(dict.fromkeys(column for one in asked for column in _columns_called(one, groups))) for relation, asked in wanted.items()}  # fmt: skip
+    by_key = {fold(column.key): column for group in groups.values() for column in group}
+    named: dict[str, list[Column]] = {}
+    for relation, one in ((relation, one) for relation, asked in wanted.items() for one in asked):
+        stem = _group_called(one, groups)
+        called = [by_key[fold(one)]] if fold(one) in by_key else groups[stem] if stem is not None else []
+        named[relation] = list(dict.fromkeys([*named.get(relation, []), *called]))
     lost = [wanted[relation] for relation, found in named.items() if not found]
+    meant = eye.meaning("relation", groups)
     if lost:
         eye.refuse(f"there is no question '{lost[0][0]}' that asks for names. There is {quoted(groups)}.")
         return
     if not named and len(groups) == 1:
         named = {eye.alone("relation"): [*marks]}
-    if not named:
-        meant = eye.meaning("relation", groups)
-        if len(meant) == len(groups) == len(set(meant.values())):
-            named = {relation: groups[stem] for stem, relation in meant.items()}
-        else:
-            eye.ask("relation", f"Cells of several questions hold names: {quoted(groups)}. Which is which relation? The same relation may be said again for another of its questions.", [f"RELATION={stem}" for stem in groups])  # fmt: skip
+    elif not named and len(meant) == len(groups) == len(set(meant.values())):
+        named = {relation: groups[stem] for stem, relation in meant.items()}
+    elif not named:
+        eye.ask("relation", f"Cells of several questions hold names: {quoted(groups)}. Which is which relation? The same relation may be said again for another of its questions.", [f"RELATION={stem}" for stem in groups])  # fmt: skip
+    spare = [column for column in columns if column not in marks]
     for relation, found in named.items():
-        _look_at_list(
-            {**deepcopy(mapping), **({"relation": relation} if relation else {})}, found, marks, columns, body, eye
-        )
+        split = list(dict.fromkeys(mark for column in found for mark in marks[column]))
+        given = {"relation": relation} if relation else {}
+        _look_at_list(deepcopy(mapping) | given, found, split, spare, sheet, eye)
 
 
-def _look_at_list(mapping: dict[str, Any], found: list[Column], marks: Mapping[Column, list[str]], columns: list[Column], body: Cells, eye: Eye) -> None:  # fmt: skip
-    mapping["shape"] = "lists"
+def _look_at_list(mapping: dict[str, Any], found: list[Column], split: list[str], spare: list[Column], sheet: Sheet, eye: Eye) -> None:  # fmt: skip
     keys = [column.key for column in found]
-    mapping["question"] = keys if len(keys) > 1 else keys[0]
-    split = list(dict.fromkeys(mark for column in found for mark in marks[column]))
-    if split:
-        mapping["split"] = split if len(split) > 1 else split[0]
+    mapping |= {"shape": "lists", "question": _alone(keys), **({"split": _alone(split)} if split else {})}
     eye.why(f"cells of {', '.join(map(repr, keys[:4]))}{' …' if len(keys) > 4 else ''} hold names" + (f", parted by {' or '.join(map(repr, split))}" if split else ""))  # fmt: skip
-    strength = _strength_of(found, [column for column in columns if column not in marks], body, eye)
+    strength = _strength_of(found, spare, sheet, eye)
     if strength:
         mapping["strength"] = strength
         eye.why(f"how strong each tie is: {', '.join(strength[:4])}")
-        at = {column.key: column.at for column in columns}
-        eye.look_at_values([cells[at[one]] for cells in body for one in strength if one in at], mapping)
-    names = [name for column in found for cells in body for name in split_names(cells[column.at], split, eye.is_person)]
-    nobody = list(dict.fromkeys([*eye.said("nobody"), *(name for name in names if NOBODY.fullmatch(name))]))
+    names = [
+        name for column in found for cell in sheet.said(column) for name in split_names(cell, split, eye.is_person)
+    ]
+    nobody = list(dict.fromkeys([*eye.said("nobody"), *filter(NOBODY.fullmatch, names)]))
     if nobody:
         mapping["nobody"] = nobody
     eye.say_strangers([name for name in names if name not in nobody], "who is named")
-    if eye.pairs("person"):
-        mapping.setdefault("values", {})["target"] = eye.pairs("person")
-    mapping["blank"] = eye.alone("blank") or "unknown"
-    eye.finish(mapping, wave="wave" not in mapping.get("columns", {}))
+    worth = [cell for one in strength if (column := sheet.called(one)) for cell in sheet.said(column)]
+    eye.finish(mapping, worth if strength else None)
 
 
 def _slot(column: Column) -> str:
@@ -531,29 +497,23 @@ def _slot(column: Column) -> str:
     return stem if stem != column.texts[0] else re.sub(r"(\w{2}\D*?)[ _.-]*\d+\W*$", r"\1", stem)
 
 
-def _columns_called(asked: str, groups: Mapping[str, list[Column]]) -> list[Column]:
-    stem = _group_called(asked, groups)
-    own = [column for group in groups.values() for column in group if fold(column.key) == fold(asked)]
-    return own or (groups[stem] if stem is not None else [])
-
-
-def _strength_of(found: list[Column], spare: list[Column], body: Cells, eye: Eye) -> list[str]:
+def _strength_of(found: list[Column], spare: list[Column], sheet: Sheet, eye: Eye) -> list[str]:
     """The columns that say how strong the ties to those named are: as many, filled only where a name stands; asked about in doubt."""
     if eye.said("strength"):
-        return [] if eye.said("strength") == ["none"] else eye.said("strength")
-    labels = {fold(label) for relation in eye.config.relations for label in relation.scale.values()}
-    slots: dict[str, list[Column]] = {}
-    for column in spare:
-        worth = all(weight_like(cells[column.at]) or fold(cells[column.at]) in labels for cells in body)
-        if worth and column.at > found[0].at:
-            slots.setdefault(_slot(column), []).append(column)
-    may = {stem: group for stem, group in slots.items() if any(cells[column.at] for cells in body for column in group)}
+        return [one for one in eye.said("strength") if one != "none"]
+    labels = eye.scale_labels()
+    behind = [one for one in spare if one.at > found[0].at and all(weight_like(cell) or fold(cell) in labels for cell in sheet.said(one))]  # fmt: skip
+    may = {
+        stem: group
+        for stem, group in _grouped(behind, _slot).items()
+        if any(any(sheet.said(column)) for column in group)
+    }
     for group in may.values():
-        beside = zip(group, found, strict=False)
-        if len(group) == len(found) and all(cells[name.at] for one, name in beside for cells in body if cells[one.at]):
+        beside = list(zip(group, found, strict=False))
+        if len(group) == len(found) and all(answer.at(name) for one, name in beside for answer in sheet.answers if answer.at(one)):  # fmt: skip
             return [column.key for column in group]
-    if may and any(cells[column.at] == "" for cells in body for column in found):
-        only_there = [stem for stem, group in may.items() if all(any(cells[name.at] for name in found) for cells in body for one in group if cells[one.at]) and len(group) > 1]  # fmt: skip
+    if "" in (cell for column in found for cell in sheet.said(column)):
+        only_there = [stem for stem, group in may.items() if len(group) > 1 and all(any(map(answer.at, found)) for answer in sheet.answers if any(map(answer.at, group)))]  # fmt: skip
         if only_there:
             eye.ask("strength", f"{len(found)} columns hold names, but {len(may[only_there[0]])} columns ({only_there[0]}) may say how strong the ties are. Which, one for each column of names, in order?", [*(column.key for column in may[only_there[0]]), "none"])  # fmt: skip
     return []
@@ -561,14 +521,13 @@ def _strength_of(found: list[Column], spare: list[Column], body: Cells, eye: Eye
 
 def _best_marks(cells: list[str], eye: Eye) -> list[str]:
     """What parts the people in a column's cells: the mark by which most are known, and further ones that more are known by."""
-    if eye.said("split"):
-        return eye.said("split")
-    chosen: list[str] = []
-    while True:
+    chosen = eye.said("split")
+    while not eye.said("split"):
         best = max(_MARKS, key=lambda mark: _found_in(cells, [*chosen, mark], eye))
-        if best in chosen or not any(best in cell for cell in cells) or _found_in(cells, [*chosen, best], eye) <= _found_in(cells, chosen, eye):  # fmt: skip
-            return chosen
-        chosen.append(best)
+        if _found_in(cells, [*chosen, best], eye) <= _found_in(cells, chosen, eye):
+            break
+        chosen = [*chosen, best]
+    return chosen
 
 
 def _found_in(cells: list[str], marks: list[str], eye: Eye) -> float:

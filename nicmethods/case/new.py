@@ -92,12 +92,8 @@ def write_new_case(folder: Path, *, title: str) -> list[Path]:
 
 
 def _guide(title: str) -> str:
-    places = {
-        "codings": "codings/<coder>.csv",
-        "coverage": "codings/coverage.csv",
-        "adjudicated": "codings/adjudicated.csv",
-        "ratings": "../ratings.csv",
-    }
+    coded = {"codings": "<coder>", "coverage": "coverage", "adjudicated": "adjudicated"}
+    places = {name: f"codings/{file}.csv" for name, file in coded.items()} | {"ratings": "../ratings.csv"}
     tables = "\n".join(guide(table, heading=places.get(name, f"{name}.csv")) for name, table in CASE_TABLES.items())
     return (
         f"# {title}\n\nThis folder holds people's words and names: keep it where only the team can read it.\n"
@@ -132,9 +128,9 @@ def write_study(folder: Path) -> list[str]:
             (folder / relative).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, folder / relative)
             written.append(str(relative))
-    for name, text in {".gitignore": "# Cases hold people's words.\n/data/*\n!/data/demo/\n/reports/*\n"}.items():
-        if not (folder / name).exists():
-            (folder / name).write_text(text, encoding="utf-8")
-            written.append(name)
+    if not (folder / ".gitignore").exists():
+        text = "# Cases hold people's words.\n/data/*\n!/data/demo/\n/reports/*\n"
+        (folder / ".gitignore").write_text(text, encoding="utf-8")
+        written.append(".gitignore")
     (folder / "reports").mkdir(exist_ok=True)
     return written

@@ -58,12 +58,10 @@ def match_speakers(
         if len(meant) == 1 and "?" not in meant:
             actors[str(speaker)] = next(iter(meant))
             continue
-        many = "1 turn" if n == 1 else f"{n} turns"
+        why = _why(meant)
         if not meant and is_anybody(str(speaker)):
-            message = f"speaker '{speaker}' ({many}) may be several people; nothing is said about who they are."
-            problems.append(Problem("warning", name, None, "speaker", str(speaker), message))
-            continue
-        message = f"speaker '{speaker}' ({many}) {_why(meant)}"
+            why = "may be several people; nothing is said about who they are."
+        message = f"speaker '{speaker}' ({'1 turn' if n == 1 else f'{n} turns'}) {why}"
         problems.append(Problem("warning", name, None, "speaker", str(speaker), message))
     return turns.assign(actor=turns["speaker"].map(actors).astype("str")), problems
 
@@ -121,13 +119,9 @@ def actors_meant(roster: pd.DataFrame, people: pd.DataFrame) -> Callable[[Iterab
     {'Dana Miller (she)': 'E03'}
     """
     known = _spellings(roster, people)
-    addresses = {
-        fold(str(address)): {str(actor)}
-        for column in roster.columns
-        if re.sub(r"[-_ ]", "", fold(str(column))) in ("email", "mail", "emailaddress")
-        for actor, address in zip(roster["actor"], roster[column], strict=True)
-        if pd.notna(address)
-    }
+    columns = [one for one in roster if re.sub(r"[-_ ]", "", fold(str(one))) in ("email", "mail", "emailaddress")]
+    given = [pair for column in columns for pair in zip(roster[column], roster["actor"], strict=True)]
+    addresses = {fold(str(address)): {str(actor)} for address, actor in given if pd.notna(address)}
     cut: dict[str, set[str]] = {}
     for name, actor in pairs_of(roster, "name"):
         cut.setdefault(fold(name[:_CUT]), set()).add(actor)

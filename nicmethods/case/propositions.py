@@ -5,16 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, field_validator
 
 from nicmethods.errors import CaseError, Problem
-from nicmethods.files.models import Strict, checked
-from nicmethods.files.yamlfiles import read_yaml
+from nicmethods.files.yamlfiles import Strict, read_checked
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 __all__ = [
@@ -25,7 +24,6 @@ __all__ = [
     "TogetherPart",
     "claim_problems",
     "load_propositions",
-    "parse_claims",
 ]
 
 _NEEDS = {"help": ("help_given",), "returned_help": ("help_given",), "pathway": ("shared_practice", "help_request", "help_given")}  # fmt: skip
@@ -169,11 +167,7 @@ def load_propositions(path: Path) -> Propositions:
         With every problem of the file: what cannot be read, unknown and missing keys, words that no key knows, ids that
         stand twice.
     """
-    document, lines, problems = read_yaml(path, path.name)
-    found = None
-    if document is not None:
-        found, more = parse_claims(document, path.name, lines)
-        problems += more
+    found, _, problems = read_checked(Propositions, path, path.name)
     if found is None:
         raise CaseError(path.stem, problems)
     return found
@@ -199,13 +193,9 @@ def claim_problems(path: Path, *, relations: Collection[str], codes: Collection[
         Unknown keys and words, with what there is; survey questions that were not asked (errors); codes that the codebook
         lacks and pairs with the hub where there is none (warnings: such a proposition is not observable).
     """
-    document, lines, problems = read_yaml(path, path.name)
-    if document is None:
-        return problems
-    found, more = parse_claims(document, path.name, lines)
+    found, lines, problems = read_checked(Propositions, path, path.name)
     held = _of_case(found, relations, codes, has_hub) if found is not None else ()
-    placed = [Problem(level, path.name, lines.get(place), ".".join(map(str, place)), value, said) for level, place, value, said in held]  # fmt: skip
-    return [*problems, *more, *placed]
+    return [*problems, *(Problem(level, path.name, lines.get(place), ".".join(map(str, place)), value, said) for level, place, value, said in held)]  # fmt: skip
 
 
 def _of_case(
@@ -223,20 +213,3 @@ def _of_case(
             yield "warning", (*place, "talk", "shows"), one.talk.shows, f"proposition '{one.id}' looks for '{one.talk.shows}', and the codebook has no code {', '.join(map(repr, lacking))}; there are: {', '.join(codes)}."  # fmt: skip
         if one.pairs == "hub_member" and not has_hub:
             yield "warning", (*place, "pairs"), one.pairs, f"proposition '{one.id}' is about pairs of hub and member, and nobody's role is of the hub. Name its roles under 'roles' in case.yml."  # fmt: skip
-
-
-def parse_claims(
-    document: Mapping[str, Any], name: str, lines: Mapping[tuple[str | int, ...], int]
-) -> tuple[Propositions | None, list[Problem]]:
-    """Check the content of a propositions file: the propositions (None if they cannot be used) and every problem found.
-
-    Parameters
-    ----------
-    document
-        What the file says.
-    name
-        The file's name, for problems.
-    lines
-        Line of each key, by its path in the document.
-    """
-    return checked(Propositions, document, name, lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from nicmethods.case.names import fold
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from nicmethods.files.cells import Grid
 
 __all__ = [
-    "NOT_TICKED", "TICKED", "Answer", "Column", "Sheet", "columns_of", "is_among", "is_import_ids", "labels_of", "questionnaire",
+    "NOT_TICKED", "TICKED", "Answer", "Column", "Sheet", "columns_of", "is_among", "is_import_ids", "labels_of", "laid_out", "questionnaire",
     "split_names", "stem_of", "weight_of",
 ]  # fmt: skip
 
@@ -108,10 +109,8 @@ def _with_loops(columns: list[Column]) -> list[Column]:
         if len({turns[column][1] for column in group}) < 2:
             continue
         lines = [column.texts[1].split() if len(column.texts) > 1 else [] for column in group]
-        same = [len(set(words)) == 1 for words in zip(*lines, strict=False)]
-        before = next((n for n, equal in enumerate(same) if not equal), len(same))
-        back = [len(set(words)) == 1 for words in zip(*(line[::-1] for line in lines), strict=False)]
-        after = next((n for n, equal in enumerate(back) if not equal), len(back))
+        ways = (zip(*lines, strict=False), zip(*(line[::-1] for line in lines), strict=False))
+        before, after = (len(list(takewhile(lambda words: len(set(words)) == 1, way))) for way in ways)
         for column, line in zip(group, lines, strict=True):
             # names may begin or end alike, so that up to two equal words on either side may belong to one
             starts = range(max(0, before - 2), before + 1)
@@ -157,11 +156,12 @@ def labels_of(column: Column) -> list[str]:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answered questionnaire: its row in the file, who says it is theirs, whether it was finished (None: not said), its cells."""
+    """One answered questionnaire: its row in the file, who says it is theirs, whether it was finished, of which wave (None: not said), its cells."""
 
     row: int
     who: str
     finished: bool | None
+    wave: str | None
     cells: tuple[str, ...]
 
     def at(self, column: Column) -> str:
@@ -181,46 +181,59 @@ class Sheet:
         """The column of that name, whatever the capitals."""
         return next((column for column in self.columns if fold(column.key) == fold(name)), None)
 
+    def said(self, column: Column) -> list[str]:
+        """What stands in a column, answer by answer."""
+        return [answer.at(column) for answer in self.answers]
+
     def asked(self, question: str) -> list[Column]:
         """The columns of a question."""
         return [column for column in self.columns if column.is_of(question)]
 
+    def spare(self, mapping: TieFile) -> list[Column]:
+        """The columns that say neither who answers nor which rows are answers, nor what an answer is worth."""
+        taken = {*mapping.who, *mapping.finished, *mapping.leave_out, *mapping.strength, *mapping.columns.values()}
+        return [column for column in self.columns if fold(column.key) not in set(map(fold, taken))]
+
+
+def laid_out(grid: Grid, n_headers: int) -> tuple[int, list[Column], list[tuple[int, tuple[str, ...]]]]:
+    """Where the header begins (from 0), its columns (without one they are called by their numbers), and the filled rows below."""
+    start = header_at(grid) if n_headers else 0
+    width = max(map(len, grid.rows))
+    columns = columns_of(grid.rows[start : start + n_headers] or [[str(n + 1) for n in range(width)]])
+    below = enumerate(grid.rows[start + n_headers :], start=start + n_headers + 1)
+    return start, columns, [(n, (*cells, *[""] * (width - len(cells)))) for n, cells in below if any(cells)]
+
 
 def questionnaire(grid: Grid, name: str, mapping: TieFile) -> Sheet:
     """Read the header rows of a file, leave out what is no answer, and say who answers where and who finished."""
-    start = header_at(grid) if mapping.header else 0
-    header = grid.rows[start : start + mapping.headers] if mapping.header else ()
-    width = max(map(len, grid.rows))
-    columns = columns_of(header) if header else [Column(at, str(at + 1), (str(at + 1),)) for at in range(width)]
+    start, columns, rows = laid_out(grid, mapping.headers if mapping.header else 0)
     n_named = len(columns)
-    columns += [Column(at, f"column {at + 1}", ("",)) for at in range(n_named, width)]
+    columns += [Column(at, f"column {at + 1}", ("",)) for at in range(n_named, max(map(len, grid.rows)))]
     sheet = Sheet(columns, [])
     named = {*mapping.who, *mapping.finished, *mapping.leave_out, *mapping.columns.values()}
-    lost = [one for one in sorted(named) if sheet.called(one) is None]
-    if lost:
-        there = ", ".join(column.key for column in columns)
-        sheet.problems = [
-            Problem("error", name, start + 1, one, one, f"column '{one}', which case.yml names, is missing. Columns: {there}.")
-            for one in lost
-        ]  # fmt: skip
+    at = {one: column for one in sorted(named) if (column := sheet.called(one))}
+    there = ", ".join(column.key for column in columns)
+    sheet.problems = [
+        Problem("error", name, start + 1, one, one, f"column '{one}', which case.yml names, is missing. Columns: {there}.")
+        for one in sorted(named) if one not in at
+    ]  # fmt: skip
+    if sheet.problems:
         return sheet
-    sheet.problems += titles_above(grid, name, start)
+    sheet.problems = titles_above(grid, name, start)
     left_out = Counter[str]()
-    for number, cells in enumerate(grid.rows[start + len(header) :], start=start + len(header) + 1):
-        if not any(cells):
-            continue
+    for number, cells in rows:
+        n_cells = len(grid.rows[number - 1])
         if any(cells[n_named:]):
-            message = f"the row has {len(cells)} cells where the header has {n_named}. Check commas, quotation marks and line ends."
+            message = f"the row has {n_cells} cells where the header has {n_named}. Check commas, quotation marks and line ends."
             sheet.problems.append(Problem("error", name, number, "", "", message))
-        padded = (*cells, *[""] * (width - len(cells)))
-        said = {one: padded[column.at] for one in sorted(named) if (column := sheet.called(one))}
+        said = {one: cells[column.at] for one, column in at.items()}
         spare = next((one for one, values in mapping.leave_out.items() if is_among(said[one], values)), None)
         if spare:
             left_out[f"{spare} {said[spare]}"] += 1
             continue
         who = " ".join(filter(None, (said[one] for one in mapping.who)))
         finished = all(is_among(said[one], values) for one, values in mapping.finished.items()) if mapping.finished else None  # fmt: skip
-        sheet.answers.append(Answer(number, who, finished, padded))
+        sheet.answers.append(Answer(number, who, finished, said.get(mapping.columns.get("wave", "")), cells))
     sheet.problems += [
         Problem("warning", name, None, "", "", f"{n} {'row is' if n == 1 else 'rows are'} left out as no answer ({why}).")
         for why, n in left_out.items()
@@ -229,9 +242,8 @@ def questionnaire(grid: Grid, name: str, mapping: TieFile) -> Sheet:
     if mapping.shape == "wide" or not told >= {fold(column.key) for column in columns[:n_named]}:
         # in a bare list of people and those they name rows may be short; elsewhere a lost comma moves what stands behind it
         sheet.problems += short_rows(grid, name, n_named)
-        ((usual, _),) = Counter(len(cells) for cells in grid.rows[start + len(header) :] if any(cells)).most_common(
-            1
-        ) or [(0, 0)]
+        counts = Counter(len(grid.rows[number - 1]) for number, _ in rows)
+        usual = max(counts, key=counts.__getitem__, default=0)
         if usual > n_named:
             message = f"the header has {n_named} cells where most rows have {usual}. Check commas and quotation marks."
             sheet.problems.append(Problem("error", name, start + 1, "", "", message))

@@ -95,23 +95,19 @@ def gaps(case: Case) -> list[str]:
     uncoded = case.turns["activity"].nunique() - case.coverage["activity"].nunique()
     guessed = case.responses.loc[case.responses["basis"] == "inferred", "wave"].unique()
     some = f" for {', '.join(guessed)}" if len(guessed) < len(case.waves) else ""
+    uncoded_are = f"{uncoded} {'activity with a transcript is' if uncoded == 1 else 'activities with a transcript are'}"
+    has, talk = case.has_network, case.has_talk
     found = {
-        "No survey ties: no network strand, and no verdict on any pair. Add ties.csv.": not case.has_network,
-        "Only one survey wave: no change between waves.": case.has_network and len(case.waves) == 1,
-        f"No response list{some}: who did not answer is inferred. Add responses.csv.": case.has_network
-        and len(guessed),
-        "No transcripts: no talk strand. Add activities.csv and transcripts/.": not case.has_talk,
-        "No codings: help events rest on machine suggestions that nobody has reviewed. Add codings/<coder>.csv.": case.has_talk
-        and not n_codings,
+        "No survey ties: no network strand, and no verdict on any pair. Add ties.csv.": not has,
+        "Only one survey wave: no change between waves.": has and len(case.waves) == 1,
+        f"No response list{some}: who did not answer is inferred. Add responses.csv.": has and len(guessed),
+        "No transcripts: no talk strand. Add activities.csv and transcripts/.": not talk,
+        "No codings: help events rest on machine suggestions that nobody has reviewed. Add codings/<coder>.csv.": talk and not n_codings,
         "One coder only: no agreement between coders.": n_coders == 1,
-        f"{uncoded} {'activity with a transcript is' if uncoded == 1 else 'activities with a transcript are'} not coded: silence there means nothing.": n_codings
-        > 0
-        and uncoded > 0,
-        "No attendance list: whoever spoke counts as present. Add attendance.csv.": case.has_talk
-        and (case.attendance["basis"] == "spoke").all(),
-        "No dates: activities cannot be placed between waves.": len(case.activities) > 0
-        and bool(case.activities["date"].isna().all()),
-    }
+        f"{uncoded_are} not coded: silence there means nothing.": n_codings and uncoded > 0,
+        "No attendance list: whoever spoke counts as present. Add attendance.csv.": talk and (case.attendance["basis"] == "spoke").all(),
+        "No dates: activities cannot be placed between waves.": len(case.activities) and case.activities["date"].isna().all(),
+    }  # fmt: skip
     withheld = [problem.message for problem in case.problems if problem.field == "exclude"]
     return [*(sentence for sentence, applies in found.items() if applies), *withheld]
 
@@ -131,9 +127,8 @@ def unsettled_names(case: Case) -> list[str]:
         line of words in the talk that look like names; empty if there is nothing to settle.
     """
     reported = [p.value for p in case.problems if p.field == "name" and p.file.startswith("transcripts/") and p.value]
-    spoken = pd.concat(
-        [case.turns[["speaker", "actor"]], pd.DataFrame({"speaker": reported, "actor": None}, dtype="str")]
-    )
+    also = pd.DataFrame({"speaker": reported, "actor": None}, dtype="str")
+    spoken = pd.concat([case.turns[["speaker", "actor"]], also])
     proposed = propose_aliases(spoken, case.roster, case.people)
     whom = proposed["why"].where(proposed["actor"] == "?", proposed["actor"] + ", " + proposed["why"])
     lines = [f"  propose  '{speaker}': {who}" for speaker, who in zip(proposed["speaker"], whom, strict=True)]
@@ -143,11 +138,8 @@ def unsettled_names(case: Case) -> list[str]:
     found = leftover_names(case.turns, case.roster, case.people, allow=case.config.privacy.allow)["name"].tolist()
     if found:
         shown = ", ".join(found[:12]) + (f" and {len(found) - 12} more" if len(found) > 12 else "")
-        many = (
-            "1 word in the talk looks like a name that is"
-            if len(found) == 1
-            else f"{len(found)} words in the talk look like names that are"
-        )
+        words = f"{len(found)} words in the talk look like names that are"
+        many = "1 word in the talk looks like a name that is" if len(found) == 1 else words
         lines.append(
             f"  names    {many} in no list: {shown}. Add people to people.csv (? for somebody outside the roster), "
             "the rest to privacy.allow in case.yml."
@@ -222,30 +214,18 @@ def case_summary(case: Case) -> dict[str, Any]:
 
 def _relations(case: Case) -> list[dict[str, Any]]:
     """The survey questions as they were put: with the words of their scale, and with whom people were asked about."""
-    asked = {relation.name: relation for relation in case.config.relations}
-    return [
-        row
-        | {
-            "scale": [[value, label] for value, label in sorted(asked[row["relation"]].scale.items())]
-            if row["relation"] in asked
-            else []
-        }
-        for row in _records(case.relations)
-    ]
+    scales = {relation.name: sorted(relation.scale.items()) for relation in case.config.relations}
+    return [row | {"scale": [list(pair) for pair in scales.get(row["relation"], [])]} for row in _records(case.relations)]  # fmt: skip
 
 
 def _told(case: Case) -> dict[str, str]:
     """What case.yml says in words, without names of people."""
     config = case.config
-    words = pd.Series(
-        {"title": config.title, "description": config.description, "question": config.question}, dtype="str"
-    )
+    words = pd.Series({key: getattr(config, key) for key in ("title", "description", "question")}, dtype="str")
     return {str(key): str(text) for key, text in pseudonymise(words, case.roster, case.people).items()}
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     dates = table.select_dtypes("datetime").columns
     plain = table.assign(**{name: table[name].dt.strftime("%Y-%m-%d") for name in dates}).astype("object")
-    return [
-        {str(key): value for key, value in row.items()} for row in plain.where(plain.notna(), None).to_dict("records")
-    ]
+    return plain.where(plain.notna(), None).to_dict("records")  # type: ignore[return-value]

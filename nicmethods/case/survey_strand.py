@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nicmethods.case.checks import check_ties, known, named_twice
+from nicmethods.case.checks import check_ties, known_ids, named_twice
 from nicmethods.case.config import TieFile
 from nicmethods.case.excluded import excluded_of
 from nicmethods.case.people import actors_meant
@@ -16,12 +16,13 @@ from nicmethods.errors import Problem
 from nicmethods.tables import WORK_TABLES, Table, conform, empty
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nicmethods.case.config import CaseConfig
 
 __all__ = ["read_survey", "survey_file"]
 
 _KEY = ["relation", "wave", "source", "target"]
-_NOBODY = "who is not in roster.csv"
 
 
 def read_survey(
@@ -44,17 +45,14 @@ def read_survey(
         Work tables ``waves``, ``relations``, ``ties`` and ``responses``, and ``attributes``.
     """
     waves = _typed([(w.id, w.opened, w.closed) for w in config.waves], WORK_TABLES["waves"])
-    relations = _typed(
-        [(r.name, r.question or None, r.threshold, r.asked.within, r.directed) for r in config.relations],
-        WORK_TABLES["relations"],
-    )
+    asked = [(r.name, r.question or None, r.threshold, r.asked.within, r.directed) for r in config.relations]
+    relations = _typed(asked, WORK_TABLES["relations"])
     ties, told = _read_ties(reader, config, roster, people)
     listed = reader.table("responses", config.files.responses)
     attributes = reader.table("attributes", config.files.attributes)
-    files = {"responses": file_of("responses", config), "attributes": file_of("attributes", config)}
-    reader.problems += _check_list(listed, roster, waves, relations, files["responses"])
-    reader.problems += known(attributes, "actor", roster["actor"].tolist(), _NOBODY, files["attributes"])
-    reader.problems += known(attributes, "wave", waves["wave"].tolist(), _NO_WAVE, files["attributes"])
+    ids = (roster["actor"].tolist(), waves["wave"].tolist(), relations["relation"].tolist())
+    for name, table in (("responses", listed), ("attributes", attributes)):
+        reader.problems += known_ids(table, *ids, file_of(name, config))
     out = excluded_of(config, roster)
     tables = (waves, relations, roster, ties, told, listed, attributes)
     waves, relations, roster, ties, told, listed, attributes = (out.rows(table) for table in tables)
@@ -63,21 +61,12 @@ def read_survey(
     for relation, rows in ties.groupby("relation", sort=False):
         reader.problems += scale_jumps(rows, waves=waves["wave"].tolist(), relation=str(relation))
     grid = _asked(relations, waves, roster)
-    responses = reader.keep(_responses(grid, ties, told, _listed(listed, grid, config), files["responses"]))
+    responses = reader.keep(_responses(grid, ties, told, _listed(listed, grid, config), file_of("responses", config)))
     reader.problems += _ties_of_absent(responses, ties)
-    return {
-        "waves": waves,
-        "relations": relations,
-        "ties": ties,
-        "responses": responses,
-        "attributes": attributes,
-    }
+    return {"waves": waves, "relations": relations, "ties": ties, "responses": responses, "attributes": attributes}
 
 
-_NO_WAVE = "which is no wave of case.yml"
-
-
-def _typed(rows: list[tuple[object, ...]], table: Table) -> pd.DataFrame:
+def _typed(rows: Sequence[tuple[object, ...]], table: Table) -> pd.DataFrame:
     return conform(pd.DataFrame(rows, columns=table.names, dtype="object"), table)
 
 
@@ -85,13 +74,9 @@ def survey_file(mapping: TieFile, config: CaseConfig, roster: pd.DataFrame, peop
     """A survey file with what the case says of its people and scales."""
     only = config.relations[0].name if len(config.relations) == 1 else None
     return SurveyFile(
-        name=mapping.path,
-        mapping=mapping,
-        actors=roster["actor"].tolist(),
-        named=actors_meant(roster, people),
-        relation=only,
-        scales={relation.name: relation.scale for relation in config.relations},
-    )
+        mapping.path, mapping, roster["actor"].tolist(), actors_meant(roster, people), only,
+        {relation.name: relation.scale for relation in config.relations},
+    )  # fmt: skip
 
 
 def _read_ties(
@@ -100,11 +85,9 @@ def _read_ties(
     """The ties of every file, and who answered where the files say so."""
     ids = (roster["actor"].tolist(), [w.id for w in config.waves], [r.name for r in config.relations])
     plain = TieFile(path="ties.csv")
-    mapped = list(config.files.ties)
-    if (reader.path / "ties.csv").exists() and not any(mapping.path == "ties.csv" for mapping in mapped):
-        mapped.append(plain)
+    is_plain = (reader.path / "ties.csv").exists() and all(mapping.path != "ties.csv" for mapping in config.files.ties)
     ties, told = [empty(WORK_TABLES["ties"]).assign(file="")], []
-    for mapping in mapped:
+    for mapping in (*config.files.ties, *([plain] if is_plain else ())):
         place = ("ties.csv", "") if mapping is plain else ("case.yml", "files.ties")
         path = reader.locate(mapping.path, named_in=place[0], field=place[1])
         if path is None:
@@ -120,16 +103,6 @@ def _read_ties(
 
 
 # Who answered -------------------------------------------------------------------------------------------------------------
-
-
-def _check_list(
-    listed: pd.DataFrame, roster: pd.DataFrame, waves: pd.DataFrame, relations: pd.DataFrame, file: str
-) -> list[Problem]:
-    return [
-        *known(listed, "actor", roster["actor"].tolist(), _NOBODY, file),
-        *known(listed, "wave", waves["wave"].tolist(), _NO_WAVE, file),
-        *known(listed, "relation", relations["relation"].tolist(), "which is no relation of case.yml", file),
-    ]
 
 
 def _asked(relations: pd.DataFrame, waves: pd.DataFrame, roster: pd.DataFrame) -> pd.DataFrame:
@@ -173,7 +146,10 @@ def _responses(
     inferred = (answered | names_somebody).where(in_files, by_value | names_somebody)
     has_list = grid.assign(listed=listed.notna()).groupby(keys[:2])["listed"].transform("any")
     basis = (has_list | in_files).map({True: "listed", False: "inferred"})
-    problems = _contradictions(grid[names_somebody & ~listed.fillna(True)], file)
+    problems = [
+        Problem("error", file, None, "responded", str(row.actor), f"{row.actor} is listed as not having answered in wave '{row.wave}' but names people there. Correct the list or the ties.")
+        for row in grid[names_somebody & ~listed.fillna(True)].itertuples()
+    ]  # fmt: skip
     unlisted = grid[has_list & ~in_files & listed.isna() & present & ~inferred]
     if len(unlisted):
         who = ", ".join(f"{row.actor} ({row.wave})" for row in unlisted.head(5).itertuples())
@@ -183,14 +159,6 @@ def _responses(
     problems += _inferred(grid[present & ~inferred & basis.eq("inferred")], grid[basis.eq("inferred")], ties, file)
     result = grid[keys].assign(present=present, responded=listed.fillna(inferred) & present, basis=basis)
     return conform(result, WORK_TABLES["responses"]), problems
-
-
-def _contradictions(rows: pd.DataFrame, file: str) -> list[Problem]:
-    return [
-        Problem("error", file, None, "responded", str(row.actor),
-                f"{row.actor} is listed as not having answered in wave '{row.wave}' but names people there. Correct the list or the ties.")
-        for row in rows.itertuples()
-    ]  # fmt: skip
 
 
 def _inferred(silent: pd.DataFrame, guessed: pd.DataFrame, ties: pd.DataFrame, file: str) -> list[Problem]:
@@ -204,26 +172,22 @@ def _inferred(silent: pd.DataFrame, guessed: pd.DataFrame, ties: pd.DataFrame, f
     problems = [Problem("warning", file, None, "", "", message)]
     in_all = guessed[guessed["present"]].groupby(["relation", "wave"]).size().to_dict()
     for (relation, wave), rows in silent.groupby(["relation", "wave"], sort=False):
-        who = ", ".join(rows["actor"])
-        if len(rows) == in_all[relation, wave]:
-            message = f"wave '{wave}', relation '{relation}': there are no answers."
-            problems.append(Problem("warning", file, None, "wave", str(wave), message))
-            continue
-        message = f"wave '{wave}', relation '{relation}': {len(rows)} of unknown response, who name nobody: {who}."
-        problems.append(Problem("warning", file, None, "wave", str(wave), message))
+        found = f"{len(rows)} of unknown response, who name nobody: {', '.join(rows['actor'])}"
+        found = "there are no answers" if len(rows) == in_all[relation, wave] else found
+        problems.append(
+            Problem("warning", file, None, "wave", str(wave), f"wave '{wave}', relation '{relation}': {found}.")
+        )
     return problems
 
 
 def _ties_of_absent(responses: pd.DataFrame, ties: pd.DataFrame) -> list[Problem]:
     """Ties of or to people who had not joined yet or had left are kept in the file and used nowhere: say so."""
-    away = responses.loc[~responses["present"], ["relation", "wave", "actor"]]
+    key = ["relation", "wave", "actor"]
+    away = responses.loc[~responses["present"], key]
     problems = []
-    for end in ("source", "target"):
-        found = ties.merge(
-            away, left_on=["relation", "wave", end], right_on=["relation", "wave", "actor"], validate="many_to_one"
-        )
+    for end, verb in (("source", "names others"), ("target", "is named")):
+        found = ties.assign(actor=ties[end]).merge(away, on=key, validate="many_to_one")
         for (wave, actor), rows in found[found["weight"] > 0].groupby(["wave", "actor"]):
-            verb = "names others" if end == "source" else "is named"
             message = f"{actor} {verb} in wave '{wave}' ({len(rows)} in all) but had not joined or had left; these ties are not used."
             problems.append(Problem("warning", "ties.csv", None, end, str(actor), message))
     return problems

@@ -1,4 +1,4 @@
-"""Estimates of models with their intervals, and verdicts under other choices: how far a result can be leaned on."""
+"""Estimates of models with their intervals, what chance gives, and verdicts under other choices: how far a result can be leaned on."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import pandas as pd
 
 from nicmethods.figures.style import (
     CHANGE,
+    INK,
     MUTED,
     PAPER,
+    axes_or_new,
     bare,
     count,
     finish,
@@ -20,6 +22,7 @@ from nicmethods.figures.style import (
     of_relation,
     ordered,
     panels,
+    say,
     styled,
     verdict_keys,
     verdict_tile,
@@ -31,7 +34,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_sensitivity", "plot_terms"]
+    from nicmethods.network.permutation import Test
+
+__all__ = ["plot_null", "plot_sensitivity", "plot_terms"]
 
 _NOT_TERMS = ("intercept", "null_deviance", "deviance")
 
@@ -163,3 +168,50 @@ def _draw_kept(ax: Axes, share: pd.Series) -> None:
 def _setting(choice: str, setting: str) -> str:
     own = str(choice) in ("none", "")
     return "the report's" if own else f"{wrap(words(choice), 12)}\n{wrap(words(setting), 12)}"
+
+
+@styled
+def plot_null(test: Test, *, what: str = "value", ax: Axes | None = None) -> Axes:
+    """Draw a test: how often chance gives each value, and where the observed one lies.
+
+    Parameters
+    ----------
+    test
+        What :func:`~nicmethods.network.qap`, :func:`~nicmethods.network.cug` or another test gives.
+    what
+        Name of the value, for the axis.
+    ax
+        Axes to draw on.
+
+    Returns
+    -------
+    Axes
+        A histogram of the null's draws with a line at the observed value. A test that is undefined, or exact and so without
+        draws, has its sentence alone.
+    """
+    ax = axes_or_new(ax, 5.2, 2.6)
+    if not len(test.null):
+        return say(ax, test.note or "This test has no draws: its p is exact.")
+    ax.hist(test.null, bins=_bins(test.null).tolist(), color=CHANGE["kept"], edgecolor=PAPER, linewidth=0.5)
+    ax.axvline(test.value, color=CHANGE["created"], linewidth=2)
+    ax.annotate(
+        f"observed {test.value:.3g}", (test.value, 1), xycoords=("data", "axes fraction"), xytext=(4, -10),
+        textcoords="offset points", fontsize=8, color=INK,
+    )  # fmt: skip
+    ax.axvline(test.expected, color=MUTED, linewidth=1, linestyle="--")
+    ax.set(xlabel=what, ylabel="draws")
+    said = f"{what} {test.value:.3g} where chance gives {test.expected:.3g}, p {test.p:.3f}"
+    alt = (
+        f"Histogram of {len(test.null):,} draws from {test.null.min():.3g} to {test.null.max():.3g}, mean "
+        f"{test.expected:.3g}; the observed {what} is {test.value:.3g}, two-sided p {test.p:.3f}."
+    )
+    return finish(ax, title=said, alt=alt)
+
+
+def _bins(null: np.ndarray) -> np.ndarray:
+    """Edges for at most forty bars; a bar a value where there are few values."""
+    values = np.unique(np.round(null, 10))
+    if len(values) > 40:
+        return np.histogram_bin_edges(null, bins=40)
+    step = np.diff(values).min()
+    return np.append(values - step / 2, values[-1] + step / 2)

@@ -1,51 +1,66 @@
-"""The network wave by wave: everyone stays in place, so that what moves is the ties."""
+"""The survey in pictures: the network wave by wave, everyone in place, its measures, who names whom by group, and what became of ties."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 from matplotlib.collections import LineCollection, PatchCollection, PolyCollection
+from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Polygon, Rectangle
 from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MaxNLocator
 
 from nicmethods.figures.style import (
     CHANGE,
     INK,
     MUTED,
     PAPER,
+    RULE,
+    TOP,
     axes_or_new,
+    bare,
     count,
     finish,
     listed,
     new_figure,
+    note,
     nothing,
+    of_relation,
+    open_side,
+    ordered,
+    panels,
     say,
+    scope_words,
+    stack,
     styled,
     words,
+    wrap,
 )
 from nicmethods.network.graph import named
 from nicmethods.network.places import first_relation, layout, reported_ties
 from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
     from nicmethods.tables.bundles import Survey
 
-__all__ = ["plot_network", "plot_networks"]
+__all__ = ["KEY_MEASURES", "plot_change", "plot_measures", "plot_mixing", "plot_network", "plot_networks"]
 
 MOST_LABELS = 60
 _HUB = "#1f2328"
 _MEMBER = "#4a5560"
 _GROUND = "#f3f1ec"
 _DRAWN = ("kept", "weakened", "not_observable", "dissolved", "strengthened", "created")
+_DASHES: dict[str, Any] = {"dissolved": (0, (1, 2)), "not_observable": (0, (4, 3))}
 _WIDTH = {"kept": 0.5, "weakened": 0.5, "strengthened": 1.0, "created": 1.0}
 
 
@@ -137,25 +152,22 @@ def plot_networks(survey: Survey, dyad_change: pd.DataFrame, *, relation: str = 
     if not known:
         return nothing("No survey ties are known.")
     places = layout(survey, relation=relation)
-    across = min(len(known), 4)
-    down = -(-len(known) // across)
     low, high = _height(places)
-    figure = new_figure(max(3.9 * across, 5.4), (3.9 * (high - low) / 2.32 + 0.3) * down + 0.6)
-    panels = figure.subplots(down, across, squeeze=False).ravel()
+    figure, axes = panels(len(known), across=4, size=(3.9, 3.9 * (high - low) / 2.32 + 0.3), rim=(0, 0.6))
     later = dyad_change[dyad_change["relation"].eq(relation)]
-    for place, (wave, ax) in enumerate(zip(known, panels, strict=False)):
-        since = later[later["to_wave"].eq(wave) & later["from_wave"].eq(known[place - 1])]
-        plot_network(
-            survey, wave=wave, dyad_change=since if len(since) else None, relation=relation, places=places, ax=ax
-        )
-    for ax in panels[len(known) :]:
-        ax.remove()
-    more_lines = max(ax.get_title(loc="left").count("\n") for ax in panels[: len(known)])
+    for wave, before, ax in zip(known, ["", *known], axes, strict=False):
+        since = later[later["to_wave"].eq(wave) & later["from_wave"].eq(before)]
+        changed = since if len(since) else None
+        plot_network(survey, wave=wave, dyad_change=changed, relation=relation, places=places, ax=ax)
+    more_lines = max(ax.get_title(loc="left").count("\n") for ax in axes)
     # The layout engine does not see a second line over axes of fixed aspect.
-    figure.set_figheight(figure.get_figheight() + 0.2 * more_lines * down)
+    figure.set_size_inches(
+        max(figure.get_figwidth(), 5.4), figure.get_figheight() + 0.2 * more_lines * -(-len(known) // 4)
+    )
     figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - 0.2 * more_lines / figure.get_figheight()))
-    keys = _legend(panels[: len(known)], bool(survey.hub))
-    figure.legend(handles=keys, loc="outside lower center", ncols=min(2 * across, 5))
+    figure.legend(
+        handles=_legend(axes, bool(survey.hub)), loc="outside lower center", ncols=min(2 * min(len(known), 4), 5)
+    )
     return figure
 
 
@@ -206,14 +218,20 @@ def _draw_ties(ax: Axes, edges: pd.DataFrame, places: pd.DataFrame) -> None:
         drawn = edges[edges["kind"].eq(kind)]
         start, end = (places.loc[drawn[side], ["x", "y"]].to_numpy() for side in ("source", "target"))
         colour = CHANGE.get(kind, MUTED)
-        both, half = (drawn[flag].to_numpy(bool) for flag in ("both", "half"))
         style: dict[str, Any] = {"label": kind, "zorder": 1 + layer / 10}
-        if kind in ("dissolved", "not_observable"):
-            dashes = (0, (1, 2)) if kind == "dissolved" else (0, (4, 3))
+        if kind in _DASHES:
             lines = list(_curves(start, end, radius))
-            ax.add_collection(LineCollection(lines, colors=colour, linewidths=0.9 * thin, linestyles=[dashes], **style))
+            style |= {"colors": colour, "linewidths": 0.9 * thin, "linestyles": [_DASHES[kind]]}
+            ax.add_collection(LineCollection(lines, **style))
         else:
-            bands = _bands(start, end, both, half, radius, thin * _WIDTH.get(kind, 0.6))
+            bands = _bands(
+                start,
+                end,
+                drawn["both"].to_numpy(bool),
+                drawn["half"].to_numpy(bool),
+                radius,
+                thin * _WIDTH.get(kind, 0.6),
+            )
             ax.add_collection(PolyCollection(list(bands), facecolors=colour, edgecolors="none", **style))
 
 
@@ -270,34 +288,257 @@ def _draw_people(ax: Axes, places: pd.DataFrame, silent: set[str], hub: set[str]
 def _said(wave: str, edges: pd.DataFrame, n_here: int, silent: list[str], *, compared: bool) -> tuple[str, str]:
     kinds = edges["kind"].value_counts()
     n_mutual = int(edges["half"].sum()) // 2
+    brief = told = count(len(edges), "tie")
+    against = ""
+    if compared:
+        brief = ", ".join(f"{kinds.get(kind, 0):,} {words(kind)}" for kind in ("created", "strengthened", "dissolved"))
+        told = f"ties {listed(f'{kinds[kind]:,} {words(kind)}' for kind in CHANGE if kinds.get(kind, 0))}"
+        against = " against the wave before, in the same places"
+    start, after = ("; ", ";") if compared else (", ", ",")
     answered = f"did not answer: {listed(silent)}" if silent else "everyone answered"
-    if not compared:
-        told = f"{count(len(edges), 'tie')}"
-        return f"Wave {wave}: {told}", (
-            f"Network of wave {wave}: {n_here} people, {told}, {count(n_mutual, 'pair')} naming each other; {answered}."
-        )
-    parts = [f"{kinds[kind]:,} {words(kind)}" for kind in CHANGE if kinds.get(kind, 0)]
-    brief = [f"{kinds.get(kind, 0):,} {words(kind)}" for kind in ("created", "strengthened", "dissolved")]
-    return f"Wave {wave}: {', '.join(brief)}", (
-        f"Network of wave {wave} against the wave before, in the same places: {n_here} people; ties {listed(parts)};"
-        f" {count(n_mutual, 'pair')} naming each other; {answered}."
+    return f"Wave {wave}: {brief}", (
+        f"Network of wave {wave}{against}: {n_here} people{start}{told}{after} {count(n_mutual, 'pair')} naming each other;"
+        f" {answered}."
     )
 
 
 def _legend(panels: Iterable[Axes], has_hub: bool) -> list[Line2D]:
     """Make an entry for each kind of tie that is drawn in any panel, and for each kind of person."""
     drawn = {str(kind.get_label()) for ax in panels for kind in ax.collections if len(kind.get_paths())}
-    dashes: dict[str, Any] = {"dissolved": (0, (1, 2)), "not_observable": (0, (4, 3))}
     lines = [
-        Line2D([], [], color=CHANGE[kind], linewidth=3 * _WIDTH.get(kind, 0.4), linestyle=dashes.get(kind, "-"),
+        Line2D([], [], color=CHANGE[kind], linewidth=3 * _WIDTH.get(kind, 0.4), linestyle=_DASHES.get(kind, "-"),
         label=words(kind)) for kind in CHANGE if kind in drawn
     ]  # fmt: skip
     lines.append(Line2D([], [], color=MUTED, linewidth=2, label="thick end names thin end; even: both name"))
     people = [("answered", "o", _MEMBER), ("did not answer", "o", PAPER), *([("hub", "s", _HUB)] if has_hub else [])]
-    marks = [
-        Line2D(
-            [], [], color="none", marker=shape, markersize=8, markerfacecolor=face, markeredgecolor=_HUB, label=label
-        )
-        for label, shape, face in people
+    style = {"color": "none", "markersize": 8, "markeredgecolor": _HUB}
+    return lines + [
+        Line2D([], [], marker=shape, markerfacecolor=face, label=label, **style) for label, shape, face in people
     ]
-    return lines + marks
+
+
+KEY_MEASURES = {
+    "n_responded": "People who answered",
+    "n_ties": "Ties",
+    "density": "Density\n(share of possible ties)",
+    "mean_degree": "Ties per person",
+    "reciprocity_arc": "Share of ties returned",
+    "transitivity": "Share of two-step paths\nclosed by a tie",
+    "ei_index": "E-I index by site\n(-1 inside, +1 across)",
+    "centralization_in": "Centralisation of\nbeing named",
+    "n_components": "Separate parts",
+    "n_isolates": "People without a tie",
+}
+_RATIO = LinearSegmentedColormap.from_list("ratio", ["#76b3da", "#b9d8ea", "#f7f7f5", "#f6cfa6", "#ee9a4d"])
+
+
+@styled
+def plot_measures(
+    network_measures: pd.DataFrame, *, measures: Mapping[str, str] = KEY_MEASURES, by: str = "site", relation: str = ""
+) -> Figure:
+    """Draw a few measures wave by wave: a dot a wave with its 95 % interval, and a tick for what chance would give.
+
+    Parameters
+    ----------
+    network_measures
+        Run table.
+    measures
+        Measure and the words over its panel, in order; those that the table lacks are left out.
+    by
+        Attribute of measures that need one.
+    relation
+        Survey question; empty: the first.
+
+    Returns
+    -------
+    Figure
+        A panel a measure, each on its own scale. Undefined values are said in words, not drawn.
+    """
+    asked, lead = of_relation(network_measures, relation)
+    asked = asked[asked["measure"].isin(list(measures)) & (asked["by"].isna() | asked["by"].isin(["", by]))]
+    own = {measure: asked[asked["measure"].eq(measure)] for measure in measures if measure in set(asked["measure"])}
+    if not own:
+        return nothing("No network measures are known.")
+    waves = ordered(asked["wave"])
+    figure, axes = panels(len(own), across=5, size=(2.0, 1.95), rim=(0.2, 0.4))
+    for (measure, values), ax in zip(own.items(), axes, strict=True):
+        _draw_measure(ax, values.set_index("wave").reindex(waves), measures[measure])
+    if asked["expected"].notna().any():
+        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    told = [
+        f"{' '.join(measures[measure].split())}: "
+        + ", ".join(f"{_short(row.value)} in {row.wave}" for row in values.astype({"value": float}).itertuples())
+        for measure, values in own.items()
+    ]
+    since = f", wave {waves[0]} to {waves[-1]}" if len(waves) > 1 else ""
+    title = f"{lead}The network in {count(len(own), 'number')}{since}"
+    return finish(figure, title=title, alt=f"{lead}Key measures by wave with 95 % intervals. {'. '.join(told)}.")
+
+
+def _draw_measure(ax: Axes, values: pd.DataFrame, name: str) -> None:
+    x = np.arange(len(values))
+    shown = values[["value", "low", "high", "expected"]].to_numpy(float)
+    value, low, high, expected = shown.T
+    ax.plot(x, value, color=RULE, linewidth=1.2, zorder=1)
+    ax.vlines(x, low, high, color=CHANGE["created"], linewidth=2)
+    ax.scatter(x, value, s=26, color=CHANGE["created"], zorder=3, label="value with its 95 % interval")
+    style = {"marker": "_", "s": 150, "linewidths": 1.6, "color": CHANGE["weakened"], "zorder": 2}
+    ax.scatter(x, expected, label="expected by chance", **style)
+    for place, number in zip(x, value, strict=True):
+        away = np.isnan(number)
+        note(
+            ax, _short(number), (place, 0.5 if away else number), (6, 0), va="center", fontsize=7.5,
+            xycoords=TOP if away else "data", color=MUTED if away else INK,
+        )  # fmt: skip
+    least, most = (np.nanmin(shown), np.nanmax(shown)) if np.isfinite(shown).any() else (0.0, 1.0)
+    is_count = bool(values["measure"].dropna().str.startswith("n_").any())
+    room = max((most - least) * 0.15, 0.5 if is_count else (0.1 - (most - least)) / 2)
+    bottom = max(least - room, -0.05 * room) if is_count else least - room
+    ax.set(xlim=(-0.4, len(x) - 0.3), ylim=(bottom, most + room))
+    ax.set_xticks(x, [str(wave) for wave in values.index])
+    ax.set_title(name, fontsize=8.5, fontweight="normal", color=INK)
+    ax.yaxis.set_major_locator(MaxNLocator(4, integer=is_count))
+    open_side(ax, grid="y", ticks="both")
+
+
+def _short(value: float) -> str:
+    """Write counts whole and other numbers with two decimals."""
+    if np.isnan(value):
+        return "undefined"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:.2f}"
+
+
+@styled
+def plot_mixing(mixing: pd.DataFrame, *, by: str = "site", relation: str = "") -> Figure:
+    """Draw who names whom between groups, wave by wave, against what would be expected if ties ignored groups.
+
+    Parameters
+    ----------
+    mixing
+        Run table.
+    by
+        Attribute that makes the groups.
+    relation
+        Survey question; empty: the first.
+
+    Returns
+    -------
+    Figure
+        A panel a wave. Colour: observed over expected, orange more, blue fewer, on one scale. Number: share of the
+        possible ties that exist (above), ties and, in brackets, ties expected (below). Blank: nobody could have
+        reported one.
+    """
+    asked, lead = of_relation(mixing[mixing["by"].eq(by)], relation)
+    group = words(by)
+    if asked.empty:
+        return nothing(f"No ties between groups by {group} are known.")
+    waves = ordered(asked["wave"])
+    groups = sorted(set(asked["source_group"]) | set(asked["target_group"]))
+    side = max(2.6, 0.62 * len(groups) + 0.6)
+    across = max(1, min(len(waves), int(14 // side)))
+    figure, axes = panels(len(waves), across=across, size=(side, side), rim=(1.0, 0.7), sharey=True)
+    for place, (wave, ax) in enumerate(zip(waves, axes, strict=True)):
+        mesh = _draw_mixing(ax, asked[asked["wave"].eq(wave)], groups)
+        ax.set(title=f"Wave {wave}", xlabel="is named", ylabel="names" if place % across == 0 else "")
+    bar = figure.colorbar(mesh, ax=axes, shrink=0.7, aspect=24, ticks=np.log2([0.25, 0.5, 1, 2, 4]))
+    bar.ax.set_yticklabels(["¼", "½", "as expected", "2 ×", "4 ×"])
+    bar.outline.set_visible(False)
+    inside = asked.assign(inside=asked["source_group"].eq(asked["target_group"]))
+    sums = inside.groupby(["wave", "inside"])[["n_ties", "n_dyads"]].sum()
+    share = (sums["n_ties"] / sums["n_dyads"]).astype(float).unstack().reindex(index=waves, columns=[True, False])
+    told = "; ".join(
+        f"in wave {wave} {own:.0%} inside and {other:.0%} between" for wave, own, other in share.itertuples()
+    )
+    own, other = share.iloc[-1]
+    return finish(
+        figure,
+        title=f"{lead}Wave {waves[-1]}: {own:.0%} of possible ties inside a {group}, {other:.0%} between",
+        alt=f"{lead}Heat map of ties from {group} to {group} against expectation. Possible ties that exist: {told}.",
+    )
+
+
+def _draw_mixing(ax: Axes, wave: pd.DataFrame, groups: list[str]) -> QuadMesh:
+    grid = wave.set_index(["source_group", "target_group"])
+    cells = pd.MultiIndex.from_product([groups, groups])
+    ratio = (grid["n_ties"].astype(float) / grid["expected"].astype(float)).reindex(cells).clip(0.25, 4.0)
+    colour = np.ma.masked_invalid(np.log2(ratio.to_numpy(float))).reshape(len(groups), len(groups))
+    mesh = ax.pcolormesh(colour, cmap=_RATIO, norm=TwoSlopeNorm(0, -2, 2), edgecolors=PAPER, linewidth=1.5)
+    for _, row in wave[wave["n_dyads"].gt(0)].iterrows() if len(groups) <= 10 else ():
+        x, y = groups.index(row["target_group"]) + 0.5, groups.index(row["source_group"]) + 0.5
+        ax.text(x, y - 0.02, f"{row['density']:.0%}", ha="center", va="bottom", fontsize=8, color=INK)
+        ax.text(x, y + 0.08, f"{row['n_ties']} ({row['expected']:.1f})", ha="center", va="top", fontsize=6.5, color=INK)
+    ticks, turn = np.arange(len(groups)) + 0.5, len(groups) > 4
+    ax.set(aspect="equal", ylim=(len(groups), 0))
+    ax.set_xticks(ticks, [wrap(g, 12) for g in groups], rotation=45 if turn else 0, ha="right" if turn else "center")
+    ax.set_yticks(ticks, [wrap(g, 14) for g in groups])
+    bare(ax)
+    return mesh
+
+
+@styled
+def plot_change(change: pd.DataFrame, *, by: Literal["site", "role"] = "site", relation: str = "") -> Figure:
+    """Draw what became of ties between waves: how many were gained, stayed and were lost, and what could not be seen.
+
+    Parameters
+    ----------
+    change
+        Run table.
+    by
+        ``site``: within and across sites, interval by interval. ``role``: by role pair, all intervals together.
+    relation
+        Survey question; empty: the first.
+
+    Returns
+    -------
+    Figure
+        Left, a bar a row: ties gone to the left of zero, ties of the later wave to its right. Right, hatched: the share
+        of all ordered pairs that could not be observed in both waves, and their number.
+    """
+    asked, lead = of_relation(change, relation)
+    counts = _counted(asked, by)
+    if counts.empty:
+        return nothing("No change is known: it takes two waves.")
+    figure = new_figure(8.6, 0.34 * len(counts) + 1.7)
+    bars, unseen = figure.subplots(1, 2, width_ratios=[5, 1], sharey=True)
+    y = -(np.arange(len(counts)) + (0.6 if by == "site" else 0.0) * pd.factorize(counts.index.get_level_values(0))[0])
+    stack(bars, y, counts[["kept", "weakened", "strengthened", "created"]], CHANGE, numbers=counts)
+    stack(bars, y, -counts[["dissolved"]], CHANGE, numbers=counts)
+    bars.axvline(0, color=INK, linewidth=0.8)
+    bars.set_yticks(y, ["   ".join(filter(None, (scope_words(scope), step))) for scope, step in counts.index])
+    bars.set_xlabel("ties gone  |  ties in the later wave")
+    bars.xaxis.set_major_formatter(lambda x, _: f"{abs(x):,.0f}")
+    open_side(bars)
+    bars.margins(x=0.04)
+    share = counts["not_observable"] / counts.sum(axis=1)
+    unseen.barh(y, share, height=0.66, facecolor=PAPER, edgecolor=MUTED, hatch="////", linewidth=0.6)
+    unseen.set(xlim=(0, 1), xlabel="pairs not observable")
+    unseen.set_xticks([0, 1], ["0 %", "100 %"])
+    for place, part, number in zip(y, share, counts["not_observable"], strict=True):
+        unseen.text(part + 0.05, place, f"{number:,.0f}", va="center", fontsize=7.5, color=MUTED)
+    unseen.tick_params(axis="y", length=0)
+    figure.legend(*bars.get_legend_handles_labels(), loc="outside lower center", ncols=6)
+    total = counts.groupby(level=0, sort=False).sum()
+    gained = total[["created", "strengthened"]].sum(axis=1).nlargest(2).index if by == "role" else total.index
+    brief = [
+        f"{row['created']:.0f} new and {row['strengthened']:.0f} stronger {scope_words(scope)}"
+        for scope, row in total.loc[gained].iterrows()
+    ]
+    told = [
+        f"{scope_words(scope)}: {listed(f'{row[kind]:.0f} {words(kind)}' for kind in CHANGE if kind != 'absent')}"
+        for scope, row in total.iterrows()
+    ]
+    alt = f"{lead}Bars of what became of ties, all intervals together. {'. '.join(told)}."
+    return finish(figure, title=f"{lead}Ties gained: {'; '.join(brief)}", alt=alt)
+
+
+def _counted(change: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Count ordered pairs by kind, a row a scope and interval; rows where no tie was or could have been are left out."""
+    sites = change["scope"].isin(["within", "across"])
+    if change.empty:
+        return pd.DataFrame()
+    rows = change[(sites if by == "site" else ~sites & change["scope"].ne("all")) & change["kind"].isin(list(CHANGE))]
+    step = rows["from_wave"].astype(str) + " to " + rows["to_wave"].astype(str) if by == "site" else ""
+    counts = rows.assign(step=step).pivot_table(index=["scope", "step"], columns="kind", values="n", aggfunc="sum")
+    scopes = ordered(rows["scope"], ("within", "across")) if by == "site" else sorted(rows["scope"].unique())
+    counts = counts.reindex(index=scopes, level="scope").reindex(columns=list(CHANGE)).fillna(0).astype(float)
+    return counts[counts.drop(columns="absent").sum(axis=1).gt(0)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nicmethods.across.development import DEVELOPMENT
-from nicmethods.figures.measures import KEY_MEASURES
+from nicmethods.figures.network import KEY_MEASURES
 from nicmethods.tables import LABELS, words
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -29,7 +30,7 @@ from nicmethods.tables import words
 from nicmethods.tables.saying import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "PAPER",
     "RULE",
     "STANCE",
+    "TOP",
     "VERDICT",
     "VERDICT_MARK",
     "axes_or_new",
@@ -52,17 +54,22 @@ __all__ = [
     "key",
     "listed",
     "new_figure",
+    "note",
     "nothing",
+    "of_relation",
+    "open_side",
     "ordered",
     "panels",
     "ring",
     "say",
     "scope_words",
     "show",
+    "stack",
     "styled",
     "titles",
     "verdict_keys",
     "verdict_tile",
+    "with_interval",
     "words",
     "wrap",
 ]
@@ -121,6 +128,7 @@ STANCE = {
     "too_little": "#b9bec5",
     "not_observable": "#b9bec5",
 }
+TOP = ("data", "axes fraction")
 _SERIES = ("#2b3440", "#7f9bb3", "#c2a878", "#c9d4dd", "#7a6248", "#a9bf9f", "#8d939b")
 
 _STYLE: Any = {
@@ -363,6 +371,59 @@ def bare(ax: Axes) -> None:
     """Take away the frame and the tick marks, where cells or labels say enough."""
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
+
+
+def open_side(ax: Axes, *, grid: str = "", ticks: str = "y") -> None:
+    """Take away the line on the left and the tick marks, where a grid or labels say enough."""
+    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis=ticks, length=0)
+    if grid:
+        ax.grid(axis=grid)
+
+
+def note(ax: Axes, text: str, at: tuple[Any, Any], shift: tuple[float, float], **style: Any) -> None:
+    """Write a note so many points beside a place."""
+    ax.annotate(text, at, xytext=shift, textcoords="offset points", **style)
+
+
+def stack(
+    ax: Axes,
+    y: np.ndarray,
+    widths: pd.DataFrame,
+    fill: Mapping[str, str],
+    *,
+    numbers: pd.DataFrame | None = None,
+    **style: Any,
+) -> None:
+    """Draw parts of bars end to end, a bar a row; with numbers, each is written into a part that has room for it."""
+    left = np.zeros(len(widths))
+    for part in widths:
+        width = widths[part].to_numpy(float)
+        bars = ax.barh(
+            y,
+            width,
+            left=left,
+            **{
+                "height": 0.66,
+                "color": fill[part],
+                "edgecolor": PAPER,
+                "linewidth": 0.8,
+                "label": words(part),
+                **style,
+            },
+        )
+        if numbers is not None:
+            wide = np.abs(width) > 0.035 * max((left + np.abs(width)).max(), 1)
+            told = [f"{n:.0f}" if fits else "" for n, fits in zip(numbers[part], wide, strict=True)]
+            ax.bar_label(bars, told, label_type="center", fontsize=7.5, color=ink_on(fill[part]))
+        left = left + width
+
+
+def with_interval(value: float, low: float, high: float, *, missing: str = "undefined") -> str:
+    """Say a value with its 95 % interval, where it has one."""
+    if np.isnan(value):
+        return missing
+    return f"{value:.2f}" + ("" if np.isnan(low) else f" [{low:.2f}, {high:.2f}]")
 
 
 def verdict_tile(ax: Axes, x: float, y: float, verdict: str, *, faint: bool = False) -> None:

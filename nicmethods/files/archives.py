@@ -47,13 +47,11 @@ class Archive:
             with self._file.open(member) as opened:
                 data = opened.read(MAX_BYTES + 1)
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as fault:
-            return None, [
-                _error(self.name, f"'{path}' in the archive cannot be read ({fault}). Export it again.", path)
-            ]
+            message = f"'{path}' in the archive cannot be read ({fault}). Export it again."
+            return None, [_error(self.name, message, path)]
         if len(data) > MAX_BYTES:
-            return None, [
-                _error(self.name, f"'{path}' in the archive unpacks to more than {MAX_BYTES >> 20} MB.", path)
-            ]
+            message = f"'{path}' in the archive unpacks to more than {MAX_BYTES >> 20} MB."
+            return None, [_error(self.name, message, path)]
         return data, []
 
 
@@ -119,9 +117,8 @@ def parse_xml(data: bytes, name: str, *, root: str) -> tuple[Element | None, lis
             element.tag = str(element.tag).rsplit("}", 1)[-1]
         level = [child for element in level for child in element]
     if tree.tag != root:
-        return None, [
-            _error(name, f"the file holds a '{tree.tag}' where a '{root}' is expected. Choose the right file.")
-        ]
+        message = f"the file holds a '{tree.tag}' where a '{root}' is expected. Choose the right file."
+        return None, [_error(name, message)]
     return tree, []
 
 
@@ -131,8 +128,5 @@ def _error(name: str, message: str, value: str = "") -> Problem:
 
 def attribute(node: Element | None, name: str) -> str:
     """An attribute by its local name, in whatever namespace; empty where there is none."""
-    return (
-        next((value for key, value in node.attrib.items() if key.rpartition("}")[2] == name), "")
-        if node is not None
-        else ""
-    )
+    held = {} if node is None else node.attrib
+    return next((value for key, value in held.items() if key.rpartition("}")[2] == name), "")

@@ -19,16 +19,8 @@ if TYPE_CHECKING:
     from nicmethods.tables import Column, Table
 
 __all__ = [
-    "Grid",
-    "frame_of",
-    "header_at",
-    "parse_number",
-    "parse_table",
-    "short_rows",
-    "titles_above",
-    "why_no_number",
-    "with_points",
-]
+    "Grid", "frame_of", "header_at", "parse_number", "parse_table", "short_rows", "titles_above", "why_no_number", "with_points",
+]  # fmt: skip
 
 _EXCELS_BLOCK = 16
 _HEADER_WITHIN = 20
@@ -86,12 +78,11 @@ def header_at(grid: Grid) -> int:
     2
     """
     filled = [(n, sum(map(bool, cells))) for n, cells in enumerate(grid.rows) if any(cells)]
-    if filled[0][1] > 1:
-        return filled[0][0]
-    least = (
-        1 if grid.rows[filled[0][0]][0] else 2
-    )  # one label behind an empty corner may be the header of a small matrix
-    return next((n for n, many in filled[: _TITLES + 1] if many > least), filled[0][0])
+    first, many = filled[0]
+    if many > 1:
+        return first
+    least = 1 if grid.rows[first][0] else 2  # one label behind an empty corner may be the header of a small matrix
+    return next((n for n, many in filled[: _TITLES + 1] if many > least), first)
 
 
 def titles_above(grid: Grid, name: str, at: int) -> list[Problem]:
@@ -175,9 +166,14 @@ def frame_of(
     for number, cells in enumerate(grid.rows[at + 1 :], start=at + 2):
         if not any(cells):
             continue
-        fault = _row_fault(cells, header, grid.rows[at], name, number)
-        if fault:
-            problems.append(fault)
+        if tuple(cells) == tuple(grid.rows[at]):
+            again = "the header stands here once more; the row was not read."
+            problems.append(Problem("warning", name, number, "", "", again))
+        elif len(cells) < len(header) or any(cells[len(header) :]):
+            message = (
+                f"the row has {len(cells)} cells where the header has {len(header)}. Check commas and quotation marks."
+            )
+            problems.append(Problem("error", name, number, "", "", message))
         else:
             numbers.append(number)
             rows.append(cells[: len(header)])
@@ -190,29 +186,15 @@ def _header(cells: Sequence[str], name: str, number: int) -> tuple[list[str], li
     header = list(cells)
     while header and not header[-1]:
         header.pop()
-    problems = [
-        Problem("error", name, number, "", "", f"column {place} has no name. Name it or take it away.")
-        for place, column in enumerate(header, start=1)
-        if not column
-    ]
-    twice = sorted({column for column in header if column and header.count(column) > 1})
-    problems += [
-        Problem("error", name, number, column, column, f"column '{column}' stands twice. Rename or remove one.")
-        for column in twice
-    ]
-    return header, problems
-
-
-def _row_fault(
-    cells: Sequence[str], header: list[str], as_written: Sequence[str], name: str, number: int
-) -> Problem | None:
-    if tuple(cells) == tuple(as_written):
-        return Problem("warning", name, number, "", "", "the header stands here once more; the row was not read.")
-    n_cells = len(cells)
-    if n_cells < len(header) or any(cells[len(header) :]):
-        message = f"the row has {n_cells} cells where the header has {len(header)}. Check commas and quotation marks."
-        return Problem("error", name, number, "", "", message)
-    return None
+    faults = {
+        f"column {n} has no name. Name it or take it away.": "" for n, one in enumerate(header, start=1) if not one
+    }
+    faults |= {
+        f"column '{one}' stands twice. Rename or remove one.": one
+        for one in sorted(header)
+        if one and header.count(one) > 1
+    }
+    return header, [Problem("error", name, number, one, one, message) for message, one in faults.items()]
 
 
 def parse_table(cells: pd.DataFrame | None, name: str, table: Table) -> tuple[pd.DataFrame, list[Problem]]:
@@ -260,23 +242,20 @@ def parse_table(cells: pd.DataFrame | None, name: str, table: Table) -> tuple[pd
 
 def _column_faults(found: list[str], name: str, table: Table) -> Iterable[Problem]:
     absent = [column.name for column in table.columns if column.name not in found]
-    taken, spare = set(), []
-    for column in found:
-        if column in table.names:
-            continue
-        close = get_close_matches(column.casefold(), absent, n=1, cutoff=0.8)
-        if close:
-            taken.add(close[0])
-            message = f"unknown column '{column}'. Did you mean '{close[0]}'? Rename it."
-            yield Problem("error", name, 1, column, column, message)
-        else:
-            spare.append(column)
+    spare = [column for column in found if column not in table.names]
+    near = {
+        column: close[0] for column in spare if (close := get_close_matches(column.casefold(), absent, n=1, cutoff=0.8))
+    }
+    for column, meant in near.items():
+        message = f"unknown column '{column}'. Did you mean '{meant}'? Rename it."
+        yield Problem("error", name, 1, column, column, message)
+    spare = [column for column in spare if column not in near]
     if spare and not table.open_ended:
         these = f"column '{spare[0]}' is" if len(spare) == 1 else f"columns {', '.join(map(repr, spare))} are"
         message = f"{these} not used. Known columns: {', '.join(table.names)}."
         yield Problem("warning", name, 1, spare[0], ", ".join(spare), message)
     for missing in absent:
-        if table[missing].required and missing not in taken:
+        if table[missing].required and missing not in near.values():
             message = f"column '{missing}' is missing ({table[missing].meaning}). Add it."
             yield Problem("error", name, 1, missing, "", message)
 
@@ -301,10 +280,6 @@ def parse_number(text: str) -> float | None:
     return float(text) if _NUMBER.fullmatch(text) else None
 
 
-def _integer(text: str) -> int | None:
-    return int(text.split(".")[0]) if _INTEGER.fullmatch(text) else None
-
-
 def _date(text: str) -> pd.Timestamp | None:
     try:
         return pd.Timestamp(dt.datetime.strptime(text, "%Y-%m-%d")) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
@@ -319,15 +294,14 @@ def why_no_number(text: str) -> str:
     return "which is not a number. Correct it, or leave the cell empty if it is not known."
 
 
-def _not_a_date(text: str) -> str:
-    return "which is not a date as YYYY-MM-DD. Write it like 2024-03-31."
-
-
 _KINDS: dict[str, tuple[Callable[[str], object], Callable[[str], str]]] = {
     "number": (parse_number, why_no_number),
-    "integer": (_integer, lambda _: "which is not a whole number. Correct it."),
+    "integer": (
+        lambda text: int(text.split(".")[0]) if _INTEGER.fullmatch(text) else None,
+        lambda _: "which is not a whole number. Correct it.",
+    ),
     "flag": (lambda text: _FLAGS.get(text.casefold()), lambda _: "which is neither yes nor no. Write yes or no."),
-    "date": (_date, _not_a_date),
+    "date": (_date, lambda _: "which is not a date as YYYY-MM-DD. Write it like 2024-03-31."),
 }
 
 

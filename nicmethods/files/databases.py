@@ -57,11 +57,8 @@ def read_database(
         base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_BYTES)
         plain = {row[0] for row in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         spare = spare or {}
-        wanted = {
-            table: [*tables.get(table, ()), *spare.get(table, ())]
-            for table in {**tables, **spare}
-            if table in plain or table in tables
-        }
+        there = [table for table in {**tables, **spare} if table in plain or table in tables]
+        wanted = {table: [*tables.get(table, ()), *spare.get(table, ())] for table in there}
         missing = sorted(set(tables) - plain)
         if missing:
             raise ValueError(f"it has no table {', '.join(missing)}")

@@ -7,17 +7,19 @@ names), and networkx reads the first of several GraphML graphs: what a file hold
 from __future__ import annotations
 
 import io
+import math
 import re
 import warnings
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nicmethods.errors import Problem
 from nicmethods.files.archives import parse_xml
-from nicmethods.files.textfiles import decode, read_bytes
+from nicmethods.files.textfiles import read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
     from xml.etree.ElementTree import Element
 
@@ -82,10 +84,9 @@ def is_graph_file(head: str) -> str:
     ('DL', 'Pajek', '')
     """
     start = head.lstrip("\ufeff \t\r\n")
-    if re.search(r"<graphml\b", start[:4000]):
-        return "GraphML"
-    if re.search(r"<gexf\b", start[:4000]):
-        return "GEXF"
+    drawn = re.search(r"<(graphml|gexf)\b", start[:4000])
+    if drawn:
+        return {"graphml": "GraphML", "gexf": "GEXF"}[drawn[1]]
     if re.match(r"dl\b", start, re.IGNORECASE):
         return "DL"
     return "Pajek" if re.search(r"^\s*\*(vertices|network)\b", head, re.IGNORECASE | re.MULTILINE) else ""
@@ -108,35 +109,37 @@ def read_graph(path: Path, name: str, *, part: str | None = None) -> tuple[Graph
     tuple
         What it holds (None if it cannot be read) and the problems.
     """
-    data, problems = read_bytes(path, name)
-    text, more = decode(data, name) if data is not None else (None, [])
-    if text is None:
-        return None, problems + more
-    found, rest = parse_graph(text, name, part=part)
-    bom = [problem for problem in more if "byte-order mark" not in problem.message]
-    return found, problems + bom + rest
+    text, problems = read_text(path, name)
+    found, more = parse_graph(text, name, part=part) if text is not None else (None, [])
+    return found, [problem for problem in problems if "byte-order mark" not in problem.message] + more
 
 
 def parse_graph(text: str, name: str, *, part: str | None = None) -> tuple[GraphFile | None, list[Problem]]:
     """Read the text of a graph file; see :func:`read_graph`."""
     kind = is_graph_file(text)
-    readers: dict[str, Callable[[str], GraphFile]] = {
-        "Pajek": lambda text: parse_pajek(text, part=part),
-        "DL": parse_dl,
-        "GraphML": lambda text: _parse_xml(text, "GraphML"),
-        "GEXF": lambda text: _parse_xml(text, "GEXF"),
-    }
     try:
-        if not kind:
+        if kind == "Pajek":
+            found = parse_pajek(text, part=part)
+        elif kind == "DL":
+            found = parse_dl(text)
+        elif kind:
+            found = _parse_xml(text, kind)
+        else:
             raise _GraphError(1, "this is no graph file that is read: Pajek, DL, GraphML and GEXF are.")
-        found = readers[kind](text)
-        twice = next((label for label in found.people if found.people.count(label) > 1), None)
-        if twice is not None and not found.two_mode:
-            raise _GraphError(None, f"the label '{twice}' stands twice, so who is meant cannot be told.", twice)
+        if not found.two_mode:
+            _once(found.people)
     except _GraphError as fault:
         seems = f"this seems to be a {kind} file. " if kind else ""
         return None, [Problem("error", name, fault.row, "", fault.value, f"{seems}{fault.message}")]
     return found, []
+
+
+def _once(labels: list[str]) -> list[str]:
+    """The labels, which must differ."""
+    twice = next((label for label, n in Counter(labels).items() if n > 1), None)
+    if twice is not None:
+        raise _GraphError(None, f"the label '{twice}' stands twice, so who is meant cannot be told.", twice)
+    return labels
 
 
 # Pajek ----------------------------------------------------------------------------------------------------------------
@@ -144,23 +147,23 @@ def parse_graph(text: str, name: str, *, part: str | None = None) -> tuple[Graph
 
 def parse_pajek(text: str, *, part: str | None = None) -> GraphFile:
     """Read a Pajek network: ``*Arcs`` one way, ``*Edges`` both ways, lists of either, and matrices; each relation apart."""
-    lines = [(n, line.strip()) for n, line in enumerate(text.split("\n"), start=1)]
-    blocks = _networks(lines)
-    if len(blocks) > 1 and part is None:
-        raise _GraphError(blocks[1][1][0][0], f"it holds {len(blocks)} networks: {', '.join(title for title, _ in blocks)}. Name one with sheet:.")  # fmt: skip
-    chosen = [block for title, block in blocks if part in (None, title)]
-    if not blocks:
+    networks = _networks(text)
+    titles = ", ".join(title for title, _ in networks)
+    if not networks:
         raise _GraphError(None, "there is no *Vertices part, so nobody is named.")
-    if not chosen:
-        raise _GraphError(None, f"there is no network '{part}'. There are: {', '.join(title for title, _ in blocks)}.")
-    return _pajek_network(chosen[0])
+    if len(networks) > 1 and part is None:
+        raise _GraphError(networks[1][1][0][0], f"it holds {len(networks)} networks: {titles}. Name one with sheet:.")
+    for title, lines in networks:
+        if part in (None, title):
+            return _pajek_network(lines)
+    raise _GraphError(None, f"there is no network '{part}'. There are: {titles}.")
 
 
-def _networks(lines: list[tuple[int, str]]) -> list[tuple[str, list[tuple[int, str]]]]:
+def _networks(text: str) -> list[tuple[str, list[tuple[int, str]]]]:
     """The networks of a file by name; partitions, vectors and the like of a project are no networks."""
     found: list[tuple[str, list[tuple[int, str]]]] = []
     title, skips = "", False
-    for n, line in lines:
+    for n, line in enumerate(map(str.strip, text.split("\n")), start=1):
         word, *rest = line.split() or [""]
         word = word.casefold()
         if word in ("*partition", "*vector", "*permutation", "*cluster", "*hierarchy"):
@@ -177,102 +180,80 @@ def _networks(lines: list[tuple[int, str]]) -> list[tuple[str, list[tuple[int, s
 
 
 def _pajek_network(lines: list[tuple[int, str]]) -> GraphFile:
-    people: dict[int, str] = {}
-    n_people, n_rows, section, relation = 0, 0, "", ""
-    matrix: list[tuple[int, list[str]]] = []
+    sections: list[tuple[int, str, list[tuple[int, list[str]]]]] = []
+    for n, line in lines:
+        if line.startswith("*"):
+            sections.append((n, line, []))
+        elif line and not line.startswith("%"):
+            if line.count('"') % 2:
+                raise _GraphError(n, "a quotation mark is not closed.", line)
+            tokens = [
+                quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|([^\s"]+)', line) if quoted or bare
+            ] or [""]
+            if any(re.fullmatch(r"\[[\d*,-]+\]", token) for token in tokens):
+                raise _GraphError(n, "it changes over time ([first-last]), which is not read. Save each wave as a file of its own.", line)  # fmt: skip
+            sections[-1][2].append((n, tokens))
+    n_people, n_rows = 0, 0
+    people: dict[str, str] = {}
     ties: list[GraphTie] = []
 
-    def person(token: str, n: int) -> str:
+    def known(token: str, n: int) -> str:
         if not re.fullmatch(r"\d+", token) or not 1 <= int(token) <= n_people:
             raise _GraphError(n, f"'{token}' is no vertex from 1 to {n_people}.", token)
-        return people.setdefault(int(token), token)
+        return str(int(token))
 
-    for n, line in lines:
-        if not line or line.startswith("%"):
-            continue
-        if line.startswith("*"):
-            _end_matrix(matrix, n_people, n_rows, people, relation, ties)
-            head = re.match(r"\*(\w+)\s*(.*)", line)
-            section, rest = (head[1].casefold(), head[2]) if head else ("", "")
-            if section == "vertices":
-                sizes = re.match(r"(\d+)(?:\s+(\d+))?", rest)
-                if not sizes or int(sizes[1]) > _MOST:
-                    raise _GraphError(n, "*Vertices must be followed by how many there are.", rest)
-                n_people, n_rows = int(sizes[1]), int(sizes[2] or 0)
-            elif section in ("arcs", "edges", "arcslist", "edgeslist", "matrix"):
-                named = re.match(r":?\s*(\d+)?\s*(?:\"([^\"]*)\")?", rest) if rest.startswith(":") else None
-                relation = (named[2] or named[1] or "") if named else ""
-            else:
-                raise _GraphError(n, f"'{line.split()[0]}' is not read. Take this part out, or save the network alone.", line.split()[0])  # fmt: skip
-            continue
-        tokens = _tokens(line, n)
-        if any(re.fullmatch(r"\[[\d*,-]+\]", token) for token in tokens):
-            raise _GraphError(n, "it changes over time ([first-last]), which is not read. Save each wave as a file of its own.", line)  # fmt: skip
-        of = relation
-        if section in ("arcs", "edges") and (named := re.fullmatch(r"(\d+):", tokens[0])):
-            of, tokens = named[1], tokens[1:]
+    def add(n: int, source: str, target: str, weight: float, relation: str) -> None:
+        one, other = known(source, n), known(target, n)
+        ties.append(GraphTie(n, people.get(one, one), people.get(other, other), weight, relation, section.startswith("edges")))  # fmt: skip
+
+    for at, line, rows in sections:
+        section, rest = re.findall(r"\*(\w*)\s*(.*)", line)[0]
+        section = section.casefold()
+        named = re.match(r":\s*(\d+)?\s*(?:\"([^\"]*)\")?", rest)
+        relation = (named[2] or named[1] or "") if named else ""
         if section == "vertices":
-            number = tokens[0]
-            if not re.fullmatch(r"\d+", number) or not 1 <= int(number) <= n_people:
-                raise _GraphError(n, f"'{number}' is no vertex from 1 to {n_people}.", number)
-            if int(number) in people:
-                raise _GraphError(n, f"vertex {number} stands twice.", number)
-            people[int(number)] = tokens[1] if len(tokens) > 1 and tokens[1].strip() else number
+            sizes = re.match(r"(\d+)(?:\s+(\d+))?", rest)
+            if not sizes or int(sizes[1]) > _MOST:
+                raise _GraphError(at, "*Vertices must be followed by how many there are.", rest)
+            n_people, n_rows = int(sizes[1]), int(sizes[2] or 0)
+            for n, (number, *label) in rows:
+                if known(number, n) in people:
+                    raise _GraphError(n, f"vertex {number} stands twice.", number)
+                people[known(number, n)] = label[0] if label and label[0].strip() else number
         elif section in ("arcs", "edges"):
-            if len(tokens) < 2:
-                raise _GraphError(n, "a tie needs two vertices.", line)
-            weight = _number(tokens[2], n) if len(tokens) > 2 and not _is_word(tokens[2]) else 1.0
-            ties.append(GraphTie(n, person(tokens[0], n), person(tokens[1], n), weight, of, section == "edges"))
+            for n, tokens in rows:
+                own = re.fullmatch(r"(\d+):", tokens[0])
+                ends = tokens[1:] if own else tokens
+                if len(ends) < 2:
+                    raise _GraphError(n, "a tie needs two vertices.", " ".join(tokens))
+                is_word = len(ends) > 2 and re.fullmatch(r"(?!nan$|inf$)[A-Za-z]\w*", ends[2], re.IGNORECASE)
+                weight = 1.0 if len(ends) == 2 or is_word else _number(ends[2], n)
+                add(n, ends[0], ends[1], weight, own[1] if own else relation)
         elif section in ("arcslist", "edgeslist"):
-            source = person(tokens[0], n)
-            ties += [GraphTie(n, source, person(one, n), 1.0, relation, section == "edgeslist") for one in tokens[1:]]
+            for n, (source, *targets) in rows:
+                known(source, n)
+                for target in targets:
+                    add(n, source, target, 1.0, relation)
+        elif section == "matrix":
+            cells = [(n, token) for n, tokens in rows for token in tokens]
+            height, width = n_rows or n_people, n_people - n_rows
+            if cells and len(cells) != height * width:
+                raise _GraphError(cells[-1][0], f"*Matrix holds {len(cells)} values where {height} rows of {width} are meant.")  # fmt: skip
+            for k, (n, token) in enumerate(cells):
+                if weight := _number(token, n):
+                    add(n, str(k // width + 1), str(k % width + 1 + n_rows), weight, relation)
         else:
-            matrix.append((n, tokens))
-    _end_matrix(matrix, n_people, n_rows, people, relation, ties)
-    everybody = [people.get(k, str(k)) for k in range(1, n_people + 1)]
+            raise _GraphError(at, f"'{line.split()[0]}' is not read. Take this part out, or save the network alone.", line.split()[0])  # fmt: skip
+    everybody = [people.get(str(k), str(k)) for k in range(1, n_people + 1)]
     return GraphFile("Pajek", everybody, ties, two_mode=n_rows > 0)
-
-
-def _end_matrix(
-    matrix: list[tuple[int, list[str]]],
-    n: int,
-    n_rows: int,
-    people: dict[int, str],
-    relation: str,
-    ties: list[GraphTie],
-) -> None:
-    if not matrix:
-        return
-    rows, first = (n_rows, n_rows) if n_rows else (n, 0)
-    cells = [(line, token) for line, tokens in matrix for token in tokens]
-    width = n - first
-    if len(cells) != rows * width:
-        raise _GraphError(matrix[-1][0], f"*Matrix holds {len(cells)} values where {rows} rows of {width} are meant.")
-    for at, (line, token) in enumerate(cells):
-        weight = _number(token, line)
-        if weight:
-            source, target = at // width + 1, at % width + 1 + first
-            ties.append(GraphTie(line, people.get(source, str(source)), people.get(target, str(target)), weight, relation))  # fmt: skip
-    matrix.clear()
-
-
-def _tokens(line: str, n: int, *, apart: str = r"\s") -> list[str]:
-    found = re.findall(rf'"([^"]*)"|([^{apart}"]+)', line)
-    if line.count('"') % 2:
-        raise _GraphError(n, "a quotation mark is not closed.", line)
-    return [quoted or bare for quoted, bare in found if quoted or bare] or [""]
-
-
-def _is_word(token: str) -> bool:
-    return re.fullmatch(r"[A-Za-z]\w*", token) is not None and token.casefold() not in ("nan", "inf")
 
 
 def _number(token: str, n: int | None) -> float:
     try:
         value = float(token)
     except ValueError:
-        value = float("nan")
-    if value != value or abs(value) == float("inf"):
+        value = math.nan
+    if not math.isfinite(value):
         raise _GraphError(n, f"'{token}' stands where a number must.", token)
     return value
 
@@ -286,7 +267,6 @@ _KEYS = (
 )
 _FORMATS = (
     "fullmatrix", "lowerhalf", "upperhalf", "edgelist1", "nodelist1", "nodelist1b", "edgelist2", "nodelist2", "nodelist2b",
-    "edgearray1",
 )  # fmt: skip
 
 
@@ -297,39 +277,35 @@ def parse_dl(text: str) -> GraphFile:
     form, diagonal = "fullmatrix", True
     embedded: set[str] = set()
     labels: dict[str, tuple[int, int]] = {}
-    at, data = 0, None
-    pattern = re.compile(_KEYS, re.IGNORECASE)
-    while data is None:
-        match = pattern.search(body, at)
-        if match is None:
-            raise _GraphError(None, "there is no 'DATA:', so no ties.")
+    keys = list(re.finditer(_KEYS, body, re.IGNORECASE))
+    n_keys = next((n for n, one in enumerate(keys, start=1) if one[0].casefold().startswith("data")), 0)
+    if not n_keys:
+        raise _GraphError(None, "there is no 'DATA:', so no ties.")
+    at = 0
+    for match, following in zip(keys[:n_keys], [*keys[1:n_keys], None], strict=True):
         between = re.search(r"[^\s,]+", body[at : match.start()])
         if between:
             raise _GraphError(_line(body, at + between.start()), f"'{between[0]}' is not understood here.", between[0])
         key = " ".join(match[0].casefold().replace(":", " :").replace("=", " = ").split())
         key = key.removesuffix(" :") if "embedded" in key else key
         at = match.end()
-        if key.startswith("data"):
-            data = at
-        elif key.endswith("embedded"):
-            embedded |= (
-                {"row", "column"} if key.startswith("labels") else {"row" if key.startswith("row") else "column"}
-            )
+        if key.endswith("embedded"):
+            side = {"row": {"row"}, "column": {"column"}, "col": {"column"}}
+            embedded |= side.get(key.split()[0], {"row", "column"})
         elif key.startswith("format"):
             form = {"nodelist": "nodelist1", "edgelist": "edgelist1"}.get(key.split()[-1], key.split()[-1])
             if form not in _FORMATS:
                 raise _GraphError(_line(body, match.start()), f"format '{form}' is not read. Save it as fullmatrix or edgelist1.", form)  # fmt: skip
         elif key.startswith("diagonal"):
             diagonal = not key.endswith("absent")
-        elif key.endswith(":"):
+        elif following is not None and key.endswith(":"):
             kind = {"col": "column"}.get(key.split()[0], key.split()[0])
-            following = pattern.search(body, at)
-            labels[kind] = (at, following.start() if following else len(body))
+            labels[kind] = (at, following.start())
             at = labels[kind][1]
-        else:
+        elif following is not None:
             size, _, value = key.split()
             sizes[size] = int(value)
-    return _Dl(body, data, form, diagonal, embedded, labels, sizes).read()
+    return _Dl(body, at, form, diagonal, embedded, labels, sizes).read()
 
 
 def _line(text: str, at: int) -> int:
@@ -338,8 +314,12 @@ def _line(text: str, at: int) -> int:
 
 def _listed(text: str, start: int, end: int) -> list[tuple[int, str]]:
     """Tokens with their lines; parted by blanks, commas, = and line ends, quoted where they hold any."""
-    found = re.finditer(r'"([^"\n]*)"|([^\s,="]+)', text[start:end])
-    return [(_line(text, start + one.start()), one[1] if one[1] is not None else one[2]) for one in found]
+    lines = enumerate(text[start:end].split("\n"), start=_line(text, start))
+    return [(n, bare or quoted) for n, line in lines for quoted, bare in re.findall(r'"([^"]*)"|([^\s,="]+)', line)]
+
+
+_Held = tuple[list[str], list[str], list[GraphTie]]
+"""Labels of rows and of columns, and the ties."""
 
 
 @dataclass
@@ -356,15 +336,14 @@ class _Dl:
 
     def read(self) -> GraphFile:
         """Read the data part."""
-        n_rows = self.sizes.get("nr", self.sizes.get("n", 0))
-        n_columns = self.sizes.get("nc", self.sizes.get("n", 0))
-        if not n_rows or not n_columns or max(n_rows, n_columns) > _MOST:
+        n_rows, n_columns = (self.sizes.get(one, self.sizes.get("n", 0)) for one in ("nr", "nc"))
+        if not 0 < min(n_rows, n_columns) <= max(n_rows, n_columns) <= _MOST:
             raise _GraphError(1, "N= is missing (or NR= and NC=), so how many people there are is not known.")
         rows, columns = self._names("row", n_rows), self._names("column", n_columns)
         two_mode = self.form.endswith(("2", "2b")) or n_rows != n_columns or bool(rows and columns and rows != columns)
         relations = self._names("matrix" if "matrix" in self.labels else "level")
         n_matrices = self.sizes.get("nm", 1)
-        relations = relations or [""] if n_matrices == 1 else relations or [str(k + 1) for k in range(n_matrices)]
+        relations = relations or ([""] if n_matrices == 1 else [str(k + 1) for k in range(n_matrices)])
         if len(relations) != n_matrices:
             raise _GraphError(None, f"NM={n_matrices}, but {len(relations)} matrices have a label.")
         if self.form in ("fullmatrix", "lowerhalf", "upperhalf"):
@@ -384,47 +363,39 @@ class _Dl:
         if listed and n not in (None, len(listed)):
             line = _listed(self.text, start, end)[-1][0]
             raise _GraphError(line, f"{len(listed)} labels are listed where {n} are meant. Put quotation marks round labels with blanks.")  # fmt: skip
-        if len(set(listed)) < len(listed):
-            twice = next(label for label in listed if listed.count(label) > 1)
-            raise _GraphError(None, f"the label '{twice}' stands twice, so who is meant cannot be told.", twice)
-        return listed
+        return _once(listed)
 
     def _matrices(
         self, n_rows: int, n_columns: int, rows: list[str], columns: list[str], relations: list[str]
-    ) -> tuple[list[str], list[str], list[GraphTie]]:
+    ) -> _Held:
         tokens = _listed(self.text, self.start, len(self.text))
+        there = [(i, j) for i in range(n_rows) for j in range(n_columns) if self._is_there(i, j)]
+        n_labels = n_columns * ("column" in self.embedded) + n_rows * ("row" in self.embedded)
+        n_meant = len(relations) * (n_labels + len(there))
+        if len(tokens) < n_meant:
+            line = tokens[-1][0] if tokens else _line(self.text, self.start)
+            raise _GraphError(line, f"the data end here, but {n_meant - len(tokens)} more values are meant.")
+        if len(tokens) > n_meant:
+            line, token = tokens[n_meant]
+            raise _GraphError(line, f"'{token}' stands behind the last value that is meant. Check N= and the rows above.", token)  # fmt: skip
+        following = iter(tokens)
         ties: list[GraphTie] = []
-        at = 0
-
-        def take(n: int) -> list[tuple[int, str]]:
-            nonlocal at
-            if at + n > len(tokens):
-                line = tokens[-1][0] if tokens else _line(self.text, self.start)
-                raise _GraphError(line, f"the data end here, but {at + n - len(tokens)} more values are meant.")
-            at += n
-            return tokens[at - n : at]
-
         for relation in relations:
             if "column" in self.embedded:
-                columns = [label for _, label in take(n_columns)]
-                rows = rows or (columns if n_rows == n_columns and "row" not in self.embedded else rows)
+                columns = [next(following)[1] for _ in range(n_columns)]
             found_rows: list[str] = []
             cells: list[tuple[int, int, int, str]] = []
             for i in range(n_rows):
                 if "row" in self.embedded:
-                    found_rows.append(take(1)[0][1])
-                there = [j for j in range(n_columns) if self._is_there(i, j)]
-                cells += [(line, i, j, token) for j, (line, token) in zip(there, take(len(there)), strict=True)]
-            rows = found_rows or rows or columns or [str(i + 1) for i in range(n_rows)]
-            columns = columns or (rows if n_rows == n_columns else [str(j + 1) for j in range(n_columns)])
-            for line, i, j, token in cells:
-                weight = None if token.casefold() in _MISSING else _number(token, line)
+                    found_rows.append(next(following)[1])
+                cells += [(i, j, *next(following)) for j in range(n_columns) if self._is_there(i, j)]
+            square = n_rows == n_columns
+            rows = found_rows or rows or (columns if square else []) or [str(i + 1) for i in range(n_rows)]
+            columns = columns or (rows if square else [str(j + 1) for j in range(n_columns)])
+            for i, j, line, token in cells:
+                weight = _weight(token, line)
                 if weight != 0:
-                    both = self.form != "fullmatrix"
-                    ties.append(GraphTie(line, rows[i], columns[j], weight, relation, both))
-        if at < len(tokens):
-            line, token = tokens[at]
-            raise _GraphError(line, f"'{token}' stands behind the last value that is meant. Check N= and the rows above.", token)  # fmt: skip
+                    ties.append(GraphTie(line, rows[i], columns[j], weight, relation, self.form != "fullmatrix"))
         return rows, columns, ties
 
     def _is_there(self, i: int, j: int) -> bool:
@@ -432,25 +403,18 @@ class _Dl:
             return False
         return self.form == "fullmatrix" or (j <= i if self.form == "lowerhalf" else j >= i)
 
-    def _lists(
-        self, n_rows: int, n_columns: int, rows: list[str], columns: list[str], relations: list[str], two_mode: bool
-    ) -> tuple[list[str], list[str], list[GraphTie]]:
-        lines = [
-            (n, line) for n, line in enumerate(self.text.split("\n"), start=1) if n >= _line(self.text, self.start)
-        ]
-        lines[0] = (lines[0][0], self.text[self.start :].split("\n")[0])
+    def _lists(self, n_rows: int, n_columns: int, rows: list[str], columns: list[str], relations: list[str], two_mode: bool) -> _Held:  # fmt: skip
         ends = (rows, columns if two_mode else rows)
         limits = (n_rows, n_columns if two_mode else n_rows)
         seen: tuple[list[str], list[str]] = ([], [])
-        ties: list[GraphTie] = []
 
         def who(token: str, side: int, n: int) -> str:
             side = side if two_mode else 0
             if self.embedded:
                 if token not in seen[side]:
                     seen[side].append(token)
-                    if len(seen[side]) > limits[side]:
-                        raise _GraphError(n, f"'{token}' is one more than the {limits[side]} that N= says.", token)
+                if len(seen[side]) > limits[side]:
+                    raise _GraphError(n, f"'{token}' is one more than the {limits[side]} that N= says.", token)
                 return token
             if re.fullmatch(r"\d+", token) and 1 <= int(token) <= limits[side]:
                 return ends[side][int(token) - 1] if ends[side] else token
@@ -459,42 +423,36 @@ class _Dl:
                 return folded[token.casefold()]
             raise _GraphError(n, f"'{token}' is no number from 1 to {limits[side]} and no label.", token)
 
-        matrix = 0
-        for n, line in lines:
+        ties: list[GraphTie] = []
+        matrix, row = 0, 0
+        for n, line in enumerate(self.text[self.start :].split("\n"), start=_line(self.text, self.start)):
             tokens = [token for _, token in _listed(line, 0, len(line))]
-            if not tokens:
-                continue
+            row += bool(tokens)
             if tokens == ["!"]:
-                matrix += 1
+                matrix, row = matrix + 1, 0
                 if matrix >= len(relations):
                     raise _GraphError(n, f"another matrix begins, but NM={len(relations)}.")
-                continue
-            if self.form.startswith("edgelist"):
+            elif tokens and self.form.startswith("edgelist"):
                 if len(tokens) not in (2, 3):
                     raise _GraphError(n, f"a tie has {len(tokens)} words where two people and a value are meant.", line.strip())  # fmt: skip
-                weight = 1.0 if len(tokens) == 2 else None if tokens[2].casefold() in _MISSING else _number(tokens[2], n)  # fmt: skip
+                weight = _weight(tokens[2], n) if len(tokens) > 2 else 1.0
                 if weight != 0:
                     ties.append(GraphTie(n, who(tokens[0], 0, n), who(tokens[1], 1, n), weight, relations[matrix]))
-                continue
-            if self.form == "edgearray1":
-                raise _GraphError(n, "format 'edgearray1' is not read. Save it as edgelist1.")
-            source, named = tokens[0], tokens[1:]
-            if self.form.endswith("b"):  # a count of the named comes first
-                count = tokens[0]
-                if not count.isdigit() or int(count) != len(tokens) - 1:
-                    raise _GraphError(n, f"the row says '{count}', but {len(tokens) - 1} follow.", count)
-                source = str(self._row_of(lines, n, matrix))
-            ties += [GraphTie(n, who(source, 0, n), who(one, 1, n), 1.0, relations[matrix]) for one in named]
+            elif tokens:
+                source, *named = tokens
+                if self.form.endswith("b"):  # a count of the named comes first, and the n-th row is the n-th person's
+                    if not source.isdigit() or int(source) != len(named):
+                        raise _GraphError(n, f"the row says '{source}', but {len(named)} follow.", source)
+                    source = str(row)
+                ties += [GraphTie(n, who(source, 0, n), who(one, 1, n), 1.0, relations[matrix]) for one in named]
         if self.embedded:
             return seen[0], seen[1] if two_mode else seen[0], ties
         rows = rows or [str(i + 1) for i in range(n_rows)]
         return rows, (columns or [str(j + 1) for j in range(n_columns)]) if two_mode else rows, ties
 
-    def _row_of(self, lines: list[tuple[int, str]], n: int, matrix: int) -> int:
-        """In nodelist1b the n-th row is the n-th person's."""
-        before = [line for number, line in lines if number <= n and line.strip()]
-        starts = [k for k, line in enumerate(before) if line.strip() == "!"]
-        return len(before) - (starts[-1] + 1 if matrix and starts else 0)
+
+def _weight(token: str, line: int) -> float | None:
+    return None if token.casefold() in _MISSING else _number(token, line)
 
 
 # GraphML and GEXF -------------------------------------------------------------------------------------------------------
@@ -517,14 +475,6 @@ def _parse_xml(text: str, kind: str) -> GraphFile:
     return found
 
 
-def _labelled(nodes: list[tuple[str, str]]) -> dict[str, str]:
-    ids = [node for node, _ in nodes]
-    if len(set(ids)) < len(ids):
-        twice = next(node for node in ids if ids.count(node) > 1)
-        raise _GraphError(None, f"node '{twice}' stands twice.", twice)
-    return dict(nodes)
-
-
 def _ends(edge: Element, known: dict[str, str]) -> tuple[str, str]:
     ends = (edge.get("source", ""), edge.get("target", ""))
     for end in ends:
@@ -545,22 +495,22 @@ def _graphml(root: Element, graph: Element) -> GraphFile:
     def attributes(of: Element, kind: str, drawn: str) -> dict[str, str]:
         """What the attributes of a node or an edge say here, else by default, and the label that yEd draws."""
         said = {data.get("key", ""): "".join(data.itertext()).strip() for data in of.findall("data")}
-        found: dict[str, str] = {}
+        label = next((text for one in of.iter(drawn) if (text := (one.text or "").strip())), "")
+        found = {"label": label}
         for key, declared in keys.items():
             if declared.get("for") in (kind, "all", None) and "yfiles.type" not in declared.attrib:
-                default = declared.find("default")
-                text = said.get(key) or ((default.text or "").strip() if default is not None else "")
+                text = said.get(key) or declared.findtext("default", "").strip() or ""
                 found |= {(declared.get("attr.name") or key).casefold(): text} if text else {}
-        label = next((text for one in of.iter(drawn) if (text := (one.text or "").strip())), "")
-        return {"label": label, **found} if label else found
+        return {name: text for name, text in found.items() if text}
 
     if graph.find(".//hyperedge") is not None:
         raise _GraphError(None, "it holds edges between more than two nodes (hyperedge), which are not read.")
-    nodes: list[tuple[str, str]] = []
+    nodes = []
     for node in graph.iter("node"):
         said, own = attributes(node, "node", "NodeLabel"), node.get("id", "")
         nodes.append((own, said.get("label") or said.get("name") or own))
-    known = _labelled(nodes)
+    _once([node for node, _ in nodes])
+    known = dict(nodes)
     directed = graph.get("edgedefault", "undirected") == "directed"
     ties = []
     for edge in graph.iter("edge"):
@@ -577,11 +527,10 @@ def _graphml(root: Element, graph: Element) -> GraphFile:
 
 def _gexf(graph: Element) -> GraphFile:
     if graph.get("mode") == "dynamic":
-        raise _GraphError(
-            None, "it changes over time (mode dynamic), which is not read. Save each wave as a file of its own."
-        )
+        raise _GraphError(None, "it changes over time (mode dynamic), which is not read. Save each wave as a file of its own.")  # fmt: skip
     nodes = [(str(node.get("id", "")), str(node.get("label") or node.get("id", ""))) for node in graph.iter("node")]
-    known = _labelled(nodes)
+    _once([node for node, _ in nodes])
+    known = dict(nodes)
     default = graph.get("defaultedgetype", "undirected")
     titles = {
         one.get("id", ""): one.get("title", "").casefold()
@@ -589,9 +538,7 @@ def _gexf(graph: Element) -> GraphFile:
     }  # fmt: skip
     ties = []
     for edge in graph.iter("edge"):
-        said = {
-            titles[of]: one.get("value", "") for one in edge.iter("attvalue") if (of := one.get("for", "")) in titles
-        }
+        said = {titles[of]: one.get("value", "") for one in edge.iter("attvalue") if (of := one.get("for", "")) in titles}  # fmt: skip
         said |= {name: text for name in ("label", "weight") if (text := edge.get(name))}
         relation = edge.get("kind") or said.pop("relation", "")
         ties.append(_tie(_ends(edge, known), said, relation, edge.get("type", default) != "directed"))

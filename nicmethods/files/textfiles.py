@@ -6,17 +6,11 @@ import csv
 import io
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nicmethods.errors import Problem
-from nicmethods.files.cells import Grid, frame_of, parse_table
+from nicmethods.files.cells import Grid
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from nicmethods.tables import Table
-
-__all__ = ["MAX_BYTES", "decode", "locate", "parse_grid", "read_bytes", "read_csv", "read_grid", "read_text"]
+__all__ = ["MAX_BYTES", "decode", "locate", "parse_grid", "read_bytes", "read_grid", "read_text"]
 
 MAX_BYTES = 64 * 2**20
 """Largest file that is read; a transcript of a whole day is a hundredth of it."""
@@ -79,9 +73,8 @@ def read_bytes(path: Path, name: str) -> tuple[bytes | None, list[Problem]]:
 
     try:
         if path.stat().st_size > MAX_BYTES:
-            return refused(
-                f"the file is larger than {MAX_BYTES // 2**20} MB. Split it, or check that it is the right one."
-            )
+            largest = f"{MAX_BYTES // 2**20} MB"
+            return refused(f"the file is larger than {largest}. Split it, or check that it is the right one.")
         data = path.read_bytes()
     except FileNotFoundError:
         return refused("the file is not there. Add it.")
@@ -131,34 +124,27 @@ def decode(data: bytes, name: str) -> tuple[str | None, list[Problem]]:
 
 
 def _characters(data: bytes, name: str) -> tuple[str | None, list[Problem]]:
-    def said(level: str, message: str) -> list[Problem]:
-        return [Problem("error" if level == "error" else "warning", name, None, "", "", message)]
+    def refused(message: str) -> tuple[None, list[Problem]]:
+        return None, [Problem("error", name, None, "", "", message)]
 
-    for mark, codec, encoding in _MARKS:
-        if data.startswith(mark):
-            try:
-                text = data[len(mark) :].decode(codec)
-            except UnicodeDecodeError as fault:
-                at = fault.start + len(mark)
-                return None, said("error", f"the file says {encoding}, but byte {at} does not fit. Save it as UTF-8.")
-            if encoding == "UTF-8":
-                return text, said("warning", "the file starts with a byte-order mark (BOM), which was left out.")
-            return text, said("warning", f"{_NOT_UTF8} {encoding}. Save it as UTF-8.")
-    if b"\0" in data:
-        return None, said(
-            "error", f"byte {data.index(0)} is NUL: this is not a text file. Export it again as text in UTF-8."
-        )
+    mark, codec, encoding = next((one for one in _MARKS if data.startswith(one[0])), (b"", "utf-8", ""))
+    said = f"{_NOT_UTF8} {encoding}. Save it as UTF-8." if encoding else ""
+    if encoding == "UTF-8":
+        said = "the file starts with a byte-order mark (BOM), which was left out."
+    elif not encoding and b"\0" in data:
+        return refused(f"byte {data.index(0)} is NUL: this is not a text file. Export it again as text in UTF-8.")
     try:
-        return data.decode("utf-8"), []
+        text = data[len(mark) :].decode(codec)
     except UnicodeDecodeError as fault:
-        place = fault.start
-    try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError:
-        return None, said(
-            "error", f"byte {place} fits neither UTF-8 nor Windows-1252 (Latin-1). Save the file as UTF-8."
-        )
-    return text, said("warning", f"{_NOT_UTF8} Windows-1252 (Latin-1). Check accents and save it as UTF-8.")
+        at = fault.start + len(mark)
+        if encoding:
+            return refused(f"the file says {encoding}, but byte {at} does not fit. Save it as UTF-8.")
+        try:
+            text = data.decode("cp1252")
+        except UnicodeDecodeError:
+            return refused(f"byte {at} fits neither UTF-8 nor Windows-1252 (Latin-1). Save the file as UTF-8.")
+        said = f"{_NOT_UTF8} Windows-1252 (Latin-1). Check accents and save it as UTF-8."
+    return text, [Problem("warning", name, None, "", "", said)] if said else []
 
 
 def read_text(path: Path, name: str) -> tuple[str | None, list[Problem]]:
@@ -204,30 +190,3 @@ def read_grid(path: Path, name: str) -> tuple[Grid | None, list[Problem]]:
         return None, problems
     grid, more = parse_grid(text, name)
     return grid, problems + more
-
-
-def read_csv(path: Path, name: str, table: Table) -> tuple[pd.DataFrame, list[Problem]]:
-    """Read a csv file as a declared table.
-
-    Parameters
-    ----------
-    path
-        Where the file is; comma-, semicolon- and tab-separated files are read.
-    name
-        How a person would name it, relative to the case folder.
-    table
-        The declaration that the file must meet. Cells are text until its types say otherwise, and only the empty cell
-        is missing.
-
-    Returns
-    -------
-    tuple
-        Declared columns in their types (columns that the file leaves out are all missing), then attributes where the
-        table is open-ended; the index ``row`` is the row in the file. And every problem found; see
-        :func:`nicmethods.files.cells.parse_table` for what becomes of faulty rows. Without usable columns the table is
-        empty.
-    """
-    grid, problems = read_grid(path, name)
-    cells, more = frame_of(grid, name, {column.name for column in table.columns if column.required})
-    frame, rest = parse_table(cells, name, table)
-    return frame, [*problems, *more, *rest]

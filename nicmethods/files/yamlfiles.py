@@ -1,20 +1,23 @@
-"""YAML read plainly: text, numbers, true and false, lists and mappings, each with its line."""
+"""YAML read plainly (text, numbers, true and false, lists and mappings, each with its line), and held against a model."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from typing import TYPE_CHECKING, Any
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from nicmethods.errors import Problem
 from nicmethods.files.textfiles import read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-__all__ = ["Lines", "added_to_list", "parse_yaml", "read_yaml"]
+__all__ = ["Lines", "Strict", "added_to_list", "checked", "parse_yaml", "read_checked", "read_yaml"]
 
 Lines = dict[tuple[str | int, ...], int]
 """Line of each key and list item, by its path in the document: ``("waves", 0, "id")``."""
@@ -37,9 +40,8 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event = self.peek_event()  # type: ignore[no-untyped-call]
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise yaml.MarkedYAMLError(
-                problem="anchors and aliases (& and *) are not read", problem_mark=event.start_mark
-            )
+            said = "anchors and aliases (& and *) are not read"
+            raise yaml.MarkedYAMLError(problem=said, problem_mark=event.start_mark)
         return super().compose_node(parent, index)
 
 
@@ -111,9 +113,8 @@ def parse_yaml(text: str, name: str) -> tuple[dict[str, Any] | None, Lines, list
         mark = error.problem_mark or error.context_mark
         fault(mark.line + 1 if mark else None, _said(error, text, mark))
     except yaml.reader.ReaderError as error:
-        fault(
-            text.count("\n", 0, error.position) + 1, "a character stands here that YAML does not allow. Take it away."
-        )
+        row = text.count("\n", 0, error.position) + 1
+        fault(row, "a character stands here that YAML does not allow. Take it away.")
     except RecursionError:
         fault(None, "lists and mappings are nested too deeply. Make the file flatter.")
     else:
@@ -151,57 +152,45 @@ def added_to_list(text: str, keys: tuple[str, str], item: Mapping[str, Any]) -> 
       roster: {path: r.csv}
     <BLANKLINE>
     """
-    before, _, problems = parse_yaml(text, "")
-    if before is None or problems:
+    before, _, _ = parse_yaml(text, "")
+    if before is None:
         return None
     outer, inner = keys
-    root = yaml.compose(text, Loader=_Loader)
-    if not isinstance(root, yaml.MappingNode):
-        return None
     flow = yaml.safe_dump(dict(item), default_flow_style=True, allow_unicode=True, sort_keys=False, width=10**6).strip()
-    lines = text.splitlines(keepends=True)
-    if lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
-
-    def under(node: yaml.MappingNode, key: str) -> tuple[yaml.Node, yaml.Node] | None:
-        return next(((name, value) for name, value in node.value if name.value == key), None)
-
-    block = under(root, outer)
-    if block is None or block[1].tag.endswith(":null"):
-        head = [] if block else [f"{outer}:\n"]
-        at = block[0].start_mark.line + 1 if block else len(lines)
-        new = [*lines[:at], *head, f"  {inner}:\n", f"    - {flow}\n", *lines[at:]]
-    elif not isinstance(block[1], yaml.MappingNode):
+    name, block = _under(yaml.compose(text, Loader=_Loader), outer)
+    key, held = _under(block, inner)
+    if not isinstance(block, yaml.MappingNode | None) or not isinstance(held, yaml.SequenceNode | None):
         return None
-    elif block[1].flow_style:
-        held = under(block[1], inner)
-        ends = held[1].end_mark.index if held else block[1].end_mark.index
-        if held and not (isinstance(held[1], yaml.SequenceNode) and held[1].flow_style):
-            return None
-        mark = ", " if (held[1].value if held else block[1].value) else ""
-        new = [text[: ends - 1].rstrip(), mark, flow if held else f"{inner}: [{flow}]", text[ends - 1 :]]
+    flowing = next((node for node in (held, block) if node is not None and node.flow_style), None)
+    if flowing is not None:
+        end = flowing.end_mark.index - 1
+        added = flow if flowing is held else f"{inner}: [{flow}]"
+        made = text[:end].rstrip() + (", " if flowing.value else "") + added + text[end:]
     else:
-        held = under(block[1], inner)
-        if held is None or held[1].tag.endswith(":null"):
-            at, indent = (held[0] if held else block[1]).start_mark.line, " " * block[1].start_mark.column
-            head = [] if held else [f"{indent}{inner}:\n"]
-            at += bool(held)
-            new = [*lines[:at], *head, f"{indent}  - {flow}\n", *lines[at:]]
-        elif not isinstance(held[1], yaml.SequenceNode):
-            return None
-        elif held[1].flow_style:
-            ends = held[1].end_mark.index
-            new = [text[: ends - 1].rstrip(), ", " if held[1].value else "", flow, text[ends - 1 :]]
+        lines = text.splitlines(keepends=True)
+        if lines and not lines[-1].endswith("\n"):
+            lines[-1] += "\n"
+        if held is not None:
+            last, head, indent = held.value[-1].end_mark, "", held.start_mark.column
+            at = last.line + (last.line < len(lines) and lines[last.line][: last.column].strip() != "")
+        elif block is not None:
+            head, indent = "" if key else f"{' ' * block.start_mark.column}{inner}:\n", block.start_mark.column + 2
+            at = key.start_mark.line + 1 if key else block.start_mark.line
         else:
-            last = held[1].value[-1].end_mark
-            at = last.line + (last.column > 0 and bool(text.splitlines()[last.line : last.line + 1]) and last.line < len(lines) and lines[last.line][: last.column].strip() != "")  # fmt: skip
-            new = [*lines[:at], f"{' ' * held[1].start_mark.column}- {flow}\n", *lines[at:]]
-    made = "".join(new)
+            head, indent = ("" if name else f"{outer}:\n") + f"  {inner}:\n", 4
+            at = name.start_mark.line + 1 if name else len(lines)
+        made = "".join([*lines[:at], f"{head}{' ' * indent}- {flow}\n", *lines[at:]])
     after, _, problems = parse_yaml(made, "")
-    wanted = parse_yaml(flow, "")[0]
     listed = (before.get(outer) or {}).get(inner) or []
-    expected = {**before, outer: {**(before.get(outer) or {}), inner: [*listed, wanted]}}
+    expected = {**before, outer: {**(before.get(outer) or {}), inner: [*listed, parse_yaml(flow, "")[0]]}}
     return made if after == expected and not problems else None
+
+
+def _under(node: yaml.Node | None, key: str) -> tuple[yaml.Node | None, yaml.Node | None]:
+    """The key and what stands under it, which is nothing where it holds null."""
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    name, value = next((pair for pair in pairs if pair[0].value == key), (None, None))
+    return name, None if value is None or value.tag.endswith(":null") else value
 
 
 def _said(error: yaml.MarkedYAMLError, text: str, mark: yaml.Mark | None) -> str:
@@ -222,19 +211,13 @@ def _value(node: yaml.Node, place: tuple[str | int, ...], lines: Lines, fault: C
         for n, item in enumerate(node.value):
             lines[(*place, n)] = item.start_mark.line + 1
         return [_value(item, (*place, n), lines, fault) for n, item in enumerate(node.value)]
-    if (
-        isinstance(node, yaml.ScalarNode)
-        and kind in _SCALARS
-        and re.fullmatch(_SCALARS[kind][0] or "(?s:.*)", node.value)
-    ):
+    if isinstance(node, yaml.ScalarNode) and kind in _SCALARS and re.fullmatch(_SCALARS[kind][0] or "(?s:.*)", node.value):  # fmt: skip
         return _SCALARS[kind][2](node.value)
     fault(line, f"the tag '{node.tag}' is not read. Write plain text, numbers, lists and mappings.")
     return None
 
 
-def _mapping(
-    node: yaml.MappingNode, place: tuple[str | int, ...], lines: Lines, fault: Callable[..., None]
-) -> dict[str, Any]:
+def _mapping(node: yaml.MappingNode, place: tuple[str | int, ...], lines: Lines, fault: Callable[..., None]) -> dict[str, Any]:  # fmt: skip
     values: dict[str, Any] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
@@ -248,3 +231,104 @@ def _mapping(
         lines[(*place, key)] = line
         values[key] = _value(value_node, (*place, key), lines, fault)
     return values
+
+
+# Models ---------------------------------------------------------------------------------------------------------------
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Strict(BaseModel):
+    """A frozen model that knows its keys; YAML's numbers are text where text is meant."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+def checked(
+    model: type[Model], document: Mapping[str, Any], name: str, lines: Lines
+) -> tuple[Model | None, list[Problem]]:
+    """Hold a document against a model.
+
+    Parameters
+    ----------
+    model
+        What the document must be.
+    document
+        What the file says.
+    name
+        The file's name, for problems.
+    lines
+        Line of each key, by its path in the document.
+
+    Returns
+    -------
+    tuple
+        The model (None if it cannot be made) and every problem found.
+    """
+    try:
+        return model.model_validate(document), []
+    except ValidationError as error:
+        return None, [_problem(found, model, name, lines) for found in error.errors(include_url=False)]
+
+
+def read_checked(model: type[Model], path: Path, name: str) -> tuple[Model | None, Lines, list[Problem]]:
+    """Read a YAML file as a model: the model (None if it cannot be made), the line of each key, and every problem."""
+    document, lines, problems = read_yaml(path, name)
+    found, more = checked(model, document, name, lines) if document is not None else (None, [])
+    return found, lines, problems + more
+
+
+def _problem(found: Any, model: type[BaseModel], name: str, lines: Lines) -> Problem:
+    place = tuple(part for part in found["loc"] if part != "[key]")
+    key = ".".join(str(part) for part in place)
+    value = found["input"]
+    shown = str(value) if isinstance(value, (str, int, float, bool, dt.date)) else ""
+    if found["type"] == "extra_forbidden":
+        message = f"unknown key '{key}'. {_advice(str(place[-1]), _model_at(model, place[:-1]))}"
+    elif found["type"] == "missing":
+        message = f"key '{key}' is missing. Add it."
+    elif found["type"] == "value_error":
+        message = f"{found['ctx']['error']}."
+    else:
+        quoted = f" is '{shown}'; it" if shown else ""
+        message = f"'{key}'{quoted} {_must(found)}."
+    line = next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), None)
+    return Problem("error", name, line, key, shown, message)
+
+
+_KINDS = {
+    "date": "must be a date written as YYYY-MM-DD",
+    "tuple": "must be a list, its items on lines that begin with a dash",
+    "dict": "must hold keys and values",
+    "model": "must hold keys and values",
+    "bool": "must be true or false",
+    "float": "must be a number",
+    "int": "must be a whole number",
+    "string": "must be text",
+}
+
+
+def _must(found: Any) -> str:
+    said = str(found["msg"]).replace("Input should be", "must be", 1).replace("Input should", "must", 1)
+    return _KINDS.get(found["type"].split("_")[0], said)
+
+
+def _advice(key: str, model: type[BaseModel]) -> str:
+    known = sorted(model.model_fields)
+    close = get_close_matches(key, known, n=1)
+    hint = f"Did you mean '{close[0]}'? " if close else ""
+    return f"{hint}Known keys: {', '.join(known)}."
+
+
+def _model_at(model: type[BaseModel], path: Iterable[str | int]) -> type[BaseModel]:
+    """The model that stands at a place in a document."""
+    for part in path:
+        field = model.model_fields.get(str(part))
+        model = (_inner(field.annotation) if field else None) or model
+    return model
+
+
+def _inner(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _inner(part))), None)

@@ -13,36 +13,26 @@ from __future__ import annotations
 
 from nicmethods.lazy import lazy_names
 
-_HOMES = {
-    "activity_placement": "placement",
-    "activity_yield": "attribution",
-    "check_ledger": "ledger",
-    "compare_researchers": "ledger",
-    "convergence": "verdicts",
-    "activity_timeline": "displays",
-    "discordant": "displays",
-    "event_quotes": "displays",
-    "dyads": "pairs",
-    "evaluate_propositions": "propositions",
-    "fit_models": "models",
-    "help_by_phase": "phases",
-    "following_a_thread": "displays",
-    "pair_covariates": "tie_covariates",
-    "pathway_curves": "pathway",
-    "pathway_steps": "pathway",
-    "record_verdict": "ledger",
-    "rests_on": "rests",
-    "robustness": "sensitivity",
-    "settings": "sensitivity",
-    "side_by_side": "displays",
-    "statistics_by_themes": "displays",
-    "tie_attribution": "attribution",
-    "tie_models": "tie_covariates",
-    "trust_pathway": "pathway",
-    "threads": "displays",
-    "unplaced_events": "placement",
-    "vary_choices": "sensitivity",
-    "write_ledger": "ledger",
+_NAMES = {
+    "attribution": ("activity_yield", "help_by_phase", "tie_attribution"),
+    "displays": (
+        "activity_timeline",
+        "discordant",
+        "event_quotes",
+        "following_a_thread",
+        "side_by_side",
+        "statistics_by_themes",
+        "threads",
+    ),
+    "ledger": ("check_ledger", "compare_researchers", "record_verdict", "write_ledger"),
+    "models": ("fit_models", "pair_covariates", "tie_models"),
+    "pairs": ("convergence", "dyads"),
+    "pathway": ("pathway_curves", "pathway_steps", "trust_pathway"),
+    "placement": ("activity_placement", "unplaced_events"),
+    "propositions": ("evaluate_propositions",),
+    "rests": ("rests_on",),
+    "sensitivity": ("robustness", "settings", "vary_choices"),
 }
+_HOMES = {name: home for home, names in _NAMES.items() for name in names}
 __all__ = sorted(_HOMES)
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -1,32 +1,36 @@
-"""In which activities the pairs of new or stronger ties had helped, and whether more often than chance among those present."""
+"""In which activities, and in which step of the cycle, the pairs of new or stronger ties had helped; and whether more often than chance."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from nicmethods.joint.confidence import bootstrap_weights, percentile_interval, permutation_p, widened
-from nicmethods.joint.numbering import actor_ids, places
-from nicmethods.joint.placement import activity_placement, pair_events, presence
+from nicmethods.joint.placement import activity_placement, actor_ids, pair_events, places, presence
 from nicmethods.network.permutation import adjusted
 from nicmethods.tables import RUN_TABLES, conform
 from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
     from nicmethods.tables.bundles import Meetings, Survey, Talk
 
-__all__ = ["NEW_OR_STRONGER", "activity_yield", "preceded_counts", "tie_attribution"]
+    Flags = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
-NEW_OR_STRONGER = ("created", "strengthened")
+__all__ = ["activity_yield", "help_by_phase", "tie_attribution"]
+
+_NEW_OR_STRONGER = ("created", "strengthened")
 _INTERVAL = ["from_wave", "to_wave"]
 _SURVEY = [*_INTERVAL, "relation"]
+_PAIR = [*_INTERVAL, "a", "b"]
+_OF_HUB = ("hub_helps_member", "member_helps_hub", "within_hub")
 _KINDS = {
     "any": ("help_given", "shared_practice"),
     "help_given": ("help_given",),
@@ -54,7 +58,7 @@ def tie_attribution(dyads: pd.DataFrame, survey: Survey, meetings: Meetings, tal
     """
     keys = [*_SURVEY, "a", "b", "change", "threshold", "policy"]
     together = ["n_together", "n_together_coded"]
-    ties = dyads.loc[dyads["change"].isin(NEW_OR_STRONGER), [*keys, *together]]
+    ties = dyads.loc[dyads["change"].isin(_NEW_OR_STRONGER), [*keys, *together]]
     placement = activity_placement(meetings, survey)
     passed = pair_events(survey, meetings, talk)
     passed = passed[passed["kind"].isin(_KINDS["any"])]
@@ -76,9 +80,13 @@ def tie_attribution(dyads: pd.DataFrame, survey: Survey, meetings: Meetings, tal
     dates = meetings.activities.set_index("activity")["date"]
     opening = opened.reindex(rows["to_wave"]).to_numpy(dtype="datetime64[us]")
     held = dates.reindex(rows["activity"]).to_numpy(dtype="datetime64[us]")
-    some, coded = (rows[name].to_numpy(dtype=np.int64) > 0 for name in ("n_together", "n_together_coded"))
-    on_record = _on_record(rows, meetings.attendance, placement)
-    why = np.select([coded, some, on_record], ["nothing_coded", "not_coded", "never_together"], "no_record")
+    listed = placement["activity"].isin(meetings.attendance["activity"]) & (placement["placement"] == "interval")
+    known = [
+        rows["n_together_coded"] > 0,
+        rows["n_together"] > 0,
+        rows["from_wave"].isin(placement.loc[listed, "from_wave"]),
+    ]
+    why = np.select(known, ["nothing_coded", "not_coded", "never_together"], "no_record")
     found = rows.assign(
         order=(rows.groupby([*_SURVEY, "a", "b"]).cumcount() + 1).astype("Int64").where(seen),
         days_before=(opening - held) / np.timedelta64(1, "D"),
@@ -87,21 +95,9 @@ def tie_attribution(dyads: pd.DataFrame, survey: Survey, meetings: Meetings, tal
     return conform(found.fillna({"n_help": 0, "n_shared": 0}), RUN_TABLES["attribution"])
 
 
-def _on_record(rows: pd.DataFrame, attendance: pd.DataFrame, placement: pd.DataFrame) -> pd.Series[bool]:
-    """Whether it is known of any activity of the interval who was there."""
-    known = placement[placement["activity"].isin(attendance["activity"]) & (placement["placement"] == "interval")]
-    return rows["from_wave"].isin(known["from_wave"])
-
-
 @takes
 def activity_yield(
-    dyads: pd.DataFrame,
-    survey: Survey,
-    meetings: Meetings,
-    talk: Talk,
-    *,
-    seed: int,
-    n_permutations: int = 1000,
+    dyads: pd.DataFrame, survey: Survey, meetings: Meetings, talk: Talk, *, seed: int, n_permutations: int = 1000
 ) -> pd.DataFrame:
     """Count the new or stronger ties of pairs who helped in each activity, beside what chance among those present would give.
 
@@ -129,139 +125,57 @@ def activity_yield(
         interval. ``low`` and ``high`` bound ``share`` by bootstrap over actors, widened to the
         exact interval of as many independent pairs.
     """
-    rows: list[dict[Hashable, Any]] = []
-    for fixed, ends, n, met in _intervals(dyads, survey, meetings, talk):
-        for kind, kinds in _KINDS.items():
-            rng = np.random.default_rng(seed)
-            found = pd.DataFrame(_yields(met, kinds, ends, n, n_permutations, rng))
-            found["p_holm"] = adjusted(found["p"].where(found["activity"] != "all"))
-            rows += found.assign(kind=kind, **fixed).to_dict("records")
-    return conform(pd.DataFrame(rows, columns=RUN_TABLES["activity_yield"].names), RUN_TABLES["activity_yield"])
-
-
-@takes
-def preceded_counts(
-    dyads: pd.DataFrame,
-    survey: Survey,
-    meetings: Meetings,
-    talk: Talk,
-    *,
-    seed: int,
-    n_permutations: int,
-) -> NDArray[np.int64]:
-    """Count the new or stronger ties of pairs who helped or shared practice, over all intervals, and again by chance.
-
-    Parameters
-    ----------
-    dyads, survey, meetings, talk, seed, n_permutations
-        As for :func:`activity_yield`.
-
-    Returns
-    -------
-    array
-        Shape (1 + n_permutations,): as observed, then under the null of :func:`activity_yield`.
-    """
-    counts = np.zeros(n_permutations + 1, dtype=np.int64)
-    rng = np.random.default_rng(seed)
-    for _, ends, n, met in _intervals(dyads, survey, meetings, talk):
-        seen = np.zeros((n_permutations + 1, ends.shape[1]), dtype=bool)
-        for place in met:
-            at_risk, hit = _hits(place, place.adjacent(_KINDS["any"], n), ends, n_permutations, rng)
-            seen[:, at_risk] |= hit
-        counts += seen.sum(axis=1)
-    return counts
-
-
-@dataclass(frozen=True)
-class _Meeting:
-    """One activity: who was there (n_actors,), and its events as actor, other and kind, in order."""
-
-    name: str
-    there: NDArray[np.bool_]
-    ends: NDArray[np.int64]
-    kind: NDArray[np.object_]
-
-    def adjacent(self, kinds: tuple[str, ...], n: int) -> NDArray[np.bool_]:
-        """Whether two people had an event of these kinds (n, n), symmetric."""
-        out = np.zeros((n, n), dtype=bool)
-        i, j = self.ends[:, np.isin(self.kind, kinds)]
-        out[i, j] = out[j, i] = True
-        return out
-
-
-def _intervals(
-    dyads: pd.DataFrame,
-    survey: Survey,
-    meetings: Meetings,
-    talk: Talk,
-) -> Iterator[tuple[dict[str, Any], NDArray[np.int64], int, list[_Meeting]]]:
-    """Each interval and relation: its keys, both ends of its new or stronger ties, number of actors, its activities."""
     actors = actor_ids(survey.roster)
     placement = activity_placement(meetings, survey)
     passed = pair_events(survey, meetings, talk)
-    ends = np.stack([places(actors, passed[who]) for who in ("actor", "other")])
-    kind = passed["kind"].to_numpy(dtype=object)
-    rows = passed.groupby("activity").indices
     there = presence(meetings.attendance, pd.Index(placement["activity"]), actors)
-    held = [
-        _Meeting(name, there[:, at], ends[:, rows.get(name, [])], kind[rows.get(name, [])])
-        for at, name in enumerate(placement["activity"])
-    ]
+    parts = []
     for keys, pairs in dyads.groupby([*_SURVEY, "policy"], sort=False):
-        ties = pairs[pairs["change"].isin(NEW_OR_STRONGER)]
-        both = np.stack([places(actors, ties[end]) for end in ("a", "b")])
-        here = (placement["from_wave"] == keys[0]) & (placement["to_wave"] == keys[1])
+        ties = pairs[pairs["change"].isin(_NEW_OR_STRONGER)]
+        ends = np.stack([places(actors, ties[end]) for end in ("a", "b")])
         fixed = dict(zip([*_SURVEY, "policy"], keys, strict=True)) | {"threshold": pairs["threshold"].iloc[0]}
-        yield fixed, both, len(actors), [held[at] for at in np.flatnonzero(here)]
+        here = np.flatnonzero((placement["from_wave"] == keys[0]) & (placement["to_wave"] == keys[1]))
+        for kind, kinds in _KINDS.items():
+            of_kind = passed[passed["kind"].isin(kinds)]
+            met = []
+            for at in here:
+                rows = of_kind[of_kind["activity"] == placement["activity"].iloc[at]]
+                i, j = places(actors, rows["actor"]), places(actors, rows["other"])
+                adjacent = np.zeros((len(actors), len(actors)), dtype=bool)
+                adjacent[i, j] = adjacent[j, i] = True
+                met.append((placement["activity"].iloc[at], there[:, at], adjacent))
+            found = pd.DataFrame(_yields(met, ends, len(actors), n_permutations, np.random.default_rng(seed)))
+            found["p_holm"] = adjusted(found["p"].where(found["activity"] != "all"))
+            parts.append(found.assign(kind=kind, **fixed))
+    return conform(pd.concat(parts) if parts else [], RUN_TABLES["activity_yield"])
 
 
 def _yields(
-    met: list[_Meeting],
-    kinds: tuple[str, ...],
-    ends: NDArray[np.int64],
-    n: int,
-    n_permutations: int,
-    rng: np.random.Generator,
+    met: list[tuple[str, Flags, Flags]], ends: Ints, n: int, n_permutations: int, rng: np.random.Generator
 ) -> Iterator[dict[str, Any]]:
-    """Each activity's yield, in order of time, then that of all; row 0 of every array over permutations is observed."""
+    """Each activity's yield, in order of time, then that of all.
+
+    `met` has an activity's name, who was there, and which two people had an event; `ends` the people of each new or stronger
+    tie. Row 0 of every array over permutations is as observed.
+    """
     weights = bootstrap_weights(n, n_permutations, rng)
     seen = np.zeros((n_permutations + 1, ends.shape[1]), dtype=bool)
     ever = np.zeros((n, n), dtype=bool)
-    for place in met:
-        adjacent = place.adjacent(kinds, n)
+    for name, there, adjacent in met:
         ever |= adjacent
-        at_risk, hit = _hits(place, adjacent, ends, n_permutations, rng)
-        first = hit & ~seen[:, at_risk]
+        present = np.flatnonzero(there | adjacent.any(axis=0))
+        at_risk = np.flatnonzero(np.isin(ends, present).all(axis=0))
+        as_observed = np.arange(len(present), dtype=np.int32)
+        who = np.vstack([as_observed, rng.permuted(np.tile(as_observed, (n_permutations, 1)), axis=1)])
+        a, b = np.searchsorted(present, ends[:, at_risk])
+        hit = adjacent[np.ix_(present, present)][who[:, a], who[:, b]]
+        first = hit[0] & ~seen[0, at_risk]
         seen[:, at_risk] |= hit
-        yield _row(place.name, hit, int(first[0].sum()), adjacent, ends[:, at_risk], weights)
-    yield _row("all", seen, int(seen[0].sum()), ever, ends, weights)
+        yield {"activity": name, "n_first": int(first.sum()), **_counted(hit, adjacent, ends[:, at_risk], weights)}
+    yield {"activity": "all", "n_first": int(seen[0].sum()), **_counted(seen, ever, ends, weights)}
 
 
-def _hits(
-    place: _Meeting,
-    adjacent: NDArray[np.bool_],
-    ends: NDArray[np.int64],
-    n_permutations: int,
-    rng: np.random.Generator,
-) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Ties between people present, and whether their pair had an event, observed (row 0) and with people exchanged."""
-    present = np.flatnonzero(place.there | adjacent.any(axis=0))
-    at_risk = np.flatnonzero(np.isin(ends, present).all(axis=0))
-    local = adjacent[np.ix_(present, present)]
-    as_observed = np.arange(len(present), dtype=np.int32)
-    who = np.vstack([as_observed, rng.permuted(np.tile(as_observed, (n_permutations, 1)), axis=1)])
-    a, b = np.searchsorted(present, ends[:, at_risk])
-    return at_risk, np.asarray(local[who[:, a], who[:, b]])
-
-
-def _row(
-    name: str,
-    hit: NDArray[np.bool_],
-    n_first: int,
-    adjacent: NDArray[np.bool_],
-    ends: NDArray[np.int64],
-    weights: NDArray[np.float64],
-) -> dict[str, Any]:
+def _counted(hit: Flags, adjacent: Flags, ends: Ints, weights: Floats) -> dict[str, Any]:
     counts = hit.sum(axis=1)
     n_pairs = int(adjacent.sum()) // 2
     some = np.flatnonzero(adjacent.any(axis=0))
@@ -270,19 +184,106 @@ def _row(
         pairs = ((w @ adjacent[np.ix_(some, some)]) * w).sum(axis=1) / 2
         low, high = percentile_interval((weights[:, a] * weights[:, b]).sum(axis=1) / pairs)
     low, high = widened(low, high, int(counts[0]), n_pairs)
-    defined = n_pairs > 0 and hit.shape[1] > 0
-    null_low, null_high = np.quantile(counts[1:], [0.025, 0.975])
-    return {
-        "activity": name,
-        "n_ties": hit.shape[1],
-        "n_pairs": n_pairs,
-        "n_preceded": int(counts[0]),
-        "n_first": n_first,
-        "share": counts[0] / n_pairs if n_pairs else np.nan,
-        "low": low,
-        "high": high,
-        "expected": counts[1:].mean() if defined else np.nan,
-        "null_low": null_low if defined else np.nan,
-        "null_high": null_high if defined else np.nan,
-        "p": permutation_p(counts[0], counts[1:]) if defined else np.nan,
-    }
+    row = {"n_ties": hit.shape[1], "n_pairs": n_pairs, "n_preceded": int(counts[0]), "low": low, "high": high}
+    row["share"] = counts[0] / n_pairs if n_pairs else np.nan
+    row |= dict.fromkeys(("expected", "null_low", "null_high", "p"), np.nan)
+    if n_pairs and hit.shape[1]:
+        row["null_low"], row["null_high"] = np.quantile(counts[1:], [0.025, 0.975])
+        row |= {"expected": counts[1:].mean(), "p": permutation_p(counts[0], counts[1:])}
+    return row
+
+
+@takes
+def help_by_phase(dyads: pd.DataFrame, survey: Survey, meetings: Meetings, talk: Talk) -> pd.DataFrame:
+    """Count help by cycle and phase, and by who helps whom.
+
+    Parameters
+    ----------
+    dyads
+        Result of :func:`~nicmethods.joint.pairs.dyads`.
+    survey, meetings, talk
+        What it was made from.
+
+    Returns
+    -------
+    DataFrame
+        Run table ``phases``: a row a relation, cycle, phase and kind of pair that the network can have (``all`` first), in order of the
+        activities; an activity that says neither cycle nor phase is left out. Counts are blank where nobody read any
+        activity of the phase. ``n_known`` and ``n_ties`` are blank where no read activity of it lies between two surveys. Help is
+        dated by its activity and ties by the next survey: nothing here says that help in a phase brought the tie.
+
+    Examples
+    --------
+    >>> import nicmethods as nic
+    >>> phases = nic.analyse("data/demo", seed=1).phases
+    >>> phases.query("phase == 'do' and who == 'all'")[["cycle", "n_read", "n_help", "n_pairs"]].to_dict("records")
+    [{'cycle': 'cycle 1', 'n_read': 1, 'n_help': 22, 'n_pairs': 17}]
+    """
+    steps = meetings.activities.dropna(subset=["cycle", "phase"], how="all")[["activity", "cycle", "phase"]]
+    steps = steps.fillna({"cycle": "no cycle", "phase": "no phase"})
+    read = set(talk.coverage["activity"])
+    placed = activity_placement(meetings, survey)[["activity", "from_wave", "to_wave"]].dropna()
+    given = _given(survey, talk).merge(steps, on="activity", validate="many_to_one")
+    given = given.merge(placed, on="activity", how="left", validate="many_to_one")
+    met = _together(meetings, read).merge(placed, on="activity", validate="many_to_one")
+    rows: list[dict[str, Any]] = []
+    for relation in [*dyads["relation"].dropna().unique()] or [None]:
+        changes = dyads.loc[dyads["relation"].eq(relation or ""), [*_PAIR, "change"]]
+        helped = given.merge(changes, on=_PAIR, how="left", validate="many_to_one")
+        others = met.merge(changes, on=_PAIR, validate="many_to_one")
+        for (cycle, phase), own in steps.groupby(["cycle", "phase"], sort=False):
+            here, there = (table[table["activity"].isin(own["activity"])] for table in (helped, others))
+            seen = own["activity"].isin(read)
+            between = relation is not None and own.loc[seen, "activity"].isin(placed["activity"]).any()
+            about: dict[str, Any] = {"relation": relation, "cycle": cycle, "phase": phase}
+            about |= {"activities": ";".join(own["activity"]), "n_activities": len(own), "n_read": int(seen.sum())}
+            for who in ("all", *(_OF_HUB if survey.hub else ()), "members_one_site", "members_other_sites"):
+                some = here if who == "all" else here[here["who"].eq(who)]
+                known, grown = _known(some)
+                row = about | {"who": who}
+                if seen.any():
+                    row |= {"n_help": len(some), "n_pairs": _pairs(some)}
+                if between:
+                    row |= {"n_known": _pairs(known), "n_ties": _pairs(grown)}
+                if between and who == "all":
+                    helping = pd.MultiIndex.from_frame(known[["a", "b"]])
+                    known, grown = _known(there[~pd.MultiIndex.from_frame(there[["a", "b"]]).isin(helping)])
+                    row |= {"n_other": _pairs(known), "n_other_ties": _pairs(grown)}
+                rows.append(row)
+    return conform(rows, RUN_TABLES["phases"])
+
+
+def _known(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows whose tie the surveys tell of, and of these those whose tie is new or stronger."""
+    known = rows[rows["change"].notna() & rows["change"].ne("not_observable")]
+    return known, known[known["change"].isin(_NEW_OR_STRONGER)]
+
+
+def _together(meetings: Meetings, read: set[str]) -> pd.DataFrame:
+    """Pairs who attended a read activity, a before b."""
+    there = meetings.attendance.loc[meetings.attendance["activity"].isin(read), ["activity", "actor"]]
+    met = there.rename(columns={"actor": "a"}).merge(
+        there.rename(columns={"actor": "b"}), on="activity", validate="many_to_many"
+    )
+    return met[met["a"] < met["b"]]
+
+
+def _pairs(rows: pd.DataFrame) -> int:
+    return len(rows[["a", "b"]].drop_duplicates())
+
+
+def _given(survey: Survey, talk: Talk) -> pd.DataFrame:
+    """Help whose two people are known, with the pair and what kind of pair it is; a blank site leaves members' pairs without a kind."""
+    given = talk.events[talk.events["kind"].eq("help_given")].dropna(subset=["seeker", "helper"])
+    given = given[given["seeker"].isin(survey.roster["actor"]) & given["helper"].isin(survey.roster["actor"])]
+    site = survey.roster.set_index("actor")["site"]
+    seeker, helper = (given[end].map(site) for end in ("seeker", "helper"))
+    from_hub, to_hub = (given[end].isin(survey.hub) for end in ("helper", "seeker"))
+    known = seeker.notna() & helper.notna()
+    who = np.select(
+        [from_hub & to_hub, from_hub, to_hub, known & seeker.eq(helper), known],
+        ["within_hub", "hub_helps_member", "member_helps_hub", "members_one_site", "members_other_sites"],
+        "",
+    )
+    ends = np.sort(given[["seeker", "helper"]].to_numpy(dtype=object), axis=1)
+    return given.assign(who=who, a=ends[:, 0], b=ends[:, 1])

@@ -30,7 +30,9 @@ FEWEST = 3
 STATED_MISS = 0.1
 """Share of ties that a survey is taken to miss where two waves cannot tell."""
 
-_RIDGE = {"intercept": 0.001, "terms": 0.1, "people": 0.5}
+_RIDGE = (0.001, 0.1, 0.5)
+"""Penalties of the intercept, of terms, of people."""
+
 _MANY = 3.0
 """Variance, in squares of the largest weight, from which a saddlepoint gives the tail."""
 _Z95 = 1.959963984540054
@@ -45,24 +47,20 @@ class Fit:
     ----------
     occasions
         The rows.
-    p_x
-        Shape (n_rows,): expected talk.
-    left_x, left_y
-        Shape (n_rows,): talk and change less what is expected.
+    product
+        Expected talk on every row, and talk and change less what is expected.
     missed_x
-        Shape (n_missed,): the same of talk, on the rows that a missed report would have made.
+        Shape (n_missed,): talk less what is expected, on the rows that a missed report would have made.
     guard
-        Talk and change of ``occasions.guard``, less what is expected.
+        The same as ``product`` of ``occasions.guard``; None where there is none.
     betas
         Coefficients of talk, of change, and of talk on the rows of the guard, as far as there was something to fit.
     """
 
     occasions: Occasions
-    p_x: Floats
-    left_x: Floats
-    left_y: Floats
+    product: _Product
     missed_x: Floats
-    guard: _Guard | None
+    guard: _Product | None = None
     betas: tuple[Floats, ...] = ()
 
 
@@ -126,25 +124,22 @@ def fit(found: Occasions, *, near: Fit | None = None) -> Fit:
     x, y = found.rows.x, found.rows.y
     if min(x.sum(), y.sum()) < FEWEST:
         even = np.full(len(x), x.mean() if len(x) else 0.0)
-        return Fit(found, even, x - even, y - (y.mean() if len(y) else 0.0), found.missed.x, None)
+        return Fit(found, _Product(even, x - even, y - (y.mean() if len(y) else 0.0)), found.missed.x)
     design = _Design(found.rows, found.n_people)
     starts, stop = (*(near.betas if near else ()), None, None, None), 1e-3 if near else 1e-6
     betas = [_ridge_logit(design, z, start=start, stop=stop) for z, start in zip((x, y), starts, strict=False)]
     p_x, p_y = (_logistic(design.times(beta)) for beta in betas)
     missed_x = found.missed.x - _logistic(_Design(found.missed, found.n_people).times(betas[0]))
     guard = None
-    if found.guard is not None and len(found.guard):
+    if len(found.guard):
         guarded = _Design(found.guard, found.n_people)
         betas.append(_ridge_logit(guarded, found.guard.x, start=starts[2], stop=stop))
         p = _logistic(guarded.times(betas[2]))
-        left_y = found.guard.y - _ridge_mean(found.guard, guarded)
-        guard = _Guard(p, found.guard.x - p, left_y, found.guard.a, found.guard.b)
-    return Fit(found, p_x, x - p_x, y - p_y, missed_x, guard, tuple(betas))
+        guard = _Product(p, found.guard.x - p, found.guard.y - _ridge_mean(found.guard, guarded))
+    return Fit(found, _Product(p_x, x - p_x, y - p_y), missed_x, guard, tuple(betas))
 
 
-def coincidence(
-    fitted: Fit, pairs: Flags, *, missed: tuple[int, int], stated_miss: float = STATED_MISS, falls: bool = True
-) -> Coincidence:
+def coincidence(fitted: Fit, pairs: Flags, *, missed: tuple[int, int], falls: bool = True) -> Coincidence:
     """Test the rows of some pairs by the residual product.
 
     T is the sum of (x - p_x)(y - p_y). Its null draws x anew on every row with chance p_x; the tail of that sum is taken
@@ -159,9 +154,7 @@ def coincidence(
     pairs
         Shape (n, n), symmetric: the pairs meant.
     missed
-        Lapses among histories, from :func:`~nicmethods.joint.occasions.missed_reports`.
-    stated_miss
-        Share of ties that a survey misses, where there are no histories.
+        Lapses among histories, from :func:`~nicmethods.joint.occasions.missed_reports`; without any, :data:`STATED_MISS`.
     falls
         Whether ``miss_falls`` is looked for; nothing else depends on it.
 
@@ -170,11 +163,11 @@ def coincidence(
     Shah & Peters (2020), Annals of Statistics 48(3), for products of residuals; Barron (1977),
     Biometrics 33(2), for errors of classification.
     """
-    rows, lost = fitted.occasions.rows, fitted.occasions.missed
+    rows, lost, guard = fitted.occasions.rows, fitted.occasions.missed, fitted.occasions.guard
     here = pairs[rows.a, rows.b]
-    product = _Product(fitted.p_x[here], fitted.left_x[here], fitted.left_y[here])
-    x, y, p_y = rows.x[here] > 0, rows.y[here] > 0, rows.y[here] - fitted.left_y[here]
-    miss, spread = _missed_share(*missed, stated_miss)
+    product = fitted.product.at(here)
+    x, y, p_y = rows.x[here] > 0, rows.y[here] > 0, rows.y[here] - product.left_y
+    miss, spread = _missed_share(*missed)
     found = Coincidence(
         n_rows=int(here.sum()),
         n_pairs=int((np.bincount(rows.a[here] * len(pairs) + rows.b[here]) > 0).sum()),
@@ -191,7 +184,7 @@ def coincidence(
     taken, noise = _lost(lasting, miss, spread)
     tests = [product.tails(0.0, 0.0), product.tails(taken, noise)]
     if fitted.guard is not None:
-        tests.append(fitted.guard.within(pairs).tails(0.0, 0.0))
+        tests.append(fitted.guard.at(pairs[guard.a, guard.b]).tails(0.0, 0.0))
     more, less = (max(tails) for tails in zip(*tests, strict=True))
     tested = replace(
         found,
@@ -280,7 +273,7 @@ def odds_interval(fitted: Fit, pairs: Flags) -> tuple[float, float, float]:
         nonlocal beta
         beta = _ridge_logit(design, rows.y, offset=log_odds * rows.x, start=beta)
         left = rows.y - _logistic(design.times(beta) + log_odds * rows.x)
-        terms = (fitted.left_x * left)[here]
+        terms = (fitted.product.left_x * left)[here]
         return float(terms.sum() / np.sqrt((terms**2).sum()))
 
     return _crossing(z, 0.0), _crossing(z, _Z95), _crossing(z, -_Z95)
@@ -297,10 +290,10 @@ def _crossing(z: Callable[[float], float], at: float) -> float:
     return float(np.exp(brentq(lambda value: z(value) - at, -bound, bound, xtol=1e-3)))
 
 
-def _missed_share(k: int, n: int, stated: float) -> tuple[float, float]:
+def _missed_share(k: int, n: int) -> tuple[float, float]:
     """Share missed and the variance of its odds; a stated share has none."""
     if n == 0:
-        return stated, 0.0
+        return STATED_MISS, 0.0
     share = min(k / n, 0.5)
     return share, share * (1 - share) / n / (1 - share) ** 4
 
@@ -331,6 +324,10 @@ class _Product:
     p: Floats
     left_x: Floats
     left_y: Floats
+
+    def at(self, here: Flags) -> _Product:
+        """Of some rows."""
+        return _Product(self.p[here], self.left_x[here], self.left_y[here])
 
     def tails(self, shift: float, variance: float) -> tuple[float, float]:
         """One-sided p of the sum less `shift`, upward and downward, with normal noise of this variance added."""
@@ -430,8 +427,7 @@ class _Design:
     def __init__(self, rows: Rows, n_people: int) -> None:
         self.own = np.column_stack([np.ones(len(rows)), rows.terms])
         self.a, self.b, self.n = rows.a, rows.b, n_people
-        sizes = {"intercept": 1, "terms": rows.terms.shape[1], "people": n_people}
-        self.ridge = np.concatenate([np.full(size, _RIDGE[name]) for name, size in sizes.items()])
+        self.ridge = np.repeat(_RIDGE, [1, rows.terms.shape[1], n_people])
 
     @cached_property
     def people(self) -> Any:
@@ -452,12 +448,6 @@ class _Design:
         people = np.bincount(self.a, values, self.n) + np.bincount(self.b, values, self.n)
         return np.concatenate([self.own.T @ values, people])
 
-    def curvature(self, p: Floats) -> Floats:
-        """Information of a logistic regression with these chances, and the penalty."""
-        out = self.gram(p * (1 - p))
-        out[np.diag_indices_from(out)] += self.ridge
-        return out
-
     def gram(self, weight: Floats) -> Floats:
         """Design.T @ diag(weight) @ design."""
         k = self.own.shape[1]
@@ -470,18 +460,6 @@ class _Design:
         out[k:, k:] = pairs + pairs.T
         out[np.arange(k, k + self.n), np.arange(k, k + self.n)] += out[k:, 0]
         return out
-
-
-@dataclass(frozen=True, eq=False)
-class _Guard(_Product):
-    """The product with the sum of changes in place of whether there is one."""
-
-    a: Ints
-    b: Ints
-
-    def within(self, pairs: Flags) -> _Product:
-        here = pairs[self.a, self.b]
-        return _Product(self.p[here], self.left_x[here], self.left_y[here])
 
 
 def _ridge_mean(rows: Rows, design: _Design) -> Floats:
@@ -507,7 +485,7 @@ def _ridge_logit(
     for _ in range(50):
         p = expit(design.times(beta) + offset)
         gradient = design.sums(y - p) - design.ridge * beta
-        step = np.linalg.solve(design.curvature(p), gradient)
+        step = np.linalg.solve(design.gram(p * (1 - p)) + np.diag(design.ridge), gradient)
         size = float(np.abs(step).max())
         beta = beta + step * min(1.0, 5.0 / max(size, 1e-300))
         if size < stop:

@@ -47,13 +47,13 @@ def bootstrap_weights(n: int, n_draws: int, rng: np.random.Generator) -> NDArray
     return rng.multinomial(n, np.full(n, 1 / n), size=n_draws).astype(np.float64) if n else np.empty((n_draws, 0))
 
 
-def percentile_interval(draws: NDArray[np.float64]) -> tuple[float, float]:
-    """The 95 % percentile interval of bootstrap draws; NaN where more than one draw in twenty is undefined."""
-    defined = draws[~np.isnan(draws)]
-    if len(draws) == 0 or len(defined) < 0.95 * len(draws):
-        return np.nan, np.nan
-    low, high = np.quantile(defined, [0.025, 0.975])
-    return float(low), float(high)
+def percentile_interval(draws: Floats) -> tuple[Any, Any]:
+    """The 95 % percentile interval of bootstrap draws, over the first axis; NaN where more than one draw in twenty is undefined."""
+    if not len(draws):
+        return tuple(np.full((2, *draws.shape[1:]), np.nan))
+    unknown = np.isnan(draws).mean(axis=0) > 0.05
+    low, high = np.nanquantile(np.where(unknown, 0.0, draws), [0.025, 0.975], axis=0)
+    return np.where(unknown, np.nan, low)[()], np.where(unknown, np.nan, high)[()]
 
 
 def permutation_p(observed: float, null: NDArray[Any]) -> float:

@@ -8,40 +8,24 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.errors import MeasureError
-from nicmethods.joint.numbering import dyad_subjects
-from nicmethods.joint.placement import activity_placement, pair_events
-from nicmethods.joint.verdicts import VERDICT_ORDER
+from nicmethods.joint.pairs import VERDICT_ORDER
+from nicmethods.joint.placement import activity_placement, dyad_subjects, pair_events
 from nicmethods.tables import RUN_TABLES, TIE_CHANGES, conform, words
 from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping
+    from collections.abc import Mapping
 
     from nicmethods.tables.bundles import Meetings, Survey, Talk
 
-__all__ = [
-    "activity_timeline",
-    "discordant",
-    "event_quotes",
-    "event_words",
-    "following_a_thread",
-    "side_by_side",
-    "statistics_by_themes",
-    "threads",
-]
+__all__ = ["activity_timeline", "discordant", "event_quotes", "event_words", "following_a_thread", "side_by_side", "statistics_by_themes", "threads"]  # fmt: skip
 
-_CHANGES = RUN_TABLES["dyads"]["change"].among
+_CHANGES = list(RUN_TABLES["dyads"]["change"].among)
 _THEMES = {
-    "help reciprocated": ["reciprocated_talk"],
-    "help given": ["n_help_ab", "n_help_ba"],
-    "help asked": ["n_request_ab", "n_request_ba"],
-    "practice shared": ["n_shared_ab", "n_shared_ba"],
-}
-_KIND_OF_THEME = {
-    "help reciprocated": "help_given",
-    "help given": "help_given",
-    "help asked": "help_request",
-    "practice shared": "shared_practice",
+    "help reciprocated": ("help_given", ["reciprocated_talk"]),
+    "help given": ("help_given", ["n_help_ab", "n_help_ba"]),
+    "help asked": ("help_request", ["n_request_ab", "n_request_ba"]),
+    "practice shared": ("shared_practice", ["n_shared_ab", "n_shared_ba"]),
 }
 _SECOND_LOOK = ("help_without_tie", "help_in_waning_tie", "tie_without_help", "help_survey_unknown")
 
@@ -95,15 +79,12 @@ def discordant(dyads: pd.DataFrame, talk: Talk, turns: pd.DataFrame) -> pd.DataF
         (any event where there is none).
     """
     found = dyads[dyads["verdict"].isin(_SECOND_LOOK)]
-    quotes = _first_quotes(found, talk.events, turns)
-    rows = found.assign(
+    rows = found.join(_first_quotes(found, talk.events, turns)).assign(
         survey=_survey_words(found),
         talk=_talk_words(found),
         rank=pd.Categorical(found["verdict"], categories=VERDICT_ORDER, ordered=True).codes,
         n_help=found["n_help_ab"] + found["n_help_ba"],
         step=pd.Categorical(found["change"], categories=_CHANGES, ordered=True).codes,
-        quote=quotes["quote"].to_numpy(),
-        turns=quotes["turns"].to_numpy(),
     )
     keys = ["rank", "n_help", "step", "from_wave", "relation", "a", "b"]
     rows = rows.sort_values(keys, ascending=[True, False, *[True] * 5])
@@ -134,14 +115,23 @@ def statistics_by_themes(dyads: pd.DataFrame, talk: Talk, turns: pd.DataFrame) -
     ----------
     Guetterman, Fetters & Creswell (2015), Annals of Family Medicine 13(6).
     """
-    rows: list[dict[Hashable, Any]] = []
-    for keys, pairs in dyads.groupby(["from_wave", "to_wave", "relation"], sort=False):
-        fixed: dict[Hashable, Any] = dict(zip(("from_wave", "to_wave", "relation"), keys, strict=True))
-        for theme, members in _themes(pairs):
-            counts = members["change"].value_counts().reindex(list(_CHANGES), fill_value=0)
-            row = {"theme": theme, "n_pairs": len(members)} | counts.astype(int).to_dict()
-            rows.append(fixed | row | _example(theme, members, talk.events, turns))
-    return conform(pd.DataFrame(rows, columns=RUN_TABLES["themes"].names), RUN_TABLES["themes"])
+    interval, rows = ["from_wave", "to_wave", "relation"], []
+    for keys, pairs in dyads.groupby(interval, sort=False):
+        shows = {theme: (pairs[columns].astype(int) > 0).any(axis=1) for theme, (_, columns) in _THEMES.items()}
+        silent, met = ~pd.concat(shows, axis=1).any(axis=1), pairs["n_together_coded"] > 0
+        shows["together in coded talk, nothing coded between them"] = silent & met
+        shows["never together in coded talk"] = silent & ~met
+        for theme, which in shows.items():
+            members = pairs[which]
+            counts = members["change"].value_counts().reindex(_CHANGES, fill_value=0).astype(int)
+            row = dict(zip(interval, keys, strict=True)) | {"theme": theme, "n_pairs": len(members), **counts}
+            if theme in _THEMES and len(members):
+                later = ~members["change"].isin(("created", "strengthened"))
+                first = members.assign(later=later).sort_values(["later", "a", "b"]).iloc[:1]
+                events = talk.events[talk.events["kind"] == _THEMES[theme][0]]
+                row |= _first_quotes(first, events, turns).iloc[0].to_dict()
+            rows.append(row)
+    return conform(rows, RUN_TABLES["themes"])
 
 
 @takes
@@ -190,29 +180,21 @@ def activity_timeline(survey: Survey, meetings: Meetings, talk: Talk, activity_y
         ``timeline`` of ``RUN_TABLES``. Counts of events are blank where nobody coded; ties are blank for surveys and
         for activities outside an interval. Ties are those of one relation, the first of `activity_yield`.
     """
-    activities, attendance, events, waves = meetings.activities, meetings.attendance, talk.events, survey.waves
-    placed = activity_placement(meetings, survey).merge(
-        activities[["activity", "title", "kind"]], on="activity", validate="one_to_one"
-    )
+    events, waves = talk.events, survey.waves
+    placed = activity_placement(meetings, survey).set_index("activity", drop=False)
     counts = pd.crosstab(events["activity"], events["kind"])
-    counts = counts.reindex(index=placed["activity"], columns=["help_request", "help_given", "shared_practice"])
-    counts = counts.fillna(0).set_axis(["n_requests", "n_help", "n_shared"], axis=1).reset_index(drop=True)
-    coded = placed["activity"].isin(talk.coverage["activity"]) | placed["activity"].isin(events["activity"])
+    counts = counts.reindex(index=placed.index, columns=["help_request", "help_given", "shared_practice"], fill_value=0)
+    coded = placed.index.isin(talk.coverage["activity"]) | placed.index.isin(events["activity"])
+    counts = counts.set_axis(["n_requests", "n_help", "n_shared"], axis=1).where(pd.Series(coded, placed.index), axis=0)
     chosen = activity_yield[(activity_yield["kind"] == "any") & (activity_yield["activity"] != "all")]
     chosen = chosen[chosen["relation"] == activity_yield["relation"].iloc[0]] if len(chosen) else chosen
-    ties = chosen.drop_duplicates("activity").set_index("activity").reindex(placed["activity"]).reset_index(drop=True)
-    happened = placed.rename(columns={"activity": "id", "date": "from_date"}).assign(
-        what="activity",
-        to_date=placed["date"],
-        n_people=attendance.groupby("activity")["actor"].nunique().reindex(placed["activity"]).fillna(0).to_numpy(),
-        **{str(name): counts[name].where(coded) for name in counts},
-        relation=ties["relation"],
-        n_preceded=ties["n_preceded"],
-        n_first=ties["n_first"],
-        expected=ties["expected"],
-    )
+    ties = chosen.drop_duplicates("activity").set_index("activity")[["relation", "n_preceded", "n_first", "expected"]]
+    people = meetings.attendance.groupby("activity")["actor"].nunique().reindex(placed.index, fill_value=0)
+    about = meetings.activities.set_index("activity")[["title", "kind"]]
+    happened = placed.join([about, counts, ties]).rename(columns={"activity": "id", "date": "from_date"})
+    happened = happened.assign(what="activity", to_date=placed["date"], n_people=people)
     surveys = waves.rename(columns={"wave": "id", "opened": "from_date", "closed": "to_date"}).assign(what="survey")
-    table = pd.concat([surveys, happened], ignore_index=True).reindex(columns=RUN_TABLES["timeline"].names)
+    table = pd.concat([surveys, happened], ignore_index=True)
     return conform(table.sort_values(["from_date", "what", "id"], na_position="last"), RUN_TABLES["timeline"])
 
 
@@ -333,15 +315,12 @@ def _common_activities(
     happened = both.assign(what="activity", id=both["activity"], said=both["title"].fillna(""), rank=0, number=-1)
     events = talk.events.assign(number=np.arange(len(talk.events)))
     events = events[events["event"].isin(passed["event"])]
-    events = events.assign(said=_event_words(events)).merge(event_quotes(events, turns), on="event", validate="1:1")
+    said = [event_words(row) for row in events.to_dict("records")]
+    events = events.assign(said=said).merge(event_quotes(events, turns), on="event", validate="1:1")
     events = events[["event", "said", "number", "quote", "turns"]]
     rows = passed[["a", "b", "activity", "event"]].merge(events, on="event", validate="many_to_one")
     rows = rows.merge(about, on="activity", validate="many_to_one").assign(what="event", id=rows["event"], rank=0)
     return pd.concat([happened, rows])
-
-
-def _event_words(events: pd.DataFrame) -> pd.Series[str]:
-    return pd.Series([event_words(row) for row in events.to_dict("records")], index=events.index, dtype="str")
 
 
 def event_words(event: Mapping[Any, Any]) -> str:
@@ -388,23 +367,3 @@ def _first_quotes(pairs: pd.DataFrame, events: pd.DataFrame, turns: pd.DataFrame
     listed = listed.merge(kinds, on="event", validate="many_to_one")
     listed = listed.assign(later=listed["kind"] != "help_given").sort_values(["pair", "later"], kind="stable")
     return listed.drop_duplicates("pair").set_index("pair")[["quote", "turns"]].reindex(pairs.index)
-
-
-def _themes(pairs: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    shown = np.zeros(len(pairs), dtype=bool)
-    for theme, columns in _THEMES.items():
-        has = (pairs[columns].astype(int) > 0).any(axis=1).to_numpy()
-        shown |= has
-        yield theme, pairs[has]
-    together = (pairs["n_together_coded"] > 0).to_numpy()
-    yield "together in coded talk, nothing coded between them", pairs[together & ~shown]
-    yield "never together in coded talk", pairs[~together & ~shown]
-
-
-def _example(theme: str, members: pd.DataFrame, events: pd.DataFrame, turns: pd.DataFrame) -> dict[Hashable, Any]:
-    if theme not in _KIND_OF_THEME or members.empty:
-        return {}
-    later = ~members["change"].isin(("created", "strengthened"))
-    first = members.assign(later=later).sort_values(["later", "a", "b"]).iloc[:1]
-    quote = _first_quotes(first, events[events["kind"] == _KIND_OF_THEME[theme]], turns).iloc[0]
-    return {"quote": quote["quote"], "turns": quote["turns"]}

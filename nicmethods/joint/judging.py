@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nicmethods.joint import choice as talk_tests
-from nicmethods.joint.coincidence import Coincidence, coincidence, fit
+from nicmethods.joint.coincidence import coincidence, fit
 from nicmethods.joint.occasions import missed_reports, occasions
-from nicmethods.joint.strands import Occurrence, TieChange, occurrence, tie_change
+from nicmethods.joint.strands import in_order, occurrence, reciprocity, selectivity, tie_change
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from nicmethods.case.propositions import Proposition, Propositions, TalkPart
-    from nicmethods.joint.choice import Choice
-    from nicmethods.joint.coincidence import Fit
+    from nicmethods.case.propositions import Proposition, Propositions
+    from nicmethods.joint.coincidence import Coincidence, Fit
     from nicmethods.joint.record import Record
+    from nicmethods.joint.strands import Choice, Occurrence, TieChange
 
     Key = tuple[str, str, int | None]
 
-__all__ = ["CLAIMS", "RULE", "STANCES", "SURVEY", "TOGETHER", "VERDICTS", "Judgement", "judge", "kind_of", "verdict_of"]
-
-CLAIMS = ("coincidence", "existence")
-"""Kinds of claim."""
-
-STANCES = ("supports", "open", "contradicts", "silent", "not_observable")
-"""What the talk says: ``silent`` is together in read talk, and nothing of the kind seen."""
-
-SURVEY = (*STANCES, "some")
-"""What the survey says: ``silent`` is answered, and no tie of the kind; ``some`` is that there are such changes, where the
-claim asks no more."""
-
-TOGETHER = ("supports", "open", "contradicts", "too_little")
-"""What both say of the same pairs."""
+__all__ = ["RULE", "VERDICTS", "Judgement", "judge", "kind_of", "verdict_of"]
 
 _ANY = ()
 RULE: tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], str, str], ...] = (
@@ -98,9 +84,9 @@ class Judgement:
     stances: tuple[str, str, str]
     verdict: str
     reason: str
+    reviewed: bool = True
     lagged: Coincidence | None = None
     reverse: Coincidence | None = None
-    reviewed: bool = True
 
 
 def verdict_of(claim: str, survey: str, talk: str, together: str, *, reviewed: bool = True) -> tuple[str, str]:
@@ -109,13 +95,14 @@ def verdict_of(claim: str, survey: str, talk: str, together: str, *, reviewed: b
     Parameters
     ----------
     claim
-        One of :data:`CLAIMS`.
+        ``coincidence`` or ``existence``.
     survey
-        One of :data:`SURVEY`.
+        ``supports``, ``open``, ``contradicts``, ``silent`` (answered, and no tie of the kind), ``not_observable``, or ``some``:
+        there are such changes, where the claim asks no more.
     talk
-        One of :data:`STANCES`.
+        The same without ``some``; ``silent`` is together in read talk, and nothing of the kind seen.
     together
-        One of :data:`TOGETHER`.
+        ``supports``, ``open``, ``contradicts`` or ``too_little``.
     reviewed
         Whether a person made or reviewed the codings. If not, nothing but ``too_little_to_say`` and ``not_observable``
         differs from ``open``.
@@ -181,57 +168,49 @@ def judge(
     list of Judgement
         In the order of the propositions.
     """
-    fits: dict[Key, Fit] = {}
-    lags: dict[tuple[Key, str], Fit] = {}
+    fits: dict[tuple[Key, str], Fit] = {}
     missed = missed_reports(record)
+
+    def fitted(key: Key, order: str) -> Fit:
+        if (key, order) not in fits:
+            found = occasions(record, tie=key[0], talk=key[1], order=order, within=key[2])
+            fits[key, order] = fit(found, near=(near or {}).get(key) if order == "same" else None)
+        return fits[key, order]
+
     out = []
     for one in propositions.propositions:
-        key = kind_of(one)
-        if key not in fits:
-            fits[key] = fit(occasions(record, tie=key[0], talk=key[1], within=key[2]), near=(near or {}).get(key))
+        key, part = kind_of(one), record.part(one.pairs)
         changed = tie_change(record, tie=one.survey.tie, part=one.pairs)
         seen = occurrence(record, talk=one.talk.shows, part=one.pairs, within=one.talk.within, how_sure=beside)
         asked = beside or one.talk.asks != "occurrence"
-        tested = _tested(one.talk, one.pairs, record, seed=seed, n_draws=n_draws) if asked else None
-        part = record.part(one.pairs)
-        both = coincidence(fits[key], part, missed=missed, falls=beside)
-        stances = (changed.stance(one.survey.expect), _talk(one.talk, seen, tested), _turned(both.stance, one))
+        tested = _tested(one, record, seed=seed, n_draws=n_draws) if asked else None
+        both = coincidence(fitted(key, "same"), part, missed=missed, falls=beside)
+        stances = (changed.stance(one.survey.expect), _talk(one, seen, tested), _turned(both.stance, one))
         verdict, reason = verdict_of(one.claim, *stances, reviewed=reviewed)
-        found = Judgement(one.id, changed, seen, tested, both, stances, verdict, reason, reviewed=reviewed)
-        if beside and record.n_intervals > 1:
-            for order in ("lagged", "reverse"):
-                if (key, order) not in lags:
-                    found_rows = occasions(record, tie=key[0], talk=key[1], order=order, within=key[2])
-                    lags[key, order] = fit(found_rows)
-            lagged, reverse = (
-                coincidence(lags[key, order], part, missed=missed, falls=False) for order in ("lagged", "reverse")
-            )
-            found = replace(found, lagged=lagged, reverse=reverse)
-        out.append(found)
+        orders = ("lagged", "reverse") if beside and record.n_intervals > 1 else ()
+        in_time = [coincidence(fitted(key, order), part, missed=missed, falls=False) for order in orders]
+        out.append(Judgement(one.id, changed, seen, tested, both, stances, verdict, reason, reviewed, *in_time))
     return out
 
 
-def _tested(talk: TalkPart, pairs: str, record: Record, *, seed: int, n_draws: int) -> Choice | None:
-    is_part = pairs in ("within_schools", "across_schools", "hub_member")
+def _tested(one: Proposition, record: Record, *, seed: int, n_draws: int) -> Choice | None:
+    is_part = one.pairs in ("within_schools", "across_schools", "hub_member")
     beside = {"help": "selectivity" if is_part else None, "returned_help": "reciprocity", "pathway": "order"}
-    asked = beside[talk.shows] if talk.asks == "occurrence" else talk.asks
+    asked = beside[one.talk.shows] if one.talk.asks == "occurrence" else one.talk.asks
     if asked == "order":
-        return talk_tests.in_order(record, part=pairs)
+        return in_order(record, part=one.pairs)
     if not asked:
         return None
-    tests: dict[str, Callable[..., Choice]] = {
-        "selectivity": talk_tests.selectivity,
-        "reciprocity": partial(talk_tests.reciprocity, within=talk.within),
-    }
-    found = tests[asked](record, part=pairs, seed=seed, n_draws=n_draws)
+    test = selectivity if asked == "selectivity" else partial(reciprocity, within=one.talk.within)
+    found = test(record, part=one.pairs, seed=seed, n_draws=n_draws)
     if found.is_near_the_level:
-        return tests[asked](record, part=pairs, seed=seed, n_draws=10 * (n_draws + 1) - 1)
+        return test(record, part=one.pairs, seed=seed, n_draws=10 * (n_draws + 1) - 1)
     return found
 
 
-def _talk(talk: TalkPart, seen: Occurrence, tested: Choice | None) -> str:
+def _talk(one: Proposition, seen: Occurrence, tested: Choice | None) -> str:
     """A test of the talk counts only where the thing was seen at all."""
-    if talk.asks == "occurrence" or seen.stance != "supports" or tested is None:
+    if one.talk.asks == "occurrence" or seen.stance != "supports" or tested is None:
         return seen.stance
     return "open" if tested.stance == "not_observable" else tested.stance
 

@@ -13,13 +13,13 @@ from nicmethods.coding.agreement import ac1_gwet, alpha_krippendorff, kappa_cohe
 from nicmethods.errors import CaseError, MeasureError, Problem
 from nicmethods.files.writing import write_atomically
 from nicmethods.joint.confidence import resampled_interval
-from nicmethods.joint.numbering import dyad_subjects
+from nicmethods.joint.placement import dyad_subjects
 from nicmethods.tables import CASE_TABLES, RUN_TABLES, conform, empty
 from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from nicmethods.tables.bundles import Meetings, Survey
@@ -36,11 +36,8 @@ __all__ = [
 
 _TABLE = CASE_TABLES["ledger"]
 
-LEDGER_VERDICTS = tuple(
-    dict.fromkeys(
-        (*RUN_TABLES["propositions"]["proposed_verdict"].among, "silence", *RUN_TABLES["dyads"]["verdict"].among)
-    )
-)
+_OF_PROPOSITIONS, _OF_PAIRS = RUN_TABLES["propositions"]["proposed_verdict"].among, RUN_TABLES["dyads"]["verdict"].among
+LEDGER_VERDICTS = tuple(dict.fromkeys((*_OF_PROPOSITIONS, "silence", *_OF_PAIRS)))
 """What a researcher may decide: the verdicts the tool proposes, and ``silence`` or ``open``."""
 
 _COEFFICIENTS = {
@@ -86,7 +83,7 @@ def record_verdict(
     ledger
         Result of :func:`read_ledger`; left as it is.
     subject
-        Proposition id, or a pair in an interval as :func:`~nicmethods.joint.numbering.dyad_subjects` names it.
+        Proposition id, or a pair in an interval as :func:`~nicmethods.joint.placement.dyad_subjects` names it.
     researcher
         Who decides.
     verdict
@@ -187,7 +184,7 @@ def ledger_problems(
     claims
         Ids of propositions, which may be decided on.
     dyads
-        Run table; its pairs may be decided on, under the name that :func:`~nicmethods.joint.numbering.dyad_subjects` gives.
+        Run table; its pairs may be decided on, under the name that :func:`~nicmethods.joint.placement.dyad_subjects` gives.
     numbers
         Ids of numbers that may be evidence.
 
@@ -198,59 +195,33 @@ def ledger_problems(
     """
     turns, relations = meetings.turns, survey.relations["relation"].tolist()
     known = set(numbers) | set(turns["activity"].str.cat(turns["turn"], sep="/"))
-    reports = [_Reports(survey.only(relation), f"{relation}/" if len(relations) > 1 else "") for relation in relations]
-    legal = {*claims, *dyad_subjects(dyads, survey)}
     before = f"{relations[0]}/" if len(relations) > 1 else ""
-    return [
-        Problem("error", "ledger.csv", row, field, value, message)
-        for row, entry in enumerate(ledger.to_dict("records"), start=2)
-        for field, value, message in _faults(
-            entry, legal, lambda name: name in known or any(name in one for one in reports), before
-        )
-    ]
+    reports = [_Reports(survey.only(relation), f"{relation}/" if before else "") for relation in relations]
+    legal = {*claims, *dyad_subjects(dyads, survey)}
+    problems: list[Problem] = []
 
+    def wrong(row: int, field: str, value: str, message: str) -> None:
+        problems.append(Problem("error", "ledger.csv", row, field, value, message))
 
-def _faults(
-    entry: Mapping[Any, Any], legal: set[str], exists: Callable[[str], bool], before: str
-) -> Iterator[tuple[str, str, str]]:
-    """Field, value and message of each fault of one entry."""
-    subject, verdict, evidence = (
-        "" if pd.isna(entry[field]) else str(entry[field]) for field in ("subject", "verdict", "evidence")
-    )
-    if subject not in legal:
-        yield (
-            "subject",
-            subject,
-            (
-                f"'subject' is '{subject}', which is no proposition and no pair in an interval. "
-                f"Correct it, for example {before}W1/W2/E01/E02."
-            ),
-        )
-    if not verdict:
-        return
-    if verdict not in LEDGER_VERDICTS:
-        yield "verdict", verdict, f"'verdict' is '{verdict}'; write one of: {', '.join(LEDGER_VERDICTS)}."
-    named = [part.strip() for part in evidence.split(";") if part.strip()]
-    if not named:
-        yield (
-            "evidence",
-            "",
-            (
-                f"the verdict on '{subject}' names no evidence. "
-                f"Name turns (A1/12), ties ({before}W1/E01/E02) or numbers, joined by ;."
-            ),
-        )
-    for name in named:
-        if not exists(name):
-            yield (
-                "evidence",
-                name,
-                (
-                    f"the verdict on '{subject}' rests on '{name}', which does not exist any more. "
-                    "Name evidence that does, or take the verdict back."
-                    + (f" Of several questions, say which a tie is of ({before}W1/E01/E02)." if before else "")
-                ),
-            )
+    for row, entry in enumerate(ledger[["subject", "verdict", "evidence"]].fillna("").itertuples(index=False), start=2):
+        subject, verdict, evidence = map(str, entry)
+        if subject not in legal:
+            said = f"'subject' is '{subject}', which is no proposition and no pair in an interval."
+            wrong(row, "subject", subject, f"{said} Correct it, for example {before}W1/W2/E01/E02.")
+        if verdict and verdict not in LEDGER_VERDICTS:
+            said = f"'verdict' is '{verdict}'; write one of: {', '.join(LEDGER_VERDICTS)}."
+            wrong(row, "verdict", verdict, said)
+        named = [part.strip() for part in evidence.split(";") if part.strip()]
+        if verdict and not named:
+            said = f"the verdict on '{subject}' names no evidence."
+            wrong(row, "evidence", "", f"{said} Name turns (A1/12), ties ({before}W1/E01/E02) or numbers, joined by ;.")
+        for name in named if verdict else ():
+            if name not in known and not any(name in one for one in reports):
+                said = f"the verdict on '{subject}' rests on '{name}', which does not exist any more. "
+                said += "Name evidence that does, or take the verdict back."
+                said += f" Of several questions, say which a tie is of ({before}W1/E01/E02)." if before else ""
+                wrong(row, "evidence", name, said)
+    return problems
 
 
 class _Reports:
@@ -293,25 +264,25 @@ def compare_researchers(ledger: pd.DataFrame, *, seed: int, n_bootstrap: int = 1
     given = ledger.dropna(subset="verdict").drop_duplicates(["subject", "researcher"], keep="last")
     table = given.pivot_table(index="subject", columns="researcher", values="verdict", aggfunc="first")
     rng = np.random.default_rng(seed)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for pair in combinations(sorted(table.columns), 2):
         both = table[list(pair)].dropna().to_numpy(dtype=object)
-        draws = rng.integers(0, max(len(both), 1), (n_bootstrap, len(both)))
+        n = len(both)
+        draws = rng.integers(0, max(n, 1), (n_bootstrap, n))
         for name, coefficient in _COEFFICIENTS.items():
-            value = coefficient(both) if len(both) else np.nan
-            low, high, note = _bounds(coefficient, both, draws)
-            rows.append(
-                {"code": "verdict", "coders": " & ".join(pair), "coefficient": name, "value": value, "low": low}
-                | {"high": high, "n": len(both), "resampled": "subjects", "note": note or _undefined(value)}
-            )
-    return conform(pd.DataFrame(rows, columns=RUN_TABLES["agreement"].names), RUN_TABLES["agreement"])
-
-
-def _bounds(coefficient: Any, both: Any, draws: Any) -> tuple[float, float, str | None]:
-    if len(both) < _LEAST_SUBJECTS:
-        return np.nan, np.nan, f"no interval: fewer than {_LEAST_SUBJECTS} subjects that both judged"
-    return resampled_interval(np.array([coefficient(both[draw]) for draw in draws]))
-
-
-def _undefined(value: float) -> str | None:
-    return "undefined: one verdict only" if np.isnan(value) else None
+            row: dict[str, Any] = {
+                "code": "verdict",
+                "coders": " & ".join(pair),
+                "coefficient": name,
+                "n": n,
+                "resampled": "subjects",
+            }
+            row["value"] = coefficient(both) if n else np.nan
+            row["low"] = row["high"] = np.nan
+            row["note"] = f"no interval: fewer than {_LEAST_SUBJECTS} subjects that both judged"
+            if n >= _LEAST_SUBJECTS:
+                resampled = np.array([coefficient(both[draw]) for draw in draws])
+                row["low"], row["high"], row["note"] = resampled_interval(resampled)
+            row["note"] = row["note"] or ("undefined: one verdict only" if np.isnan(row["value"]) else None)
+            rows.append(row)
+    return conform(rows, RUN_TABLES["agreement"])

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nicmethods.errors import MeasureError
-from nicmethods.joint.pathway_order import completions
 from nicmethods.joint.record import kept
 
 if TYPE_CHECKING:
@@ -19,16 +17,9 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Kinds = dict[str, list[tuple[Any, Any, Any]]]
 
-__all__ = ["TALKS", "TIES", "Occasions", "Rows", "missed_reports", "occasions"]
-
-TIES = ("new", "stronger", "mutual")
-"""What can become of a tie in an interval: a report of no tie turns into one; a tie that stays is reported as stronger;
-the two come to name each other."""
-
-TALKS = ("help", "returned_help", "pathway")
-"""What can be seen between the two in an interval: help, either way; help, and by its end help both ways in the record;
-the last step of shared practice, help asked, help reciprocated."""
+__all__ = ["Occasions", "Rows", "missed_reports", "occasions"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +62,7 @@ class Occasions:
         earlier one; one for each such report. Empty for ``stronger``.
     guard
         For ``stronger``: all pairs with a tie at both waves, ``y`` the sum of the reports' changes, without the earlier
-        strength among the terms. Errors that stay the same in both waves leave its mean alone. None otherwise.
+        strength among the terms. Errors that stay the same in both waves leave its mean alone. Empty otherwise.
     names
         Names of the terms.
     n_people
@@ -80,7 +71,7 @@ class Occasions:
 
     rows: Rows
     missed: Rows
-    guard: Rows | None
+    guard: Rows
     names: tuple[str, ...]
     n_people: int
 
@@ -93,9 +84,11 @@ def occasions(record: Record, *, tie: str, talk: str, order: str = "same", withi
     record
         Both strands.
     tie
-        One of :data:`TIES`.
+        What can become of a tie in an interval: ``new``, a report of no tie turns into one; ``stronger``, a tie that stays is
+        reported as stronger; ``mutual``, the two come to name each other.
     talk
-        One of :data:`TALKS`.
+        What can be seen between the two in an interval: ``help``, either way; ``returned_help``, and by its end help both
+        ways in the record; ``pathway``, the last step of shared practice, help asked, help reciprocated.
     order
         ``"same"``: talk and change in one interval. ``"lagged"``: the change in the interval after the talk, among pairs
         at risk then; talk in the interval of the change is a term. ``"reverse"``: x is the change of the tie, y the talk
@@ -115,34 +108,34 @@ def occasions(record: Record, *, tie: str, talk: str, order: str = "same", withi
     ----------
     Terms after Krackhardt (1988), Social Networks 10, and Snijders, van de Bunt & Steglich (2010), Social Networks 32.
     """
-    if tie not in TIES or talk not in TALKS:
-        raise MeasureError(f"nothing is known of tie '{tie}' with talk '{talk}'; ties: {TIES}, talks: {TALKS}")
     seen = _exposure(record, talk, within)
     helped = seen if talk == "help" else _exposure(record, "help")
     a, b = _pairs(record)
-    found: dict[str, list[Rows]] = {"rows": [], "missed": [], "guard": []}
+    level = ("earlier strength",) if tie == "stronger" else ()
+    beside = ("help in the interval before" if order == "same" else "help beside the change",)
+    later = tuple(f"interval {t}" for t in range(1, record.n_intervals))
+    names = ("other is a tie", "other is unknown", *level, *_NAMES, *beside, *later)
+    none = np.zeros(0, dtype=np.int64)
+    found = {}
+    for name in ("rows", "missed", "guard"):
+        n_terms = len(names) - len(later) - (name == "guard")
+        found[name] = [Rows(none, none, none, np.zeros(0), np.zeros(0), np.zeros((0, n_terms)))]
     for t in range(0 if order == "same" else 1, record.n_intervals):
         lead = t if order == "same" else t - 1
         of_tie, of_talk = (lead, t) if order == "reverse" else (t, lead)
         met = record.together[lead if order == "lagged" else t][a, b]
         terms = [np.log1p(met), _beforehand(record, of_tie), _help_elsewhere(record, of_tie)]
-        beside = helped[of_tie] if order != "same" else helped[t - 1] if t else np.zeros_like(helped[0])
-        terms.append(beside[a, b])
-        change = _change(record, tie, of_tie)
-        kinds = [("rows", change.risk), *(("missed", one) for one in change.missed)]
-        kinds += [("guard", change.guard)] if change.guard else []
-        for name, kind in kinds[: 1 if order == "reverse" else None]:
-            keep = (met > 0) & kind.keep
-            both = (seen[of_talk][a, b][keep].astype(float), kind.y[keep].astype(float))
-            x, y = both[::-1] if order == "reverse" else both
-            when = np.full(len(x), t, dtype=np.int64)
-            found[name].append(Rows(a[keep], b[keep], when, x, y, np.column_stack([kind.terms, *terms])[keep]))
-    level = ("earlier strength",) if tie == "stronger" else ()
-    beside = ("help in the interval before" if order == "same" else "help beside the change",)
-    later = tuple(f"interval {t}" for t in range(1, record.n_intervals))
-    names = ("other is a tie", "other is unknown", *level, *_NAMES, *beside, *later)
-    rows, missed = (_joined(found[name], record.n_intervals, len(names)) for name in ("rows", "missed"))
-    guard = _joined(found["guard"], record.n_intervals, len(names) - 1) if found["guard"] else None
+        helping = helped[of_tie] if order != "same" else helped[t - 1] if t else np.zeros_like(helped[0])
+        terms.append(helping[a, b])
+        for name, kinds in _change(record, tie, of_tie).items():
+            for rows, changed, first in kinds if name == "rows" or order != "reverse" else ():
+                keep = (met > 0) & rows
+                x, y = seen[of_talk][a, b][keep].astype(float), changed[keep].astype(float)
+                if order == "reverse":
+                    x, y = y, x
+                when = np.full(len(x), t, dtype=np.int64)
+                found[name].append(Rows(a[keep], b[keep], when, x, y, np.column_stack([first, *terms])[keep]))
+    rows, missed, guard = (_joined(parts, record.n_intervals) for parts in found.values())
     return Occasions(rows, missed, guard, names, record.n)
 
 
@@ -162,68 +155,35 @@ def missed_reports(record: Record) -> tuple[int, int]:
     return int((ends & ~tie[1 : n + 1]).sum()), int(ends.sum())
 
 
-@dataclass(frozen=True, eq=False)
-class _Kind:
-    """Arrays over pairs: which of them are rows, y, and the terms that come first."""
-
-    keep: Any
-    y: Any
-    terms: Any
-
-
-@dataclass(frozen=True, eq=False)
-class _Change:
-    """Rows at risk in one interval, those that missed reports would have made, and the guard."""
-
-    risk: _Kind
-    missed: tuple[_Kind, ...] = ()
-    guard: _Kind | None = None
-
-
-def _reports(record: Record, t: int, a: Ints, b: Ints) -> tuple[Floats, Floats]:
-    """Both directions of each pair, shape (2, n_pairs), before and after."""
-    before, after = record.reports[t], record.reports[t + 1]
-    return np.stack([before[a, b], before[b, a]]), np.stack([after[a, b], after[b, a]])
-
-
-def _new(record: Record, t: int, a: Ints, b: Ints) -> _Change:
-    before, after = _reports(record, t, a, b)
+def _new(before: Floats, after: Floats, top: float) -> Kinds:
     risk = (before == 0) & ~np.isnan(after)
-    y = (risk & (after > 0)).any(axis=0)
     other_tie = (before > 0).any(axis=0)
-    both = risk.all(axis=0)
-    terms = np.column_stack([other_tie, ~both & ~other_tie])
-    gone = []
+    terms = np.column_stack([other_tie, ~risk.all(axis=0) & ~other_tie])
+    missed = []
     for one, other in ((0, 1), (1, 0)):
-        also = risk[other]
         tied = before[other] > 0
-        gone.append(
-            _Kind((before[one] > 0) & (after[one] > 0), np.ones(len(a)), np.column_stack([tied, ~also & ~tied]))
-        )
-    return _Change(_Kind(risk.any(axis=0), y, terms), tuple(gone))
+        lasts = (before[one] > 0) & (after[one] > 0)
+        missed.append((lasts, np.ones_like(before[one]), np.column_stack([tied, ~risk[other] & ~tied])))
+    return {"rows": [(risk.any(axis=0), (risk & (after > 0)).any(axis=0), terms)], "missed": missed}
 
 
-def _mutual(record: Record, t: int, a: Ints, b: Ints) -> _Change:
-    before, after = _reports(record, t, a, b)
+def _mutual(before: Floats, after: Floats, top: float) -> Kinds:
     both, known = (before > 0).all(axis=0), ~np.isnan(after).any(axis=0)
     y = (after > 0).all(axis=0)
     terms = np.column_stack([(before > 0).any(axis=0), np.isnan(before).any(axis=0)])
-    one_missed = _Kind(both & y, np.ones(len(a)), np.column_stack([np.ones(len(a)), np.zeros(len(a))]))
-    return _Change(_Kind((before == 0).any(axis=0) & known, y, terms), (one_missed, one_missed))
+    yes = np.ones_like(before[0])
+    one_missed = (both & y, yes, np.column_stack([yes, 0 * yes]))
+    return {"rows": [((before == 0).any(axis=0) & known, y, terms)], "missed": [one_missed, one_missed]}
 
 
-def _stronger(record: Record, t: int, a: Ints, b: Ints) -> _Change:
-    before, after = _reports(record, t, a, b)
-    top = np.nanmax(record.reports, initial=0.0)
+def _stronger(before: Floats, after: Floats, top: float) -> Kinds:
     lasts = (before > 0) & (after > 0)
     risk = lasts & (before < top)
     other = np.column_stack([lasts.all(axis=0), np.isnan(before).any(axis=0)])
     change = np.where(lasts, after - before, 0.0).sum(axis=0)
     level = np.where(risk, before, 0.0).sum(axis=0) / np.maximum(risk.sum(axis=0), 1)
-    return _Change(
-        _Kind(risk.any(axis=0), (risk & (after > before)).any(axis=0), np.column_stack([other, level])),
-        guard=_Kind(lasts.any(axis=0), change, other),
-    )
+    rows = (risk.any(axis=0), (risk & (after > before)).any(axis=0), np.column_stack([other, level]))
+    return {"rows": [rows], "guard": [(lasts.any(axis=0), change, other)]}
 
 
 _CHANGES = {"new": _new, "mutual": _mutual, "stronger": _stronger}
@@ -236,8 +196,14 @@ def _pairs(record: Record) -> tuple[Ints, Ints]:
 
 
 @kept
-def _change(record: Record, tie: str, t: int) -> _Change:
-    return _CHANGES[tie](record, t, *_pairs(record))
+def _change(record: Record, tie: str, t: int) -> Kinds:
+    """Rows at risk in one interval, those that missed reports would have made, and the guard: which pairs, y, the first terms.
+
+    Reports before and after have shape (2, n_pairs), one way and the other.
+    """
+    a, b = _pairs(record)
+    before, after = (np.stack([reports[a, b], reports[b, a]]) for reports in record.reports[t : t + 2])
+    return _CHANGES[tie](before, after, np.nanmax(record.reports, initial=0.0))
 
 
 @kept
@@ -266,8 +232,8 @@ def _exposure(record: Record, talk: str, within: int | None = None) -> Flags:
     """Shape (n_intervals, n, n), symmetric: what the talk shows of each pair in each interval."""
     seen = np.zeros((record.n_intervals, record.n, record.n), dtype=bool)
     if talk == "pathway":
-        place, one, other = completions(record)
-        t = record.interval[record.events[place, 0]]
+        meeting, _, one, other = record.events[record.completed].T
+        t = record.interval[meeting]
         seen[t[t >= 0], one[t >= 0], other[t >= 0]] = True
         return seen | seen.transpose(0, 2, 1)
     meeting, seeker, helper = record.helped[record.interval[record.helped[:, 0]] >= 0].T
@@ -282,12 +248,7 @@ def _exposure(record: Record, talk: str, within: int | None = None) -> Flags:
     return either
 
 
-def _joined(parts: list[Rows], n_intervals: int, n_terms: int) -> Rows:
+def _joined(parts: list[Rows], n_intervals: int) -> Rows:
     """Rows of all intervals, with a term for each interval but the first."""
-    if not parts:
-        none = np.zeros(0, dtype=np.int64)
-        return Rows(none, none, none, np.zeros(0), np.zeros(0), np.zeros((0, n_terms)))
-    a, b, interval, x, y, terms = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("a", "b", "interval", "x", "y", "terms")
-    )
+    a, b, interval, x, y, terms = (np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(Rows))
     return Rows(a, b, interval, x, y, np.column_stack([terms, interval[:, None] == np.arange(1, n_intervals)]))

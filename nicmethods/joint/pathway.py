@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nicmethods.joint.confidence import bootstrap_weights, percentile_interval, permutation_p, widened
-from nicmethods.joint.numbering import actor_ids, pair_index, places, scopes
-from nicmethods.joint.placement import pair_events, presence
+from nicmethods.joint.placement import actor_ids, pair_events, pair_index, places, presence, scopes
 from nicmethods.tables import RUN_TABLES, conform, empty
 from nicmethods.tables.bundles import takes
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     Ints = NDArray[np.int64]
 
-__all__ = ["STEPS", "completed_counts", "pathway_curves", "pathway_steps", "trust_pathway"]
+__all__ = ["STEPS", "pathway_curves", "pathway_steps", "trust_pathway"]
 
 STEPS = ("shared_practice", "help_asked", "help_reciprocated")
 """The three conditions of relational trust, in order."""
@@ -65,17 +64,16 @@ def trust_pathway(survey: Survey, meetings: Meetings, talk: Talk) -> pd.DataFram
         activity with coded talk. Days are blank where activities have no date.
     """
     actors = actor_ids(survey.roster)
-    ab = np.triu_indices(len(actors), 1)
-    passed = labelled_events(survey, meetings, talk)
-    pair, label = passed["pair"].to_numpy(), passed["label"].to_numpy()
-    steps = steps_in_sequence(pair, label, len(ab[0]))
+    first, second = np.triu_indices(len(actors), 1)
+    passed = _labelled(survey, meetings, talk)
+    pair, label = passed[["pair", "label"]].to_numpy().T
+    steps = steps_in_sequence(pair, label, len(first))
     day = meetings.activities.set_index("activity")["date"]
     event_day = day.reindex(passed["activity"]).to_numpy(dtype="datetime64[us]")
     coded = set(talk.coverage["activity"])
     start, last = _exposure(meetings.attendance, coded, day, actors, pair, event_day)
     scope, role_pair = scopes(survey.roster, actors)
-    names = actors.to_numpy(dtype=object)
-    columns: dict[str, Any] = {"a": names[ab[0]], "b": names[ab[1]], "scope": scope, "role_pair": role_pair}
+    columns: dict[str, Any] = {"a": actors[first], "b": actors[second], "scope": scope, "role_pair": role_pair}
     columns |= {"first_together": start, "last_observed": last, "days_observed": (last - start) / _DAY}
     for name, row in zip(STEPS, steps, strict=True):
         reached = row != NEVER
@@ -83,8 +81,9 @@ def trust_pathway(survey: Survey, meetings: Meetings, talk: Talk) -> pd.DataFram
         days[reached] = (event_day[row[reached]] - start[reached]) / _DAY
         where[reached] = passed["activity"].to_numpy(dtype=object)[row[reached]]
         columns |= {f"days_{name}": days, f"activity_{name}": where}
-    columns |= {"n_reached": (steps != NEVER).sum(axis=0), "sequence": _sequence(_whenever(pair, label, len(ab[0])))}
-    met = _ever_together(meetings.attendance, actors) | (np.bincount(pair, minlength=len(ab[0])) > 0)
+    columns |= {"n_reached": (steps != NEVER).sum(axis=0), "sequence": _sequence(_whenever(pair, label, len(first)))}
+    there = presence(meetings.attendance, pd.Index(meetings.activities["activity"]), actors).astype(np.float32)
+    met = ((there @ there.T)[first, second] > 0) | (np.bincount(pair, minlength=len(first)) > 0)
     return conform(pd.DataFrame(columns)[met], RUN_TABLES["pathway"])
 
 
@@ -152,26 +151,24 @@ def pathway_steps(
     if table.empty:
         return empty(RUN_TABLES["pathway_steps"])
     actors = actor_ids(survey.roster)
-    passed = labelled_events(survey, meetings, talk)
+    passed = _labelled(survey, meetings, talk)
+    pair, label = passed[["pair", "label"]].to_numpy().T
     scope, role_pair = scopes(survey.roster, actors)
     everyone = _Groups.of(pd.DataFrame({"scope": scope, "role_pair": role_pair}))
     met = _Groups.of(table)
     kept = [everyone.names.index(name) for name in met.names]
     rng = np.random.default_rng(seed)
-    level = _level(*_rows(passed), len(scope))
-    nulls = {
-        "order": np.stack(
-            [everyone.at_least(_put(level, *new))[kept] for new in _other_order(passed, n_permutations, rng)]
-        ),
-        "present": np.stack(
-            [
-                everyone.at_least(_level(*rows, len(scope)))[kept]
-                for rows in _other_people(passed, meetings.attendance, actors, n_permutations, rng)
-            ]
-        ),
-    }
-    counts = met.at_least(table["n_reached"].to_numpy(dtype=np.int64)).astype(int)
-    low, high = _share_intervals(table, met, n_permutations, rng)
+    order = [everyone.at_least(level) for level in _other_order(pair, label, len(scope), n_permutations, rng)]
+    others = _other_people(passed, meetings.attendance, actors, n_permutations, rng)
+    present = [everyone.at_least(_level(*rows, len(scope))) for rows in others]
+    nulls = {"order": np.stack(order)[:, kept], "present": np.stack(present)[:, kept]}
+    reached = table["n_reached"].to_numpy(dtype=np.int64)
+    counts = met.at_least(reached).astype(int)
+    one, two, n_actors = _ends(table)
+    draws = np.stack([met.at_least(reached, w[one] * w[two]) for w in bootstrap_weights(n_actors, n_permutations, rng)])
+    with np.errstate(invalid="ignore"):
+        bounds = percentile_interval(draws[:, :, 1:] / draws[:, :, :1])
+    low, high = np.vectorize(widened)(*bounds, counts[:, 1:], counts[:, :1])
     curves = pathway_curves(table, seed=seed, n_draws=0)
     halfway = curves[curves["reached"] >= 0.5].groupby(["by", "group", "step"])["days"].min()
     rows = [
@@ -222,7 +219,10 @@ def pathway_curves(pathway: pd.DataFrame, *, seed: int, n_draws: int = 500) -> p
         days = dated[f"days_{step}"].where(reached, dated["days_observed"]).to_numpy(dtype=float)
         grid, at = np.unique(days, return_inverse=True)
         n_risk, n_new, estimate = _kaplan_meier(groups, at, reached, None)
-        low, high = _band([_kaplan_meier(groups, at, reached, weight) for weight in weights], estimate.shape)
+        drawn = [_kaplan_meier(groups, at, reached, weight) for weight in weights]
+        # A draw without any pair of a group is none of its curves.
+        band = [np.where(at_risk[:, :1] > 0, curve, np.nan) for at_risk, _, curve in drawn]
+        low, high = percentile_interval(np.reshape(band, (n_draws, *estimate.shape)))
         by, group = (np.repeat(np.array(names, dtype=object), len(grid)) for names in zip(*groups.names, strict=True))
         cells = {"by": by, "group": group, "step": step, "days": np.tile(grid, len(groups.names))}
         values = {"n_at_risk": n_risk, "n_reached": n_new, "reached": estimate, "low": low, "high": high}
@@ -233,66 +233,14 @@ def pathway_curves(pathway: pd.DataFrame, *, seed: int, n_draws: int = 500) -> p
     return conform(curves, RUN_TABLES["pathway_curves"])
 
 
-@takes
-def completed_counts(
-    pairs: pd.DataFrame,
-    survey: Survey,
-    meetings: Meetings,
-    talk: Talk,
-    *,
-    seed: int,
-    n_permutations: int,
-) -> tuple[Ints, tuple[str, ...]]:
-    """Count the pairs that go the whole pathway in order, as observed and with each pair's codes in any order.
-
-    Parameters
-    ----------
-    pairs
-        The pairs meant, with ``a`` and ``b``.
-    survey, meetings, talk
-        As for :func:`trust_pathway`.
-    seed, n_permutations
-        Of the null, which exchanges the code labels over a pair's events across all activities.
-
-    Returns
-    -------
-    (counts, events)
-        Counts of shape (1 + n_permutations,), the observed first; and the ids of the events of the pairs that completed
-        it.
-    """
-    actors = actor_ids(survey.roster)
-    n_pairs = len(actors) * (len(actors) - 1) // 2
-    meant = np.zeros(n_pairs, dtype=bool)
-    meant[pair_index(places(actors, pairs["a"]), places(actors, pairs["b"]), len(actors))] = True
-    passed = labelled_events(survey, meetings, talk)
-    done = (_level(*_rows(passed), n_pairs) == len(STEPS)) & meant
-    shuffled = _other_order(passed, n_permutations, np.random.default_rng(seed))
-    null = [int((meant[these] & (level == len(STEPS))).sum()) for these, level in shuffled]
-    return np.array([done.sum(), *null]), tuple(dict.fromkeys(passed.loc[done[passed["pair"]], "event"]))
-
-
-def labelled_events(survey: Survey, meetings: Meetings, talk: Talk) -> pd.DataFrame:
-    """Events between pairs over the whole record, in order of time, with the number of the pair and a label.
-
-    Parameters
-    ----------
-    survey, meetings, talk
-        As for :func:`trust_pathway`.
-
-    Returns
-    -------
-    DataFrame
-        Columns of :func:`~nicmethods.joint.placement.pair_events`, ``pair`` (as
-        :func:`~nicmethods.joint.numbering.pair_index` numbers the roster's) and ``label`` (:data:`SHARED`, :data:`ASKED`,
-        :data:`HELP_AB` or :data:`HELP_BA`).
-    """
+def _labelled(survey: Survey, meetings: Meetings, talk: Talk) -> pd.DataFrame:
+    """The events of :func:`~nicmethods.joint.placement.pair_events` with the number of their pair and their label."""
     actors = actor_ids(survey.roster)
     passed = pair_events(survey, meetings, talk)
     i, j = places(actors, passed["actor"]), places(actors, passed["other"])
     kinds: list[Any] = [passed["kind"] == "shared_practice", passed["kind"] == "help_request", i < j]
-    return passed.assign(
-        pair=pair_index(i, j, len(actors)), label=np.select(kinds, [SHARED, ASKED, HELP_AB], HELP_BA).astype(np.int64)
-    )
+    label = np.select(kinds, [SHARED, ASKED, HELP_AB], HELP_BA).astype(np.int64)
+    return passed.assign(pair=pair_index(i, j, len(actors)), label=label)
 
 
 def steps_in_sequence(pair: NDArray[np.int64], label: NDArray[np.int64], n_pairs: int) -> NDArray[np.int64]:
@@ -382,11 +330,6 @@ def _exposure(
     return start, np.fmax(last, start)
 
 
-def _ever_together(attendance: pd.DataFrame, actors: pd.Index[str]) -> NDArray[np.bool_]:
-    there = presence(attendance, pd.Index(attendance["activity"].unique()), actors).astype(np.float32)
-    return np.asarray((there @ there.T)[np.triu_indices(len(actors), 1)] > 0)
-
-
 def _kaplan_meier(
     groups: _Groups, at: NDArray[np.intp], reached: NDArray[np.bool_], weight: Floats | None
 ) -> tuple[Floats, Floats, Floats]:
@@ -399,42 +342,24 @@ def _kaplan_meier(
     return at_risk, new, 1 - stay.cumprod(axis=1)
 
 
-def _band(draws: list[tuple[Floats, Floats, Floats]], shape: tuple[int, ...]) -> Floats:
-    """95 % bounds of curves drawn again (2, n_groups, n_times); a draw without any pair of a group is none of its curves."""
-    if not draws:
-        return np.full((2, *shape), np.nan)
-    curves = np.stack([np.where(at_risk[:, :1] > 0, curve, np.nan) for at_risk, _, curve in draws])
-    missing = np.isnan(curves).mean(axis=0) > 0.05
-    bounds = np.nanquantile(np.where(missing, 0.0, curves), [0.025, 0.975], axis=0)
-    return np.where(missing, np.nan, bounds)
-
-
 def _level(pair: Ints, label: Ints, n_pairs: int) -> Ints:
     """Steps that each pair reaches in sequence, 0 to 3."""
     return np.asarray(np.count_nonzero(steps_in_sequence(pair, label, n_pairs) != NEVER, axis=0), dtype=np.int64)
 
 
-def _other_order(passed: pd.DataFrame, n: int, rng: np.random.Generator) -> Iterator[tuple[Ints, Ints]]:
-    """Pairs and the steps they reach with the labels of each pair's events exchanged over its events, n times.
+def _other_order(pair: Ints, label: Ints, n_pairs: int, n: int, rng: np.random.Generator) -> Iterator[Ints]:
+    """Steps that each pair reaches with the labels of its events exchanged over its events, n times.
 
-    Only pairs that shared and asked are given: for all others the order of their events cannot matter.
+    Only where somebody shared and asked can the order matter.
     """
-    pair, label = _rows(passed.sort_values("pair", kind="stable"))
+    level, order = _level(pair, label, n_pairs), np.argsort(pair, kind="stable")
+    pair, label = pair[order], label[order]
     both = np.intersect1d(pair[label == SHARED], pair[label == ASKED])
     loose = np.isin(pair, both)
     pair, label = np.searchsorted(both, pair[loose]), label[loose]
     for _ in range(n):
-        yield both, _level(pair, label[np.argsort(pair + rng.random(len(pair)))], len(both))
-
-
-def _put(level: Ints, pairs: Ints, new: Ints) -> Ints:
-    out = level.copy()
-    out[pairs] = new
-    return out
-
-
-def _rows(passed: pd.DataFrame) -> tuple[Ints, Ints]:
-    return passed["pair"].to_numpy(), passed["label"].to_numpy()
+        level[both] = _level(pair, label[np.argsort(pair + rng.random(len(pair)))], len(both))
+        yield level
 
 
 def _other_people(
@@ -466,28 +391,6 @@ def _other_people(
         yield number[i, j], mixed
 
 
-def _share_intervals(
-    table: pd.DataFrame, groups: _Groups, n_draws: int, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Bounds of the share of pairs that reach each step (n_groups, 3), by bootstrap over actors, widened to the exact one."""
-    one, two, n_actors = _ends(table)
-    level = table["n_reached"].to_numpy(dtype=np.int64)
-    draws = np.stack([groups.at_least(level, w[one] * w[two]) for w in bootstrap_weights(n_actors, n_draws, rng)])
-    with np.errstate(invalid="ignore"):
-        shares = draws[:, :, 1:] / draws[:, :, :1]
-    counts = groups.at_least(level).astype(int)
-    bounds = np.array(
-        [
-            [
-                widened(*percentile_interval(shares[:, at, k]), counts[at, k + 1], counts[at, 0])
-                for k in range(len(STEPS))
-            ]
-            for at in range(len(groups.names))
-        ]
-    )
-    return bounds[:, :, 0], bounds[:, :, 1]
-
-
 def _ends(table: pd.DataFrame) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
     """Both actors of each pair as numbers, and how many actors there are."""
     actors = pd.Index(pd.unique(pd.concat([table["a"], table["b"]]))).sort_values()
@@ -496,9 +399,5 @@ def _ends(table: pd.DataFrame) -> tuple[NDArray[np.intp], NDArray[np.intp], int]
 
 def _against(name: str, observed: int, null: Floats) -> dict[str, float]:
     low, high = np.quantile(null, [0.025, 0.975])
-    return {
-        f"{name}_expected": float(null.mean()),
-        f"{name}_low": float(low),
-        f"{name}_high": float(high),
-        f"{name}_p": permutation_p(observed, null),
-    }
+    found = {"expected": float(null.mean()), "low": float(low), "high": float(high), "p": permutation_p(observed, null)}
+    return {f"{name}_{what}": value for what, value in found.items()}

@@ -1,4 +1,4 @@
-"""What both strands hold about a network, as plain arrays: the one thing that every test behind a verdict reads."""
+"""The record of a case: what both strands hold, as the plain arrays that every test behind a verdict reads."""
 
 from __future__ import annotations
 
@@ -7,28 +7,36 @@ from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+import pandas as pd
 
-from nicmethods.errors import MeasureError
+from nicmethods.joint.pathway import ASKED, HELP_AB, HELP_BA, NEVER, SHARED, steps_in_sequence
+from nicmethods.joint.placement import RECORD, activity_placement, actor_ids, pair_events, pair_index, places, presence
+from nicmethods.tables.bundles import SUGGESTED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from nicmethods.tables.bundles import Meetings, Survey, Talk
 
     Flags = NDArray[np.bool_]
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["ASK", "HELP", "PARTS", "SHARE", "Record", "kept"]
+__all__ = ["ASK", "HELP", "KINDS", "SHARE", "TOLD", "Record", "dated_activities", "kept", "read_activities", "recorded"]  # fmt: skip
 
 Found = TypeVar("Found")
 
-SHARE, ASK, HELP = 0, 1, 2
+SHARE, ASK, HELP = SHARED, ASKED, HELP_AB
 """Kinds of event: practice shared by the first with the second, help asked by the first of the second, help given by the
 first to the second."""
 
-PARTS = ("all", "within_schools", "across_schools", "hub_member", "members")
-"""The pairs that a claim may be about. *Schools* are those of members: the hub is no school, and its pairs stand apart."""
+KINDS = {"shared_practice": SHARE, "help_request": ASK, "help_given": HELP}
+"""The same by their names in ``events``."""
+
+TOLD = {"help": (HELP,), "returned_help": (HELP,), "pathway": (SHARE, ASK, HELP)}
+"""Kinds of event that show what a proposition looks for in the talk."""
 
 
 def kept(measure: Callable[..., Found]) -> Callable[..., Found]:
@@ -68,12 +76,6 @@ class Record:
         Shape (n,): number of each person's site; -1 unknown.
     hub
         Shape (n,): whether the person belongs to the hub.
-
-    Raises
-    ------
-    MeasureError
-        If shapes do not fit, or an event lies in a meeting that nobody read, among people who were not there, or out of
-        order; every problem is listed.
     """
 
     reports: Floats
@@ -83,11 +85,6 @@ class Record:
     events: Ints
     site: Ints
     hub: Flags
-
-    def __post_init__(self) -> None:
-        problems = list(_shape_problems(self)) or list(_event_problems(self))
-        if problems:
-            raise MeasureError("the record does not hold together: " + "; ".join(problems))
 
     @property
     def n(self) -> int:
@@ -146,6 +143,19 @@ class Record:
             out[seeker[at], helper[at]] = out[helper[at], seeker[at]] = meeting[at]
         return out
 
+    @cached_property
+    def labelled(self) -> tuple[Ints, Ints]:
+        """Pair of each event, in the order of ``numpy.triu_indices(n, 1)``, and its label as the pathway has them."""
+        kind, actor, other = self.events[:, 1:].T
+        label = np.where((kind == HELP) & (actor > other), HELP_BA, kind)
+        return pair_index(actor, other, self.n), label
+
+    @cached_property
+    def completed(self) -> Ints:
+        """Rows of the events with which a pair has gone the whole pathway; :func:`~nicmethods.joint.pathway.steps_in_sequence`."""
+        last = steps_in_sequence(*self.labelled, self.n * (self.n - 1) // 2)[-1]
+        return np.sort(last[last != NEVER]).astype(np.int64)
+
     @property
     @kept
     def same_site(self) -> Flags:
@@ -154,7 +164,7 @@ class Record:
 
     @kept
     def part(self, name: str) -> Flags:
-        """Shape (n, n), symmetric, the diagonal False: the pairs meant by one of :data:`PARTS`."""
+        """Shape (n, n), symmetric, the diagonal False: the pairs that a claim is about; *schools* are those of members, the hub is none."""
         both_members, mixed = ~self.hub[:, None] & ~self.hub, self.hub[:, None] != self.hub
         known = (self.site >= 0)[:, None] & (self.site >= 0)
         pairs = {
@@ -164,8 +174,6 @@ class Record:
             "hub_member": mixed,
             "members": both_members,
         }
-        if name not in pairs:
-            raise MeasureError(f"no pairs are called '{name}'; there are: {', '.join(PARTS)}")
         return np.asarray(pairs[name] & ~np.eye(self.n, dtype=bool))
 
 
@@ -174,33 +182,75 @@ def _joint(present: Flags) -> Ints:
     return np.asarray(np.rint(there.T @ there), dtype=np.int64)
 
 
-def _shape_problems(record: Record) -> Iterator[str]:
-    n, m = len(record.hub), len(record.interval)
-    wanted = {
-        "reports": (len(record.reports), n, n),
-        "present": (m, n),
-        "read": (m,),
-        "events": (len(record.events), 4),
-        "site": (n,),
-    }
-    for name, shape in wanted.items():
-        if getattr(record, name).shape != shape:
-            yield f"'{name}' has shape {getattr(record, name).shape}, {n} people and {m} meetings ask for {shape}"
-    last, there_are = record.interval.max(initial=-1), max(len(record.reports) - 1, 0)
-    if last >= there_are:
-        yield f"a meeting lies in interval {last}, there are {there_are}"
+def recorded(dyads: pd.DataFrame, survey: Survey, meetings: Meetings, talk: Talk) -> tuple[Record, NDArray[np.object_]]:
+    """Turn one relation of a case into a record.
+
+    Parameters
+    ----------
+    dyads
+        Result of :func:`~nicmethods.joint.pairs.dyads`, one relation; its ``weight_*`` are the reports.
+    survey, meetings, talk
+        The case. Meetings without a date are left out.
+
+    Returns
+    -------
+    (record, events)
+        The record, people in alphabetical order of their ids, and the id of the coded event that each row of its events
+        comes from. Who acts in a coded event was there, whatever the list says. Where nobody has coded, suggestions are taken
+        as if every activity with turns had been read.
+    """
+    actors = actor_ids(survey.roster)
+    held = dated_activities(meetings, survey)
+    dated = activity_placement(meetings, survey).set_index("activity").loc[held]
+    compared = dyads[dyads["from_wave"] != RECORD[0]]  # with fewer than two waves there is no interval of the survey
+    pairs = pd.Index(compared["from_wave"] + "\0" + compared["to_wave"]).unique()
+    between = (dated["from_wave"] + "\0" + dated["to_wave"]).to_numpy(dtype=object)
+    is_read = np.asarray(held.isin(read_activities(meetings, talk)))
+    rows = pair_events(survey, meetings, talk)
+    rows = rows[rows["activity"].isin(held[is_read])]
+    ends = [places(actors, rows[who]) for who in ("actor", "other")]
+    coded = np.column_stack([places(held, rows["activity"]), rows["kind"].map(KINDS).to_numpy(dtype=np.int64), *ends])
+    there = presence(meetings.attendance, held, actors).T.copy()
+    for column in (2, 3):
+        there[coded[:, 0], coded[:, column]] = True
+    people = survey.roster.set_index("actor").reindex(actors)
+    order = np.argsort(coded[:, 0], kind="stable")
+    record = Record(
+        reports=_reports(compared, actors),
+        present=there,
+        interval=np.asarray(pairs.get_indexer(pd.Index(between)), dtype=np.int64),
+        read=is_read,
+        events=coded[order],
+        site=np.asarray(pd.factorize(people["site"])[0], dtype=np.int64),
+        hub=np.asarray(actors.isin(survey.hub), dtype=bool),
+    )
+    return record, rows["event"].to_numpy(dtype=object)[order]
 
 
-def _event_problems(record: Record) -> Iterator[str]:
-    if not len(record.events):
-        return
-    meeting, kind, one, other = record.events.T
-    for bad, what in (
-        (~np.isin(kind, (SHARE, ASK, HELP)), "of an unknown kind"),
-        (~record.read[meeting], "in a meeting that was not read"),
-        (~(record.present[meeting, one] & record.present[meeting, other]), "among people who were not both there"),
-        (one == other, "of a person with himself"),
-        (np.diff(meeting, prepend=meeting[0]) < 0, "in an earlier meeting than the event before"),
-    ):
-        if bad.any():
-            yield f"{bad.sum()} events are {what} (the first is number {int(np.flatnonzero(bad)[0])})"
+def dated_activities(meetings: Meetings, survey: Survey) -> pd.Index[str]:
+    """The activities of a record, in order of time: those with a date."""
+    placement = activity_placement(meetings, survey)
+    dated = placement.loc[placement["placement"] != "undated", "activity"]
+    names: pd.Index[str] = pd.Index(dated.to_numpy(dtype=object), dtype="str")
+    return names
+
+
+def read_activities(meetings: Meetings, talk: Talk) -> list[str]:
+    """Activities whose talk was read for codes; a sample that was drawn for reliability alone is no reading."""
+    if talk.source == SUGGESTED:
+        return list(meetings.turns["activity"].unique())
+    return list(talk.coverage["activity"].unique())
+
+
+def _reports(dyads: pd.DataFrame, actors: pd.Index[str]) -> NDArray[np.float64]:
+    """Strengths at every wave; 0 below the threshold, NaN where nothing was reported; no wave where there is one at most."""
+    waves = [*dyads["from_wave"].unique(), dyads["to_wave"].iloc[-1]] if len(dyads) else []
+    out = np.full((len(waves), len(actors), len(actors)), np.nan)
+    a, b = places(actors, dyads["a"]), places(actors, dyads["b"])
+    for end in ("from", "to"):
+        at = pd.Index(waves).get_indexer(pd.Index(dyads[f"{end}_wave"]))
+        for way, one, other in (("ab", a, b), ("ba", b, a)):
+            weight = dyads[f"weight_{way}_{end}"].to_numpy(dtype=float)
+            least = dyads["threshold"].to_numpy(dtype=float)
+            out[at, one, other] = np.where(weight < least, 0.0, weight)
+    return out

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nicmethods.joint.numbering import dyad_subjects
+from nicmethods.joint.placement import dyad_subjects
 from nicmethods.tables import RUN_TABLES, conform, words
 from nicmethods.tables.bundles import takes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from nicmethods.tables.bundles import Coders, Meetings, Policy, Survey, Threshold
+    from nicmethods.tables.bundles import Coders, Meetings, Survey, Threshold
 
-__all__ = ["Choice", "robustness", "settings", "vary_choices"]
+__all__ = ["Setting", "robustness", "settings", "vary_choices"]
 
 _UNREMARKABLE = ("neither", "lasting_tie", "waning_tie", "not_observable")
 _ABOUT = ["relation", "kind", "subject"]
@@ -25,29 +25,24 @@ _LINK_SCORES = (0.5, 0.8)
 _CODE_SCORES = (0.3, 0.7)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Choice:
+@dataclass(frozen=True)
+class Setting:
     """One way to read a case.
 
     Attributes
     ----------
     choice, setting
         What is chosen otherwise than in the report, and how; ``none`` and ``as reported`` for the report's own.
-    policy, threshold
-        How the survey is read.
-    coder
-        Whose codings; empty: the coders' settled set.
-    code_score, link_score
-        Least score of a suggestion (where nobody has coded) and of a link that count.
+    survey
+        What changes in how the survey is read: ``policy`` or ``threshold``.
+    talk
+        What changes in the coded talk: ``coder``, or the least ``code_score`` or ``link_score``.
     """
 
-    choice: str = "none"
-    setting: str = "as reported"
-    policy: Policy = "observed"
-    threshold: Threshold = None
-    coder: str = ""
-    code_score: float = 0.0
-    link_score: float = 0.0
+    choice: str
+    setting: str
+    survey: Mapping[str, Any] = field(default_factory=dict)
+    talk: Mapping[str, Any] = field(default_factory=dict)
 
 
 @takes
@@ -59,7 +54,7 @@ def settings(
     coder: str = "",
     code_score: float = 0.0,
     link_score: float = 0.0,
-) -> list[Choice]:
+) -> list[Setting]:
     """List the report's own choices, then other reasonable ones, one changed at a time.
 
     The choices: the tie threshold one scale point lower and higher; the missing-data policies; each coder alone and the
@@ -77,18 +72,23 @@ def settings(
     code_score, link_score
         Least scores that the report uses.
     """
-    own = Choice(
-        policy=survey.policy,
-        threshold=survey.threshold,
-        coder=coder,
-        code_score=code_score,
-        link_score=link_score,
-    )
-    return [own, *_of_survey(survey, own), *_of_talk(meetings, coders, own)]
+    said = [Setting("none", "as reported"), *_of_survey(survey)]
+    own = {"coder": coder, "code_score": code_score, "link_score": link_score}
+    others: list[tuple[str, str, Any]] = [
+        ("coder", "coder", name) for name in ("", *coders.names) if len(coders.names) > 1
+    ]
+    if len(meetings.turns):
+        others += [("code threshold", "code_score", score) for score in _CODE_SCORES if not coders.names]
+        others += [("link threshold", "link_score", score) for score in _LINK_SCORES]
+    for choice, name, value in others:
+        if value != own[name]:
+            shown = f"{value:g}" if isinstance(value, float) else value or "settled set"
+            said.append(Setting(choice, shown, talk={name: value}))
+    return said
 
 
 def vary_choices(
-    settings: Iterable[Choice], read: Callable[[Choice], tuple[pd.DataFrame, pd.DataFrame]]
+    settings: Iterable[Setting], read: Callable[[Setting], tuple[pd.DataFrame, pd.DataFrame]]
 ) -> pd.DataFrame:
     """Propose every verdict again under each choice.
 
@@ -140,19 +140,18 @@ def robustness(sensitivity: pd.DataFrame) -> pd.DataFrame:
     return conform(rows.assign(hangs_on=found.to_numpy(dtype=object)), RUN_TABLES["robustness"])
 
 
-def _of_survey(survey: Survey, own: Choice) -> Iterator[Choice]:
+def _of_survey(survey: Survey) -> Iterator[Setting]:
     if survey.ties.empty:
         return
     asked = survey.relations.iloc[0]
     for step in (-1.0, 1.0):
-        threshold, said = _shifted(own.threshold, float(asked["threshold"]), step)
+        threshold, said = _shifted(survey.threshold, float(asked["threshold"]), step)
         least = threshold if not isinstance(threshold, Mapping) else min(threshold.values(), default=0.0)
         if least > 0 and (survey.ties["weight"] >= least).any():  # type: ignore[operator]
-            yield replace(own, choice="tie threshold", setting=said, threshold=threshold)
-    policies: tuple[Policy, ...] = ("observed", "zero") if asked["directed"] else ("observed", "reconstruct", "zero")
-    for policy in policies:
-        if policy != own.policy:
-            yield replace(own, choice="missing data", setting=policy, policy=policy)
+            yield Setting("tie threshold", said, {"threshold": threshold})
+    for policy in ("observed", "zero") if asked["directed"] else ("observed", "reconstruct", "zero"):
+        if policy != survey.policy:
+            yield Setting("missing data", policy, {"policy": policy})
 
 
 def _shifted(threshold: Threshold, asked: float, step: float) -> tuple[Threshold, str]:
@@ -162,20 +161,6 @@ def _shifted(threshold: Threshold, asked: float, step: float) -> tuple[Threshold
         return moved, ", ".join(f"{least:g} in {wave}" for wave, least in moved.items())
     least = (asked if threshold is None else threshold) + step
     return least, f"{least:g}"
-
-
-def _of_talk(meetings: Meetings, coders: Coders, own: Choice) -> Iterator[Choice]:
-    for coder in ("", *coders.names) if len(coders.names) > 1 else ():
-        if coder != own.coder:
-            yield replace(own, choice="coder", setting=coder or "settled set", coder=coder)
-    if meetings.turns.empty:
-        return
-    for score in () if coders.names else _CODE_SCORES:
-        if score != own.code_score:
-            yield replace(own, choice="code threshold", setting=f"{score:g}", code_score=score)
-    for score in _LINK_SCORES:
-        if score != own.link_score:
-            yield replace(own, choice="link threshold", setting=f"{score:g}", link_score=score)
 
 
 def _compared(table: pd.DataFrame) -> pd.DataFrame:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
+from nicmethods.case.coverage import turns_read
+from nicmethods.coding.agreement import agreement_by_speaker
+from nicmethods.coding.events import EVENT_CODES, help_events
 from nicmethods.joint.coincidence import ALPHA, FEWEST, power
 from nicmethods.joint.judging import judge
-from nicmethods.joint.record import ASK, HELP, SHARE
+from nicmethods.joint.record import TOLD, recorded
+from nicmethods.tables import RUN_TABLES, WORK_TABLES, conform
+from nicmethods.tables.bundles import SUGGESTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -21,15 +29,13 @@ if TYPE_CHECKING:
     from nicmethods.joint.coincidence import Fit
     from nicmethods.joint.judging import Judgement, Key
     from nicmethods.joint.record import Record
+    from nicmethods.tables.bundles import Coders, Meetings, Survey, Talk
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
     Judged = Callable[[Sequence[int]], Judgement]
 
-__all__ = ["MOST", "Fewest", "Judge", "changed_pairs", "fewest", "margins", "replacements", "share_of_bias", "told_events", "without_event", "without_meeting", "without_pair", "without_person"]  # fmt: skip
-
-KINDS_OF = {"help": (HELP,), "returned_help": (HELP,), "pathway": (SHARE, ASK, HELP)}
-"""Kinds of event that show what a proposition looks for in the talk."""
+__all__ = ["MOST", "Fewest", "Judge", "Recoded", "changed_pairs", "fewest", "margins", "recoded", "replacements", "share_of_bias", "told_events", "without_event", "without_meeting", "without_pair", "without_person"]  # fmt: skip
 
 MOST = 20
 """Units that are left out at most."""
@@ -79,7 +85,8 @@ def changed_pairs(record: Record, one: Proposition) -> list[tuple[int, int]]:
     before, after = record.reports[:-1], record.reports[1:]
     with np.errstate(invalid="ignore"):
         moved = ((before != after) & ~np.isnan(before) & ~np.isnan(after)).any(axis=0)
-    moved[record.events[told_events(record, one), 2], record.events[told_events(record, one), 3]] = True
+    actor, other = record.events[told_events(record, one), 2:].T
+    moved[actor, other] = True
     a, b = np.nonzero(np.triu((moved | moved.T) & record.part(one.pairs)))
     return list(zip(a.tolist(), b.tolist(), strict=True))
 
@@ -87,39 +94,39 @@ def changed_pairs(record: Record, one: Proposition) -> list[tuple[int, int]]:
 def told_events(record: Record, one: Proposition) -> list[int]:
     """Rows of the events that show what the proposition looks for, between the pairs it is about."""
     kind, actor, other = record.events[:, 1:].T
-    return np.flatnonzero(np.isin(kind, KINDS_OF[one.talk.shows]) & record.part(one.pairs)[actor, other]).tolist()
+    return np.flatnonzero(np.isin(kind, TOLD[one.talk.shows]) & record.part(one.pairs)[actor, other]).tolist()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Judge:
-    """Proposes verdicts on records that differ a little, and says how far each is from turning.
+    """Proposes verdicts on records that differ a little.
 
     Attributes
     ----------
-    seed, reviewed
+    claims, seed, reviewed
         As for :func:`~nicmethods.joint.judging.judge`.
     near
         Fits of the whole record; records of other people are fitted from nothing.
     """
 
+    claims: Propositions
     seed: int
     reviewed: bool = True
     near: Mapping[Key, Fit] = field(default_factory=dict)
 
-    def all(self, claims: Propositions, record: Record) -> list[Judgement]:
+    def all(self, record: Record) -> list[Judgement]:
         """Every proposition, with nothing that no verdict follows from."""
         near = {key: fit for key, fit in self.near.items() if fit.occasions.n_people == record.n}
-        return judge(claims, record, seed=self.seed, reviewed=self.reviewed, beside=False, near=near)
+        return judge(self.claims, record, seed=self.seed, reviewed=self.reviewed, beside=False, near=near)
 
-    def of(self, claims: Propositions, ids: Collection[str], record: Record) -> dict[str, Judgement]:
+    def of(self, ids: Collection[str], record: Record) -> dict[str, Judgement]:
         """Some propositions, by id."""
-        these = tuple(one for one in claims.propositions if one.id in ids)
-        return {
-            found.proposition: found for found in self.all(claims.model_copy(update={"propositions": these}), record)
-        }
+        these = tuple(one for one in self.claims.propositions if one.id in ids)
+        some = replace(self, claims=self.claims.model_copy(update={"propositions": these}))
+        return {found.proposition: found for found in some.all(record)}
 
     def without_each(
-        self, claims: Propositions, record: Record, leave_out: Callable[..., Record], units: Mapping[str, Sequence[Any]]
+        self, record: Record, leave_out: Callable[..., Record], units: Mapping[str, Sequence[Any]]
     ) -> dict[str, Judged]:
         """Judgements without some of the units of each proposition, by the units' numbers.
 
@@ -130,13 +137,13 @@ class Judge:
         for name, own in units.items():
             for unit in own:
                 owners.setdefault(unit, []).append(name)
-        alone = {unit: self.of(claims, names, leave_out(record, unit)) for unit, names in owners.items()}
+        alone = {unit: self.of(names, leave_out(record, unit)) for unit, names in owners.items()}
 
         def judged(name: str, which: Sequence[int]) -> Judgement:
             own = [units[name][at] for at in which]
             if len(own) == 1:
                 return alone[own[0]][name]
-            return self.of(claims, [name], leave_out(record, *own))[name]
+            return self.of([name], leave_out(record, *own))[name]
 
         return {name: partial(judged, name) for name in units}
 
@@ -147,9 +154,8 @@ def margins(found: Judgement) -> Floats:
 
     survey, seen, both, tested = found.survey, found.occurrence, found.together, found.choice
     reach = float(ndtri(ALPHA))
-    ps = [both.p_more, both.p_less, *((tested.p_more, tested.p_less) if tested is not None else (np.nan, np.nan))]
-    tails = ndtri(np.clip(ps, 1e-15, 1 - 1e-15)) - reach
-    chance = float(ndtri(np.clip(power(both, 3.0), 1e-15, 1 - 1e-15)))
+    ps = [both.p_more, both.p_less, *((tested.p_more, tested.p_less) if tested else (np.nan, np.nan))]
+    chance, *tails = ndtri(np.clip([power(both, 3.0), *ps], 1e-15, 1 - 1e-15)) - [0, *[reach] * 4]
     few = min(both.n_talk, both.n_change) - (FEWEST - 0.5)
     counts = [few, seen.n_seen - 0.5, survey.up - 0.5]
     return np.array([survey.low, survey.high, chance, *tails, *counts], dtype=np.float64)
@@ -171,10 +177,10 @@ class Fewest:
         Whether fewer cannot: up to two. Beyond, n is an upper bound from a greedy search.
     """
 
-    n: int | None
-    which: tuple[int, ...]
     verdict: str
-    is_exact: bool
+    n: int | None = None
+    which: tuple[int, ...] = ()
+    is_exact: bool = False
 
 
 def fewest(n_units: int, whole: Judgement, judged: Judged) -> Fewest:
@@ -201,52 +207,48 @@ def fewest(n_units: int, whole: Judgement, judged: Judged) -> Fewest:
     ----------
     Broderick, Giordano & Meager (2020), arXiv 2011.14999, for the greedy search by single effects.
     """
-    if not n_units:
-        return Fewest(None, (), whole.verdict, is_exact=False)
+    best = Fewest(whole.verdict)
     singles = [judged((unit,)) for unit in range(n_units)]
-    turned = [unit for unit, found in enumerate(singles) if found.verdict != whole.verdict]
-    if turned:
-        return Fewest(1, (turned[0],), singles[turned[0]].verdict, is_exact=True)
+    for unit, found in enumerate(singles):
+        if found.verdict != whole.verdict:
+            return Fewest(found.verdict, 1, (unit,), is_exact=True)
+    if not singles:
+        return best
     base = margins(whole)
-    effects = np.nan_to_num(np.array([margins(found) - base for found in singles]).reshape(n_units, len(base)))
+    effects = np.nan_to_num(np.array([margins(found) - base for found in singles]))
     ways = _ways(base, effects)
-    for pair in dict.fromkeys(pair for way in ways for pair in _nearest(way, effects, base)):
+    for pair in dict.fromkeys(pair for gain, goal in ways for pair in _nearest(gain, goal)):
         found = judged(pair)
         if found.verdict != whole.verdict:
-            return Fewest(2, pair, found.verdict, is_exact=True)
-    best = Fewest(None, (), whole.verdict, is_exact=False)
-    for order, _ in ways:
-        most = min(MOST, n_units) if best.n is None else best.n - 1
-        for n in range(3, most + 1):
-            found = judged(tuple(order[:n]))
+            return Fewest(found.verdict, 2, pair, is_exact=True)
+    for gain, _ in ways:
+        order = np.argsort(-gain, kind="stable").tolist()
+        for n in range(3, min(MOST, n_units) + 1 if best.n is None else best.n):
+            found = judged(order[:n])
             if found.verdict != whole.verdict:
-                best = Fewest(n, tuple(order[:n].tolist()), found.verdict, is_exact=False)
+                best = Fewest(found.verdict, n, tuple(order[:n]))
                 break
     return best
 
 
-def _ways(base: Floats, effects: Floats) -> list[tuple[Ints, int]]:
-    """Orders in which to leave units out: by effect towards each value at which a stance turns, the nearest first."""
+def _ways(base: Floats, effects: Floats) -> list[tuple[Floats, float]]:
+    """Effects of the units towards each value at which a stance turns, and half the way to it; the three nearest first."""
     found = []
     for at, distance in enumerate(base):
-        gain = -np.sign(distance) * effects[:, at]
-        order = np.argsort(-gain, kind="stable")
-        reached = np.cumsum(np.maximum(gain[order], 0.0))[:MOST]
-        enough = np.flatnonzero(reached >= _REACH * abs(distance))
-        if np.isfinite(distance) and len(enough):
-            found.append((order, at, int(enough[0])))
-    found.sort(key=lambda way: way[2])
-    return [(order, at) for order, at, _ in found[:3]]
+        gain, goal = -np.sign(distance) * effects[:, at], _REACH * abs(distance)
+        reached = np.cumsum(np.maximum(-np.sort(-gain), 0.0))[:MOST]
+        if np.isfinite(distance) and reached[-1] >= goal:
+            found.append((int(np.argmax(reached >= goal)), gain, goal))
+    found.sort(key=lambda way: way[0])
+    return [(gain, goal) for _, gain, goal in found[:3]]
 
 
-def _nearest(way: tuple[Ints, int], effects: Floats, base: Floats) -> list[tuple[int, int]]:
+def _nearest(gain: Floats, goal: float) -> list[tuple[int, int]]:
     """Two units together, those first whose effects, added, come nearest; not those that come less than half of the way."""
-    _, at = way
-    gain = -np.sign(base[at]) * effects[:, at]
     a, b = np.triu_indices(len(gain), 1)
     both = gain[a] + gain[b]
     order = np.argsort(-both, kind="stable")[:_NEAREST]
-    return [(int(a[k]), int(b[k])) for k in order if both[k] >= _REACH * abs(base[at])]
+    return [(int(a[k]), int(b[k])) for k in order if both[k] >= goal]
 
 
 def share_of_bias(value: float, low: float, high: float) -> float:
@@ -277,7 +279,7 @@ _FISHER = 0.05
 """Level of Fisher's exact test, two-sided, as Frank et al. use it."""
 
 
-def replacements(a: int, b: int, c: int, d: int) -> tuple[float, int]:
+def replacements(a: int, b: int, c: int, d: int) -> tuple[int | None, int]:
     """How many cases with talk and change would have to be others, for which talk makes no difference, to lose a finding.
 
     Parameters
@@ -291,7 +293,7 @@ def replacements(a: int, b: int, c: int, d: int) -> tuple[float, int]:
     -------
     (RIR, fragility)
         Robustness of the inference to replacement, and the cases that change cells; RIR = fragility / share without change
-        among cases without talk. NaN and 0 where talk and change are not associated to begin with, or less often
+        among cases without talk. None and 0 where talk and change are not associated to begin with, or less often
         together.
 
     References
@@ -301,16 +303,16 @@ def replacements(a: int, b: int, c: int, d: int) -> tuple[float, int]:
     Examples
     --------
     >>> replacements(35, 17, 17, 38)
-    (14.0, 9)
+    (14, 9)
     """
 
     def lost(moved: int) -> bool:
         return _fisher(a, b, c + moved, d - moved) > _FISHER
 
     if a * d <= b * c or lost(0):
-        return np.nan, 0
-    fragility = next((moved for moved in range(1, d + 1) if lost(moved)), 0)
-    return (float(np.ceil(fragility * (a + b) / a)) if a and fragility else np.nan), fragility
+        return None, 0
+    fragility = next(moved for moved in range(1, d + 1) if lost(moved))
+    return ceil(fragility * (a + b) / a), fragility
 
 
 def _fisher(a: int, b: int, c: int, d: int) -> float:
@@ -323,3 +325,124 @@ def _fisher(a: int, b: int, c: int, d: int) -> float:
     mass = np.exp(logs - logs.max())
     mass /= mass.sum()
     return float(mass[mass <= mass[a - k[0]] * (1 + 1e-7)].sum())
+
+
+_OPEN = "+"
+
+
+@dataclass(frozen=True, eq=False)
+class Recoded:
+    """What another coder could have coded: everything coded, and what every other read turn would be if it were.
+
+    Attributes
+    ----------
+    record
+        Both strands, with all these events.
+    coding
+        Shape (n_events,): the coding (a kind on a turn) that each event comes from.
+    kind
+        Shape (n_codings,): number of its kind among ``EVENT_CODES``.
+    is_coded
+        Shape (n_codings,): whether it was coded.
+    score
+        Shape (n_codings,): chance that a suggestion is right; NaN for codings of people, and where it is not known.
+    counts
+        Shape (n_kinds, n_speakers, 3): turns that both of two coders, one, none gave the code.
+    """
+
+    record: Record
+    coding: Ints
+    kind: Ints
+    is_coded: NDArray[np.bool_]
+    score: Floats
+    counts: Floats
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known of how a coding would be made again."""
+        return bool(self.counts.sum() > 0 or (len(self.score) > 0 and not np.isnan(self.score).any()))
+
+    def chances(self, rng: np.random.Generator) -> Floats:
+        """The chance that another coder gives each code, drawn with speakers weighed anew (Bayesian bootstrap)."""
+        if not self.counts.sum():
+            return self.score
+        weight = rng.exponential(size=self.counts.shape[1] + 1)
+        both, one, none = (
+            np.append(self.counts, np.full((len(self.counts), 1, 3), 0.5), axis=1).transpose(2, 0, 1) @ weight
+        )
+        again, missed = 2 * both / (2 * both + one), one / (2 * none + one)
+        return np.asarray(np.where(self.is_coded, again[self.kind], missed[self.kind]), dtype=np.float64)
+
+    def verdicts(self, judge: Judge, *, n_draws: int) -> list[Counter[str]]:
+        """How often each verdict is proposed on each proposition, on codings drawn again and again."""
+        rng = np.random.default_rng(judge.seed)
+        counted: list[Counter[str]] = [Counter() for _ in judge.claims.propositions]
+        for _ in range(n_draws):
+            given = rng.random(len(self.kind)) < self.chances(rng)
+            record = self.record.retold(self.record.events[given[self.coding]])
+            for counts, found in zip(counted, judge.all(record), strict=True):
+                counts[found.verdict] += 1
+        return counted
+
+
+def recoded(dyads: pd.DataFrame, survey: Survey, meetings: Meetings, talk: Talk, *, coders: Coders) -> Recoded:
+    """Lay out what another coder could have coded.
+
+    Parameters
+    ----------
+    dyads
+        One relation.
+    survey, meetings, talk
+        The case.
+    coders
+        Who coded and read what, and the suggestions that `talk` stands on where nobody has coded.
+
+    Returns
+    -------
+    Recoded
+        A turn that was read and is coded newly gets its partner from the links, as coded turns do where the coder names
+        nobody. Suggestions are kept or dropped only.
+    """
+    offered = _offered(meetings, talk)
+    whole = replace(talk, events=pd.concat([talk.events, offered], ignore_index=True))
+    record, ids = recorded(dyads, survey, meetings, whole)
+    of_event = whole.events.set_index("event").reindex(pd.Index(ids))
+    turn = of_event["response_turn"].where(of_event["kind"] != "help_request", of_event["request_turn"])
+    places = pd.DataFrame({"activity": of_event["activity"], "turn": turn, "code": of_event["kind"]})
+    number = places.groupby(list(places), sort=False, dropna=False).ngroup().to_numpy()
+    names = places.drop_duplicates()
+    is_coded = np.zeros(len(names), dtype=bool)
+    is_coded[number] = [not str(one).startswith(_OPEN) for one in ids]
+    scores = coders.suggestions.groupby(["activity", "turn", "code"])["score"].max()
+    score = scores.reindex(pd.MultiIndex.from_frame(names)).to_numpy(dtype=float) if talk.source == SUGGESTED else None
+    return Recoded(
+        record,
+        np.asarray(number, dtype=np.int64),
+        np.asarray(pd.Index(EVENT_CODES).get_indexer(pd.Index(names["code"])), dtype=np.int64),
+        is_coded,
+        np.full(len(names), np.nan) if score is None else score,
+        np.zeros((len(EVENT_CODES), 0, 3)) if talk.source == SUGGESTED else _counts(meetings, coders),
+    )
+
+
+def _offered(meetings: Meetings, talk: Talk) -> pd.DataFrame:
+    """Events that read turns would make if they carried the codes that they do not carry."""
+    turns = meetings.turns[["activity", "turn", "position", "actor", "start_s"]]
+    read = turns_read(talk.coverage, turns)
+    read = read[read["actor"].notna()][["activity", "turn"]].drop_duplicates()
+    every = read.merge(pd.DataFrame({"code": EVENT_CODES}), how="cross").assign(coder=talk.source)
+    events = help_events(turns, conform(every, WORK_TABLES["codings"]), talk.links, source=talk.source)
+    turn = events["response_turn"].where(events["kind"] != "help_request", events["request_turn"])
+    coded = pd.MultiIndex.from_frame(talk.codings[["activity", "turn", "code"]])
+    is_new = ~pd.MultiIndex.from_arrays([events["activity"], turn, events["kind"]]).isin(coded)
+    return conform(events[is_new].assign(event=_OPEN + events["event"]), RUN_TABLES["events"])
+
+
+def _counts(meetings: Meetings, coders: Coders) -> Floats:
+    table = agreement_by_speaker(meetings, coders)
+    speakers = pd.Index(table["speaker"].fillna("?").unique())
+    out = np.zeros((len(EVENT_CODES), len(speakers), 3))
+    table = table[table["code"].isin(EVENT_CODES)]
+    kind = pd.Index(EVENT_CODES).get_indexer(pd.Index(table["code"]))
+    out[kind, speakers.get_indexer(pd.Index(table["speaker"].fillna("?")))] = table[["both", "one", "none"]]
+    return out

@@ -11,10 +11,9 @@ from nicmethods.tables.saying import count_of, p_text
 
 if TYPE_CHECKING:
     from nicmethods.case.propositions import Proposition
-    from nicmethods.joint.choice import Choice
     from nicmethods.joint.coincidence import Coincidence
     from nicmethods.joint.judging import Judgement
-    from nicmethods.joint.strands import Occurrence, TieChange
+    from nicmethods.joint.strands import Choice, Occurrence, TieChange
 
 __all__ = ["answers", "sentences"]
 
@@ -54,12 +53,12 @@ def sentences(found: Judgement, proposition: Proposition) -> dict[str, str]:
     Returns
     -------
     dict
-        ``survey``, ``occurrence``, ``existence`` (empty where the claim is not that instances exist), ``choice`` (empty where
+        ``survey``, ``talk``, ``existence`` (empty where the claim is not that instances exist), ``choice`` (empty where
         nothing was tested), ``together`` and ``time`` (empty with fewer than three waves).
     """
     tie, shows, what = proposition.survey.tie, proposition.talk.shows, _what(proposition)
     of_talk = {
-        "occurrence": _occurrence(found.occurrence, what),
+        "talk": _occurrence(found.occurrence, what),
         "choice": "" if found.choice is None else _choice(found.choice, shows, proposition.pairs),
         "existence": _existence(found, what) if proposition.claim == "existence" else "",
         "together": _together(found.together, tie, what),

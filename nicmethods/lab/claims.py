@@ -8,7 +8,7 @@ import pandas as pd
 
 from nicmethods.figures.style import words
 from nicmethods.joint.displays import discordant, event_words
-from nicmethods.joint.numbering import dyad_subjects
+from nicmethods.joint.placement import dyad_subjects
 from nicmethods.lab.base import records
 from nicmethods.lab.selection import quoted
 

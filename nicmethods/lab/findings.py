@@ -9,7 +9,7 @@ import pandas as pd
 
 from nicmethods import joint
 from nicmethods.analysis import Analysis, Choices
-from nicmethods.joint.numbering import dyad_subjects
+from nicmethods.joint.placement import dyad_subjects
 from nicmethods.tables import RUN_TABLES
 
 if TYPE_CHECKING:

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 from nicmethods.errors import Problem, said_once
 from nicmethods.figures.readable import by_wave
 from nicmethods.paper import methods
-from nicmethods.paper.gramms import checklist
-from nicmethods.paper.parts import Figure, Grid, Heading, Note, Part, Quote, Text, ToWrite, numbered
-from nicmethods.paper.said import count, known, records
-from nicmethods.tables import words
+from nicmethods.paper.parts import Figure, Grid, Heading, Note, Part, Quote, Text, ToWrite, count, numbered
+from nicmethods.tables import records, words
 from nicmethods.tables.saying import capital, percent
 
 if TYPE_CHECKING:
@@ -21,7 +19,20 @@ if TYPE_CHECKING:
 
     from nicmethods.paper.ran import Ran
 
-__all__ = ["manuscript"]
+__all__ = ["BLANK", "GRAMMS", "manuscript"]
+
+GRAMMS = {
+    "Describe the justification for using a mixed methods approach to the research question": "why one strand alone would not do",
+    "Describe the design in terms of the purpose, priority and sequence of methods": "purpose and priority of each strand",
+    "Describe each method in terms of sampling, data collection and analysis": "sampling, recruitment and instruments",
+    "Describe where integration has occurred, how it has occurred and who has participated in it": "who took part, in which meetings",
+    "Describe any limitation of one method associated with the presence of the other method": "whether being recorded, or being asked, changed what people did",
+    "Describe any insights gained from mixing or integrating methods": "what was learned from both that neither shows alone",
+}
+"""The six items of good reporting, in the words of O'Cathain, Murphy & Nicholl (2008), and what of each only people can say."""
+
+BLANK = "________"
+"""What stands where only people can write."""
 
 _MOST_WORDS = 60
 _QUOTES = 2
@@ -50,7 +61,7 @@ def manuscript(ran: Ran) -> list[Part]:
         Tables and figures numbered in the order in which they stand. Every number is one of the run's tables; every sentence on
         what findings mean is a researcher's, from the ledger, or a blank for one.
     """
-    parts: list[Part] = [Heading(str(ran.summary.get("title") or ran.results.case), 0), *_first(ran)]
+    parts: list[Part] = [Heading(str(ran.summary.get("title") or ran.case), 0), *_first(ran)]
     parts += [Heading("The case"), *_case(ran), Heading("Methods"), *methods.paragraphs(ran)]
     parts.append(Heading("Findings"))
     if ran.has("network"):
@@ -60,7 +71,7 @@ def manuscript(ran: Ran) -> list[Part]:
     if len(ran.table("propositions")):
         parts += [Heading("What both show together", 2), *_both(ran)]
     parts += [Heading("Limits"), *_limits(ran), Heading("Data and code availability"), *methods.availability(ran)]
-    parts += [Heading("Good reporting of a mixed methods study"), *checklist(ran), Heading("References")]
+    parts += [Heading("Good reporting of a mixed methods study"), *_checklist(ran), Heading("References")]
     parts += [Text(source) for source in methods.references(ran)]
     return numbered(parts)
 
@@ -80,9 +91,9 @@ def _first(ran: Ran) -> Iterator[Part]:
 
 def _case(ran: Ran) -> Iterator[Part]:
     summary = ran.summary
-    for key in ("description", "question"):
+    for lead, key in (("", "description"), ("Question: ", "question")):
         if summary.get(key):
-            yield Text(f"{'Question: ' if key == 'question' else ''}{summary[key]}")
+            yield Text(f"{lead}{summary[key]}")
     waves, activities = summary.get("waves") or [], summary.get("activities") or []
     if ran.has("network"):
         rows = [
@@ -95,8 +106,8 @@ def _case(ran: Ran) -> Iterator[Part]:
         )
         yield Grid("waves", "Surveys, and who answered.", head, rows, note, shares=(0.7, 1, 2, 0.8, 0.7, 0.7))
     if activities:
-        steps = ran.table("activities")
-        cycle = dict(zip(steps["activity"], _steps(steps), strict=True)) if len(steps) else {}
+        steps = records(ran.table("activities"))
+        cycle = {row["activity"]: ", ".join(filter(None, (row["cycle"], row["phase"]))) for row in steps}
         rows = [
             [a.get("title") or a["activity"], a.get("date") or "no date", cycle.get(a["activity"], ""), count(a["n_turns"]), "yes" if a["coded"] else "no"]
             for a in activities
@@ -105,20 +116,16 @@ def _case(ran: Ran) -> Iterator[Part]:
         yield Grid("activities", "What the network did together.", head, rows)
 
 
-def _steps(activities: pd.DataFrame) -> list[str]:
-    return [", ".join(known(row["cycle"], row["phase"])) for row in records(activities)]
-
-
 def _survey(ran: Ran) -> Iterator[Part]:
     measures, change = ran.table("network_measures"), ran.table("change")
-    for relation in dict.fromkeys(measures.get("relation", ())):
+    for place, relation in enumerate(measures["relation"].unique()):
         own = by_wave(measures[measures["relation"].eq(relation)]).reset_index()
         rows = own.drop(columns="relation").astype("str").to_numpy().tolist()
-        name = "measures" if relation == measures["relation"].iloc[0] else f"measures_{relation}"
+        name = f"measures_{relation}" if place else "measures"
         note = f"In brackets the 95 % interval (bootstrap over people). A dash is undefined. {methods.policy(ran)}"
         yield Grid(name, f"The network of '{relation}' by survey.", ["", *map(str, own.columns[2:])], rows, note)
     yield from _figure(ran, "dyad_change")
-    counted = change[change["scope"].isin(["within", "across"])] if len(change) else change
+    counted = change[change["scope"].isin(["within", "across"])]
     if len(counted):
         kinds = [kind for kind in _BECAME if counted.loc[counted["kind"].eq(kind), "n"].any()]
         several = len(set(counted["relation"])) > 1
@@ -130,14 +137,8 @@ def _survey(ran: Ran) -> Iterator[Part]:
         ]  # fmt: skip
         note = "Ordered pairs: one person's report of another. Not observable: whose report is missing in one of the two surveys."
         head = ["Interval", *["Question"] * several, "Pairs", *(_said(kind) for kind in kinds)]
-        yield Grid(
-            "became",
-            "What became of reported ties.",
-            head,
-            rows,
-            note,
-            shares=(1.7, *[1.2] * several, 2, *[1.25] * len(kinds)),
-        )
+        shares = (1.7, *[1.2] * several, 2, *[1.25] * len(kinds))
+        yield Grid("became", "What became of reported ties.", head, rows, note, shares=shares)
     yield from _figure(ran, "change")
 
 
@@ -166,10 +167,11 @@ def _both(ran: Ran) -> Iterator[Part]:
         [
             row["statement"],
             _answer(row["survey_answer"], row["survey_evidence"]),
-            " ".join(known(_answer(row["talk_answer"], row["talk_evidence"]), row["choice_evidence"])),
+            " ".join(filter(None, (_answer(row["talk_answer"], row["talk_evidence"]), row["choice_evidence"]))),
             _answer(row["together_answer"], row["together_evidence"]),
             f"{_said(row['proposed_verdict'])}: {row['reason']}.",
-            ". ".join(known(_said(row["researcher_verdict"] or ""), row["meta_inference"])) or "not yet written",
+            ". ".join(filter(None, (_said(row["researcher_verdict"] or ""), row["meta_inference"])))
+            or "not yet written",
         ]
         for row in records(claims)
     ]
@@ -215,11 +217,11 @@ def _verdicts(ran: Ran, claims: pd.DataFrame) -> Iterator[Part]:
             row["statement"],
             words(row["proposed_verdict"]),
             "–" if row["wrong_at_most"] is None else f"{100 * row['wrong_at_most']:.1f} %",
-            f"{held[row['proposition']]['n_same']} of {held[row['proposition']]['n_settings']}",
-            held[row["proposition"]]["hangs_on"] or "none of those tried",
+            f"{stands['n_same']} of {stands['n_settings']}",
+            stands["hangs_on"] or "none of those tried",
         ]
         for row in records(claims)
-        if row["proposition"] in held
+        if (stands := held.get(row["proposition"]))
     ]
     head = ["Claim", "Verdict", "Agreement wrong at most", "Same verdict under", "Another verdict under"]
     note = (
@@ -230,32 +232,23 @@ def _verdicts(ran: Ran, claims: pd.DataFrame) -> Iterator[Part]:
 
 
 def _rests_on(ran: Ran, claims: pd.DataFrame) -> Iterator[Part]:
-    said: dict[str, list[str]] = {}
-    for row in records(ran.table("rests_on")):
-        if row["what"] in _RESTS_ON:
-            said.setdefault(row["proposition"], []).append(row["said"])
-    rows = [
-        [row["statement"], " ".join(said[row["proposition"]])] for row in records(claims) if row["proposition"] in said
-    ]
+    table = ran.table("rests_on")
+    said = table[table["what"].isin(_RESTS_ON)].groupby("proposition")["said"].agg(" ".join)
+    rows = [[row["statement"], said[row["proposition"]]] for row in records(claims) if row["proposition"] in said]
     if rows:
-        yield Grid(
-            "rests", "What each verdict rests on, and what would turn it.", ["Claim", "Rests on"], rows, shares=(1, 3)
-        )
+        head = ["Claim", "Rests on"]
+        yield Grid("rests", "What each verdict rests on, and what would turn it.", head, rows, shares=(1, 3))
 
 
 def _pairs(ran: Ran) -> Iterator[Part]:
     pairs = ran.table("convergence")
-    pairs = pairs[pairs["by"].eq("all")] if len(pairs) else pairs
+    pairs = pairs[pairs["by"].eq("all")]
     if pairs.empty:
         return
-    of_verdict: dict[str, dict[str, int]] = {}
-    for row in records(pairs):
-        interval = f"{row['from_wave']} to {row['to_wave']}, {row['relation']}"
-        of_verdict.setdefault(row["verdict"], {})[interval] = row["n"]
-    intervals = list(dict.fromkeys(interval for found in of_verdict.values() for interval in found))
-    head = ["Pairs", *intervals]
-    rows = [[_said(verdict), *(count(found.get(one, 0)) for one in intervals)] for verdict, found in of_verdict.items()]
-    yield Grid("pairs", "Pairs of people by what survey and talk show of them.", head, rows)
+    interval = pairs["from_wave"] + " to " + pairs["to_wave"] + ", " + pairs["relation"]
+    counts = pairs.assign(interval=interval).pivot_table("n", "verdict", "interval", fill_value=0, sort=False)
+    rows = [[_said(verdict), *map(count, own)] for verdict, *own in counts.itertuples()]
+    yield Grid("pairs", "Pairs of people by what survey and talk show of them.", ["Pairs", *counts.columns], rows)
 
 
 def _quotes(ran: Ran, ids: str | None, quoted: set[str]) -> Iterator[Part]:
@@ -286,6 +279,52 @@ def _limits(ran: Ran) -> Iterator[Part]:
     yield ToWrite("Who is not heard here, and why; what would have to be true elsewhere for this to hold there.")
 
 
+def _checklist(ran: Ran) -> Iterator[Part]:
+    """Fill in of GRAMMS what the run knows; the rest is blank, and says for whom."""
+    yield Text(
+        "GRAMMS (O'Cathain, Murphy & Nicholl 2008). What this run can say is filled in; the blanks are for the authors."
+    )
+    rows = [
+        [str(number), item, found or "nothing", f"{BLANK} ({rest})"]
+        for number, ((item, rest), found) in enumerate(zip(GRAMMS.items(), _found(ran), strict=True), start=1)
+    ]
+    head = ["", "Item", "From this run", "For the authors"]
+    yield Grid("gramms", "Good reporting of a mixed methods study.", head, rows, shares=(0.3, 1.6, 2.4, 1.6))
+
+
+def _found(ran: Ran) -> list[str]:
+    summary, claims, pairs = ran.summary, ran.table("propositions"), ran.table("convergence")
+    waves = list(summary.get("waves") or ()) if ran.has("network") else []
+    read = [a for a in summary.get("activities") or () if a["coded"]]
+    dates = [(str(wave["opened"]), f"survey {wave['wave']}") for wave in waves if wave.get("opened")]
+    dates += [(str(a["date"]), str(a.get("title") or a["activity"])) for a in read if a.get("date")]
+    order = ", ".join(dict.fromkeys(what for _, what in sorted(dates)))
+    survey = f"Survey: ⟦waves⟧, waves: {len({wave['wave'] for wave in waves})}." if waves else "No survey."
+    talk = "No coded talk."
+    if read:
+        talk = f"Talk: ⟦activities⟧; coded activities: {len(read)}, coders: {len(summary.get('coders') or ())}."
+    unseen = pairs.loc[pairs["by"].eq("all") & pairs["verdict"].eq("not_observable"), "n"].sum()
+    both = insights = limits = ""
+    if unseen:
+        limits = (
+            f"Pairs in an interval that cannot be compared, not together in read talk or without a report: {unseen:,}."
+        )
+    if len(claims):
+        written = claims["researcher_verdict"].notna().sum()
+        both = f"Pair by pair and claim by claim, in a joint display (⟦joint⟧). Verdicts proposed by rule for {len(claims)} claims; written by researchers for {written}."
+        verdicts = Counter(words(verdict) for verdict in claims["proposed_verdict"])
+        said = "; ".join(f"{verdict}: {n}" for verdict, n in verdicts.items())
+        insights = f"Proposed verdicts, {said}. What they mean together is not the run's to say."
+    return [
+        f"Question: {summary['question']}" if summary.get("question") else "",
+        f"In order of time: {order}." if order else "",
+        f"{survey} {talk}",
+        both,
+        limits,
+        insights,
+    ]
+
+
 def _figure(ran: Ran, key: str) -> Iterator[Part]:
     if key in ran.pictures:
         png, alt = ran.pictures[key]
@@ -293,4 +332,4 @@ def _figure(ran: Ran, key: str) -> Iterator[Part]:
 
 
 def _span(wave: dict[str, Any]) -> str:
-    return " to ".join(dict.fromkeys(known(wave.get("opened"), wave.get("closed")))) or "no date"
+    return " to ".join(dict.fromkeys(filter(None, (wave.get("opened"), wave.get("closed"))))) or "no date"

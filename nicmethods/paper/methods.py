@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from nicmethods.paper.parts import Grid, Heading, Part, Text, ToWrite
-from nicmethods.paper.said import Row, count, interval, records
+from nicmethods.paper.parts import Grid, Heading, Part, Text, ToWrite, count
+from nicmethods.tables import records
 from nicmethods.tables.saying import listed, percent
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from nicmethods.paper.ran import Ran
 
-__all__ = ["agreement_said", "availability", "paragraphs", "policy", "references"]
+__all__ = ["availability", "paragraphs", "policy", "references"]
 
 _AGREEMENT = {
     "percent": "Percent",
@@ -43,14 +43,13 @@ def paragraphs(ran: Ran) -> Iterator[Part]:
     if ran.has("network"):
         yield Heading("Survey", 2)
         yield from (Text(_asked(relation)) for relation in summary.get("relations") or ())
-        bases = {wave.get("basis") for wave in summary.get("waves") or ()}
-        how = (
-            "A list says who answered."
-            if bases == {"listed"}
-            else "Who named nobody, and is on no list, is taken not to have answered."
-        )
+        waves = summary.get("waves") or ()
+        how = "Who named nobody, and is on no list, is taken not to have answered."
+        if {wave.get("basis") for wave in waves} == {"listed"}:
+            how = "A list says who answered."
+        n = len({wave["wave"] for wave in waves})
         yield Text(
-            f"It was given {_times(len({wave['wave'] for wave in summary.get('waves') or ()}))} (⟦waves⟧). {how} {policy(ran)} Intervals of measures come "
+            f"It was given { {1: 'once', 2: 'twice'}.get(n, f'{n} times') } (⟦waves⟧). {how} {policy(ran)} Intervals of measures come "
             "from a bootstrap over people; comparisons with chance permute people (QAP)."
         )
         yield ToWrite("How the names were listed, and how people were asked to take part.")
@@ -64,13 +63,11 @@ def paragraphs(ran: Ran) -> Iterator[Part]:
     yield Text(_software(ran))
 
 
-def _asked(relation: Row) -> str:
+def _asked(relation: dict[str, Any]) -> str:
     """A survey question with its scale, and what counts as a tie."""
-    told = [
-        f"The survey asked: “{relation['question']}”"
-        if relation.get("question")
-        else f"The survey asked for ties of '{relation['relation']}'."
-    ]
+    told = [f"The survey asked for ties of '{relation['relation']}'."]
+    if relation.get("question"):
+        told = [f"The survey asked: “{relation['question']}”"]
     if relation.get("scale"):
         told.append(f"Answers were {listed(f'{value:g} ({label})' for value, label in relation['scale'])}.")
     if relation.get("threshold") is not None:
@@ -97,8 +94,7 @@ def _talk(ran: Ran) -> Iterator[Part]:
             f"Nobody coded the talk. The machine suggested codes ({codes}); nobody has reviewed what it suggested."
         )
         return
-    read = ran.table("readers")
-    by_coder = {str(coder): own["n_read"].sum() for coder, own in read.groupby("coder")} if len(read) else {}
+    by_coder = ran.table("readers").groupby("coder")["n_read"].sum()
     who = listed(
         f"{coder} ({by_coder[coder]:,} of {turns:,} turns)" if coder in by_coder else coder for coder in coders
     )
@@ -106,26 +102,26 @@ def _talk(ran: Ran) -> Iterator[Part]:
         f"The talk was read and coded by {who}, with a codebook of these codes: {codes}. {summary.get('coding') or ''}"
     )
     yield Text(told.strip())
-    yield Text(agreement_said(ran))
-    yield from _agreement(ran)
+    yield from _agreement(ran, turns)
     yield ToWrite("Who the coders are, how they were trained, and how they settled where they disagreed.")
 
 
-def _agreement(ran: Ran) -> Iterator[Part]:
-    table = ran.table("agreement")
+def _agreement(ran: Ran, n_turns: int) -> Iterator[Part]:
+    """Agreement with what it covers, in a sentence, and code by code."""
+    table, codes = ran.table("agreement"), ran.summary.get("codes") or {}
     if table.empty:
+        yield Text("One person coded: there is no agreement between coders to report.")
         return
-    codes = ran.summary.get("codes") or {}
+    yield Text(
+        f"Agreement (⟦agreement⟧) rests on the {int(table['n'].max()):,} turns that several coders read, of {n_turns:,}: it says nothing of the others."
+    )
+    several = table["coders"].nunique() > 1
     rows = []
-    of_code: dict[tuple[str, str], dict[str, Row]] = {}
-    for row in records(table):
-        of_code.setdefault((row["coders"], row["code"]), {})[row["coefficient"]] = row
-    several = len({coders for coders, _ in of_code}) > 1
-    for (coders, code), found in of_code.items():
+    for (coders, code), own in table.groupby(["coders", "code"], sort=False):
+        found = {row["coefficient"]: row for row in records(own)}
         one = next(iter(found.values()))
-        who = [coders] * several
-        about = [codes.get(code, code), *who, count(one["n"]), percent(one["prevalence"])]
-        rows.append([*about, *(interval(found.get(name)) for name in _AGREEMENT)])
+        about = [codes.get(code, code), *[coders] * several, count(one["n"]), percent(one["prevalence"])]
+        rows.append([*about, *(_interval(found.get(name)) for name in _AGREEMENT)])
     head = ["Code", *["Coders"] * several, "Turns", "Share coded", *_AGREEMENT.values()]
     said = list(dict.fromkeys(note.rpartition("; ")[2] for note in table["note"].dropna()))
     note = f"95 % intervals in brackets{''.join(f'; {one}' for one in said)}."
@@ -133,14 +129,11 @@ def _agreement(ran: Ran) -> Iterator[Part]:
     yield Grid("agreement", "Agreement between coders, code by code.", head, rows, note, shares=shares)
 
 
-def agreement_said(ran: Ran) -> str:
-    """Agreement with what it covers, in a sentence."""
-    table = ran.table("agreement")
-    turns = sum(a["n_turns"] for a in ran.summary.get("activities") or ())
-    if table.empty:
-        return "One person coded: there is no agreement between coders to report."
-    both = int(table["n"].max())
-    return f"Agreement (⟦agreement⟧) rests on the {both:,} turns that several coders read, of {turns:,}: it says nothing of the others."
+def _interval(row: dict[str, Any] | None) -> str:
+    """``value`` with ``low`` and ``high`` in brackets where they are known, or a dash."""
+    if row is None or row["value"] is None:
+        return "–"
+    return f"{row['value']:.2f}" + ("" if row["low"] is None else f" ({row['low']:.2f} to {row['high']:.2f})")
 
 
 def _together(ran: Ran) -> Iterator[Part]:
@@ -170,7 +163,7 @@ def _software(ran: Ran) -> str:
     seed = ran.parameter("seed")
     return (
         f"nicmethods {held['nicmethods']} on Python {held['python']} ({libraries}), {ran.provenance.get('system', '')} {ran.provenance.get('machine', '')}, "
-        f"run on {' and '.join(days)}{'' if seed is None else f' with seed {seed}'}. nicmethods verify {ran.results.case} runs it once more and says what differs."
+        f"run on {' and '.join(days)}{'' if seed is None else f' with seed {seed}'}. nicmethods verify {ran.case} runs it once more and says what differs."
     )
 
 
@@ -178,7 +171,7 @@ def availability(ran: Ran) -> Iterator[Part]:
     """Say what there is of data and code, and leave to people what they may give."""
     n, marks = len(ran.provenance["inputs"]), {run["code"][:12] for run in ran.provenance["notebooks"].values()}
     yield Text(
-        f"The run left {len(ran.results.tables)} tables, every number quoted (numbers.json), its notebooks, and a research object (ro-crate-metadata.json) that "
+        f"The run left {len(ran.tables)} tables, every number quoted (numbers.json), its notebooks, and a research object (ro-crate-metadata.json) that "
         f"names its {n} input files by SHA-256. Text in them carries ids in place of names. The code is nicmethods {ran.provenance['versions']['nicmethods']} "
         f"({', '.join(f'files {mark}' for mark in sorted(marks))})."
     )
@@ -196,7 +189,3 @@ def references(ran: Ran) -> Iterator[str]:
         yield "Guetterman, T. C., Fetters, M. D., & Creswell, J. W. (2015). Integrating quantitative and qualitative results in health science mixed methods research through joint displays. Annals of Family Medicine, 13, 554–561."
         yield "Kallio, J. M., & Halverson, R. (2020). Designing for trust-building interactions in the initiation of a networked improvement community. Frontiers in Education, 4, 154."
     yield "O'Cathain, A., Murphy, E., & Nicholl, J. (2008). The quality of mixed methods studies in health services research. Journal of Health Services Research & Policy, 13, 92–98."
-
-
-def _times(n: int) -> str:
-    return {1: "once", 2: "twice"}.get(n, f"{n} times")

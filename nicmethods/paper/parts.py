@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Figure", "Grid", "Heading", "Note", "Part", "Quote", "Text", "ToWrite", "numbered"]
+__all__ = ["Figure", "Grid", "Heading", "Note", "Part", "Quote", "Text", "ToWrite", "count", "numbered"]
 
 _MENTION = re.compile("⟦(\\w+)⟧")
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A heading; level 0 is the title."""
-
-    text: str
-    level: int = 1
 
 
 @dataclass(frozen=True)
@@ -29,25 +21,25 @@ class Text:
     text: str
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(Text):
     """A paragraph that a reader must not miss."""
 
-    text: str
 
-
-@dataclass(frozen=True)
-class ToWrite:
+class ToWrite(Text):
     """A place that only people can fill in."""
 
-    text: str
+
+@dataclass(frozen=True)
+class Heading(Text):
+    """A heading; level 0 is the title."""
+
+    level: int = 1
 
 
 @dataclass(frozen=True)
-class Quote:
+class Quote(Text):
     """Words of the talk, and whose they are: speaker, activity and turn."""
 
-    text: str
     source: str
 
 
@@ -62,12 +54,7 @@ class Grid:
     note: str = ""
     wide: bool = False
     shares: Sequence[float] = ()
-    number: int = 0
-
-    @property
-    def label(self) -> str:
-        """How the text names it."""
-        return f"Table {self.number}"
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,15 +65,10 @@ class Figure:
     caption: str
     alt: str
     png: bytes
-    number: int = 0
-
-    @property
-    def label(self) -> str:
-        """How the text names it."""
-        return f"Figure {self.number}"
+    label: str = ""
 
 
-Part = Heading | Text | Note | ToWrite | Quote | Grid | Figure
+Part = Text | Grid | Figure
 
 
 def numbered(parts: Sequence[Part]) -> list[Part]:
@@ -103,23 +85,25 @@ def numbered(parts: Sequence[Part]) -> list[Part]:
     >>> [part.text for part in numbered([Text("All answered (⟦waves⟧)."), grid]) if isinstance(part, Text)]
     ['All answered (Table 1).']
     """
-    counts, labels, placed = {Grid: 0, Figure: 0}, dict[str, str](), list[Part]()
-    for part in parts:
-        if isinstance(part, Grid | Figure):
-            counts[type(part)] += 1
-            part = replace(part, number=counts[type(part)])
-            labels[part.key] = part.label
-        placed.append(part)
+    labels = {
+        key: f"{word} {number}"
+        for kind, word in ((Grid, "Table"), (Figure, "Figure"))
+        for number, key in enumerate((part.key for part in parts if isinstance(part, kind)), start=1)
+    }
 
     def named(text: str) -> str:
         return _MENTION.sub(lambda found: labels.get(found[1], found[0]), text)
 
-    found: list[Part] = []
-    for part in placed:
-        if isinstance(part, Text):
-            found.append(replace(part, text=named(part.text)))
-        elif isinstance(part, Grid):
-            found.append(replace(part, rows=[[named(cell) for cell in row] for row in part.rows]))
-        else:
-            found.append(part)
-    return found
+    def placed(part: Part) -> Part:
+        if isinstance(part, Grid):
+            return replace(part, label=labels[part.key], rows=[[named(cell) for cell in row] for row in part.rows])
+        if isinstance(part, Figure):
+            return replace(part, label=labels[part.key])
+        return replace(part, text=named(part.text))
+
+    return [placed(part) for part in parts]
+
+
+def count(value: Any) -> str:
+    """A whole number, or a dash."""
+    return "–" if value is None else f"{value:,.0f}"

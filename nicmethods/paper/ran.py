@@ -6,8 +6,6 @@ import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from nicmethods.errors import RunError
 from nicmethods.results import MARK, NO_CASE, Results, read_json, read_manifest, read_results
 
@@ -19,31 +17,19 @@ __all__ = ["Ran", "read_run"]
 
 
 @dataclass(frozen=True)
-class Ran:
-    """What one case's run left.
+class Ran(Results):
+    """What one case's run left, with what ran.
 
     Parameters
     ----------
-    results
-        From :func:`~nicmethods.results.read_results`.
     provenance
         ``provenance.json``: what ran on what.
     pictures
         Name of the table behind a picture, to its image and alternative text, in the order of the notebooks.
     """
 
-    results: Results
     provenance: Mapping[str, Any]
     pictures: Mapping[str, tuple[bytes, str]]
-
-    @property
-    def summary(self) -> Mapping[str, Any]:
-        """What the case holds."""
-        return self.results.summary
-
-    def table(self, name: str) -> pd.DataFrame:
-        """A table of the run; without rows or columns where the run left none."""
-        return self.results.tables.get(name, pd.DataFrame())
 
     def has(self, strand: str) -> bool:
         """Whether the case has a strand: ``network`` or ``talk``."""
@@ -92,7 +78,7 @@ def read_run(reports: Path, case: str, *, inputs: str | None = None) -> Ran:
     old = sorted(stem for stem, run in provenance["notebooks"].items() if inputs not in (None, run["inputs"]))
     if old:
         raise RunError(f"The report of '{case}' is stale: its files have changed since {', '.join(old)} ran. {again}")
-    return Ran(read_results(reports, case), provenance, dict(_pictures(folder)))
+    return Ran(**vars(read_results(reports, case)), provenance=provenance, pictures=dict(_pictures(folder)))
 
 
 def _pictures(folder: Path) -> Iterator[tuple[str, tuple[bytes, str]]]:

@@ -32,7 +32,7 @@ def write_markdown(parts: Sequence[Part], path: Path) -> None:
     blocks = []
     for part in parts:
         if isinstance(part, Figure):
-            picture = path.with_suffix("") / f"figure-{part.number}.png"
+            picture = path.with_suffix("") / f"{part.label.lower().replace(' ', '-')}.png"
             picture.parent.mkdir(exist_ok=True)
             picture.write_bytes(part.png)
             blocks += [
@@ -44,21 +44,24 @@ def write_markdown(parts: Sequence[Part], path: Path) -> None:
     path.write_text("\n\n".join(blocks) + "\n", encoding="utf-8", newline="\n")
 
 
-def _markdown(part: Heading | Text | Note | ToWrite | Quote | Grid) -> str:
-    if isinstance(part, Heading):
-        return f"{'#' * (part.level + 1)} {_plain(part.text)}"
-    if isinstance(part, Note):
-        return f"**{_plain(part.text)}**"
-    if isinstance(part, ToWrite):
-        return f"*\\[{_TO_WRITE}{_plain(part.text)}\\]*"
-    if isinstance(part, Quote):
-        return f"> {_plain(part.text)}\n>\n> — {_plain(part.source)}"
+def _markdown(part: Text | Grid) -> str:
     if isinstance(part, Grid):
-        lines = [f"| {' | '.join(map(_plain, row))} |" for row in (part.head, *part.rows)]
-        rule = f"|{'---|' * len(part.head)}"
+        head, *rows = (f"| {' | '.join(map(_plain, row))} |" for row in (part.head, *part.rows))
         note = [f"\n*Note.* {_plain(part.note)}"] if part.note else []
-        return "\n".join([f"**{part.label}.** {_plain(part.caption)}\n", lines[0], rule, *lines[1:], *note])
-    return _plain(part.text)
+        return "\n".join(
+            [f"**{part.label}.** {_plain(part.caption)}\n", head, f"|{'---|' * len(part.head)}", *rows, *note]
+        )
+    text = _plain(part.text)
+    match part:
+        case Heading():
+            return f"{'#' * (part.level + 1)} {text}"
+        case Quote():
+            return f"> {text}\n>\n> — {_plain(part.source)}"
+        case Note():
+            return f"**{text}**"
+        case ToWrite():
+            return f"*\\[{_TO_WRITE}{text}\\]*"
+    return text
 
 
 def _plain(text: str) -> str:
@@ -87,11 +90,12 @@ def write_docx(parts: Sequence[Part], path: Path) -> None:
     normal.paragraph_format.space_after = Pt(6)
     caption = document.styles["Caption"]
     caption.font.size, caption.font.color.rgb, caption.paragraph_format.keep_with_next = Pt(9.5), None, True
-    wide = False
+    was_wide = False
     for part in parts:
-        if (isinstance(part, Grid) and part.wide != wide) or (not isinstance(part, Grid) and wide):
-            wide = isinstance(part, Grid) and part.wide
+        wide = isinstance(part, Grid) and part.wide
+        if wide != was_wide:
             _on_paper(document.add_section(), wide=wide)
+        was_wide = wide
         if isinstance(part, Grid):
             _add_grid(document, part)
         elif isinstance(part, Figure):
@@ -101,8 +105,7 @@ def write_docx(parts: Sequence[Part], path: Path) -> None:
             _fit(shape, Cm(16.4), Cm(19))
             shape._inline.docPr.set("descr", legal(part.alt))
             shape._inline.docPr.set("title", part.label)
-            below = _caption(document, part)
-            below.paragraph_format.keep_with_next = False
+            _caption(document, part).paragraph_format.keep_with_next = False
         else:
             _add_text(document, part)
     document.core_properties.author = ""
@@ -111,22 +114,24 @@ def write_docx(parts: Sequence[Part], path: Path) -> None:
     document.save(str(path))
 
 
-def _add_text(document: Any, part: Heading | Text | Note | ToWrite | Quote) -> None:
-    if isinstance(part, Heading):
-        document.add_heading(legal(part.text), part.level)
-    elif isinstance(part, Note):
-        document.add_paragraph().add_run(legal(part.text)).bold = True
-    elif isinstance(part, ToWrite):
-        document.add_paragraph().add_run(f"[{_TO_WRITE}{legal(part.text)}]").italic = True
-    elif isinstance(part, Quote):
-        paragraph = document.add_paragraph(style="Quote")
-        paragraph.add_run(legal(part.text))
-        paragraph.add_run(f" ({legal(part.source)})").italic = False
-    else:
-        document.add_paragraph(legal(part.text))
+def _add_text(document: Any, part: Text) -> None:
+    text = legal(part.text)
+    match part:
+        case Heading():
+            document.add_heading(text, part.level)
+        case Quote():
+            paragraph = document.add_paragraph(text, style="Quote")
+            paragraph.add_run(f" ({legal(part.source)})").italic = False
+        case Note():
+            document.add_paragraph().add_run(text).bold = True
+        case ToWrite():
+            document.add_paragraph().add_run(f"[{_TO_WRITE}{text}]").italic = True
+        case _:
+            document.add_paragraph(text)
 
 
 def _add_grid(document: Any, part: Grid) -> None:
+    from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
     from docx.shared import Pt, Twips
 
@@ -144,34 +149,29 @@ def _add_grid(document: Any, part: Grid) -> None:
         column.width = size
     for texts in (part.head, *part.rows):
         row = grid.add_row()
-        _keep_together(row)
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # no row breaks over two pages
         for cell, text, size in zip(row.cells, texts, sizes, strict=True):
             cell.width = size
             run = cell.paragraphs[0].add_run(legal(text))
-            run.font.size = Pt(8)
-            run.bold = texts is part.head
+            run.font.size, run.bold = Pt(8), texts is part.head
             cell.paragraphs[0].paragraph_format.space_after = Pt(0)
     repeat_on_each_page(grid.rows[0])
     note = document.add_paragraph()
     if part.note:
-        run = note.add_run(f"Note. {legal(part.note)}")
-        run.font.size = Pt(8.5)
+        note.add_run(f"Note. {legal(part.note)}").font.size = Pt(8.5)
 
 
 def _caption(document: Any, part: Grid | Figure) -> Any:
     """A caption whose number Word can count anew."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
 
     kind, number = part.label.split()
     paragraph = document.add_paragraph(f"{kind} ", style="Caption")
-    field = OxmlElement("w:fldSimple")
-    field.set(qn("w:instr"), f" SEQ {kind} \\* ARABIC ")
-    run, text = OxmlElement("w:r"), OxmlElement("w:t")
-    text.text = number
-    run.append(text)
-    field.append(run)
-    paragraph._p.append(field)
+    field = (
+        f'<w:fldSimple {nsdecls("w")} w:instr=" SEQ {kind} \\* ARABIC "><w:r><w:t>{number}</w:t></w:r></w:fldSimple>'
+    )
+    paragraph._p.append(parse_xml(field))
     paragraph.add_run(f". {legal(part.caption)}")
     return paragraph
 
@@ -184,13 +184,6 @@ def _on_paper(section: Any, *, wide: bool) -> None:
     section.page_width, section.page_height = (Cm(29.7), Cm(21)) if wide else (Cm(21), Cm(29.7))
     section.left_margin = section.right_margin = Cm(2.3)
     section.top_margin = section.bottom_margin = Cm(2.3)
-
-
-def _keep_together(row: Any) -> None:
-    """Break no row over two pages."""
-    from docx.oxml import OxmlElement
-
-    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
 
 
 def _fit(shape: Any, width: int, height: int) -> None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nicmethods.results import ACROSS, NO_CASE, Results, read_json, read_registered
-from nicmethods.site.pages import known, records
+from nicmethods.site.pages import known
 from nicmethods.site.said import counted
+from nicmethods.tables import records
 from nicmethods.tables.saying import percent
 
 if TYPE_CHECKING:
@@ -65,6 +66,11 @@ class CaseSite:
         if self.results.case == ACROSS:
             return "Across cases"
         return str(self.results.summary.get("title") or self.results.case)
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the case was made up."""
+        return bool(self.results.summary.get("synthetic"))
 
     @property
     def is_gone(self) -> bool:

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from nicmethods.results import published_table
-from nicmethods.site.pages import known, records
+from nicmethods.site.pages import known
 from nicmethods.site.said import months
-from nicmethods.tables import empty
+from nicmethods.tables import empty, records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,9 +10,10 @@ import yaml
 from nicmethods.site import drawings
 from nicmethods.site.case_page import CaseSite, frame
 from nicmethods.site.counts import BETWEEN, HUB, INSIDE, OTHER, Counts, claim_counts
-from nicmethods.site.evidence import pair_place, pairs_with_story, row_address
-from nicmethods.site.pages import TEMPLATES, anchor, href, known, records, words
+from nicmethods.site.evidence import pair_place
+from nicmethods.site.pages import TEMPLATES, anchor, known, words
 from nicmethods.site.said import about, are, by_chance, counted, cut, often
+from nicmethods.tables import records
 from nicmethods.tables.saying import capital, listed, percent
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class _Main:
             "minutes": c.minutes,
             "n_people": len(c.people),
             "gaps": self.summary.get("gaps") or (),
-            "has_stories": bool(pairs_with_story(self.tables)),
+            "has_stories": bool(self.case.evidence.stories),
             "has_coding": not {"readers", "codings"}.isdisjoint(self.tables),
             "n_open": int((c.table("disagreements")["state"] == "open").sum()),
             "n_problems": len(self.summary.get("problems") or ()),
@@ -252,7 +253,6 @@ class _Main:
         return {
             "anchor": anchor("p", name),
             "href": f"claims.html#{anchor('p', name)}",
-            "row": row_address("propositions", name),
             "statement": row["statement"],
             "question": row["relation"] if len({one["relation"] for one in self.claims}) > 1 else "",
             "verdict": row["proposed_verdict"],
@@ -391,7 +391,7 @@ class _Main:
                 for kind, counts in held.items()
             ],
             "quotes": [quote for quote in [self._against()] if quote],
-            "deeper": [("Move through the network, person by person", "network.html")] * bool(pairs_with_story(self.tables))
+            "deeper": [("Move through the network, person by person", "network.html")] * bool(self.case.evidence.stories)
             + self._notebook("01_network", "measures, tests and models of the network"),
         }  # fmt: skip
 
@@ -440,9 +440,9 @@ class _Main:
             "numbers": [*self._phases(dated), f"**Who asked whom:** {listed(told)}."],
             "quotes": [one for one in [next(filter(None, quote), None)] if one],
             "deeper": [
-                (row["said"], href("transcripts", f"{anchor(row['activity'])}.html"))
+                (row["said"], address)
                 for row in c.meetings
-                if any(place[0] == row["activity"] for place in self.case.evidence.turns)
+                if (address := self.case.evidence.transcript(row["activity"]))
             ]
             + self._notebook("02_coding", "who speaks, and what was coded where"),
         }
@@ -623,8 +623,8 @@ class _Main:
 
     def _quote(self, row: _Row, column: str, *, end: bool = False) -> _Row | None:
         """Words of an event's turn that no other place of the page quotes, with who says them to whom."""
-        turn = self.case.evidence.turns.get((row["activity"], row[column]))
         place = f"{row['activity']}/{row[column]}"
+        turn = self.case.evidence.turns.get(place)
         if turn is None or place in self.quoted or not known(turn["text"]):
             return None
         self.quoted.add(place)

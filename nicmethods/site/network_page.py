@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nicmethods.site.evidence import n_pairs_left_out, pair_anchor, pairs_with_story
-from nicmethods.site.pages import known, records, words
-from nicmethods.tables import TIE_CHANGES
+from nicmethods.site.pages import anchor, known, words
+from nicmethods.tables import TIE_CHANGES, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,7 +44,7 @@ def network_values(results: Results, evidence: Evidence) -> dict[str, Any] | Non
     dict or None
         ``graph``, what the script draws; ``stories``, one for each pair in which a tie was reported or an event coded.
     """
-    pairs = pairs_with_story(results.tables)
+    pairs = list(evidence.stories)
     if not pairs:
         return None
     people = {row["actor"]: row for row in records(results.tables.get("actors", pd.DataFrame()))}
@@ -57,7 +56,7 @@ def network_values(results: Results, evidence: Evidence) -> dict[str, Any] | Non
         "graph": _graph(told, surveys, people, places),
         "stories": told,
         "verdicts": sorted(set(chain.from_iterable(story["verdicts"] for story in told))),
-        "n_left_out": n_pairs_left_out(results.tables),
+        "n_left_out": len(evidence.pairs) - len(pairs),
         "talk": "talk" in (results.summary.get("strands") or ("talk",)),
         "many": many,
     }
@@ -136,7 +135,7 @@ def _story(pair: _Pair, intervals: list[_Row], outside: list[_Row], *, many: boo
     return {
         "a": pair[0],
         "b": pair[1],
-        "anchor": pair_anchor(*pair),
+        "anchor": anchor("pair", *pair),
         "intervals": intervals,
         "outside": outside,
         "n_events": sum(len(part["deeds"]) for part in intervals) + len(outside),

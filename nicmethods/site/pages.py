@@ -1,12 +1,17 @@
-"""How pages are written: the templates, their styles and script, and how numbers and ids look on them."""
+"""How pages are written: the templates, their styles and script, the words they explain, how numbers and ids look on them.
+
+Words with a definition are one list, ``nicmethods/tables/glossary.csv``, for pages and for ``docs/glossary.md``.
+"""
 
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
 import math
 import re
 from functools import cache
+from importlib.resources import files
 from numbers import Number
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +21,6 @@ import pandas as pd
 
 from nicmethods import __version__
 from nicmethods.results import write_text
-from nicmethods.site.glossary import MEANINGS, explained, words_in
 from nicmethods.site.said import counted
 from nicmethods.tables import words
 from nicmethods.tables.saying import capital, percent
@@ -27,12 +31,30 @@ if TYPE_CHECKING:
     import jinja2
     from markupsafe import Markup
 
-__all__ = ["TEMPLATES", "anchor", "href", "known", "markup", "num", "records", "words", "write_page"]
+__all__ = [
+    "MEANINGS",
+    "TEMPLATES",
+    "anchor",
+    "explained",
+    "href",
+    "known",
+    "markup",
+    "num",
+    "words",
+    "words_in",
+    "write_page",
+]
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 _GLOSSARY = "<!--glossary-->"
 """Where a page defines the words that it explains."""
+
+_TEXT = files("nicmethods.tables").joinpath("glossary.csv").read_text(encoding="utf-8")
+_USED = re.compile(r'aria-describedby="(word-[^"]+)"')
+
+MEANINGS: dict[str, dict[str, str]] = {row["word"]: row for row in csv.DictReader(_TEXT.splitlines())}
+"""Row of the glossary by word."""
 
 
 def write_page(path: Path, template: str, values: Mapping[str, Any]) -> None:
@@ -41,6 +63,33 @@ def write_page(path: Path, template: str, values: Mapping[str, Any]) -> None:
     found = words_in(text)
     words = _environment().get_template("glossary.html.j2").render(words=found) if found else ""
     write_text(path, text.replace(_GLOSSARY, words, 1))
+
+
+def explained(word: str, shown: str = "") -> Markup:
+    """Give a word that says what it means on hover, focus and tap, without a script.
+
+    Parameters
+    ----------
+    word
+        A word of the glossary.
+    shown
+        What stands on the page; empty: the word.
+    """
+    from markupsafe import Markup
+
+    mould = Markup('<span class="term" tabindex="0" aria-describedby="{}">{}<span class="means" aria-hidden="true">{}</span></span>')  # fmt: skip
+    return mould.format(_place(word), shown or word, MEANINGS[word]["means"])
+
+
+def words_in(html: str) -> list[dict[str, str]]:
+    """List the words that a page explains, by alphabet, with their places in its glossary."""
+    used = set(_USED.findall(html))
+    rows = [row | {"anchor": _place(word)} for word, row in MEANINGS.items()]
+    return sorted((row for row in rows if row["anchor"] in used), key=lambda row: row["word"].lower())
+
+
+def _place(word: str) -> str:
+    return "word-" + re.sub(r"[^a-z0-9]+", "-", word.lower())
 
 
 def num(value: object) -> str:
@@ -75,11 +124,6 @@ def markup(html: str) -> Markup:
     from markupsafe import Markup
 
     return Markup(html)
-
-
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """List a table's rows by column name."""
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def anchor(*parts: object) -> str:

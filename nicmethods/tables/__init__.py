@@ -33,6 +33,7 @@ __all__ = [
     "empty",
     "guide",
     "quoted",
+    "records",
     "words",
 ]
 
@@ -233,6 +234,19 @@ def empty(table: Table) -> pd.DataFrame:
     made = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in table.dtypes.items()})
     made.attrs = {"table": table.name}
     return made
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """List a table's rows by column name, None where a cell is blank.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> records(pd.DataFrame({"n": [1.0, None]}))
+    [{'n': 1.0}, {'n': None}]
+    """
+    plain = table.astype("object").where(table.notna(), None)
+    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
 
 
 def guide(table: Table, *, heading: str = "") -> str:

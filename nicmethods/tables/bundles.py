@@ -18,6 +18,7 @@ import pandas as pd
 
 from nicmethods.errors import MeasureError
 from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, Table, conform, empty
+from nicmethods.tables.saying import count_of
 
 __all__ = ["SUGGESTED", "Coders", "Meetings", "Policy", "Survey", "Talk", "Threshold", "takes"]
 
@@ -144,10 +145,10 @@ class Survey(_Bundle):
                 raise MeasureError(f"The threshold is {value}; a tie needs a value above 0.")
 
     def __repr__(self) -> str:
-        counts = f"{_n(len(self.roster), 'person', 'people')}, {_n(len(self.waves), 'wave', 'waves')}"
+        counts = f"{count_of(len(self.roster), 'person', 'people')}, {count_of(len(self.waves), 'wave', 'waves')}"
         asked = "relation " + ", ".join(self.relations["relation"]) if len(self.relations) else "no relation"
         cut = "" if self.threshold is None else f", ties from {self.threshold}"
-        values = _n(len(self.ties), "reported value", "reported values")
+        values = count_of(len(self.ties), "reported value", "reported values")
         return f"<Survey: {counts}, {asked}, {values}; missing answers {self.policy}{cut}>"
 
     @property
@@ -204,9 +205,7 @@ class Meetings(_Bundle):
             self._known(name, ["activity"], listed, "the activities")
 
     def __repr__(self) -> str:
-        return (
-            f"<Meetings: {_n(len(self.activities), 'activity', 'activities')}, {_n(len(self.turns), 'turn', 'turns')}>"
-        )
+        return f"<Meetings: {count_of(len(self.activities), 'activity', 'activities')}, {count_of(len(self.turns), 'turn', 'turns')}>"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -235,7 +234,7 @@ class Coders(_Bundle):
 
     def __repr__(self) -> str:
         names = ", ".join(self.names) or "nobody"
-        return f"<Coders: {names}; {_n(len(self.codings), 'coding', 'codings')}, {_n(len(self.decisions), 'decision', 'decisions')}>"
+        return f"<Coders: {names}; {count_of(len(self.codings), 'coding', 'codings')}, {count_of(len(self.decisions), 'decision', 'decisions')}>"
 
     @property
     def names(self) -> list[str]:
@@ -273,7 +272,7 @@ class Talk(_Bundle):
     events: pd.DataFrame = _table(RUN_TABLES, "events")
 
     def __repr__(self) -> str:
-        return f"<Talk: {self.said} {_n(len(self.events), 'event', 'events')}>"
+        return f"<Talk: {self.said} {count_of(len(self.events), 'event', 'events')}>"
 
 
 _GIVEN = {bundle.__name__: f"a {bundle.__name__} bundle" for bundle in (Survey, Meetings, Coders, Talk)} | {
@@ -352,7 +351,3 @@ def _declared(frame: object, table: Table, what: str) -> pd.DataFrame:
         )
     _MADE[id(made)] = made
     return made
-
-
-def _n(n: int, one: str, many: str) -> str:
-    return f"{n} {one if n == 1 else many}"

@@ -1,7 +1,7 @@
 import pytest
 
-from nicmethods.case.config import parse_config
-from nicmethods.files.yamlfiles import parse_yaml
+from nicmethods.case.config import CaseConfig
+from nicmethods.files.yamlfiles import checked, parse_yaml
 
 GOOD = """\
 title: A case
@@ -17,7 +17,7 @@ roles: {hub: [researcher], member: [teacher]}
 def parsed(text):
     document, lines, problems = parse_yaml(text, "case.yml")
     assert problems == []
-    return parse_config(document, "case.yml", lines)
+    return checked(CaseConfig, document, "case.yml", lines)
 
 
 def test_reads_what_it_documents():

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nicmethods.case.config import parse_config
+from nicmethods.case.config import CaseConfig
 from nicmethods.case.folder import read_identities
 from nicmethods.case.reader import Reader
 from nicmethods.case.survey_strand import read_survey
 from nicmethods.case.taking_in import look_at, take_in
-from nicmethods.files.yamlfiles import read_yaml
+from nicmethods.files.yamlfiles import checked, read_yaml
 
 PEOPLE = {
     "P1": "Ana Ruiz",
@@ -285,7 +285,7 @@ def looked_at(folder, name, data, wave="w1"):
 def read_back(folder):
     """For each wave ties and who answered, as the case is read once its files are in it."""
     document, lines, _ = read_yaml(folder / "case.yml", "case.yml")
-    config, problems = parse_config(document, "case.yml", lines)
+    config, problems = checked(CaseConfig, document, "case.yml", lines)
     _, roster, _ = read_identities(folder)
     reader = Reader(folder)
     survey = read_survey(reader, config, roster, pd.DataFrame({"alias": [], "actor": []}, dtype="str"))

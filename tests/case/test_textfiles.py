@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nicmethods.case.surveys import read_table
 from nicmethods.files.cells import frame_of, parse_table
-from nicmethods.files.textfiles import decode, locate, parse_grid, read_csv, read_text
+from nicmethods.files.textfiles import decode, locate, parse_grid, read_text
 from nicmethods.tables import CASE_TABLES, Column, Table
 
 ROSTER, TIES, ACTIVITIES = (CASE_TABLES[name] for name in ("roster", "ties", "activities"))
@@ -21,7 +22,7 @@ def said(problems):
 def read(tmp_path, content, table, name="file.csv"):
     path = tmp_path / "file.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_csv(path, name, table)
+    return read_table(path, name, table)
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nicmethods as nic
+from nicmethods.case.excluded import few, withhold_few
 from nicmethods.case.folder import load_case, read_identities
 from nicmethods.case.published import public_actors
 from nicmethods.case.summary import case_summary
-from nicmethods.case.withheld import few, withhold_few
 
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo"
 

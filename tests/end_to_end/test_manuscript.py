@@ -17,8 +17,7 @@ from nicmethods.analysis import PARTS
 from nicmethods.batch.plan import plan_runs
 from nicmethods.batch.provenance import sources_of
 from nicmethods.cli import app
-from nicmethods.paper.gramms import BLANK, ITEMS
-from nicmethods.paper.manuscript import manuscript
+from nicmethods.paper.manuscript import BLANK, GRAMMS, manuscript
 from nicmethods.paper.parts import Figure, Grid, Heading, Quote, Text, numbered
 from nicmethods.paper.ran import read_run
 from nicmethods.paper.written import write_docx, write_markdown
@@ -125,9 +124,9 @@ def test_tables_fit_the_page_they_stand_on(parts, tmp_path):
     document = Document(str(tmp_path / "r.docx"))
     widest = max(s.page_width - s.left_margin - s.right_margin for s in document.sections)
     narrow = min(s.page_width - s.left_margin - s.right_margin for s in document.sections)
-    wide = {part.number for part in parts if isinstance(part, Grid) and part.wide}
+    wide = {part.label for part in parts if isinstance(part, Grid) and part.wide}
     for number, table in enumerate(document.tables, start=1):
-        assert sum(column.width for column in table.columns) <= (widest if number in wide else narrow)
+        assert sum(column.width for column in table.columns) <= (widest if f"Table {number}" in wide else narrow)
 
 
 def test_every_mention_is_resolved_and_no_cell_is_broken(parts):
@@ -196,7 +195,7 @@ def test_quotes_are_turns_of_the_claims_and_none_stands_twice(run, parts):
 
 def test_the_checklist_is_filled_in_as_far_as_the_run_knows(parts):
     (grid,) = [part for part in parts if isinstance(part, Grid) and part.key == "gramms"]
-    assert [row[1] for row in grid.rows] == list(ITEMS)
+    assert [row[1] for row in grid.rows] == list(GRAMMS)
     assert all(row[3].startswith(BLANK) for row in grid.rows)
     assert "joint display (Table" in grid.rows[3][2]
     assert "agreement: 4" in grid.rows[5][2]
@@ -209,8 +208,9 @@ def test_markdown_holds_the_same_and_its_pictures(parts, tmp_path):
     figures = [part for part in parts if isinstance(part, Figure)]
     assert len(figures) == 5
     for part in figures:
-        assert f"(a%20report/figure-{part.number}.png)" in text
-        assert (tmp_path / "a report" / f"figure-{part.number}.png").read_bytes() == part.png
+        name = f"{part.label.lower().replace(' ', '-')}.png"
+        assert f"(a%20report/{name})" in text
+        assert (tmp_path / "a report" / name).read_bytes() == part.png
     assert text.count("\n|---|") == sum(isinstance(part, Grid) for part in parts)
     widths = [line.replace(r"\|", "").count("|") for line in text.splitlines() if line.startswith("|")]
     assert len(widths) > 20

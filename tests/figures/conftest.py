@@ -328,7 +328,7 @@ def agreement() -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def dyads(dyad_change, roster) -> pd.DataFrame:
-    from nicmethods.joint.verdicts import proposed_verdicts
+    from nicmethods.joint.pairs import proposed_verdicts
 
     rng = np.random.default_rng(9)
     table = dyad_change[dyad_change["source"] < dyad_change["target"]].rename(
@@ -355,7 +355,7 @@ def dyads(dyad_change, roster) -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def convergence(dyads) -> pd.DataFrame:
-    from nicmethods.joint.verdicts import convergence
+    from nicmethods.joint.pairs import convergence
 
     return convergence(dyads)
 

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from nicmethods.figures.health import plot_health, plot_levels, plot_trajectories
+from nicmethods.figures.across import plot_health, plot_levels, plot_trajectories
 from nicmethods.figures.style import describe
 from nicmethods.tables import RUN_TABLES, empty
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from nicmethods.figures import describe, plot_change, plot_measures, plot_mixing
-from nicmethods.figures.measures import KEY_MEASURES
+from nicmethods.figures.network import KEY_MEASURES
 from nicmethods.tables import RUN_TABLES, empty
 
 

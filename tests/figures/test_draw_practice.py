@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from nicmethods.figures.across import plot_pooled_coincidence
-from nicmethods.figures.practice import plot_coaching, plot_phases, plot_voices
 from nicmethods.figures.style import describe
+from nicmethods.figures.talk import plot_coaching, plot_phases, plot_voices
 from nicmethods.tables import RUN_TABLES, conform, empty
 
 

@@ -8,10 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from nicmethods.joint.choice import Choice, _direction, in_order, reciprocity, selectivity
-from nicmethods.joint.pathway_order import completions, pathway_chances
 from nicmethods.joint.record import ASK, HELP, SHARE, Record
-from nicmethods.joint.strands import occurrence
+from nicmethods.joint.strands import Choice, _direction, in_order, occurrence, reciprocity, selectivity
 
 
 def talk(events: list[tuple[int, int, int, int]], *, n: int, site: list[int], hub: int = 0, m: int = 1) -> Record:
@@ -95,20 +93,18 @@ def test_selectivity_needs_somebody_to_choose() -> None:
 
 def test_a_pathway_ends_with_the_help_that_makes_it_mutual_after_asking() -> None:
     steps = [(0, HELP, 1, 0), (0, SHARE, 0, 1), (0, ASK, 0, 1), (0, SHARE, 2, 3), (0, HELP, 0, 1), (0, HELP, 1, 0), (0, ASK, 2, 3), (0, HELP, 3, 2)]  # fmt: skip
-    event, one, other = completions(talk(steps, n=4, site=[1, 1, 2, 2]))
-    assert (event.tolist(), one.tolist(), other.tolist()) == ([4], [0], [1])
+    assert talk(steps, n=4, site=[1, 1, 2, 2]).completed.tolist() == [4]
 
 
 def test_orders_of_a_pathway_are_those_written_out() -> None:
     labels = [(SHARE, 0, 1), (HELP, 0, 1), (ASK, 0, 1), (HELP, 1, 0), (SHARE, 1, 0)]
     record = talk([(0, *label) for label in labels], n=4, site=[1, 1, 2, 2])
-    reached = []
-    for order in permutations(labels):
-        event, _, _ = completions(talk([(0, *label) for label in order], n=4, site=[1, 1, 2, 2]))
-        reached.append(len(event))
-    observed, chances = pathway_chances(record, record.part("all"))
-    assert observed == reached[0] == 1
-    assert chances == pytest.approx([np.mean(reached)])
+    reached = [
+        len(talk([(0, *label) for label in order], n=4, site=[1, 1, 2, 2]).completed) for order in permutations(labels)
+    ]
+    found = in_order(record, part="all")
+    assert found.observed == reached[0] == 1
+    assert found.expected == pytest.approx(np.mean(reached))
     assert in_order(record, part="hub_member").stance == "not_observable"
 
 
@@ -150,9 +146,9 @@ def test_a_window_wider_than_the_record_is_none() -> None:
 
 
 def test_a_p_near_the_level_takes_more_draws() -> None:
-    assert Choice(5, 3, 1, 6, 0.05, 0.97, 9, draws=999).is_near_the_level
-    assert not Choice(5, 3, 1, 6, 0.05, 0.97, 9, draws=9999).is_near_the_level
-    assert not Choice(5, 3, 1, 6, 0.041, 0.97, 9).is_near_the_level, "an exact p has no error"
+    assert Choice(9, 5, 3, 0.05, 0.97, draws=999).is_near_the_level
+    assert not Choice(9, 5, 3, 0.05, 0.97, draws=9999).is_near_the_level
+    assert not Choice(9, 5, 3, 0.041, 0.97).is_near_the_level, "an exact p has no error"
 
 
 @pytest.mark.parametrize("test", [reciprocity, selectivity])

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.across.common import in_common
+from nicmethods.across.pooling import in_common
 from nicmethods.tables import RUN_TABLES, empty
 
 NONE = empty(RUN_TABLES["comparison"])

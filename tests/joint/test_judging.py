@@ -8,11 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nicmethods.case.propositions import load_propositions, parse_claims
-from nicmethods.joint.judging import CLAIMS, RULE, STANCES, SURVEY, TOGETHER, VERDICTS, judge, verdict_of
+from nicmethods.case.propositions import Propositions, load_propositions
+from nicmethods.files.yamlfiles import checked
+from nicmethods.joint.judging import RULE, VERDICTS, judge, verdict_of
 from nicmethods.joint.record import HELP, Record
 
 ROOT = Path(__file__).parents[2]
+CLAIMS = ("coincidence", "existence")
+STANCES = ("supports", "open", "contradicts", "silent", "not_observable")
+SURVEY = (*STANCES, "some")
+TOGETHER = ("supports", "open", "contradicts", "too_little")
 CELLS = list(product(CLAIMS, SURVEY, STANCES, TOGETHER))
 
 
@@ -66,12 +71,12 @@ def test_the_six_propositions_say_what_each_strand_should_show() -> None:
 def test_a_question_goes_with_what_it_asks_about() -> None:
     part = {"id": "a", "statement": "A.", "survey": {"says": "S.", "tie": "new"}, "together": {"says": "B."}}
     document = {"id": "p", "title": "P", "propositions": [part | {"talk": {"says": "T.", "shows": "help", "asks": "order"}}]}  # fmt: skip
-    problems = parse_claims(document, "p.yml", {})[1]
+    problems = checked(Propositions, document, "p.yml", {})[1]
     assert "'asks: order' goes with 'shows: pathway', not with 'help'" in problems[0].message
     twice = {"id": "p", "title": "P", "propositions": [part | {"talk": {"says": "T.", "shows": "help"}}] * 2}
-    assert "stands twice" in parse_claims(twice, "p.yml", {})[1][0].message
+    assert "stands twice" in checked(Propositions, twice, "p.yml", {})[1][0].message
     unknown = {"id": "p", "title": "P", "propositions": [part | {"talk": {"says": "T.", "shows": "trust"}}]}
-    assert "'help', 'returned_help' or 'pathway'" in parse_claims(unknown, "p.yml", {})[1][0].message
+    assert "'help', 'returned_help' or 'pathway'" in checked(Propositions, unknown, "p.yml", {})[1][0].message
 
 
 def test_talk_alone_is_not_observable_in_both_and_still_has_its_occurrence() -> None:

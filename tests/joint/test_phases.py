@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from nicmethods.coding.participation import code_uses, hub_coaching, voices
-from nicmethods.joint.phases import help_by_phase
+from nicmethods.joint.attribution import help_by_phase
 from nicmethods.tables.bundles import Meetings
 
 # H is the hub; A and B are of one school, C and D of others; D's school is not known.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nicmethods.across.coincidence import combined_p, mantel_haenszel, pooled_coincidence, woolf
+from nicmethods.across.pooling import combined_p, mantel_haenszel, pooled_coincidence, woolf
 from nicmethods.tables import RUN_TABLES
 
 

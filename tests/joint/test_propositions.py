@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from nicmethods.case.propositions import Propositions, claim_problems, load_propositions, parse_claims
+from nicmethods.case.propositions import Propositions, claim_problems, load_propositions
 from nicmethods.errors import CaseError, MeasureError
+from nicmethods.files.yamlfiles import checked
 from nicmethods.joint.propositions import evaluate_propositions
 from nicmethods.tables.bundles import Meetings, Survey, Talk
 
@@ -230,7 +231,7 @@ def test_a_faulty_file_is_refused_with_place_and_reason(tmp_path, text, row, mes
 
 
 def test_all_problems_come_at_once():
-    found, problems = parse_claims({"id": "p", "titel": "P", "propositions": [{"id": "a"}]}, "p.yml", {})
+    found, problems = checked(Propositions, {"id": "p", "titel": "P", "propositions": [{"id": "a"}]}, "p.yml", {})
     assert found is None
     assert len(problems) == 6  # title, titel; statement, survey, talk, together of a
 
@@ -271,7 +272,7 @@ def test_help_may_have_to_return_within_so_many_meetings(make):
     assert found["n_seen"].to_dict() == {"ever": 1, "next": 1, "same": 0}
     assert "had help both ways within 1 meeting:" in found.loc["next", "talk_evidence"]
     assert found.loc["same", "talk_evidence"].startswith("Help both ways in one meeting was not seen")
-    _, problems = parse_claims({"id": "p", "title": "P", "propositions": [one() | {"talk": {"says": "T", "shows": "help", "within": 2}}]}, "p", {})  # fmt: skip
+    _, problems = checked(Propositions, {"id": "p", "title": "P", "propositions": [one() | {"talk": {"says": "T", "shows": "help", "within": 2}}]}, "p", {})  # fmt: skip
     assert "goes with 'shows: returned_help', not with 'help'" in problems[0].message
 
 

@@ -15,8 +15,7 @@ from nicmethods.coder.link import link
 from nicmethods.coding.coded import coded_talk
 from nicmethods.joint.judging import judge
 from nicmethods.joint.pairs import dyads
-from nicmethods.joint.record import ASK, HELP, SHARE
-from nicmethods.joint.recorded import read_activities, recorded
+from nicmethods.joint.record import ASK, HELP, SHARE, read_activities, recorded
 
 ROOT = Path(__file__).parents[2]
 CLAIMS = load_propositions(ROOT / "codebooks" / "propositions.yml")
@@ -31,7 +30,7 @@ def demo():
     talk = coded_talk(case.meetings, case.coders, links=link(case.turns))
     observed = (case.survey, case.meetings, talk)
     pairs = dyads(*observed)
-    return SimpleNamespace(dyads=pairs, talk=talk, record=recorded(pairs, *observed))
+    return SimpleNamespace(dyads=pairs, talk=talk, record=recorded(pairs, *observed)[0])
 
 
 def test_every_pair_and_interval_has_the_reports_meetings_and_help_of_the_tables(demo):
@@ -60,7 +59,7 @@ def test_a_small_record_can_be_recounted(make):
     study = make.study(people, {"AB": "created"}, lines, present={"m1": "ACD", "m2": "AD"})
     early = replace(study.meetings, activities=make.activities(m1="2024-02-01", m2="2023-12-01"))
     study = make.observed(study, meetings=early)
-    record = recorded(study.dyads, *study.observed)
+    record, _ = recorded(study.dyads, *study.observed)
     assert record.interval.tolist() == [-1, 0]
     assert record.present.tolist() == [[True, False, False, True], [True, True, True, True]]
     assert record.events.tolist() == [[0, SHARE, 3, 0], [1, HELP, 1, 0], [1, ASK, 0, 2]]
@@ -75,12 +74,12 @@ def test_nothing_is_read_where_nobody_coded_and_all_of_it_where_suggestions_stan
     study = make.study("A B C D", {"AB": "created"}, ("m1 help_given B>A",))
     meetings = replace(study.meetings, turns=make.turns(m1="Like this."))
     nobody = make.observed(study, meetings=meetings, talk=make.talk(coded=()))
-    assert not recorded(nobody.dyads, *nobody.observed).read.any()
+    assert not recorded(nobody.dyads, *nobody.observed)[0].read.any()
     machine = make.observed(
         study, meetings=meetings, talk=make.talk("m1 help_given B>A", coded=(), source="suggestions")
     )
     assert read_activities(meetings, machine.talk) == ["m1"]
-    assert recorded(machine.dyads, *machine.observed).helped.tolist() == [[0, 0, 1]]
+    assert recorded(machine.dyads, *machine.observed)[0].helped.tolist() == [[0, 0, 1]]
 
 
 def shuffled(record, rng):

@@ -9,8 +9,8 @@ import pytest
 from nicmethods.case.propositions import Propositions
 from nicmethods.coding.agreement import agreement_by_speaker
 from nicmethods.errors import Problem
-from nicmethods.joint.drawn import recoded
 from nicmethods.joint.rests import rests_on
+from nicmethods.joint.standing import recoded
 from nicmethods.tables import RUN_TABLES
 from nicmethods.tables.bundles import Coders, Meetings, Talk
 
@@ -30,6 +30,11 @@ def claims(*more):
     return Propositions.model_validate({"id": "p", "title": "P", "propositions": [CLAIM, *more]})
 
 
+@pytest.fixture(autouse=True)
+def few_draws(monkeypatch):
+    monkeypatch.setattr("nicmethods.joint.rests._N_DRAWS", 40)
+
+
 @pytest.fixture
 def case(make):
     """Nine turns in m1, two in m2; m2 is read for one turn; the helper is linked in one event and unknown in one."""
@@ -45,7 +50,7 @@ def case(make):
 
 
 def hung(case, asked=None, **more):
-    options = {"coders": Coders(), "without_coder": {}, "seed": 1, "n_draws": 5} | more
+    options = {"coders": Coders(), "without_coder": {}, "seed": 1} | more
     table = rests_on(asked or claims(), case.survey, case.meetings, case.talk, **options)
     return table.set_index(["proposition", "what"])
 
@@ -159,7 +164,7 @@ def test_draws_take_what_another_coder_would_have_coded(case, two_coders):
     assert np.ptp(chances[:, given], axis=1).max() == pytest.approx(0)
     offered = ~made.is_coded & (made.kind == 1)
     assert not offered.any() or chances[:, offered].mean() == pytest.approx(1 / 11, abs=0.06)
-    row = hung(case_with(case, talk=held), coders=two_coders, n_draws=40).loc["help", "draws"]
+    row = hung(case_with(case, talk=held), coders=two_coders).loc["help", "draws"]
     assert row["of"] == 40
     assert row["share"] == row["n"] / 40
     assert "of 40 draws of what one more coder like these would have coded" in row["said"]

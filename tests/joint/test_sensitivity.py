@@ -12,7 +12,7 @@ from nicmethods.coder.link import link
 from nicmethods.coding.coded import coded_talk
 from nicmethods.joint.pairs import dyads
 from nicmethods.joint.propositions import evaluate_propositions
-from nicmethods.joint.sensitivity import Choice, robustness, settings, vary_choices
+from nicmethods.joint.sensitivity import Setting, robustness, settings, vary_choices
 from nicmethods.tables.bundles import Coders, Meetings
 
 pytestmark = pytest.mark.slow
@@ -53,10 +53,9 @@ def varied(survey, meetings, coders, *, coder="c1"):
     links = link(meetings.turns)
 
     def read(choice):
-        asked = survey.only(survey.relations["relation"].iloc[0]).under(
-            policy=choice.policy, threshold=choice.threshold
-        )
-        talk = coded_talk(meetings, coders, links=links[links["score"] >= choice.link_score], coder=choice.coder)
+        asked = survey.only(survey.relations["relation"].iloc[0]).under(**choice.survey)
+        sure = links[links["score"] >= choice.talk.get("link_score", 0)]
+        talk = coded_talk(meetings, coders, links=sure, coder=choice.talk.get("coder", coder))
         table = dyads(asked, meetings, talk)
         return evaluate_propositions(CLAIMS, asked, meetings, talk, seed=1, dyads=table, n_draws=50), table
 
@@ -102,11 +101,11 @@ def test_without_talk_only_the_choices_of_the_survey_are_tried(make):
 def test_the_reports_own_policy_and_threshold_are_what_others_are_held_against(make):
     survey, meetings, coders = small(make)
     tried = settings(survey.under(policy="zero", threshold={"w1": 2, "w2": 1}), meetings, coders, coder="c1")
-    assert tried[0] == Choice(policy="zero", threshold={"w1": 2, "w2": 1}, coder="c1")
-    shifted = {one.setting: one.threshold for one in tried if one.choice == "tie threshold"}
+    assert tried[0] == Setting("none", "as reported")
+    shifted = {one.setting: one.survey["threshold"] for one in tried if one.choice == "tie threshold"}
     assert shifted == {"3 in w1, 2 in w2": {"w1": 3, "w2": 2}}
     assert [one.setting for one in tried if one.choice == "missing data"] == ["observed"]
-    assert {one.policy for one in tried if one.choice != "missing data"} == {"zero"}
+    assert all("policy" not in one.survey for one in tried if one.choice != "missing data")
 
 
 def test_of_several_relations_the_first_is_varied(make):
@@ -118,14 +117,10 @@ def test_of_several_relations_the_first_is_varied(make):
 def test_the_reports_own_scores_are_what_others_are_held_against(make):
     survey, meetings, coders = small(make)
     tried = settings(survey, meetings, coders, coder="c1", link_score=0.5)
-    assert tried[0].link_score == 0.5
-    assert {one.link_score for one in tried if one.choice not in ("link threshold", "none")} == {0.5}
+    assert all("link_score" not in one.talk for one in tried if one.choice != "link threshold")
     assert [one.setting for one in tried if one.choice == "link threshold"] == ["0.8"]
     machine = settings(survey, meetings, Coders(), code_score=0.3)
-    assert [(one.code_score, one.choice) for one in machine if one.choice in ("none", "code threshold")] == [
-        (0.3, "none"),
-        (0.7, "code threshold"),
-    ]
+    assert [one.talk for one in machine if one.choice in ("none", "code threshold")] == [{}, {"code_score": 0.7}]
 
 
 @pytest.fixture(scope="module")

@@ -69,7 +69,8 @@ def drawn(seed: int, n: int = 9, odds: float = 8.0) -> Record:
 @pytest.mark.parametrize("unit", ["pairs", "events"])
 def test_one_and_two_are_exact_against_trying_everything(unit: str) -> None:
     """Networks of eight people: every single unit and every two of them are left out."""
-    asked, judge = claims(), Judge(seed=1)
+    asked = claims()
+    judge = Judge(asked, seed=1)
     one = asked.propositions[0]
     outcomes = []
     for seed in range(6, 14):
@@ -77,7 +78,7 @@ def test_one_and_two_are_exact_against_trying_everything(unit: str) -> None:
         told = [(event,) for event in told_events(record, one)]
         units: list[Any] = changed_pairs(record, one) if unit == "pairs" else told
         leave_out: Any = without_pair if unit == "pairs" else without_event
-        judged = judge.without_each(asked, record, leave_out, {"help": units})["help"]
+        judged = judge.without_each(record, leave_out, {"help": units})["help"]
         found, whole = fewest(len(units), judged(()), judged), judged(()).verdict
         for size in (1, 2):
             turns = [which for which in combinations(range(len(units)), size) if judged(which).verdict != whole]
@@ -151,9 +152,9 @@ def test_published_examples_of_bias_and_replacement() -> None:
         assert share_of_bias(sign * 2, sign * 2 - reach, sign * 2 + reach) == pytest.approx(0.603, abs=0.001)
     assert np.isnan(share_of_bias(0.4, -3.5, 4.3))
     assert np.isnan(share_of_bias(np.nan, np.nan, np.nan))
-    assert replacements(35, 17, 17, 38) == (14.0, 9)
+    assert replacements(35, 17, 17, 38) == (14, 9)
     for nothing in (replacements(18, 12, 12, 17), replacements(17, 38, 35, 17), replacements(5, 0, 0, 0)):
-        assert np.isnan(nothing[0])
+        assert nothing == (None, 0)
 
 
 @given(st.lists(st.integers(0, 60), min_size=4, max_size=4))

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nicmethods.joint.models import TIE_CHANGE_TERMS, _matrices, tie_change_model
+from nicmethods.joint.models import _OF_CHANGE, _matrices, tie_change_model
 
 PEOPLE = "A:n:t B:n:c C:s:t D:s:t"
 
@@ -13,7 +13,7 @@ def test_matrices_hold_what_the_dyads_hold(make):
     lines = ("m1 help_given B>A", "m2 help_given A>B", "m1 shared_practice C>*")
     study = make.study(PEOPLE, {"AB": "created", "BA": "not_observable", "CD": "weakened"}, lines)
     outcome, predictors = _matrices(study.dyads)
-    assert list(predictors) == list(TIE_CHANGE_TERMS)
+    assert list(predictors) == list(_OF_CHANGE)
     assert outcome[0, 1] == 1
     assert np.isnan(outcome[1, 0])
     assert outcome[2, 3] == -1

@@ -10,14 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nicmethods.joint.confidence import percentile_interval
 from nicmethods.joint.pathway import (
     ASKED,
     HELP_AB,
     HELP_BA,
     NEVER,
     SHARED,
-    _band,
-    completed_counts,
     pathway_curves,
     pathway_steps,
     steps_in_sequence,
@@ -142,9 +141,6 @@ def test_the_null_of_order_is_that_of_every_order(make):
     study = make.study("A B", None, lines)
     labels = [SHARED, ASKED, HELP_AB, HELP_BA]
     every = [slow_sequence(order)[2] != NEVER for order in permutations(labels)]
-    counts, done = completed_counts(study.dyads, *study.observed, seed=2, n_permutations=4000)
-    assert (counts[0], done) == (1, ("m1/1/1", "m1/2/1", "m2/1/1", "m2/2/1"))
-    assert counts[1:].mean() == pytest.approx(np.mean(every), abs=0.03)
     steps = pathway_steps(*study.observed, seed=2, n_permutations=2000)
     row = steps[(steps["by"] == "all") & (steps["step"] == "help_reciprocated")].iloc[0]
     assert row["order_expected"] == pytest.approx(np.mean(every), abs=0.04)
@@ -158,14 +154,6 @@ def test_the_null_of_people_exchanges_those_present_and_no_others(make):
     assert steps.loc[("all", "shared_practice"), "present_expected"] == 1
     assert steps.loc[("within", "shared_practice"), "present_expected"] == pytest.approx(1 / 3, abs=0.03)
     assert steps.loc[("across", "shared_practice"), "present_expected"] == pytest.approx(2 / 3, abs=0.03)
-
-
-def test_pairs_that_are_not_meant_do_not_count(make):
-    study = make.study(PEOPLE, None, WHOLE)
-    others = study.dyads[study.dyads["b"] == "C"]
-    counts, done = completed_counts(others, *study.observed, seed=1, n_permutations=20)
-    assert counts.sum() == 0
-    assert done == ()
 
 
 def test_order_of_rows_does_not_matter(make):
@@ -193,8 +181,7 @@ def test_without_talk_or_attendance_there_is_no_pathway(make, declared):
 
 
 def test_a_curve_of_a_group_that_draws_miss_has_no_band():
-    full, none = np.ones((1, 3)), np.zeros((1, 3))
     curve = np.array([[0.0, 0.5, 1.0]])
-    often = _band([(full, none, curve)] * 99 + [(none, none, none)], curve.shape)
-    np.testing.assert_allclose(often, [curve, curve])
-    assert np.isnan(_band([(full, none, curve)] * 9 + [(none, none, none)], curve.shape)).all()
+    often, seldom = (np.stack([curve] * n + [np.full_like(curve, np.nan)]) for n in (99, 9))
+    np.testing.assert_allclose(percentile_interval(often), [curve, curve])
+    assert np.isnan(percentile_interval(seldom)).all()

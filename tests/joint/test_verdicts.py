@@ -2,7 +2,7 @@
 
 import pytest
 
-from nicmethods.joint.verdicts import VERDICT_ORDER, VERDICT_RULE, convergence
+from nicmethods.joint.pairs import VERDICT_ORDER, VERDICT_RULE, convergence
 from nicmethods.tables import RUN_TABLES
 
 HELP = ("m1 help_given B>A",)

@@ -5,7 +5,7 @@ import pytest
 
 from nicmethods.results import read_results, register_claims, write_results
 from nicmethods.site.counts import BETWEEN, HUB, INSIDE, Counts, claim_counts
-from nicmethods.site.glossary import MEANINGS, explained, words_in
+from nicmethods.site.pages import MEANINGS, explained, words_in
 from nicmethods.site.said import cut
 from nicmethods.site.site import build_site
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from nicmethods.results import read_results, write_results
-from nicmethods.site.evidence import Evidence, pairs_with_story
+from nicmethods.site.evidence import Evidence
 from nicmethods.site.network_page import network_values
 from nicmethods.site.site import build_site
 from nicmethods.tables import RUN_TABLES
@@ -34,7 +34,7 @@ def story(values, anchor):
 
 
 def test_pairs_with_a_tie_or_an_event_have_a_story_and_others_have_none(reports):
-    assert pairs_with_story(read_results(reports, "three").tables) == [("A1", "B1"), ("A1", "C1")]
+    assert list(Evidence(read_results(reports, "three")).stories) == [("A1", "B1"), ("A1", "C1")]
 
 
 def test_a_story_tells_the_survey_wave_by_wave_and_never_takes_no_answer_for_zero(values):
