@@ -81,27 +81,27 @@ def parse_chat(text: str, name: str) -> tuple[pd.DataFrame, pd.DataFrame, list[P
             n_private += 1
         elif reaction is not None:
             if reaction["on"] is not None:
-                what = reaction["what"].strip().strip('"')
-                reactions.append(
-                    {"turn": _quoted(reaction["on"], messages), "speaker": speaker, "reaction": what, "row": row}
-                )
+                on, what = _quoted(reaction["on"], messages), reaction["what"].strip().strip('"')
+                reactions.append({"turn": on, "speaker": speaker, "reaction": what, "row": row})
         else:
             answered = _quoted(reply[1], messages) if reply else None
             if reply and answered is None:
                 message = f"the message quoted as '{reply[1]}' is not in the chat above; whom it answers is not known."
                 problems.append(Problem("warning", name, row, "", reply[1], message))
-            body = reply[2].strip() if reply else said
-            turn = f"c{len(messages) + 1}"
-            messages.append(
-                {"turn": turn, "speaker": speaker, "time_s": time_s, "text": body, "reply_to": answered, "row": row}
-            )
+            told = {
+                "turn": f"c{len(messages) + 1}",
+                "speaker": speaker,
+                "time_s": time_s,
+                "reply_to": answered,
+                "row": row,
+            }
+            messages.append(told | {"text": reply[2].strip() if reply else said})
     if n_private:
         message = f"{n_private} private messages are left out: they are not the meeting's talk."
         problems.append(Problem("warning", name, None, "", str(n_private), message))
     if not messages and not problems:
-        problems.append(
-            Problem("error", name, None, "", "", "there is no message with a time in it. Save the chat as text again.")
-        )
+        message = "there is no message with a time in it. Save the chat as text again."
+        problems.append(Problem("error", name, None, "", "", message))
     return _frame(MESSAGES, messages), _frame(REACTIONS, reactions), problems
 
 
@@ -182,15 +182,9 @@ def read_participants(path: Path, name: str) -> tuple[pd.DataFrame, list[Problem
     """
     grid, problems = read_grid(path, name)
     rows = [] if grid is None else [(n, cells) for n, cells in enumerate(grid.rows, start=1) if any(cells)]
-    headers = [(at, [cell.casefold() for cell in cells]) for at, (_, cells) in enumerate(rows)]
-    at, header = next(
-        (
-            (at, cells)
-            for at, cells in headers
-            if _column(cells, *_NAME_COLUMNS) is not None and _minutes(cells) is not None
-        ),
-        (0, None),
-    )
+    headers = ([cell.casefold() for cell in cells] for _, cells in rows)
+    told = ((at, cells) for at, cells in enumerate(headers) if _column(cells, *_NAME_COLUMNS) is not None)
+    at, header = next((one for one in told if _minutes(one[1]) is not None), (0, None))
     if header is None:
         if grid is not None:
             message = "no columns 'Name (Original Name)' and 'Duration (Minutes)' were found. Export the participant report again."
@@ -238,14 +232,13 @@ def attendance_of(
         nobody's.
     """
     parts = participants["name"].str.extract(r"^(?P<shown>.*?)\s*\((?P<original>[^()]*)\)\s*$")
-    tries = [participants["name"], parts["shown"], parts["original"]]
     actor = pd.Series(pd.NA, index=participants.index, dtype="str")
     problems: list[Problem] = []
-    for number, spelling in enumerate(tries):
+    for spelling in (participants["name"], parts["shown"], parts["original"]):
         asked = pd.DataFrame({"speaker": spelling.where(actor.isna())})
         matched, unknown = match_speakers(asked, roster, people, name)
         actor = actor.fillna(matched["actor"])
-        problems += unknown if number == 0 else []
+        problems = problems or unknown
     lost = set(participants.loc[actor.isna(), "name"].dropna())
     kept = [problem for problem in problems if problem.value in lost]
     known = participants.assign(actor=actor).dropna(subset="actor")
@@ -261,19 +254,16 @@ def _pieces(text: str, name: str, problems: list[Problem]) -> Iterator[tuple[int
     current: list[Any] | None = None
     for row, line in enumerate(re.split("[\n\u2028\u2029]", text), start=1):
         tabs, said = _TABS.fullmatch(line), _FROM.fullmatch(line)
-        if tabs is None and said is None:
+        if found := tabs or said:
             if current is not None:
-                current[4].append(line.strip())
-            elif line.strip():
-                message = "the line stands above the first message and has no time; it is left out."
-                problems.append(Problem("warning", name, row, "", line.strip()[:40], message))
-            continue
-        if current is not None:
-            yield (*current[:4], "\n".join(current[4]).strip())
-        if tabs is not None:
-            current = [row, clock_s(tabs[1]), tabs[2].strip(), None, [tabs[3]]]
-        elif said is not None:
-            current = [row, clock_s(said[1]), said[2].strip(), said[3], [said[4] or ""]]
+                yield (*current[:4], "\n".join(current[4]).strip())
+            to, words = (None, tabs[3]) if tabs else (found[3], found[4] or "")
+            current = [row, clock_s(found[1]), found[2].strip(), to, [words]]
+        elif current is not None:
+            current[4].append(line.strip())
+        elif line.strip():
+            message = "the line stands above the first message and has no time; it is left out."
+            problems.append(Problem("warning", name, row, "", line.strip()[:40], message))
     if current is not None:
         yield (*current[:4], "\n".join(current[4]).strip())
 
@@ -289,13 +279,11 @@ def _words(text: str) -> str:
 
 
 def _frame(columns: list[str], rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    kinds = {
-        "time_s": "float64",
-        "minutes": "float64",
-        "row": "int64",
-        "joined": "datetime64[us]",
-        "left": "datetime64[us]",
-    }
+    kinds = (
+        {"row": "int64"}
+        | dict.fromkeys(("time_s", "minutes"), "float64")
+        | dict.fromkeys(("joined", "left"), "datetime64[us]")
+    )
     return pd.DataFrame(list(rows), columns=columns).astype({column: kinds.get(column, "str") for column in columns})
 
 
@@ -322,11 +310,8 @@ def clock_minutes(written: str) -> float | None:
 
 
 def _moment(written: str) -> pd.Timestamp | None:
-    for form in _TIMES:
-        moment = pd.to_datetime(written, format=form, errors="coerce")
-        if not pd.isna(moment):
-            return moment
-    return None
+    moments = (pd.to_datetime(written, format=form, errors="coerce") for form in _TIMES)
+    return next((moment for moment in moments if not pd.isna(moment)), None)
 
 
 def _time_there(rows: pd.DataFrame) -> float:

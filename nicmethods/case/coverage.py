@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["NOT_CODERS", "position_ranges", "turns_read"]
+__all__ = ["NOT_CODERS", "end_turns", "position_ranges", "turns_read"]
 
 NOT_CODERS = ("adjudicated", "coverage", "suggestions")
 """Files in ``codings/`` that hold nobody's codings, and so no coder's name."""
@@ -48,3 +48,10 @@ def position_ranges(positions: pd.DataFrame) -> pd.DataFrame:
     ranges = places.groupby(["activity", run.rename("run")])["position"]
     ends = ranges.agg(first_position="min", last_position="max").reset_index()
     return ends.drop(columns="run")
+
+
+def end_turns(ranges: pd.DataFrame, turns: pd.DataFrame) -> dict[str, pd.Series]:
+    """Give the first and last turn of ranges: ``first_turn`` and ``last_turn`` for their ``activity`` and positions."""
+    turn = turns.set_index(["activity", "position"])["turn"]
+    places = {end: list(zip(ranges["activity"], ranges[f"{end}_position"], strict=True)) for end in ("first", "last")}
+    return {f"{end}_turn": turn.reindex(at).set_axis(ranges.index) for end, at in places.items()}

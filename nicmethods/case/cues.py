@@ -98,7 +98,7 @@ def parse_sbv(text: str, name: str, settled: Settled = nothing_settled) -> tuple
 def _parse(text: str, name: str, settled: Settled, *, carry: bool = False) -> tuple[pd.DataFrame, list[Problem]]:
     raw = list(_raw_cues(text))
     voiced = any(_VOICE.search(line) for cue in raw for line in cue.lines)
-    labels = Labels() if voiced else read_labels((_plain(line) for cue in raw for line in cue.lines), settled)
+    labels = Labels({}) if voiced else read_labels((_plain(line) for cue in raw for line in cue.lines), settled)
     doubts: list[Doubt] = []
     rows, unread = [], []
     for number, cue in enumerate(raw, start=1):
@@ -188,13 +188,14 @@ def _named(cue: _Raw, labels: Labels, doubts: list[Doubt]) -> list[tuple[str | N
     id_named = _ID_NAMED.fullmatch(cue.id or "")
     apart = len(cue.lines) > 1 and all(_DASHED.match(line) for line in cue.lines)
     for line in map(_plain, cue.lines):
-        speaker, text = split_label(line, labels.speakers)
-        label = split_label(line, labels.apart | labels.asked)[0] if speaker is None else None
-        if label is not None:
-            doubts.append(Doubt(cue.row, label, line.strip(), apart=label in labels.apart))
-        if speaker or not said or apart or (label is not None and label in labels.apart):
-            said.append((_words(speaker) if speaker else None, []))
-        said[-1][1].append(text)
+        label, text = split_label(line)
+        what = labels.judged.get(label or "", "talk")
+        if what in ("apart", "asked"):
+            doubts.append(Doubt(cue.row, label or "", line.strip(), apart=what == "apart"))
+        speaker = _words(label) if label and what == "speaker" else None
+        if speaker or not said or apart or what == "apart":
+            said.append((speaker, []))
+        said[-1][1].append(text if speaker else line)
     if id_named and said and said[0][0] is None:
         said[0] = (id_named["name"], said[0][1])
     found = [

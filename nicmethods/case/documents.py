@@ -6,7 +6,7 @@ import json
 import re
 import zipfile
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nicmethods.case.cues import check_times, cue_table, doubtful
 from nicmethods.case.speakers import Said, Settled, clock_s, nothing_settled, parse_lines
@@ -79,13 +79,9 @@ def parse_txt(
     tuple
         Pieces (see :data:`nicmethods.case.cues.CUES`; times as far as they are written) and the problems.
     """
-    text = _BREAKS.sub("\n", text) if kind != "notes" else text
-    lines = [(row, line) for row, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if kind == "notes":
-        return _talk([Said(row, None, None, line) for row, line in _paragraphs(text.split("\n"))], name)
-    said, doubts = parse_lines(lines, settled, chat=kind == "chat")
-    cues, problems = _talk(said, name, at_once=kind == "chat")
-    return cues, [*problems, *doubtful(doubts, name)]
+        return _notes(_paragraphs(text.split("\n")), name)
+    return _talk(list(enumerate(_BREAKS.sub("\n", text).split("\n"), start=1)), name, settled, kind)
 
 
 def _paragraphs(lines: Sequence[str]) -> list[tuple[int, str]]:
@@ -103,14 +99,25 @@ def _paragraphs(lines: Sequence[str]) -> list[tuple[int, str]]:
     return joined
 
 
-def _talk(said: Iterable[Said], name: str, *, at_once: bool = False) -> tuple[pd.DataFrame, list[Problem]]:
+def _notes(paragraphs: Iterable[tuple[int, str]], name: str) -> tuple[pd.DataFrame, list[Problem]]:
+    return _numbered([Said(row, None, None, text) for row, text in paragraphs], name)
+
+
+def _talk(
+    lines: Iterable[tuple[int, str]], name: str, settled: Settled, kind: str
+) -> tuple[pd.DataFrame, list[Problem]]:
+    said, doubts = parse_lines([(row, line) for row, line in lines if line.strip()], settled, chat=kind == "chat")
+    cues, problems = _numbered(said, name, at_once=kind == "chat")
+    return cues, [*problems, *doubtful(doubts, name)]
+
+
+def _numbered(said: list[Said], name: str, *, at_once: bool = False) -> tuple[pd.DataFrame, list[Problem]]:
     """Number the pieces; a chat message takes no time, of other talk the end may not be known."""
-    said, problems = (list(said), []) if at_once else _from_the_start(list(said), name)
-    rows = [
+    said, problems = (said, []) if at_once else _from_the_start(said, name)
+    cues = cue_table(
         (piece.row, n, None, piece.speaker, piece.start_s, piece.start_s if at_once else piece.end_s, piece.text)
         for n, piece in enumerate(said, start=1)
-    ]
-    cues = cue_table(rows)
+    )
     return cues, [*problems, *check_times(cues, name, "piece")]
 
 
@@ -153,27 +160,21 @@ def read_docx(
         return cue_table([]), problems
     table = _talk_table(body, settled) if kind != "notes" else None
     if table is not None:
-        grid, others = table
+        grid, n_others = table
         cues, problems = parse_rows(grid, name, settled)
-        if others:
-            message = (
-                f"{others} paragraphs outside of the table with the talk are left out. Put what is talk into the table."
-            )
-            problems.append(Problem("warning", name, None, "", str(others), message))
+        if n_others:
+            message = f"{n_others} paragraphs outside of the table with the talk are left out. Put what is talk into the table."
+            problems.append(Problem("warning", name, None, "", str(n_others), message))
         return cues, problems
-    found = [
-        (row, text, is_title) for row, (text, is_title) in enumerate(_texts(body, titles), start=1) if text.strip()
-    ]
+    found = [(row, *one) for row, one in enumerate(_texts(body, titles), start=1) if one[0].strip()]
     paragraphs, problems = _without_headings(found, name, kind, settled)
     if not paragraphs:
         message = "the document holds no text. Fill it or take it away."
         return cue_table([]), [Problem("error", name, None, "", "", message)]
     if kind == "notes":
-        cues, more = _talk([Said(row, None, None, _unmarked(text).strip()) for row, text in paragraphs], name)
+        cues, more = _notes([(row, _unmarked(text).strip()) for row, text in paragraphs], name)
     else:
-        said, doubts = parse_lines(_lines(paragraphs), settled, chat=kind == "chat")
-        cues, more = _talk(said, name, at_once=kind == "chat")
-        more += doubtful(doubts, name)
+        cues, more = _talk(_lines(paragraphs), name, settled, kind)
     return cues, problems + more
 
 
@@ -195,9 +196,8 @@ def _without_headings(
     message = (
         f"{many} no talk and left out, the first here. Give a paragraph that is talk another style than a heading's."
     )
-    return [pair for pair in everything if pair[0] not in headings], [
-        Problem("warning", name, headings[0], "", "", message)
-    ]
+    rest = [(row, text) for row, text in everything if row not in headings]
+    return rest, [Problem("warning", name, headings[0], "", "", message)]
 
 
 def _body(path: Path, name: str) -> tuple[Element | None, set[str], list[Problem]]:
@@ -271,24 +271,23 @@ def _unmarked(text: str) -> str:
 
 def _talk_table(body: Element, settled: Settled) -> tuple[Grid, int] | None:
     """The table that holds most of the words, if its columns say who speaks and what; and how many paragraphs are outside."""
-    tables = [node for node in body.iter("tbl") if len(node.findall("tr")) > 1]
-    sizes = [sum(len(text.text or "") for text in table.iter("t")) for table in tables]
-    total = sum(len(text.text or "") for text in body.iter("t"))
-    if not tables or max(sizes) <= total / 2:
+    tables = {node: _length(node) for node in body.iter("tbl") if len(node.findall("tr")) > 1}
+    table = max(tables, key=lambda node: tables[node], default=None)
+    if table is None or tables[table] <= _length(body) / 2:
         return None
-    table = tables[sizes.index(max(sizes))]
     rows = [
         tuple(_unmarked("\n".join(text for text, _ in _texts(cell, set()))).strip() for cell in row.findall("tc"))
         for row in table.findall("tr")
     ]
-    grid = Grid(tuple(rows)) if any(map(any, rows)) else None
-    named = _by_usual_names(grid, settled, guess=True) if grid is not None else None
+    named = _by_usual_names(Grid(tuple(rows)), settled, guess=True) if any(map(any, rows)) else None
     if named is None:
         return None
-    outside = sum(bool(text.strip()) for text, _ in _texts(body, set())) - sum(
-        bool(text.strip()) for text, _ in _texts(table, set())
-    )
-    return named, outside
+    inside, everywhere = (sum(bool(text.strip()) for text, _ in _texts(node, set())) for node in (table, body))
+    return named, everywhere - inside
+
+
+def _length(node: Element) -> int:
+    return sum(len(text.text or "") for text in node.iter("t"))
 
 
 def parse_csv_turns(text: str, name: str, settled: Settled = nothing_settled) -> tuple[pd.DataFrame, list[Problem]]:
@@ -355,9 +354,8 @@ def _by_usual_names(grid: Grid, settled: Settled, *, guess: bool) -> Grid | None
     header = [cell.replace("_", " ").strip().casefold() for cell in grid.rows[first]]
     found: dict[str, int] = {}
     for column, usual in _USUAL.items():
-        at = next(
-            (at for name in usual for at, cell in enumerate(header) if cell == name and at not in found.values()), None
-        )
+        places = (header.index(name) for name in usual if name in header)
+        at = next((place for place in places if place not in found.values()), None)
         if at is not None:
             found[column] = at
     if "text" in found and (len(found) > 1 or "text" in grid.rows[first]):
@@ -373,10 +371,9 @@ def _by_content(grid: Grid, settled: Settled) -> Grid | None:
     width = max(map(len, rows))
     if not 2 <= width <= 3 or len(rows) < 2:
         return None
-    columns = list(zip(*[(*cells, *[""] * (width - len(cells))) for cells in rows], strict=True))
-    times = [
-        at for at, cells in enumerate(columns) if sum(bool(_A_TIME.match(cell)) for cell in cells) > 0.5 * len(rows)
-    ]
+    padded = [(*cells, *[""] * (width - len(cells))) for cells in grid.rows]
+    columns = list(zip(*(cells for cells in padded if any(cells)), strict=True))
+    times = [at for at, cells in enumerate(columns) if sum(map(bool, map(_A_TIME.match, cells))) > 0.5 * len(rows)]
     words = [at for at in range(width) if at not in times]
     if len(words) != 2 or len(times) > 1:
         return None
@@ -387,9 +384,7 @@ def _by_content(grid: Grid, settled: Settled) -> Grid | None:
     if not comes_back or any(len(cell) > 60 for cell in spellings):
         return None
     named = {who: "speaker", said: "text"} | dict.fromkeys(times, "start")
-    return Grid(
-        (tuple(named[at] for at in range(width)), *((*cells, *[""] * (width - len(cells))) for cells in grid.rows))
-    )
+    return Grid((tuple(named[at] for at in range(width)), *padded))
 
 
 def _spans_apart(frame: pd.DataFrame) -> pd.DataFrame:
@@ -436,9 +431,8 @@ def parse_json(text: str, name: str) -> tuple[pd.DataFrame, list[Problem]]:
     except (ValueError, RecursionError) as fault:
         return refused(f"this is not json ({fault}). Export the transcript again.")
     segments = document.get("segments") if isinstance(document, dict) else None
-    if not isinstance(segments, list) or not all(
-        isinstance(one, dict) and isinstance(one.get("text"), str) for one in segments
-    ):
+    segments = segments if isinstance(segments, list) else [None]
+    if not all(isinstance(one, dict) and isinstance(one.get("text"), str) for one in segments):
         return refused(
             "this is no transcript of Whisper (no list 'segments' with 'text'). Export it as vtt, srt or txt."
         )
@@ -453,24 +447,22 @@ def parse_json(text: str, name: str) -> tuple[pd.DataFrame, list[Problem]]:
     return cues, check_times(cues, name, "segment")
 
 
-def _voices_of(segment: dict[str, object]) -> list[tuple[str | None, float | None, float | None, str]]:
+def _voices_of(segment: dict[str, Any]) -> list[tuple[str | None, float | None, float | None, str]]:
     """A segment as (speaker, start, end, words), one for each run of words by one speaker."""
 
-    def number(thing: object) -> float | None:
-        return float(thing) if isinstance(thing, (int, float)) and not isinstance(thing, bool) else None
+    def number(thing: dict[str, Any], key: str) -> float | None:
+        found = thing.get(key)
+        return float(found) if isinstance(found, (int, float)) and not isinstance(found, bool) else None
 
-    def speaker(thing: dict[str, object], otherwise: str | None) -> str | None:
-        return thing["speaker"] if isinstance(thing.get("speaker"), str) and thing["speaker"] else otherwise  # type: ignore[return-value]
+    def speaker(thing: dict[str, Any], otherwise: str | None) -> str | None:
+        found = thing.get("speaker")
+        return found if isinstance(found, str) and found else otherwise
 
-    own, start_s, end_s = speaker(segment, None), number(segment.get("start")), number(segment.get("end"))
-    text = str(segment["text"]).strip()
-    words = segment.get("words")
-    words = (
-        [word for word in words if isinstance(word, dict) and isinstance(word.get("word"), str)]
-        if isinstance(words, list)
-        else []
-    )
-    runs: list[tuple[str | None, list[dict[str, object]]]] = []
+    own, start_s, end_s = speaker(segment, None), number(segment, "start"), number(segment, "end")
+    text, words = str(segment["text"]).strip(), segment.get("words")
+    words = words if isinstance(words, list) else []
+    words = [word for word in words if isinstance(word, dict) and isinstance(word.get("word"), str)]
+    runs: list[tuple[str | None, list[dict[str, Any]]]] = []
     for word in words:
         who = speaker(word, runs[-1][0] if runs else own)
         if not runs or runs[-1][0] != who:
@@ -479,9 +471,10 @@ def _voices_of(segment: dict[str, object]) -> list[tuple[str | None, float | Non
     joined = "".join(str(word["word"]).strip() for word in words)
     if len(runs) < 2 or joined != "".join(text.split()):
         return [(own, start_s, end_s, text)]
+    starts, ends = (
+        [[at for word in run if (at := number(word, end)) is not None] for _, run in runs] for end in ("start", "end")
+    )
     return [
-        (who, next((number(w.get("start")) for w in run if number(w.get("start")) is not None), start_s),
-         next((number(w.get("end")) for w in reversed(run) if number(w.get("end")) is not None), end_s),
-         " ".join(str(word["word"]).strip() for word in run))
-        for who, run in runs
+        (who, start[0] if start else start_s, end[-1] if end else end_s, " ".join(str(word["word"]).strip() for word in run))
+        for (who, run), start, end in zip(runs, starts, ends, strict=True)
     ]  # fmt: skip

@@ -1,7 +1,8 @@
 """Who speaks, as lines of a transcript say it: ``Name: text``, ``Name  0:12``, ``[00:12] **Name:** text``, ``Name<tab>text``.
 
-A line's beginning is a label only if the roster, people.csv or the file as a whole make it one: how it is marked, how often it
-comes back, its casing and script. What may be a label or talk is neither: it is kept apart or where it stands, and asked.
+Every beginning that may be a label is weighed by the same evidence: the roster and people.csv, casing and script, words of
+grammar and topics, how often it comes back, what sets it off. Enough makes it a speaker's; less is kept apart, or left where
+it stands, and asked; without any it is talk.
 """
 
 from __future__ import annotations
@@ -40,13 +41,14 @@ _WHEN = rf"[\[({{<]?(?P<clock>{_CLOCK})[\])}}>]?"
 _NAME = r"(?P<name>[^:：\n]{1,60}?)"
 _COLON = r"\s*[:：](?:\s+|\Z)"
 _TEXT = rf"\s*(?:\Z|{_COLON}(?P<text>.*))"
-# Lines that say who and when; whether the mark alone is enough where the spelling could also be talk.
+# Lines that say who and when; whether the mark alone sets the name off, or the spelling could also be talk.
 _CLOCKED = tuple(
     (re.compile(pattern, re.DOTALL), sure)
     for pattern, sure in (
         (rf"{_WHEN}\t+(?P<name>[^\t\n]{{1,60}}?)\t+(?P<text>.*)", True),
         (rf"(?P<clock>{_CLOCK})\s+(?:From\s+)?(?P<name>.{{1,60}}?)(?:\s+to\s+.{{1,60}}?)?{_COLON}(?P<text>.*)", True),
         (rf"[\[(]?(?P<clock>{_CLOCK})[\])]?(?P<name>[^\W\d][^:：\n]{{0,59}}?){_COLON}(?P<text>.*)", True),
+        (rf"(?P<clock>(?:\d{{1,2}}:)?\d\d:\d\d[.,]\d)(?P<name>[+(\d*][^:：\n]{{0,59}}?){_COLON}(?P<text>.*)", True),
         (rf"{_WHEN}\s+[-–—]\s+{_NAME}{_TEXT}", True),
         (rf"{_WHEN}\s+[\[{{(]{_NAME}[\])}}]{_TEXT}", True),
         (rf"{_WHEN}\s+{_NAME}{_TEXT}", False),
@@ -60,15 +62,13 @@ _SAME = re.compile(rf"[\[(](?P<clock>{_CLOCK})[\])]\s*[:：]\s*(?P<text>.*)", re
 _CLOCK_ALONE = re.compile(rf"[\[(#@]?(?P<clock>{_CLOCK})[\])#]?\s*:?")
 _PREFIX = re.compile(r"\s*([^\s:：<>][^:：<>\n]{0,59}?)\s*[:：](?=\s|$)\s*")
 _MARKED = re.compile(r"\s*[\[{](?P<name>(?:[^\[\]{}:\n]|\[[^\[\]]*\]){1,60})[\]}]\s+(?P<text>\S.*)", re.DOTALL)
-_BESIDE = {
-    mark: re.compile(rf"\s*(?P<name>[^\t\n:：]{{1,60}}?)\s*{between}\s*(?P<text>\S.*)", re.DOTALL)
-    for mark, between in {"\t": r"\t+", "-": r"\s[-–—]\s"}.items()
-}
+_TABBED = re.compile(r"\s*(?P<name>[^\t\n:：]{1,60}?)\s*\t+\s*(?P<text>\S.*)", re.DOTALL)
+_DASH = re.compile(r"\s[-–—]\s+(?=\S)")
 # Words in bold or italic type that a line begins with, perhaps behind a time; from Word they come between U+E000 and U+E001.
 _EMPHASIS = re.compile(
     rf"(?P<before>\s*(?:#{{1,6}}\s+)?(?:[\[(]?{_CLOCK}[\])]?\s+)?)"
-    r"(?:(?P<stars>\*{1,4})|(?P<lines>_{1,3})|(?P<tag><(?:b|u|i|strong|em)>)|\ue000)(?P<inside>(?:[^*<>\n\ue000\ue001]|\*{5,}\d){1,80}?)"
-    r"(?(stars)\*{1,4}|(?(lines)_{1,3}(?!\w)|(?(tag)</(?:b|u|i|strong|em)>|\ue001)))(?P<after>.*)",
+    r"(?:(?P<stars>\*{1,4})|(?P<lines>_{1,3})|(?P<tag><(?:b|u|i|strong|em)>)|\ue000)(?P<inside>(?:[^*<>\n\ue000\ue001]|\*{5,}\d|(?<=[\d. -])\*+(?=[\d. -])){1,80}?)"
+    r"(?(stars)(?!(?<=[\d.-])\*+[\d.-])\*{1,4}|(?(lines)_{1,3}(?!\w)|(?(tag)</(?:b|u|i|strong|em)>|\ue001)))(?P<after>.*)",
     re.DOTALL,
 )
 _F4 = re.compile(r"\s*#(\d{1,2}:\d\d:\d\d)-(\d)#\s*")
@@ -97,7 +97,7 @@ _GREETINGS = frozenset("dear hello hey hi no oh ok okay please sorry thank thank
 _FUNCTION = _OPENERS | frozenset(
     "am be been being me us him goes said say says give gives going get got want wants need needs think know mean find of".split()
 ) - {"long", "bottom", "last", "first", "third", "next", "two", "hey"}
-_LABELS = frozenset(
+_TOPICS = frozenset(
     """absent|action|action item|action items|actions|activity|agenda|aim|aims|attendees|caution|chapter|conclusion|cons|
     context|cycle|data|date|decision|decisions|discussion|duration|e.g|email|error|example|examples|exercise|figure|file|focus|
     follow-up|for example|goal|goals|help|hint|http|https|i.e|idea|ideas|important|instructions|item|key points|lesson|link|
@@ -115,6 +115,10 @@ _LABELS = frozenset(
 _PARTICLES = frozenset(
     "al and bin da de del della den der di dos du e el et la le of san st ten ter the und van von y zu & + / - – —".split()
 )
+_LETTER = re.compile(r"[^\W\d_]")
+_NO_NAME = re.compile(r"[?!;\"“”…=\[\](){}]|\b(?!(?:Prof|Asst|Assoc|Supt|Prin|Capt|Herr|Frau)\.)\w{4,}\.\s|://|\.\.")
+# From how much evidence on a label is somebody's, kept apart until people.csv settles it, left as talk and asked about.
+_ENOUGH = {"speaker": 3.0, "apart": 1.5, "asked": 0.5}
 _CODE = r"(?!(?i:day|no)\b)[A-Za-z]{1,3}[\s_-]?\d{1,3}(?:[-_ ]?[A-Za-z]{1,2}\d{1,3})?"
 _VOICES = """speaker|spk|voice|participant|interviewer|interviewee|respondent|moderator|facilitator|teacher|student|coach|mentor|
     principal|host|co-?host|guest|user|caller|call-?in user|zoom user|attendee|panelist|researcher|audience|audience member|member|
@@ -147,14 +151,12 @@ class Doubt(NamedTuple):
 
 
 class Labels(NamedTuple):
-    """What the labels of a file turned out to be, by their spelling: a speaker's, kept apart, or talk that is asked about.
+    """What the labels of a file turned out to be, by their spelling: ``speaker``, ``apart``, ``asked`` or ``talk``.
 
     ``inside`` finds those that stand inside a line, behind the end of a sentence.
     """
 
-    speakers: frozenset[str] = frozenset()
-    apart: frozenset[str] = frozenset()
-    asked: frozenset[str] = frozenset()
+    judged: dict[str, str]
     inside: re.Pattern[str] | None = None
 
 
@@ -204,40 +206,27 @@ def read_labels(lines: Iterable[str], settled: Settled = nothing_settled) -> Lab
     Returns
     -------
     Labels
-        Spellings by what they are. In neither set is what is talk without doubt: words of grammar in small letters, more
-        than six words, signs of a sentence.
+        What each spelling is: somebody's; kept apart, since it may be; left as talk and asked about; or talk without doubt:
+        words of grammar in small letters, more than six words, signs of a sentence.
 
     Examples
     --------
-    >>> found = read_labels(["Ann van Dam: hi", "maria lopez: yes", "It is this: ten", "So: next", "see http://x.org"])
-    >>> sorted(found.speakers), sorted(found.apart), sorted(found.asked)
-    (['Ann van Dam'], ['maria lopez'], ['So'])
+    >>> lines = ["Ann van Dam: hi", "maria lopez: yes", "It is this: ten", "So: next", "see http://x.org"]
+    >>> read_labels(lines).judged
+    {'Ann van Dam': 'speaker', 'maria lopez': 'apart', 'It is this': 'talk', 'So': 'asked'}
     """
-    counts = Counter(label for line in lines if (label := _prefixed(line)[0]) is not None)
-    labels = _sorted_out({label: _judged(label, n, settled) for label, n in counts.items()})
-    return labels._replace(inside=_inside(labels.speakers, counts, settled))
+    counts = Counter(label for line in lines if (label := split_label(line)[0]) is not None)
+    judged = {label: _judged(label, n, settled) for label, n in counts.items()}
+    return Labels(judged, _inside({label for label, what in judged.items() if what == "speaker"}, counts, settled))
 
 
-def _sorted_out(judged: dict[str, str]) -> Labels:
-    kinds = ("speaker", "apart", "asked")
-    speakers, apart, asked = (frozenset(label for label, what in judged.items() if what == kind) for kind in kinds)
-    return Labels(speakers, apart, asked)
-
-
-def _prefixed(line: str) -> tuple[str | None, str]:
+def split_label(line: str) -> tuple[str | None, str]:
     """The label that a line ``Name: text`` would begin with, without emphasis and brackets around it, and the rest."""
     plain, _ = _plain(line)
     match = _PREFIX.match(plain)
     if match is None:
         return None, line
-    label = _bare(match[1])
-    return (label or None), plain[match.end() :]
-
-
-def split_label(line: str, labels: frozenset[str]) -> tuple[str | None, str]:
-    """Split ``Name: text`` where the name is one of ``labels``; else the line as it stands."""
-    label, text = _prefixed(line)
-    return (label, text) if label in labels else (None, line)
+    return (_bare(match[1]) or None), plain[match.end() :]
 
 
 def split_inside(text: str, speaker: str | None, inside: re.Pattern[str] | None) -> Iterator[tuple[str | None, str]]:
@@ -270,45 +259,43 @@ def _plain(line: str) -> tuple[str, bool]:
     return joined, True
 
 
-def _judged(label: str, n: int, settled: Settled) -> str:
-    """What a spelling before a colon is: a ``speaker``, ``apart`` (may be one), ``asked`` (may be none), or ``talk``."""
+def _evidence(label: str, n: int, settled: Settled) -> float:
+    """How much speaks for a spelling before talk being somebody's, found ``n`` times; :data:`_ENOUGH` says what it comes to."""
     known = settled(label)
     if known is not None:
-        return "speaker" if known else "talk"
+        return 9 * known
     if is_anybody(label) or _ROLE.fullmatch(label) or _is_telephone(label):
-        return "speaker"
+        return 9
     name = without_aside(label)
     words = [word for word in re.split(r"[\s/]+", name) if word]
     if (
-        not words
-        or sum(word.casefold() not in _PARTICLES for word in words) > 6
-        or not re.search(r"[^\W\d_]", name)
-        or re.search(
-            r'[?!;"“”…=\[\](){}]|\b(?!(?:Prof|Asst|Assoc|Supt|Prin|Capt|Herr|Frau)\.)\w{4,}\.\s|://|\.\.', name
-        )
+        sum(word.casefold() not in _PARTICLES for word in words) > 6
+        or not _LETTER.search(name)
+        or _NO_NAME.search(name)
     ):
-        return "talk"
+        return 0
     plain = [word.casefold().replace("’", "'").strip(".,") for word in words]
     small = [word for word in re.split(r"\s[-–—/]\s", name)[0].split() if not _is_name_word(word)]
-    if any(word.casefold().strip(".,") in _FUNCTION and word.casefold() not in _PARTICLES for word in small):
-        return "talk" if len(words) > 1 or n < 3 else "asked"
-    if " ".join(plain) in _LABELS or all(word in _LABELS or word.isdigit() for word in plain):
-        return "asked"
-    if len(words) == 2 and plain[0] in _LABELS | {"team", "group", "room"} and len(plain[1]) == 1:
-        return "asked" if n < 3 else "apart"
-    if len(words) == 1 and plain[0] in _OPENERS and len(plain[0]) > 1:
-        return "asked"
-    if plain[0] in _OPENERS and small:
-        return "talk" if len(words) > 2 else "asked"
-    if plain[0] in _GREETINGS or ("," in name and small):
-        return "asked"
-    if plain[0] in _OPENERS or "," in name:
-        return "speaker" if n > 1 else "apart"
-    if not small:
-        return "speaker"
-    if name.islower() and n > 2 and len(words) <= 4:
-        return "speaker"
-    return "apart" if len(words) <= 4 else "asked"
+    grammar = {word.casefold().strip(".,") for word in small} & (_FUNCTION - _PARTICLES)
+    is_opener, comma = plain[0] in _OPENERS, "," in name
+    again = (0, 0, 1, 1.5)[min(n, 3)]
+    is_word = is_opener and len(words) == 1 and len(plain[0]) > 1
+    if is_word or " ".join(plain) in _TOPICS or all(word in _TOPICS or word.isdigit() for word in plain):
+        return 1 - 2 * len(grammar)
+    if len(words) == 2 and len(plain[1]) == 1 and plain[0] in _TOPICS | {"team", "group", "room"}:
+        return 1 + again * (n > 2)
+    weight = 3 if not small else 1.5 if len(words) <= 4 else 1  # as names are written, or as words are
+    if plain[0] in _GREETINGS:
+        return 1 - 2 * len(grammar)
+    if not small or (name.islower() and len(words) <= 4 and not comma):
+        weight += again
+    return weight - (len(small) or 1 if is_opener else comma) - 2 * len(grammar)
+
+
+def _judged(label: str, n: int, settled: Settled) -> str:
+    """What a spelling before talk is: a ``speaker``, ``apart`` (may be one), ``asked`` (may be none), or ``talk``."""
+    weight = _evidence(label, n, settled)
+    return next((what for what, least in _ENOUGH.items() if weight >= least), "talk")
 
 
 def _who_and_when(line: str) -> Iterator[tuple[str, float | None, str, bool]]:
@@ -325,24 +312,31 @@ def _who_and_when(line: str) -> Iterator[tuple[str, float | None, str, bool]]:
 
 
 def _set_off(line: str) -> tuple[str, str, str] | None:
-    """A name that a line may begin with, without a colon, the words behind it, and what sets it off: bold, brackets, tab or dash."""
+    """A name that a line may begin with, without a colon, the words behind it, and what sets it off: bold, brackets or a tab."""
     if (match := _MARKED.fullmatch(line)) is not None:
         return match["name"].strip(), match["text"], "["
     bold = _EMPHASIS.fullmatch(line[:_HEAD])
     apart = bold and (not bold["after"].strip() or bold["after"][0].isspace() or bold["inside"][-1].isspace())
     if bold and apart and bold["inside"].strip():
         return _bare(bold["inside"].rstrip(" :")), f"{bold['after']}{line[_HEAD:]}".strip(), "*"
-    for mark, pattern in _BESIDE.items():
-        if match := pattern.fullmatch(line):
-            return _bare(match["name"]), match["text"], mark
+    if (match := _TABBED.fullmatch(line)) is not None:
+        return _bare(match["name"]), match["text"], "\t"
     return None
+
+
+def _cuts(line: str) -> list[tuple[str, str]]:
+    """The names that a line may begin with before a dash, shortest first, and the words behind each."""
+    cuts = [(line[: dash.start()].strip(), line[dash.end() :]) for dash in _DASH.finditer(line[:_HEAD])]
+    return [(_bare(name), text) for name, text in cuts[:4] if 0 < len(name) <= 60 and not re.search("[\t:：]", name)]
 
 
 def _is_telephone(written: str) -> bool:
     """Whether somebody who dialled in is named by a number, part of it perhaps hidden: ``+1 555-***-0100``."""
-    if not re.fullmatch(r"\+?[\d*(][\d*\s().-]*", written) or sum(map(str.isdigit, written)) < 4:
+    if not re.fullmatch(r"\+?[\d*(][\d*\s().-]*", written):
         return False
-    return len(re.findall(r"[\d*]", written)) >= (7 if written[0] == "+" else 10)
+    is_hidden = re.search(r"\d\D*\*\*\D*\d", written) is not None
+    is_said = is_hidden or sum(map(str.isdigit, written)) > 3
+    return is_said and len(re.findall(r"[\d*]", written)) >= (7 if written[0] == "+" or is_hidden else 10)
 
 
 def _is_name_word(word: str) -> bool:
@@ -414,33 +408,29 @@ class _Lines:
         self.doubts: list[Doubt] = []
         self.waiting_s: float | None = None
         self.floor: str | None = None
+        self.cut_often = Counter(self.cut(cuts)[0] for line in lines if (cuts := _cuts(line)))
         firsts = [first for line in lines if (first := next(_who_and_when(line), None))]
         timed = Counter(name for name, _, text, sure in firsts if not sure and not text)
         again = {name for name, n in timed.items() if n > 1}
         self.timed = again if sum(timed[name] for name in again) > 0.5 * timed.total() else set()
         clocked = Counter(started[0] for line in lines if (started := self.clocked(line)))
         self.clocked_names = frozenset(clocked)
-        self.often_timed = sum(timed[name] for name in self.clocked_names) > max(2, 0.5 * timed.total())
-        unclocked = [line for line in lines if self.clocked(line) is None]
-        prefixed = Counter(label for line in unclocked if (label := _prefixed(line)[0]))
+        self.often_timed = sum(timed[name] for name in clocked) > max(2, 0.5 * timed.total())
+        rest = [line for line in lines if self.clocked(line) is None]
+        prefixed = Counter(label for line in rest if (label := split_label(line)[0]))
         self.once = {label for label, n in (prefixed + clocked).items() if n == 1 and not settled(label)}
-        n_clocked, n_prefixed = clocked.total(), prefixed.total()
-        judged = {label: _judged(label, n + clocked[label], settled) for label, n in prefixed.items()}
-        if chat and n_clocked:
-            judged = {}
-        elif n_clocked > 1 and n_clocked >= n_prefixed:
-            judged = {
-                label: "asked" if what == "speaker" and label in self.once else what for label, what in judged.items()
-            }
-        self.labels = _sorted_out(judged)
-        named = self.labels.speakers
-        self.beside, self.beside_asked = self.names_beside(
-            [line for line in unclocked if _prefixed(line)[0] not in named - self.once],
-            n_clocked + sum(prefixed[one] for one in named - self.once),
+        self.judged = {label: _judged(label, n + clocked[label], settled) for label, n in prefixed.items()}
+        if chat and clocked:
+            self.judged = {}
+        elif clocked.total() > 1 and clocked.total() >= prefixed.total():
+            self.judged |= {one: "asked" for one in self.once if self.judged.get(one) == "speaker"}
+        named = {label for label, what in self.judged.items() if what == "speaker"}
+        n_named = clocked.total() + sum(prefixed[label] for label in named - self.once)
+        rest = [line for line in rest if split_label(line)[0] not in named - self.once]
+        self.beside = self.judged_beside(
+            Counter(one for line in rest if (one := self.set_off(line)[::2])[0]), len(rest), n_named
         )
-        if not chat:
-            names = named | self.clocked_names
-            self.labels = self.labels._replace(inside=_inside(names, prefixed + clocked, settled))
+        self.inside = None if chat else _inside(named | clocked.keys(), prefixed + clocked, settled)
 
     def clocked(self, line: str) -> tuple[str, float | None, str] | None:
         """A line's name, time and words, where it says who and when."""
@@ -451,23 +441,40 @@ class _Lines:
                 return name, moment, text
         return None
 
-    def names_beside(self, lines: Sequence[str], n_named: int) -> tuple[frozenset[str], frozenset[str]]:
-        """Labels without a colon: set off by a tab, a dash, brackets or bold type, where lines are not named otherwise or they are known.
+    def set_off(self, line: str) -> tuple[str | None, str, str]:
+        """As :func:`_set_off`, or before a dash; ``-?`` where a shorter name also stands before one."""
+        if found := _set_off(line):
+            return found
+        cuts = _cuts(line)
+        if not cuts:
+            return None, "", ""
+        name, words = self.cut(cuts)
+        is_doubtful = self.cut_often[name] == 1 and name != cuts[0][0] and self.cut_often[cuts[0][0]]
+        return name, words, "-?" if is_doubtful else "-"
 
-        And those to ask about, where labels are set off so.
-        """
-        found = Counter((one[0], one[2]) for line in lines if (one := _set_off(line)))
-        often = found.total() > 0.5 * len(lines) and len(lines) > 2
-        ours = found.total() > n_named
-        judged = {one: _judged(one[0], max(n, 3) if often else n, self.settled) for one, n in found.items()}
-        beside = {
+    def cut(self, cuts: Sequence[tuple[str, str]]) -> tuple[str, str]:
+        """The name before a dash: the longest that is known, or whose parts are all written as names; and the words."""
+        known = [cut for cut in cuts if self.settled(cut[0])]
+        chosen = known[-1] if known else cuts[0]
+        for cut in () if known else cuts[1:]:
+            if _judged(cut[0].removeprefix(chosen[0]).strip(" -–—"), 1, self.settled) != "speaker":
+                break
+            chosen = cut
+        return chosen
+
+    def judged_beside(self, found: Counter[tuple[str | None, str]], n_lines: int, n_named: int) -> dict[str, str]:
+        """What labels without a colon are: a speaker's where lines are not named otherwise or they are known; others that are set off so are kept apart."""
+        often, ours = found.total() > 0.5 * n_lines and n_lines > 2, found.total() > n_named
+        judged = {one: _judged(one[0] or "", max(n, 3) if often else n, self.settled) for one, n in found.items()}
+        speakers = {
             (name, mark) for (name, mark), what in judged.items()
-            if self.settled(name) or re.fullmatch(_CODE, name)
-            or (ours and what == "speaker" and (often or (found[name, mark] > 1 and mark != "[")))
+            if self.settled(name or "") or re.fullmatch(_CODE, name or "")
+            or (ours and what == "speaker" and mark != "-?" and (often or (found[name, mark] > 1 and mark != "[")))
         }  # fmt: skip
-        marks = {mark for _, mark in beside if ours and (often or mark != "-")}
-        asked = {one for one, what in judged.items() if what != "talk" and one[1] in marks} - beside
-        return frozenset(name for name, _ in beside), frozenset(name for name, _ in asked)
+        marks = {mark for _, mark in speakers if ours and (often or mark != "-")}
+        marks |= {"-?"} if "-" in marks else set()
+        apart = {name or "": "apart" for (name, mark), what in judged.items() if what != "talk" and mark in marks}
+        return apart | {name or "": "speaker" for name, _ in speakers}
 
     def perhaps_clocked(self, line: str) -> str | None:
         """What may be a name beside a time, in a file where most that stands so is one."""
@@ -520,7 +527,7 @@ class _Lines:
             yield from self.split(rest, speaker)
 
     def split(self, text: str, speaker: str | None) -> Iterator[tuple[str | None, str]]:
-        for who, words in split_inside(text, speaker, self.labels.inside):
+        for who, words in split_inside(text, speaker, self.inside):
             if who != speaker:
                 self.floor = who
             yield who, words
@@ -529,10 +536,10 @@ class _Lines:
         """Take one line."""
         bare = _unmarked(line)
         if _PAUSE.fullmatch(bare):
-            self.alone(row, bare)
+            self.pieces.append(Said(row, None, None, bare))  # the floor stays with whoever had it
             return
         if _PROGRAM.fullmatch(bare.strip("#*_ ")) or _PROGRAM.fullmatch(bare):
-            self.alone(row, bare)
+            self.pieces.append(Said(row, None, None, bare))
             self.floor = None
             return
         alone = _CLOCK_ALONE.fullmatch(bare)
@@ -549,22 +556,22 @@ class _Lines:
             self.unclocked(row, line, bare)
 
     def unclocked(self, row: int, line: str, bare: str) -> None:
-        label, text = _prefixed(line)
-        name, words, _ = _set_off(line) or (None, "", "")
-        if label in self.labels.speakers and not (label in self.once and name in self.beside):
+        label, text = split_label(line)
+        name, words, _ = self.set_off(line)
+        what, beside = self.judged.get(label or "", "talk"), self.beside.get(name or "", "talk")
+        if beside == "speaker" and (what != "speaker" or label in self.once):
+            what, label, text = "speaker", name, words
+        elif what == "talk":
+            label = name if beside == "apart" else self.perhaps_clocked(line)
+            what = "apart" if label else "talk"
+        if what == "speaker":
             self.begin(row, label, None, text.strip())
             return
-        if name in self.beside:
-            self.begin(row, name, None, words.strip())
+        if what != "talk":
+            self.doubts.append(Doubt(row, label or "", bare, what == "apart"))
+        if what == "apart":
+            self.begin(row, None, None, bare)
             return
-        if label not in self.labels.apart | self.labels.asked:
-            label = name if name in self.beside_asked else self.perhaps_clocked(line)
-        if label is not None:
-            apart = label not in self.labels.asked
-            self.doubts.append(Doubt(row, label, bare, apart))
-            if apart:
-                self.begin(row, None, None, bare)
-                return
         if bare.startswith(">>"):
             self.begin(row, None, None, bare.lstrip("> "))
         elif self.waiting_s is not None:
@@ -573,10 +580,6 @@ class _Lines:
             self.add(row, bare)
         else:
             self.begin(row, self.floor, None, bare)
-
-    def alone(self, row: int, text: str) -> None:
-        """Keep a line that nobody said; the floor stays with whoever had it."""
-        self.pieces.append(Said(row, None, None, text))
 
     def time_alone(self, row: int, line: str, moment: float | None) -> None:
         """A time in a line of its own: when the piece above ended (f4), the same person goes on, or the next piece begins."""
@@ -588,7 +591,7 @@ class _Lines:
             self.waiting_s = moment
 
 
-def _inside(names: frozenset[str], counts: Counter[str], settled: Settled) -> re.Pattern[str] | None:
+def _inside(names: set[str], counts: Counter[str], settled: Settled) -> re.Pattern[str] | None:
     """Labels inside a line, behind the end of a sentence: names that begin lines of the file more than once, or are known."""
     sure = sorted((name for name in names if counts[name] > 1 or settled(name)), key=len, reverse=True)
     if not sure:

@@ -83,11 +83,8 @@ def read_talk(
     others = {"adjudicated": codings.get("adjudicated", empty(CASE_TABLES["adjudicated"])), "suggestions": suggestions}
     place = ["coder", "activity", "turn"]
     standing = pd.concat([coded[place], *(table.assign(coder=name)[place] for name, table in others.items())])
-    transcripts = {
-        row["activity"]: f"transcripts/{row['transcript']}"
-        for _, row in activities.iterrows()
-        if pd.notna(row["transcript"])
-    }
+    named = activities.dropna(subset="transcript")
+    transcripts = dict(zip(named["activity"], "transcripts/" + named["transcript"], strict=True))
     reader.problems += changed_since_coded(reader.path, turns, standing, transcripts)
     return {
         "activities": activities.reset_index(drop=True),
@@ -119,9 +116,7 @@ def _spotcheck(reader: Reader, turns: pd.DataFrame, codebook: Codebook) -> pd.Da
 def _coding_files(reader: Reader) -> dict[str, TableFile | None]:
     """The files in codings/ by stem, with their path where it is not ``<stem>.csv``."""
     files: dict[str, TableFile | None] = {}
-    for path in sorted((reader.path / "codings").glob("[!.~]*")):
-        if path.suffix.lower() not in (".csv", ".xlsx"):
-            continue
+    for path in _books(reader):
         name = f"codings/{path.name}"
         if path.stem in files:
             message = f"there is another file of codings called '{path.stem}'. Keep one of the two."
@@ -129,6 +124,10 @@ def _coding_files(reader: Reader) -> dict[str, TableFile | None]:
         else:
             files[path.stem] = None if path.name == f"{path.stem}.csv" else TableFile(path=name)
     return files
+
+
+def _books(reader: Reader) -> list[Path]:
+    return sorted(p for p in (reader.path / "codings").glob("[!.~]*") if p.suffix.lower() in (".csv", ".xlsx"))
 
 
 def _codings_table(coder: str) -> Table:
@@ -144,27 +143,24 @@ def _together(codings: dict[str, pd.DataFrame]) -> pd.DataFrame:
 def _read_activities(reader: Reader, config: CaseConfig) -> pd.DataFrame:
     """The declared activities; without a list, one meeting a transcript."""
     folder = reader.path / "transcripts"
-    files_of_talk = (p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
-    ranked = sorted(
-        files_of_talk, key=lambda p: (p.with_suffix("").as_posix(), SUFFIXES.index(p.suffix.lower()), p.name)
-    )
-    inside = ((p, p.relative_to(folder).as_posix()) for p in ranked)
-    found = {name: p.stem for p, name in inside if not any(part.startswith((".", "~")) for part in name.split("/"))}
+    files_of_talk = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    inside = [path.relative_to(folder) for path in files_of_talk]
+    inside.sort(key=lambda path: (path.with_suffix("").as_posix(), SUFFIXES.index(path.suffix.lower()), path.name))
+    found = {
+        path.as_posix(): path.stem for path in inside if not any(part.startswith((".", "~")) for part in path.parts)
+    }
     beside = [name for name in found if name.endswith(tuple(_BESIDE.values()))]
     found = {name: stem for name, stem in found.items() if name not in beside}
     activities = reader.table("activities", config.files.activities)
     first: dict[str, str] = {}
     if not len(activities) and found and not (reader.path / file_of("activities", config)).exists():
-        reader.warn(
-            "activities.csv", "there is no list of activities: each transcript counts as a meeting without a date."
-        )
+        message = "there is no list of activities: each transcript counts as a meeting without a date."
+        reader.warn("activities.csv", message)
         for name in found:
             first.setdefault(name.rpartition(".")[0], name)
         often = Counter(found[name] for name in first.values())
-        ids = {
-            name: found[name] if often[found[name]] == 1 else place.replace("/", "_") for place, name in first.items()
-        }
-        rows = pd.DataFrame({"activity": list(ids.values()), "kind": "meeting", "transcript": list(ids)})
+        ids = [found[name] if often[found[name]] == 1 else place.replace("/", "_") for place, name in first.items()]
+        rows = pd.DataFrame({"activity": ids, "kind": "meeting", "transcript": list(first.values())})
         activities = conform(rows, CASE_TABLES["activities"]).rename_axis(index="row")
     files = {"transcript": {stem: name for name, stem in reversed(found.items())}}
     files |= {
@@ -189,14 +185,9 @@ def _read_activities(reader: Reader, config: CaseConfig) -> pd.DataFrame:
 def _unread(reader: Reader, config: CaseConfig, activities: pd.DataFrame) -> list[Problem]:
     """Files of the case that nothing has read or spoken of."""
     mapped = (one for found in vars(config.files).values() for one in (found if isinstance(found, tuple) else [found]))
-    tables = {one.path for one in mapped if one is not None} | {
-        f"{name}.{end}" for name in CASE_TABLES for end in ("csv", "xlsx")
-    }
-    books = {
-        f"codings/{path.name}"
-        for path in (reader.path / "codings").glob("*.[cx][sl]*")
-        if path.suffix.lower() in (".csv", ".xlsx")
-    }
+    tables = {one.path for one in mapped if one is not None}
+    tables |= {f"{name}.{end}" for name in CASE_TABLES for end in ("csv", "xlsx")}
+    books = {f"codings/{path.name}" for path in _books(reader)}
     talk = {f"transcripts/{name}" for column in ("transcript", *_BESIDE) for name in activities[column].dropna()}
     said = {problem.file for problem in reader.problems}
     return unread_files(reader.path, {"case.yml", "spotcheck.csv", *tables, *books, *talk, *said})
@@ -312,10 +303,9 @@ def _read_coverage(
         if len(pairs):
             reader.warn(file, "there is no coverage list: every activity in which a coder coded counts as read whole.")
         found = pairs.merge(spans, left_on="activity", right_index=True, validate="many_to_one")
-        return _as_coverage(found.assign(codebook=None, basis="inferred"))
-    unread = codings.merge(
-        listed[["coder", "activity"]].drop_duplicates(), how="left", indicator=True, validate="many_to_one"
-    )
+        return conform(found.assign(codebook=None, basis="inferred"), WORK_TABLES["coverage"])
+    pairs = listed[["coder", "activity"]].drop_duplicates()
+    unread = codings.merge(pairs, how="left", indicator=True, validate="many_to_one")
     for (coder, activity), rows in unread[unread["_merge"] == "left_only"].groupby(["coder", "activity"]):
         many = "1 coding" if len(rows) == 1 else f"{len(rows)} codings"
         message = (
@@ -330,15 +320,7 @@ def _read_coverage(
         places = pd.MultiIndex.from_frame(table.loc[named, ["activity", f"{end}_turn"]])
         at = position.reindex(places)
         for activity, turn in at.index[at.isna()]:
-            reader.error(
-                file,
-                f"'{end}_turn' is '{turn}', which is no turn of activity '{activity}'. Correct the turn.",
-                field=f"{end}_turn",
-                value=str(turn),
-            )
+            message = f"'{end}_turn' is '{turn}', which is no turn of activity '{activity}'. Correct the turn."
+            reader.error(file, message, field=f"{end}_turn", value=str(turn))
         table.loc[named, f"{end}_position"] = at.fillna(1).to_numpy()
-    return _as_coverage(table.assign(basis="listed"))
-
-
-def _as_coverage(table: pd.DataFrame) -> pd.DataFrame:
-    return conform(table, WORK_TABLES["coverage"])
+    return conform(table.assign(basis="listed"), WORK_TABLES["coverage"])

@@ -345,25 +345,26 @@ class _Study:
         names = sorted(people["coder"].unique())
         theirs = coders.codings[coders.codings["coder"].isin(names)]
         codes = sorted(theirs["code"].unique())
-        numbered = units.rename_axis("unit").reset_index()
-        named = people["codebook"].dropna().unique()
-        read = [
-            _read(people[people["codebook"].isna() | (people["codebook"] == name)], numbered, names) for name in named
-        ]
-        said = np.zeros((len(units), len(names), len(codes)), dtype=bool)
-        placed = theirs[["activity", "turn", "coder", "code"]].merge(
-            numbered, on=["activity", "turn"], validate="many_to_one"
-        )
-        said[
-            placed["unit"],
-            pd.Index(names).get_indexer(pd.Index(placed["coder"])),
-            pd.Index(codes).get_indexer(pd.Index(placed["code"])),
-        ] = True
-        had = ~codes_unread(people, units, coders=names, codes=codes)
-        weight = _weights(people, numbered, names)
+        at = units.set_index(["activity", "turn"]).index
+
+        def marked(rows: pd.DataFrame, shape: tuple[int, ...], *more: NDArray[np.intp]) -> NDArray[np.bool_]:
+            flags = np.zeros(shape, dtype=bool)
+            who = pd.Index(names).get_indexer(pd.Index(rows["coder"]))
+            flags[at.get_indexer(pd.MultiIndex.from_frame(rows[["activity", "turn"]])), who, *more] = True
+            return flags
+
+        inside = turns_read(people, units)
+        books = people["codebook"].dropna().unique()
+        under = [inside[inside["codebook"].isna() | (inside["codebook"] == book)] for book in books] or [inside]
+        placed = theirs[pd.MultiIndex.from_frame(theirs[["activity", "turn"]]).isin(at)]
+        which = pd.Index(codes).get_indexer(pd.Index(placed["code"]))
         return cls(
-            units[["activity", "turn"]], names, codes, read or [_read(people, numbered, names)], had, said, weight
-        )
+            units[["activity", "turn"]], names, codes,
+            read=[marked(rows, (len(units), len(names))) for rows in under],
+            had=~codes_unread(people, units, coders=names, codes=codes),
+            said=marked(placed, (len(units), len(names), len(codes)), which),
+            weight=_weights(inside, at, names),
+        )  # fmt: skip
 
     def groups(self) -> list[tuple[int, ...]]:
         everyone = tuple(range(len(self.coders)))
@@ -375,20 +376,11 @@ class _Study:
         return np.flatnonzero(together)
 
 
-def _read(coverage: pd.DataFrame, units: pd.DataFrame, coders: list[str]) -> NDArray[np.bool_]:
-    inside = turns_read(coverage, units)
-    read = np.zeros((len(units), len(coders)), dtype=bool)
-    read[inside["unit"], pd.Index(coders).get_indexer(pd.Index(inside["coder"]))] = True
-    return read
-
-
-def _weights(coverage: pd.DataFrame, units: pd.DataFrame, coders: list[str]) -> Floats:
+def _weights(inside: pd.DataFrame, units: pd.Index, coders: list[str]) -> Floats:
     """How many turns of the record a turn stands for with each coder (units x coders): 1 / chance, 1 where not drawn."""
-    weight = np.ones((len(units), len(coders)))
-    stands = 1 / turns_read(coverage, units).set_index(["unit", "coder"])["chance"].fillna(1.0)
-    least = stands.groupby(level=[0, 1]).min().reset_index()  # what was also read for the record stands for itself
-    weight[least["unit"], pd.Index(coders).get_indexer(pd.Index(least["coder"]))] = least["chance"]
-    return weight
+    stands = inside.assign(n=1 / inside["chance"].fillna(1.0)).groupby(["activity", "turn", "coder"])["n"]
+    least = stands.min().unstack("coder")  # what was also read for the record stands for itself
+    return least.reindex(index=units, columns=coders).fillna(1.0).to_numpy(dtype=float)
 
 
 @dataclass(frozen=True)

@@ -208,36 +208,21 @@ def _destinations(
     rows: pd.DataFrame, words: pd.DataFrame, old_turns: pd.DataFrame, new_turns: pd.DataFrame
 ) -> pd.DataFrame:
     """For each row its new turn and span (blank where lost) and what is to be said about it."""
-    columns = ["activity", "turn", "start_char", "end_char"]
-    spans = (
-        rows.reindex(columns=columns)
-        .rename_axis("row")
-        .reset_index()
-        .merge(
-            old_turns[["activity", "turn", "text"]].assign(length=_n_words(old_turns)),
-            on=["activity", "turn"],
-            how="left",
-            validate="many_to_one",
-        )
-    )
-    whole = spans["start_char"].isna()
-    spans["n_coded"] = spans["length"].where(whole, _n_words_inside(spans))
+    spans = rows.reindex(columns=["activity", "turn", "start_char", "end_char"]).rename_axis("row").reset_index()
+    old = old_turns[["activity", "turn", "text"]].assign(length=_n_words(old_turns))
+    spans = spans.merge(old, on=["activity", "turn"], how="left", validate="many_to_one")
+    spans["n_coded"] = spans["length"].where(spans["start_char"].isna(), _n_words_inside(spans))
     hits = spans.merge(words, on=["activity", "turn"], validate="many_to_many")
     inside = hits["start_char"].isna() | ((hits["start"] < hits["end_char"]) & (hits["end"] > hits["start_char"]))
-    by_turn = (
-        hits[inside & (hits["n_words"] > 0)]
-        .groupby(["row", "new_turn"], sort=False)
-        .agg(n_words=("n_words", "sum"), new_start=("new_start", "min"), new_end=("new_end", "max"))
-        .reset_index()
-    )
+    groups = hits[inside & (hits["n_words"] > 0)].groupby(["row", "new_turn"], sort=False, as_index=False)
+    by_turn = groups.agg(n_words=("n_words", "sum"), new_start=("new_start", "min"), new_end=("new_end", "max"))
     best = by_turn.sort_values("n_words", ascending=False, kind="stable").drop_duplicates("row")
     found = spans.merge(best, on="row", how="left", validate="one_to_one").set_index("row")
     found["n_turns"] = by_turn.groupby("row").size().reindex(found.index).fillna(0)
     found["n_words"] = found["n_words"].fillna(0)
     found = _unchanged(found, words, new_turns)
-    by_place = (
-        hits[(hits["n_words"] == 0) & hits["start_char"].isna()].set_index("row")["new_turn"].reindex(found.index)
-    )
+    placed = hits[(hits["n_words"] == 0) & hits["start_char"].isna()]
+    by_place = placed.set_index("row")["new_turn"].reindex(found.index)
     enough = found["n_words"] >= _LEAST_SHARE * found["n_coded"]
     found["new_turn"] = found["new_turn"].where(enough, by_place)
     found.loc[found["start_char"].isna(), ["new_start", "new_end"]] = None
@@ -247,31 +232,23 @@ def _destinations(
 
 def _unchanged(found: pd.DataFrame, words: pd.DataFrame, new_turns: pd.DataFrame) -> pd.DataFrame:
     """Keep spans as they are in turns whose text is the same to the character."""
-    place = words.drop_duplicates(["activity", "turn"])[["activity", "turn", "new_turn"]]
-    texts = new_turns[["activity", "turn", "text"]].rename(columns={"turn": "same_turn", "text": "same_text"})
-    place = place.rename(columns={"new_turn": "same_turn"}).merge(
-        texts, on=["activity", "same_turn"], validate="many_to_one"
+    beside = words.drop_duplicates(["activity", "turn"])[["activity", "turn", "new_turn"]]
+    texts = new_turns[["activity", "turn", "text"]].set_axis(["activity", "new_turn", "new_text"], axis=1)
+    beside = (
+        found[["activity", "turn"]]
+        .merge(beside.merge(texts), on=["activity", "turn"], how="left")
+        .set_axis(found.index)
     )
-    beside = found[["activity", "turn"]].merge(place, on=["activity", "turn"], how="left", validate="many_to_one")
-    beside = beside.set_axis(found.index)
-    same = found["start_char"].notna() & (found["text"] == beside["same_text"]).fillna(False).astype(bool)
-    kept = found.assign(
-        new_turn=beside["same_turn"],
-        new_start=found["start_char"],
-        new_end=found["end_char"],
-        n_words=found["n_coded"],
-        n_turns=1,
-    )
-    return kept.where(same, found)
+    same = found["start_char"].notna() & (found["text"] == beside["new_text"]).fillna(False).astype(bool)
+    ends = {"new_start": found["start_char"], "new_end": found["end_char"], "n_words": found["n_coded"]}
+    return found.assign(new_turn=beside["new_turn"], n_turns=1, **ends).where(same, found)
 
 
 def _n_words_inside(spans: pd.DataFrame) -> pd.Series[int]:
     counts = [
-        sum(m.start() < end and m.end() > start for m in _WORD.finditer(text))
-        if pd.notna(start) and pd.notna(text)
-        else 0
+        sum(m.start() < end and m.end() > start for m in _WORD.finditer(text)) if pd.notna(start) and pd.notna(text) else 0
         for text, start, end in zip(spans["text"], spans["start_char"], spans["end_char"], strict=True)
-    ]
+    ]  # fmt: skip
     return pd.Series(counts, index=spans.index, dtype="int64").clip(lower=1)
 
 

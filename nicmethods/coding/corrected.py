@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nicmethods.case.as_coded import FOLDER, keep_as_coded, read_as_coded
+from nicmethods.case.coverage import end_turns
 from nicmethods.case.folder import read_parts
 from nicmethods.case.surveys import read_table
 from nicmethods.coding.carrying import carry, carry_coverage
@@ -77,11 +78,8 @@ def follow(case: Path, activity: str) -> Following:
     """
     before, parts = read_as_coded(case, activity), read_parts(case)
     if before is None or parts is None:
-        why = (
-            "the case cannot be read"
-            if parts is None
-            else f"{FOLDER}/{activity}.csv, the turns as they were coded, is not there"
-        )
+        not_there = f"{FOLDER}/{activity}.csv, the turns as they were coded, is not there"
+        why = "the case cannot be read" if parts is None else not_there
         raise MeasureError(f"codings of '{activity}' cannot follow: {why}.")
     turns = parts["turns"]
     now = turns[turns["activity"] == activity].reset_index(drop=True)
@@ -172,67 +170,52 @@ def _moved(
     """The file's cells with what follows surely moved; cells of what waits, with the reason; and what to show."""
     rows = table.rename_axis(index="row").reset_index()
     result = carry(rows, before, now)
-    doubtful = result.review.set_index("row") if len(result.review) else pd.DataFrame(columns=["new_turn", "why"])
-    lost = result.lost.set_index("row") if len(result.lost) else pd.DataFrame(columns=["why"])
-    sure = result.table[~result.table["row"].isin(doubtful.index)].set_index("row")
-    moved = cells.copy()
+    why = {
+        row: reason
+        for part in (result.review, result.lost)
+        for row, reason in zip(part["row"], part["why"], strict=True)
+    }
+    lost = set(result.lost["row"])
+    carried = result.table.set_index("row")
+    shown = rows[["row", "turn", "code"]].set_index("row").assign(
+        new_turn=carried["turn"], words=_words(rows.set_index("row"), before), new_words=_words(carried, now),
+        why=[why.get(row, "") for row in rows["row"]],
+    )  # fmt: skip
+    moved_to = shown["new_turn"].eq(shown["turn"]).map({True: "same", False: "moved"})
+    shown["outcome"] = ["lost" if row in lost else "review" if row in why else what for row, what in moved_to.items()]
+    sure = carried.drop(index=list(why.keys() - lost))
+    moved = cells.drop(index=list(why))
     for column in (name for name in _PLACE if name in moved and name in sure):
         moved.loc[sure.index, column] = [None if pd.isna(cell) else str(cell) for cell in sure[column]]
-    words, new_words = (_words(pieces, turns) for pieces, turns in ((rows, before), (result.table, now)))
-    destinations = result.table.set_index("row")["turn"]
-    shown = pd.DataFrame({
-        "turn": rows["turn"].to_numpy(), "new_turn": rows["row"].map(destinations).to_numpy(), "code": rows["code"].to_numpy(),
-        "words": words.to_numpy(), "new_words": rows["row"].map(dict(zip(result.table["row"], new_words, strict=True))).to_numpy(),
-        "outcome": [
-            "lost" if row in lost.index else "review" if row in doubtful.index
-            else "same" if destinations[row] == turn else "moved"
-            for row, turn in zip(rows["row"], rows["turn"], strict=True)
-        ],
-        "why": [lost["why"].get(row, doubtful["why"].get(row, "")) for row in rows["row"]],
-    })  # fmt: skip
-    waits = [row for row in rows["row"] if row in lost.index or row in doubtful.index]
-    waiting = cells.loc[waits].assign(
-        new_turn=pd.Series([doubtful["new_turn"].get(row) for row in waits], index=waits, dtype="str"),
-        why=[lost["why"].get(row, doubtful["why"].get(row, "")) for row in waits],
-        words=words[rows["row"].isin(waits).to_numpy()].to_numpy(),
-    )
-    return moved.drop(index=waits), waiting, shown
+    waits = shown[shown["outcome"].isin(["lost", "review"])]
+    waiting = cells.loc[waits.index].join(waits[["new_turn", "why", "words"]])
+    return moved, waiting, shown
 
 
 def _words(rows: pd.DataFrame, turns: pd.DataFrame) -> pd.Series[str]:
     """The words that each coding stands on."""
     text = dict(zip(turns["turn"], turns["text"].fillna(""), strict=True))
-    starts = rows["start_char"] if "start_char" in rows else pd.Series(pd.NA, index=rows.index)
-    ends = rows["end_char"] if "end_char" in rows else pd.Series(pd.NA, index=rows.index)
-    return pd.Series(
-        [
-            text.get(turn, "") if pd.isna(start) else text.get(turn, "")[int(start) : int(end)]
-            for turn, start, end in zip(rows["turn"], starts, ends, strict=True)
-        ],
-        index=rows.index, dtype="str",
-    )  # fmt: skip
+    places = rows.reindex(columns=["turn", "start_char", "end_char"]).itertuples(index=False)
+    words = [
+        text.get(turn, "")[slice(None) if pd.isna(start) else slice(int(start), int(end))]
+        for turn, start, end in places
+    ]
+    return pd.Series(words, index=rows.index, dtype="str")
 
 
 def _coverage_text(cells: pd.DataFrame, activity: str, before: pd.DataFrame, now: pd.DataFrame) -> str:
     """The list of what was read: parts of the activity by the turns that hold their words now, whole ones as they are."""
     ends = cells.reindex(columns=["first_turn", "last_turn"])
     part = (cells["activity"] == activity) & ends.notna().any(axis=1)
-    position, turn = (
-        dict(zip(before["turn"], before["position"], strict=True)), dict(zip(now["position"], now["turn"], strict=True)),
-    )  # fmt: skip
+    position = dict(zip(before["turn"], before["position"], strict=True))
     pieces = [cells[~part]]
-    for _, row in cells[part].iterrows():
-        first, last = (row.get("first_turn"), row.get("last_turn"))
+    for row, (first, last) in zip(cells[part].to_dict("records"), ends[part].to_numpy(), strict=True):
+        read = {"first_position": position.get(first, 1), "last_position": position.get(last, len(before))}
         listed = conform(
-            [{"coder": row["coder"], "activity": activity, "first_position": position.get(first, 1) if pd.notna(first) else 1,
-              "last_position": position.get(last, len(before)) if pd.notna(last) else len(before), "basis": "listed"}],
-            WORK_TABLES["coverage"],
-        )  # fmt: skip
+            [{"coder": row["coder"], "activity": activity, "basis": "listed"} | read], WORK_TABLES["coverage"]
+        )
         spans = carry_coverage(listed, before, now)
         pieces += [
-            pd.DataFrame(
-                [row.to_dict() | {"first_turn": turn[span.first_position], "last_turn": turn[span.last_position]}]
-            )
-            for span in spans.itertuples()
+            pd.DataFrame([row]).assign(**end_turns(spans.iloc[[n]].set_axis([0]), now)) for n in range(len(spans))
         ]
     return _text(pd.concat(pieces, ignore_index=True))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from nicmethods.case.coverage import position_ranges, turns_read
+from nicmethods.case.coverage import end_turns, position_ranges, turns_read
 from nicmethods.coding.sample import draw
 from nicmethods.errors import MeasureError, Problem
 from nicmethods.tables import CASE_TABLES, conform
@@ -111,78 +111,47 @@ def parse_sheet(
         ``purpose`` reliability and the turn's ``chance``; and the problems. Turns without any mark were not read; a mark beside *no code*, a turn that
         was not given out and a cell that is no mark are errors.
     """
+    problems: list[Problem] = []
+
+    def wrong(row: int, field: str, value: str, message: str) -> None:
+        problems.append(Problem("error", name, row, field, value, message))
+
     header = next((cells for cells in grid.rows if {"activity", "turn"} <= set(cells)), ())
     if not header:
-        return (
-            pd.DataFrame(),
-            pd.DataFrame(),
-            [
-                Problem(
-                    "error",
-                    name,
-                    1,
-                    "",
-                    "",
-                    "the first row must hold 'activity' and 'turn', as the sheet was given out.",
-                )
-            ],
-        )
+        wrong(1, "", "", "the first row must hold 'activity' and 'turn', as the sheet was given out.")
+        return pd.DataFrame(), pd.DataFrame(), problems
     codes = [code for code in header if code in codebook.ids]
     given = set(zip(drawn["activity"], drawn["turn"], strict=True))
-    problems, found, read = [], [], []
+    found, read = [], []
     start = grid.rows.index(header) + 1
     for number, cells in enumerate(grid.rows[start:], start=start + 1):
         values = dict(zip(header, cells, strict=False))
         at = (values.get("activity", ""), values.get("turn", ""))
-        if not any(cells):
-            continue
         if at not in given:
-            problems.append(
-                Problem(
-                    "error",
-                    name,
-                    number,
-                    "turn",
-                    at[1],
-                    f"turn '{at[1]}' of '{at[0]}' was not given out. Take the row away.",
-                )
-            )
+            if any(cells):
+                wrong(number, "turn", at[1], f"turn '{at[1]}' of '{at[0]}' was not given out. Take the row away.")
             continue
         marks = {column: values.get(column, "").strip() for column in (*codes, NONE)}
         for column, mark in marks.items():
             if mark and mark.casefold() not in _MARKS:
-                problems.append(
-                    Problem(
-                        "error",
-                        name,
-                        number,
-                        column,
-                        mark,
-                        f"'{column}' is '{mark}'; mark it with x or leave it empty.",
-                    )
-                )
+                wrong(number, column, mark, f"'{column}' is '{mark}'; mark it with x or leave it empty.")
         mine = [code for code in codes if marks[code]]
         if mine and marks[NONE]:
-            problems.append(
-                Problem("error", name, number, NONE, "x", f"'{NONE}' and {', '.join(mine)} are both marked. Keep one.")
-            )
+            wrong(number, NONE, "x", f"'{NONE}' and {', '.join(mine)} are both marked. Keep one.")
         if mine or marks[NONE]:
             read.append(at)
-            found += [
-                {"activity": at[0], "turn": at[1], "code": code, "memo": values.get("memo") or None} for code in mine
-            ]
+            memo = values.get("memo") or None
+            found += [{"activity": at[0], "turn": at[1], "code": code, "memo": memo} for code in mine]
     n_open = len(given) - len(set(read))
     if n_open:
         message = (
             f"{n_open} of {len(given)} turns have no mark and count as not read; mark '{NONE}' where no code fits."
         )
         problems.append(Problem("warning", name, None, NONE, "", message))
-    coverage = pd.DataFrame(
-        [{"activity": activity, "first_turn": turn, "last_turn": turn} for activity, turn in dict.fromkeys(read)]
-    )
-    chance = drawn.set_index(["activity", "turn"])["chance"]
+    places = pd.DataFrame(list(dict.fromkeys(read)), columns=["activity", "turn"])
+    coverage = places.merge(drawn[["activity", "turn", "chance"]], on=["activity", "turn"], validate="one_to_one")
+    coverage = coverage.rename(columns={"turn": "first_turn"}).assign(last_turn=lambda rows: rows["first_turn"])
     coverage = coverage.assign(codebook=codebook.id, codes=";".join(codes), purpose="reliability")
-    coverage["chance"] = [float(chance[at]) for at in dict.fromkeys(read)]
     return conform(found, CASE_TABLES["codings"]), coverage, problems
 
 
@@ -233,23 +202,8 @@ def ranges_of(coverage: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
     if len(coverage["chance"].unique()) > 1:
         parts = [ranges_of(part, turns) for _, part in coverage.groupby("chance", sort=False, dropna=False)]
         return pd.concat(parts, ignore_index=True)
-    position = turns.set_index(["activity", "turn"])["position"]
-    name = {
-        (activity, place): turn
-        for activity, turn, place in turns[["activity", "turn", "position"]].itertuples(index=False)
-    }
-    at = coverage.assign(
-        position=[
-            position[activity, turn]
-            for activity, turn in zip(coverage["activity"], coverage["first_turn"], strict=True)
-        ]
-    )
+    places = turns[["activity", "turn", "position"]].rename(columns={"turn": "first_turn"})
+    at = coverage.merge(places, on=["activity", "first_turn"], validate="one_to_one")
     spans = position_ranges(at[["activity", "position"]])
     same = coverage.drop(columns=["activity", "first_turn", "last_turn"]).drop_duplicates()
-    ends = {
-        f"{end}_turn": [
-            name[activity, place] for activity, place in zip(spans["activity"], spans[f"{end}_position"], strict=True)
-        ]
-        for end in ("first", "last")
-    }
-    return spans[["activity"]].assign(**ends).merge(same, how="cross")
+    return spans[["activity"]].assign(**end_turns(spans, turns)).merge(same, how="cross")

@@ -282,11 +282,6 @@ def _joined(memos: pd.Series) -> str | None:
     return "; ".join(memos.dropna()) or None
 
 
-def _only(values: pd.Series) -> str | None:
-    found = set(values.dropna())
-    return found.pop() if len(found) == 1 else None
-
-
 def _as_decided(settled: pd.DataFrame, conflicts: pd.DataFrame, yes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Add codes that only a decision gives, and let details that a decision names outweigh the coders'."""
     settled = settled.merge(yes[_KEY], on=_KEY, how="outer", validate="many_to_one")
@@ -301,10 +296,9 @@ def _as_decided(settled: pd.DataFrame, conflicts: pd.DataFrame, yes: pd.DataFram
 def _coverage(coverage: pd.DataFrame, turns: pd.DataFrame, left_open: pd.DataFrame) -> pd.DataFrame:
     read = turns_read(coverage, turns[["activity", "turn", "position"]])
     read = read[~_index(read, _KEY[:2]).isin(_index(left_open, _KEY[:2]))]
-    books = read.groupby("activity")["codebook"].agg(_only)
+    named = read.dropna(subset="codebook").groupby("activity")["codebook"]
+    books = named.agg("min").where(named.agg("min") == named.agg("max"))
     inferred = read.groupby("activity")["basis"].agg("min")
     ranges = position_ranges(read[["activity", "position"]])
-    filled = ranges.assign(
-        coder="adjudicated", codebook=ranges["activity"].map(books), basis=ranges["activity"].map(inferred)
-    )
-    return conform(filled, WORK_TABLES["coverage"])
+    of = {name: ranges["activity"].map(known) for name, known in (("codebook", books), ("basis", inferred))}
+    return conform(ranges.assign(coder="adjudicated", **of), WORK_TABLES["coverage"])

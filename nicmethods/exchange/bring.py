@@ -26,11 +26,13 @@ from nicmethods.tables import CASE_TABLES, WORK_TABLES, conform, empty
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nicmethods.case.speakers import Settled
     from nicmethods.exchange.segments import Coded
 
 __all__ = ["Brought", "bring"]
 
 _UNSAFE = re.compile(r"[\\/:*?\"<>|\x00-\x1f]+|^[\s.]+|[\s.]+$")
+_OWN_COLUMNS = ("activity", "kind", "transcript", "chat")
 _DATES = ("date", "joined", "left")
 _TAKEN = ("adjudicated", "coverage", "suggestions")
 
@@ -83,14 +85,11 @@ def bring(path: Path, case: Path, *, coder: str = "", codebook: Path | None = No
         If the file cannot be read, or codings of the same coder are there already; then nothing is written.
     """
     done = Brought()
-    codes = _given_codes(codebook, done) if codebook is not None else None
+    codes = _codes_of(codebook, done) if codebook is not None else None
     if path.suffix.lower() == ".qdc":
-        found, problems = read_qdc(path, path.name)
-        if found is None:
-            raise CaseError(path.name, problems)
+        found = _codes_of(path, done)
         _lay_out(case, done)
-        _write_book(case, codebook_from_refi(found, id=slug(path.stem), title=path.stem), done, use=False)
-        done.problems += problems
+        _write_book(case, found, done, use=False)
         return done
     known = [code.name for book in (codes, _own_book(case)) if book is not None for code in book.codes]
     coded, problems = read_coded(path, path.name, known=known)
@@ -99,24 +98,18 @@ def bring(path: Path, case: Path, *, coder: str = "", codebook: Path | None = No
     done.problems += problems
     book = codes or (codebook_from_refi(coded.codes, id=slug(path.stem), title=path.stem) if len(coded.codes) else None)
     segments = _with_ids(coded, book, coder)
-    there = sorted(
-        name
-        for name in segments["coder"].unique()
-        if any((case / "codings" / f"{name}.{end}").exists() for end in ("csv", "xlsx"))
-    )
+    files = {path.stem for path in (case / "codings").glob("*.*") if path.suffix in (".csv", ".xlsx")}
+    there = sorted(files & set(segments["coder"]))
     if there:
         message = f"codings of {', '.join(there)} are in the case already and are not written over. Rename the file there or say --coder."
         raise CaseError(path.name, [Problem("error", f"codings/{there[0]}.csv", None, "", there[0], message)])
     _lay_out(case, done)
     turns, names = _turns_of(case)
     activity_of = activities_of(segments, turns, names)
-    turns, activity_of = _with_new_transcripts(case, coded, segments, turns, activity_of, done)
-    parts = read_parts(case)
-    settled = settled_by(parts["roster"], parts["people"]) if parts else nothing_settled
-    texts = {title: text.replace("\r\n", "\n").replace("\r", "\n") for title, text in coded.texts.items()}
-    codings, outcomes = place_segments(
-        _with_line_ends(segments, coded), turns, activity_of, texts=texts, settled=settled
-    )
+    turns, settled = _with_new_transcripts(case, coded, segments, turns, activity_of, done)
+    texts = {title: _with_plain_ends(text) for title, text in coded.texts.items()}
+    moved = _with_line_ends(segments, coded.texts)
+    codings, outcomes = place_segments(moved, turns, activity_of, texts=texts, settled=settled)
     codings, outcomes = _known_codes(case, book, codings, outcomes, done)
     _write(case, path, codings, outcomes, turns, done)
     _give_attributes(case, coded.attributes, activity_of, turns, done)
@@ -125,7 +118,7 @@ def bring(path: Path, case: Path, *, coder: str = "", codebook: Path | None = No
     return done
 
 
-def _given_codes(path: Path, done: Brought) -> Codebook | None:
+def _codes_of(path: Path, done: Brought) -> Codebook:
     if path.suffix.lower() == ".qdc":
         found, problems = read_qdc(path, path.name)
         book = codebook_from_refi(found, id=slug(path.stem), title=path.stem) if found is not None else None
@@ -146,25 +139,19 @@ def _own_book(case: Path) -> Codebook | None:
 
 def _with_ids(coded: Coded, book: Codebook | None, coder: str) -> pd.DataFrame:
     """Segments with the code's id, a coder that can be a file's name, and the details that our own memos carry."""
-    paths = {row.guid: row for row in coded.codes.itertuples()}
-    own = (
-        dict(zip(coded.codes["guid"], codebook_from_refi(coded.codes, id="c", title="c").codes, strict=True))
-        if len(coded.codes)
-        else {}
-    )
     by_name = {code.name.casefold(): code.id for code in book.codes} if book is not None else {}
-    ids = {
-        guid: by_name.get(str(paths[guid].name).casefold(), code.id)
-        if list(coded.codes["name"]).count(paths[guid].name) == 1
-        else code.id
-        for guid, code in own.items()
-    }
-    who = (
-        coded.segments["coder"]
-        .fillna(coder or "unknown")
-        .map(lambda name: _UNSAFE.sub("_", str(name))[:80] or "unknown")
-    )
-    who = who.map(lambda name: f"{name}_" if name.casefold() in _TAKEN else name)
+    ids: dict[str, str] = {}
+    if len(coded.codes):
+        own = codebook_from_refi(coded.codes, id="c", title="c").codes
+        once = ~coded.codes["name"].duplicated(keep=False)
+        for guid, name, is_told, code in zip(coded.codes["guid"], coded.codes["name"], once, own, strict=True):
+            ids[guid] = by_name.get(name.casefold(), code.id) if is_told else code.id
+
+    def file_name(name: str) -> str:
+        safe = _UNSAFE.sub("_", name)[:80] or "unknown"
+        return f"{safe}_" if safe.casefold() in _TAKEN else safe
+
+    who = coded.segments["coder"].fillna(coder or "unknown").map(file_name)
     return coded.segments.assign(code=coded.segments["code"].map(ids), coder=who)
 
 
@@ -191,9 +178,13 @@ def _turns_of(case: Path) -> tuple[pd.DataFrame, dict[str, str]]:
     return pd.concat([empty(WORK_TABLES["turns"]), *talks], ignore_index=True), {path.stem: path.stem for path in paths}
 
 
+def _with_plain_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _with_new_transcripts(
     case: Path, coded: Coded, segments: pd.DataFrame, turns: pd.DataFrame, activity_of: dict[str, str], done: Brought
-) -> tuple[pd.DataFrame, dict[str, str]]:
+) -> tuple[pd.DataFrame, Settled]:
     """Write the documents that the case lacks, where the file holds their text, and read them as any transcript."""
     parts = read_parts(case)
     settled = settled_by(parts["roster"], parts["people"]) if parts else nothing_settled
@@ -205,12 +196,11 @@ def _with_new_transcripts(
         path = case / "transcripts" / f"{name}.txt"
         if path.exists() or not text.strip():
             continue
-        path.write_text(text.replace("\r\n", "\n").replace("\r", "\n"), encoding="utf-8")
+        path.write_text(_with_plain_ends(text), encoding="utf-8")
         talk, problems = read_transcript(path, f"transcripts/{path.name}", settled, activity=name, kind="meeting")
         done.problems += problems
         done.written.append(str(path))
-        n_speakers = talk["speaker"].nunique()
-        done.said.append(f"transcripts/{path.name}: {len(talk)} turns, {n_speakers} speakers.")
+        done.said.append(f"transcripts/{path.name}: {len(talk)} turns, {talk['speaker'].nunique()} speakers.")
         activity_of[title] = name
         new.append(name)
         turns = pd.concat([turns, talk], ignore_index=True)
@@ -219,25 +209,26 @@ def _with_new_transcripts(
         from nicmethods.case.surveys import read_table
 
         table, _ = read_table(listed, "activities.csv", CASE_TABLES["activities"])
-        more = pd.DataFrame(
-            {"activity": [name for name in new if name not in set(table["activity"])], "kind": "meeting"}
-        )
+        unlisted = [name for name in new if name not in set(table["activity"])]
+        more = pd.DataFrame({"activity": unlisted, "kind": "meeting"})
         both = pd.concat([table.reset_index(drop=True), more], ignore_index=True).dropna(axis="columns", how="all")
         listed.write_text(both.to_csv(index=False), encoding="utf-8")
         done.written.append(str(listed))
     elif new and listed.is_file():
         listed.unlink()
-    return turns, activity_of
+    return turns, settled
 
 
-def _with_line_ends(segments: pd.DataFrame, coded: Coded) -> pd.DataFrame:
+def _with_line_ends(segments: pd.DataFrame, texts: dict[str, str]) -> pd.DataFrame:
     """Segments with positions in texts whose line ends are one character."""
-    moved = [
-        (None, None) if pd.isna(start) else tuple(at - coded.texts[title][:at].count("\r\n") for at in (start, end))
-        for title, start, end in zip(segments["document"], segments["start"], segments["end"], strict=True)
-    ]
-    starts, ends_ = (pd.array([pair[n] for pair in moved], dtype="Int64") for n in (0, 1))
-    return segments.assign(start=starts, end=ends_)
+    placed = segments[segments["start"].notna()]
+    moved = {
+        end: [at - texts[title].count("\r\n", 0, at) for title, at in zip(placed["document"], placed[end], strict=True)]
+        for end in ("start", "end")
+    }
+    segments = segments.copy()
+    segments.loc[placed.index, ["start", "end"]] = pd.DataFrame(moved, index=placed.index, dtype="Int64")
+    return segments
 
 
 def _known_codes(
@@ -254,10 +245,8 @@ def _known_codes(
     if own is None or not coded_already:
         return codings, outcomes
     strange = ~outcomes["code"].isin(list(own.ids)) & outcomes["outcome"].ne("lost")
-    why = "its code is not in codebook '" + own.id + "', which the case uses: add it there and import again"
-    outcomes = outcomes.assign(
-        outcome=outcomes["outcome"].mask(strange, "lost"), why=outcomes["why"].mask(strange, why)
-    )
+    why = f"its code is not in codebook '{own.id}', which the case uses: add it there and import again"
+    outcomes.loc[strange, ["outcome", "why"]] = ["lost", why]
     return codings[codings["code"].isin(list(own.ids))], outcomes
 
 
@@ -270,20 +259,12 @@ def _write_book(case: Path, book: Codebook, done: Brought, *, use: bool) -> None
     write_codebook(book, path)
     done.written.append(str(path))
     nested = sum(bool(code.parent) for code in book.codes)
-    done.said.append(
-        f"codebooks/{path.name}: {len(book.codes)} codes, {nested} of them below another."
-        + ("" if use else f" Say in case.yml: codebook: {book.id}")
-    )
+    more = "" if use else f" Say in case.yml: codebook: {book.id}"
+    done.said.append(f"codebooks/{path.name}: {len(book.codes)} codes, {nested} of them below another.{more}")
     if use:
-        file = case / "case.yml"
-        text = file.read_text(encoding="utf-8-sig")
-        line = f"codebook: {book.id}"
-        file.write_text(
-            re.sub(r"(?m)^codebook:.*$", line, text)
-            if re.search(r"(?m)^codebook:", text)
-            else f"{text.rstrip()}\n{line}\n",
-            encoding="utf-8",
-        )
+        file, line = case / "case.yml", f"codebook: {book.id}"
+        text, n = re.subn(r"(?m)^codebook:.*$", line, file.read_text(encoding="utf-8-sig"))
+        file.write_text(text if n else f"{text.rstrip()}\n{line}\n", encoding="utf-8")
 
 
 def _give_attributes(
@@ -296,9 +277,7 @@ def _give_attributes(
         ids = list(dict.fromkeys(turns["activity"]))
         laid = pd.DataFrame({"activity": ids, "kind": "meeting"})
         meant = of_documents["owner"].map(activity_of)
-        places = [
-            name for name in CASE_TABLES["activities"].names if name not in ("activity", "kind", "transcript", "chat")
-        ]
+        places = [name for name in CASE_TABLES["activities"].names if name not in _OWN_COLUMNS]
         left += _filled(case / "activities.csv", laid, "activity", of_documents.assign(row=meant), places, done)
     if len(of_cases):
         parts = read_parts(case)
@@ -348,16 +327,13 @@ def _filled(
 def _write(
     case: Path, path: Path, codings: pd.DataFrame, outcomes: pd.DataFrame, turns: pd.DataFrame, done: Brought
 ) -> None:
-    detailed = codings.drop(columns=["memo", "segment"]).join(
-        pd.DataFrame([details_of(memo) for memo in codings["memo"]], index=codings.index)
-    )
-    table = conform(detailed, WORK_TABLES["codings"]) if len(codings) else empty(WORK_TABLES["codings"])
-    table = table.drop_duplicates(ignore_index=True)
-    done.written += (
-        [str(file) for file in write_codings(table, empty(WORK_TABLES["coverage"]), turns, case / "codings")]
-        if len(table)
-        else []
-    )
+    details = pd.DataFrame([details_of(memo) for memo in codings["memo"]], index=codings.index)
+    table = empty(WORK_TABLES["codings"])
+    if len(codings):
+        table = conform(codings.drop(columns=["memo", "segment"]).join(details), WORK_TABLES["codings"])
+        table = table.drop_duplicates(ignore_index=True)
+        paths = write_codings(table, empty(WORK_TABLES["coverage"]), turns, case / "codings")
+        done.written += map(str, paths)
     listed = case / "codings" / "coverage.csv"
     if len(table) and listed.is_file():
         pairs = table[["coder", "activity"]].drop_duplicates()

@@ -14,7 +14,7 @@ import uuid
 import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 import pandas as pd
@@ -132,12 +132,8 @@ def read_refi(path: Path, name: str) -> tuple[RefiProject | None, list[Problem]]
     if len(manifests) != 1:
         message = f"the archive holds {len(manifests)} .qde files where there should be one. Export it again."
         return None, [Problem("error", name, None, "", "", message)]
-    data, problems = archive.read(manifests[0])
-    tree, more = parse_xml(data, name, root="Project") if data is not None else (None, [])
-    if tree is None:
-        return None, [*problems, *more]
-    reader = _Reader(tree, archive, name)
-    return reader.project(), reader.problems
+    reader, problems = _reader(archive.read(manifests[0]), "Project", name, archive)
+    return (reader.project(), reader.problems) if reader else (None, problems)
 
 
 def read_qdc(path: Path, name: str) -> tuple[pd.DataFrame | None, list[Problem]]:
@@ -155,12 +151,16 @@ def read_qdc(path: Path, name: str) -> tuple[pd.DataFrame | None, list[Problem]]
     tuple
         The codes as in :class:`RefiProject` (None if the file cannot be read) and the problems.
     """
-    data, problems = read_bytes(path, name)
-    tree, more = parse_xml(data, name, root="CodeBook") if data is not None else (None, [])
-    if tree is None:
-        return None, [*problems, *more]
-    reader = _Reader(tree, None, name)
-    return reader.codes(tree.find("Codes")), reader.problems
+    reader, problems = _reader(read_bytes(path, name), "CodeBook", name)
+    return (reader.codes(reader.tree.find("Codes")), reader.problems) if reader else (None, problems)
+
+
+def _reader(
+    read: tuple[bytes | None, list[Problem]], root: str, name: str, archive: Archive | None = None
+) -> tuple[_Reader | None, list[Problem]]:
+    data, problems = read
+    tree, more = parse_xml(data, name, root=root) if data is not None else (None, [])
+    return (_Reader(tree, archive, name) if tree is not None else None), [*problems, *more]
 
 
 class _Reader:
@@ -181,49 +181,41 @@ class _Reader:
         for tag, n in n_left_out.items():
             self.warn(f"{_NOT_CARRIED[tag]} are not carried: {n} left out, with what is coded in them.", tag)
 
-    def warn(self, message: str, value: str = "") -> None:
-        self.problems.append(Problem("warning", self.name, None, "", value, message))
+    def warn(self, message: str, value: object = "", level: Literal["warning", "error"] = "warning") -> None:
+        self.problems.append(Problem(level, self.name, None, "", str(value), message))
 
-    def error(self, message: str, value: str = "") -> None:
-        self.problems.append(Problem("error", self.name, None, "", value, message))
+    def error(self, message: str, value: object = "") -> None:
+        self.warn(f"{message} Export it again.", value, "error")
 
     def check_ids(self) -> None:
         for tag in _IDENTIFIED:
             n_times = Counter(_guid(element) for element in self.tree.iter(tag))
             if n_times.pop("", 0):
-                self.error(f"a {tag} has no id (guid). Export the file again.", tag)
+                self.error(f"a {tag} has no id (guid).", tag)
             for guid in (guid for guid, n in n_times.items() if n > 1):
-                self.error(f"the id {guid} stands for {n_times[guid]} things ({tag}). Export the file again.", guid)
+                self.error(f"the id {guid} stands for {n_times[guid]} things ({tag}).", guid)
 
     def project(self) -> RefiProject | None:
         self.notes = {_guid(note): self.text(note) or "" for note in self.tree.iterfind("Notes/Note")}
         codes = self.codes(self.tree.find("CodeBook/Codes"))
-        users = frame(
-            USERS,
-            [
-                {"guid": _guid(u), "name": u.get("name") or u.get("id") or _guid(u)}
-                for u in self.tree.iterfind("Users/User")
-            ],
-        )
+        people = self.tree.iterfind("Users/User")
+        users = [{"guid": _guid(u), "name": u.get("name") or u.get("id") or _guid(u)} for u in people]
         elements = [(source, self.text(source)) for source in self.tree.iterfind("Sources/TextSource")]
         read = [(source, text) for source, text in elements if text is not None]
-        sources = frame(
-            SOURCES, [{"guid": _guid(s), "name": s.get("name") or _guid(s), "text": text} for s, text in read]
-        )
+        sources = frame(SOURCES, [{"guid": _guid(s), "name": s.get("name") or _guid(s), "text": t} for s, t in read])
         raw = frame(CODINGS, [row for source, _ in read for row in self.codings(source)])
         counting, confidence, codings = self.placed(sources, raw)
         self.check_codings(codings, codes)
         loose = len(self.notes.keys() - self.kept_notes)
         if loose:
             self.warn(
-                f"{loose} memos of documents, cases or the project are not carried; they stay in the project.",
-                str(loose),
+                f"{loose} memos of documents, cases or the project are not carried; they stay in the project.", loose
             )
         cases, references, values = self.cases([source for source, _ in read])
         if any(problem.level == "error" for problem in self.problems):
             return None
         return RefiProject(
-            name=self.tree.get("name", ""), origin=self.tree.get("origin", ""), codes=codes, users=users, sources=sources,
+            name=self.tree.get("name", ""), origin=self.tree.get("origin", ""), codes=codes, users=frame(USERS, users), sources=sources,
             codings=codings, cases=cases, references=references, variables=values, counting=counting, confidence=confidence,
         )  # fmt: skip
 
@@ -236,12 +228,10 @@ class _Reader:
             for code, parent in _nested(top)
         ]  # fmt: skip
         codes = frame(CODES, rows)
-        for name in codes.loc[codes.duplicated("name"), "name"].unique():
-            n = int((codes["name"] == name).sum())
-            self.warn(
-                f"{n} codes are called '{name}'; they are told apart by the code above them. Rename them to be sure.",
-                name,
-            )
+        for name, n in codes["name"].value_counts(sort=False).items():
+            if n > 1:
+                message = f"{n} codes are called '{name}'; they are told apart by the code above them. Rename them to be sure."
+                self.warn(message, name)
         return codes
 
     def text(self, source: Element) -> str | None:
@@ -255,9 +245,8 @@ class _Reader:
             n = sum(1 for _ in source.iter("Coding"))
             where = f"its text in '{path}', which is no file of the archive" if path else "no plain text"
             title = source.get("name") or _guid(source)
-            self.warn(
-                f"source '{title}' has {where}: it is left out, with {n} codings. Export it again with its text.", path
-            )
+            message = f"source '{title}' has {where}: it is left out, with {n} codings. Export it again with its text."
+            self.warn(message, path)
             return None
         data, problems = self.archive.read(members[0])
         self.problems += problems
@@ -285,9 +274,7 @@ class _Reader:
         try:
             return data.decode(encoding)
         except UnicodeDecodeError as fault:
-            self.error(
-                f"'{member}' in the archive is not text in {encoding} (byte {fault.start}). Export it again.", member
-            )
+            self.error(f"'{member}' in the archive is not text in {encoding} (byte {fault.start}).", member)
             return None
 
     def codings(self, source: Element) -> Iterator[dict[str, object]]:
@@ -295,10 +282,7 @@ class _Reader:
             try:
                 start, end = (_position(selection.get(key, "")) for key in ("startPosition", "endPosition"))
             except ValueError:
-                self.error(
-                    f"selection {_guid(selection)} has no whole number as position. Export the file again.",
-                    _guid(selection),
-                )
+                self.error(f"selection {_guid(selection)} has no whole number as position.", _guid(selection))
                 continue
             found: list[Element | None] = [*selection.iterfind("Coding")]
             for coding in found or [None]:
@@ -330,14 +314,14 @@ class _Reader:
         pairs = [list(zip(part["start"], part["end"], strict=True)) for part in by_source.values()]
         counting, confidence, rivals = best_counting(list(texts.values()), pairs)
         if confidence < _LEAST_CONFIDENCE:
-            self.error(
+            message = (
                 f"the positions of the {len(spans)} selections fit no known way of counting: at best {confidence:.0%} of their "
-                f"ends lie between words ({counting}). The texts may have been changed after the export: export it again."
+                f"ends lie between words ({counting}). The texts may have been changed after the export."
             )
+            self.error(message)
         if rivals:
-            self.warn(
-                f"positions were read as {counting}; other ways fit as well ({'; or '.join(map(str, rivals))}). Check some."
-            )
+            others = "; or ".join(map(str, rivals))
+            self.warn(f"positions were read as {counting}; other ways fit as well ({others}). Check some.")
         placed = raw.copy()
         for guid, part in by_source.items():
             for column in ("start", "end"):
@@ -346,20 +330,16 @@ class _Reader:
         if outside.any() and not confidence < _LEAST_CONFIDENCE:
             for row in raw[outside.astype(bool)].itertuples():
                 self.error(
-                    f"selection {row.selection} from {row.start} to {row.end} does not lie in its text. Export it again.",
-                    str(row.selection),
+                    f"selection {row.selection} from {row.start} to {row.end} does not lie in its text.", row.selection
                 )
         return str(counting), confidence, placed
 
     def check_codings(self, codings: pd.DataFrame, codes: pd.DataFrame) -> None:
         for guid in codings.loc[codings["guid"].notna() & codings["code"].isna(), "guid"]:
-            self.error(f"coding {guid} names no code. Export the file again.", guid)
-        unknown = codings[codings["code"].notna() & ~codings["code"].isin(codes["guid"])]
-        for guid in unknown["code"].unique():
-            self.error(
-                f"{int((unknown['code'] == guid).sum())} codings name a code {guid} that there is not. Export it again.",
-                guid,
-            )
+            self.error(f"coding {guid} names no code.", guid)
+        unknown = codings.loc[codings["code"].notna() & ~codings["code"].isin(codes["guid"]), "code"]
+        for guid, n in unknown.value_counts(sort=False).items():
+            self.error(f"{n} codings name a code {guid} that there is not.", guid)
 
     def cases(self, sources: list[Element]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         elements = list(self.tree.iterfind("Cases/Case"))
@@ -379,15 +359,10 @@ class _Reader:
                 given = next((child for child in value if child.tag.endswith("Value")), None)
                 if variable is not None and given is not None:
                     kind = variable.get("typeOfVariable")
-                    kind = kind if kind in _VARIABLE_TYPES else "Text"
-                    values.append(
-                        {
-                            "owner": _guid(owner),
-                            "variable": variable.get("name") or _guid(variable),
-                            "type": kind,
-                            "value": given.text or "",
-                        }
-                    )
+                    values.append({
+                        "owner": _guid(owner), "variable": variable.get("name") or _guid(variable),
+                        "type": kind if kind in _VARIABLE_TYPES else "Text", "value": given.text or "",
+                    })  # fmt: skip
         return frame(CASES, rows), frame(REFERENCES, references), frame(VALUES, values)
 
 
@@ -481,16 +456,9 @@ def _add_codes(parent: Element, codes: pd.DataFrame) -> None:
     below: dict[Any, Element] = {None: SubElement(parent, "Codes")}
     for code in _rows(codes):
         above = None if pd.isna(code.parent) else code.parent
-        element = _add(
-            below[above],
-            "Code",
-            guid=code.guid,
-            name=code.name,
-            isCodable=str(bool(code.is_codable)).lower(),
-            color=code.color,
-        )
-        if pd.notna(code.description):
-            SubElement(element, "Description").text = _clean(code.description)
+        flag = str(bool(code.is_codable)).lower()
+        element = _add(below[above], "Code", guid=code.guid, name=code.name, isCodable=flag, color=code.color)
+        _describe(element, code.description)
         below[code.guid] = element
 
 
@@ -514,37 +482,31 @@ def _add_values(parent: Element, owner: str, values: pd.DataFrame, variables: di
 def _add_cases(parent: Element, project: RefiProject, variables: dict[tuple[str, str], str]) -> None:
     for case in _rows(project.cases):
         element = _add(parent, "Case", guid=case.guid, name=case.name)
-        if pd.notna(case.description):
-            SubElement(element, "Description").text = _clean(case.description)
+        _describe(element, case.description)
         theirs = project.references[project.references["case"] == case.guid]
-        kinds = {kind: theirs[theirs["kind"] == kind] for kind in ("code", "source", "selection")}
-        for reference in _rows(kinds["code"]):
-            _add(element, "CodeRef", targetGUID=reference.target)
-        _add_values(element, str(case.guid), project.variables, variables)
-        for kind in ("source", "selection"):
-            for reference in _rows(kinds[kind]):
-                _add(element, f"{kind.title()}Ref", targetGUID=reference.target)
+        for kind in ("code", "source", "selection"):
+            for target in theirs.loc[theirs["kind"] == kind, "target"]:
+                _add(element, f"{kind.title()}Ref", targetGUID=target)
+            if kind == "code":
+                _add_values(element, str(case.guid), project.variables, variables)
 
 
 def _add_sources(
     parent: Element, project: RefiProject, variables: dict[tuple[str, str], str], counting: Counting
 ) -> None:
     for source in _rows(project.sources):
-        element = _add(
-            parent, "TextSource", guid=source.guid, name=source.name, plainTextPath=f"internal://{source.guid}.txt"
-        )
+        path = f"internal://{source.guid}.txt"
+        element = _add(parent, "TextSource", guid=source.guid, name=source.name, plainTextPath=path)
         codings = project.codings[project.codings["source"] == source.guid]
         placed = codings[codings["start"].notna()]
-        starts = to_offsets(str(source.text), placed["start"].tolist(), counting)
-        ends = to_offsets(str(source.text), placed["end"].tolist(), counting)
-        for guid, selection in placed.assign(start=starts, end=ends).groupby("selection", sort=False):
+        counted = {end: to_offsets(str(source.text), placed[end].tolist(), counting) for end in ("start", "end")}
+        for guid, selection in placed.assign(**counted).groupby("selection", sort=False):
             first = selection.iloc[0]
             place = _add(
                 element, "PlainTextSelection", guid=guid, name="", startPosition=str(first["start"]), endPosition=str(first["end"]),
                 creatingUser=first["user"], creationDateTime=first["created"],
             )  # fmt: skip
-            if pd.notna(first["memo"]):
-                SubElement(place, "Description").text = _clean(first["memo"])
+            _describe(place, first["memo"])
             _add_codings(place, selection[selection["guid"].notna()])
         _add_codings(element, codings[codings["start"].isna()])
         _add_values(element, str(source.guid), project.variables, variables)
@@ -568,6 +530,11 @@ def _add(parent: Element, tag: str, **attributes: object) -> Element:
     element = _element(tag, **attributes)
     parent.append(element)
     return element
+
+
+def _describe(parent: Element, said: object) -> None:
+    if not pd.isna(said):  # type: ignore[call-overload]
+        SubElement(parent, "Description").text = _clean(said)
 
 
 def _clean(value: object) -> str:

@@ -143,17 +143,13 @@ def _of_project(path: Path, name: str) -> tuple[Coded | None, list[Problem]]:
         return None, problems
     named = project.sources.set_index("guid")
     coders = project.users.set_index("guid")["name"]
-    rows = []
-    n_placeless = int((project.codings["code"].notna() & project.codings["start"].isna()).sum())
-    n_memos = int(project.codings["code"].isna().sum())
-    placed = project.codings[project.codings["code"].notna() & project.codings["start"].notna()].astype("object")
-    for number, coding in enumerate(placed.to_dict("records"), start=1):
-        text = str(named["text"][coding["source"]])
-        rows.append({
-            "row": number, "document": named["name"][coding["source"]], "words": text[coding["start"] : coding["end"]], "code": coding["code"],
-            "coder": coders.get(coding["user"]), "memo": coding["memo"], "place": coding["start"] / max(len(text), 1),
-            "start": coding["start"], "end": coding["end"],
-        })  # fmt: skip
+    coded, placed = project.codings["code"].notna(), project.codings["start"].notna()
+    n_placeless, n_memos = int((coded & ~placed).sum()), int((~coded).sum())
+    rows = [
+        _in_text(number, str(named["name"][one["source"]]), str(named["text"][one["source"]]), one["start"], one["end"])
+        | {"code": one["code"], "coder": coders.get(one["user"]), "memo": one["memo"]}
+        for number, one in enumerate(project.codings[coded & placed].astype("object").to_dict("records"), start=1)
+    ]
     for n, what in ((n_placeless, "codings of a whole source"), (n_memos, "memos on text without a code")):
         if n:
             message = f"{n} {what} have no place among codings of turns and stay in the project."
@@ -169,6 +165,11 @@ def _of_project(path: Path, name: str) -> tuple[Coded | None, list[Problem]]:
     return Coded(project.origin or "REFI-QDA", project.codes, _segments(rows), texts, said, attributes), problems
 
 
+def _in_text(row: int, document: str, text: str, start: int, end: int) -> dict[str, Any]:
+    place = {"place": start / max(len(text), 1), "start": start, "end": end}
+    return {"row": row, "document": document, "words": text[start:end]} | place
+
+
 def _segments(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     table = pd.DataFrame(list(rows), columns=SEGMENTS)
     kinds = {"row": "int64", "place": "float64", "start": "Int64", "end": "Int64"}
@@ -177,14 +178,12 @@ def _segments(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
 
 def _code_rows(paths: Iterable[tuple[str, ...]]) -> pd.DataFrame:
     """Codes for paths of names, each behind the one above it."""
-    seen: dict[tuple[str, ...], dict[str, object]] = {}
-    for path in paths:
-        for n in range(1, len(path) + 1):
-            parent = _guid(path[: n - 1]) if n > 1 else None
-            seen.setdefault(
-                path[:n], {"guid": _guid(path[:n]), "name": path[n - 1], "parent": parent, "is_codable": True}
-            )
-    return frame(CODES, seen.values())
+    seen = dict.fromkeys(path[:n] for path in paths for n in range(1, len(path) + 1))
+    rows = [
+        {"guid": _guid(path), "name": path[-1], "parent": _guid(path[:-1]) if path[1:] else None, "is_codable": True}
+        for path in seen
+    ]
+    return frame(CODES, rows)
 
 
 def _guid(path: Sequence[str]) -> str:
@@ -212,16 +211,14 @@ def _of_table(
     def cell(cells: Sequence[str], what: str) -> str:
         return cells[columns[what]].strip() if what in columns and columns[what] < len(cells) else ""
 
-    names = (
-        _learned([(cell(cells, "code"), cell(cells, "n_codes")) for _, cells in body], known) if not applied else set()
-    )
+    given_codes = [(cell(cells, "code"), cell(cells, "n_codes")) for _, cells in body]
+    names = set() if applied else _learned(given_codes, known)
     furthest = max((int(first) for _, cells in body if (first := cell(cells, "first")).isdigit()), default=0)
     used = {*columns.values(), *applied, *above}
     spare = list(dict.fromkeys(c for n, c in enumerate(header) if c and n not in used and not _PROGRAMS_OWN.search(c)))
     if spare:
-        problems.append(
-            Problem("warning", name, at + 1, "", ", ".join(spare), f"columns that are not used: {', '.join(spare)}.")
-        )
+        unused = ", ".join(spare)
+        problems.append(Problem("warning", name, at + 1, "", unused, f"columns that are not used: {unused}."))
     rows: list[dict[str, Any]] = []
     paths: list[tuple[str, ...]] = []
     for number, cells in body:
@@ -243,11 +240,9 @@ def _of_table(
         first = cell(cells, "first")
         place = int(first) / furthest if first.isdigit() and furthest else np.nan
         paths += given
-        rows += [
-            {"row": number, "document": cell(cells, "document"), "words": words, "code": _guid(path), "coder": cell(cells, "coder") or None,
-             "memo": cell(cells, "memo") or None, "place": place}
-            for path in given
-        ]  # fmt: skip
+        row = {"row": number, "words": words, "place": place, "document": cell(cells, "document")}
+        row |= {what: cell(cells, what) or None for what in ("coder", "memo")}
+        rows += [row | {"code": _guid(path)} for path in given]
     return Coded("a table of coded segments", _code_rows(paths), _segments(rows)), problems
 
 
@@ -256,15 +251,8 @@ def _meant(cells: Sequence[str]) -> dict[str, int]:
     plain = [re.sub(r"\s+", " ", cell).strip().casefold() for cell in cells]
     found: dict[str, int] = {}
     for what, headers in _HEADERS.items():
-        at = next(
-            (
-                plain.index(header)
-                for header in headers
-                if header in plain and plain.index(header) not in found.values()
-            ),
-            None,
-        )
-        if at is not None:
+        places = (plain.index(header) for header in headers if header in plain)
+        if (at := next((place for place in places if place not in found.values()), None)) is not None:
             found[what] = at
     return found
 
@@ -346,11 +334,11 @@ def _of_docx(path: Path, name: str, known: Collection[str]) -> tuple[Coded | Non
         return None, problems
     trees: dict[str, Element] = {}
     for root in ("document", "comments"):
-        data, more = archive.read(f"word/{root}.xml") if f"word/{root}.xml" in archive.names else (None, [])
-        tree, rest = parse_xml(data, name, root=root) if data is not None else (None, [])
-        problems += [*more, *rest]
-        if tree is not None:
-            trees[root] = tree
+        if f"word/{root}.xml" in archive.names:
+            data, more = archive.read(f"word/{root}.xml")
+            tree, rest = parse_xml(data, name, root=root) if data is not None else (None, [])
+            problems += [*more, *rest]
+            trees |= {root: tree} if tree is not None else {}
     if "document" not in trees:
         return (None, problems) if problems else _refused(name, "this is no Word document (docx).")
     text, spans = _commented(trees["document"])
@@ -398,17 +386,15 @@ def _of_comments(
         else:
             remarks += 1
     rows = [
-        {"row": number, "document": title, "words": text[spans[key][0] : spans[key][1]], "code": _guid(_path(code)), "coder": None, "memo": None,
-         "place": spans[key][0] / max(len(text), 1), "start": spans[key][0], "end": spans[key][1]}
+        _in_text(number, title, text, *spans[key]) | {"code": _guid(_path(code))}
         for number, (key, codes) in enumerate(given.items(), start=1) if key in spans for code in codes
     ]  # fmt: skip
-    if remarks:
-        message = f"{remarks} comments are remarks and no codings; they stay in the document."
-        problems.append(Problem("warning", name, None, "", str(remarks), message))
-    nowhere = len(given.keys() - spans.keys())
-    if nowhere:
-        message = f"{nowhere} comments with codes stand on no words of the document and are left out."
-        problems.append(Problem("warning", name, None, "", str(nowhere), message))
+    for n, message in (
+        (remarks, "comments are remarks and no codings; they stay in the document."),
+        (len(given.keys() - spans.keys()), "comments with codes stand on no words of the document and are left out."),
+    ):
+        if n:
+            problems.append(Problem("warning", name, None, "", str(n), f"{n} {message}"))
     paths = [_path(code) for codes in given.values() for code in codes]
     return Coded("Dedoose", _code_rows(paths), _segments(rows), {title: text}), problems
 
@@ -437,22 +423,19 @@ def _of_json(path: Path, name: str) -> tuple[Coded | None, list[Problem]]:
     text, problems = read_text(path, name)
     if text is None:
         return None, problems
+    parts = [line for line in text.split("\n") if line.strip()] if path.suffix.lower() == ".jsonl" else [text]
     try:
-        tasks = (
-            [json.loads(line) for line in text.split("\n") if line.strip()]
-            if path.suffix.lower() == ".jsonl"
-            else json.loads(text)
-        )
+        read = [json.loads(part) for part in parts]
     except (ValueError, RecursionError) as fault:
         return _refused(name, f"this is not json ({fault}). Export it again.", problems)
-    spans = list(_spans_of(tasks if isinstance(tasks, list) else [tasks]))
+    tasks = read[0] if len(read) == 1 and isinstance(read[0], list) else read
+    spans = list(_spans_of(tasks))
     if not spans:
         message = "there are no texts with spans in it (doccano, Label Studio). Export it again."
         return _refused(name, message, problems)
-    texts = {title: words for title, words, *_ in spans}
-    return _placed_spans(
-        "doccano or Label Studio", texts, [(title, *span) for title, _, marks in spans for span in marks], problems
-    )
+    texts = {title: words for title, words, _ in spans}
+    marks = [(title, *span) for title, _, found in spans for span in found]
+    return _placed_spans("doccano or Label Studio", texts, marks, problems)
 
 
 def _spans_of(tasks: list[Any]) -> Iterator[tuple[str, str, list[tuple[int, int, str, str | None]]]]:
@@ -464,26 +447,21 @@ def _spans_of(tasks: list[Any]) -> Iterator[tuple[str, str, list[tuple[int, int,
         if not isinstance(text, str):
             continue
         marks: list[tuple[int, int, str, str | None]] = []
-        marks += [
-            (int(mark[0]), int(mark[1]), mark[2], None)
-            for mark in task.get("label") or task.get("labels") or ()
-            if isinstance(mark, list) and len(mark) == 3 and isinstance(mark[2], str)
-        ]
-        marks += [
-            (int(mark["start_offset"]), int(mark["end_offset"]), str(mark.get("label")), None)
-            for mark in task.get("entities") or ()
-            if isinstance(mark, dict) and "start_offset" in mark
-        ]
+        for mark in (*(task.get("label") or task.get("labels") or ()), *(task.get("entities") or ())):
+            if isinstance(mark, list) and len(mark) == 3 and isinstance(mark[2], str):
+                marks.append((int(mark[0]), int(mark[1]), mark[2], None))
+            elif isinstance(mark, dict) and "start_offset" in mark:
+                marks.append((int(mark["start_offset"]), int(mark["end_offset"]), str(mark.get("label")), None))
         for annotation in task.get("annotations") or ():
-            who = annotation.get("completed_by") if isinstance(annotation, dict) else None
+            if not isinstance(annotation, dict):
+                continue
+            who = annotation.get("completed_by")
             who = who.get("email") if isinstance(who, dict) else who
-            for result in annotation.get("result") or () if isinstance(annotation, dict) else ():
+            for result in annotation.get("result") or ():
                 value = result.get("value") if isinstance(result, dict) else None
                 if isinstance(value, dict) and isinstance(value.get("start"), int):
-                    marks += [
-                        (value["start"], value["end"], str(label), None if who is None else str(who))
-                        for label in value.get("labels") or ()
-                    ]
+                    place = (value["start"], value["end"])
+                    marks += [(*place, str(label), who and str(who)) for label in value.get("labels") or ()]
         yield f"{n:03}", text, marks
 
 
@@ -504,10 +482,11 @@ def _of_webanno(text: str, name: str) -> tuple[Coded | None, list[Problem]]:
                 code, key = (label[1], label[2]) if label else (value, None)
                 if code == "_":
                     continue
+                first, last = int(span[1]), int(span[2])
                 mark = marks.setdefault(
-                    f"{column}/{key or number}/{code}", [int(span[1]), int(span[2]), code if code != "*" else "span"]
+                    f"{column}/{key or number}/{code}", [first, last, code if code != "*" else "span"]
                 )
-                mark[0], mark[1] = min(mark[0], int(span[1])), max(mark[1], int(span[2]))
+                mark[:2] = min(mark[0], first), max(mark[1], last)
     whole = "\n".join(sentences)
     title = name.rsplit(".", 1)[0]
     return _placed_spans("WebAnno", {title: whole}, [(title, *mark, None) for mark in marks.values()], [])
@@ -526,10 +505,11 @@ def _placed_spans(
     rows = []
     for number, (title, start, end, code, who) in enumerate(marks, start=1):
         first, last = to_code_points(texts[title], [start, end], counting).tolist()
-        rows.append({
-            "row": number, "document": title, "words": texts[title][first:last] if 0 <= first <= last else "", "code": _guid(_path(code)), "coder": who,
-            "memo": None, "place": max(first, 0) / max(len(texts[title]), 1),
-            "start": first if 0 <= first <= last else None, "end": last if 0 <= first <= last else None,
-        })  # fmt: skip
+        found = 0 <= first <= last
+        row = _in_text(number, title, texts[title], max(first, 0), last if found else 0) | {
+            "code": _guid(_path(code)),
+            "coder": who,
+        }
+        rows.append(row if found else row | {"words": "", "start": None, "end": None})
     said = f"positions read as {counting}" + (f" ({share:.0%} of their ends fit)" if share == share else "")
     return Coded(origin, _code_rows([_path(mark[3]) for mark in marks]), _segments(rows), texts, said), problems

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nicmethods.case.codebook import CODE_ID, Code, Codebook
-from nicmethods.case.coverage import NOT_CODERS, position_ranges, turns_read
+from nicmethods.case.coverage import NOT_CODERS, end_turns, position_ranges, turns_read
 from nicmethods.case.surveys import read_table
 from nicmethods.errors import Problem
 from nicmethods.exchange.projects import slug
 from nicmethods.files.sheets import read_grid
 from nicmethods.files.writing import write_atomically
-from nicmethods.tables import CASE_TABLES, WORK_TABLES, Column, Table, conform
+from nicmethods.tables import CASE_TABLES, WORK_TABLES, Column, Table, conform, empty
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import networkx
 
     from nicmethods.tables.bundles import Survey
 
@@ -140,7 +142,7 @@ def read_wide_codings(
         if grid is not None:
             message = "the first row must name the columns 'activity', 'turn' and the codes. Add it."
             problems.append(Problem("error", name, 1, "", "", message))
-        return _typed([], "codings"), _typed([], "coverage"), problems
+        return empty(WORK_TABLES["codings"]), empty(WORK_TABLES["coverage"]), problems
     codes = [column for column in header if column and column not in ("activity", "turn", "position", "actor")]
     known = turns.set_index(["activity", "turn"])["position"].to_dict()
     found, read = [], []
@@ -159,8 +161,8 @@ def read_wide_codings(
                 problems.append(Problem("error", name, number, code, values[code], message))
             elif value:
                 found.append({"coder": coder, "activity": activity, "turn": turn, "code": code})
-    ranges = position_ranges(pd.DataFrame(read, columns=["activity", "position"]))
-    return _typed(found, "codings"), _typed(ranges.assign(coder=coder, basis="listed"), "coverage"), problems
+    ranges = position_ranges(pd.DataFrame(read, columns=["activity", "position"])).assign(coder=coder, basis="listed")
+    return conform(found, WORK_TABLES["codings"]), conform(ranges, WORK_TABLES["coverage"]), problems
 
 
 def read_tidy_codings(
@@ -201,13 +203,12 @@ def read_tidy_codings(
         ]
     faulty = [problem.row for problem in problems if problem.level == "error"]
     rows = rows.assign(position=at)[~rows.index.isin(faulty)]
-    ranges = [
+    read = [
         position_ranges(part[["activity", "position"]]).assign(coder=who, basis="listed")
         for who, part in rows[rows["coded"].notna()].groupby("coder")
     ]
-    coded = rows[rows["coded"].fillna(True)].reset_index(drop=True)
-    read = pd.concat(ranges, ignore_index=True) if ranges else pd.DataFrame(columns=list(WORK_TABLES["coverage"].names))
-    return _typed(coded, "codings"), _typed(read, "coverage"), problems
+    coverage = conform(pd.concat(read) if read else [], WORK_TABLES["coverage"])
+    return conform(rows[rows["coded"].fillna(True)], WORK_TABLES["codings"]), coverage, problems
 
 
 def read_codebook_table(path: Path, name: str, *, id: str, title: str) -> tuple[Codebook | None, list[Problem]]:  # noqa: A002
@@ -314,12 +315,7 @@ def write_codings(codings: pd.DataFrame, coverage: pd.DataFrame, turns: pd.DataF
     if taken:
         raise ValueError(f"'{taken[0]}' is no coder: codings/{taken[0]}.csv holds something else. Rename the coder.")
     if len(coverage):
-        ids = turns.set_index(["activity", "position"])["turn"]
-        ends = {
-            f"{end}_turn": ids.reindex(pd.MultiIndex.from_frame(coverage[["activity", f"{end}_position"]])).to_numpy()
-            for end in ("first", "last")
-        }
-        tables["coverage"] = coverage.assign(**ends)[CASE_TABLES["coverage"].names]
+        tables["coverage"] = coverage.assign(**end_turns(coverage, turns))[CASE_TABLES["coverage"].names]
     for name in tables:
         if not _FILE_NAME.fullmatch(name):
             raise ValueError(f"'{name}' cannot be the name of a file. Use letters, digits, blanks and - _ alone.")
@@ -363,10 +359,7 @@ def write_coded_relations(events: pd.DataFrame, roster: pd.DataFrame, path: Path
     """
     import networkx
 
-    graph = networkx.MultiDiGraph()
-    for person in roster.reindex(columns=["actor", "site", "role"]).itertuples():
-        known = {key: getattr(person, key) for key in ("site", "role") if pd.notna(getattr(person, key))}
-        graph.add_node(person.actor, **known)
+    graph = _people(roster)
     placed = events.dropna(subset=["seeker", "helper"])
     for (kind, seeker, helper), group in placed.groupby(["kind", "seeker", "helper"]):
         ends = (seeker, helper) if kind == "help_request" else (helper, seeker)
@@ -388,14 +381,22 @@ def write_survey_network(survey: Survey, path: Path) -> None:
     """
     import networkx
 
-    graph = networkx.MultiDiGraph()
-    for person in survey.roster.reindex(columns=["actor", "site", "role"]).itertuples():
-        known = {key: getattr(person, key) for key in ("site", "role") if pd.notna(getattr(person, key))}
-        graph.add_node(person.actor, **known)
+    graph = _people(survey.roster)
     for tie in survey.ties.astype("object").to_dict("records"):
         known = {key: tie[key] for key in ("wave", "relation", "weight") if pd.notna(tie[key])}
         graph.add_edge(tie["source"], tie["target"], key=f"{tie['wave']}/{tie['relation']}", **known)
     networkx.write_graphml(graph, path)
+
+
+def _people(roster: pd.DataFrame) -> networkx.MultiDiGraph:
+    """Actors as nodes, with what is known of their site and role."""
+    import networkx
+
+    graph = networkx.MultiDiGraph()
+    for person in roster.reindex(columns=["actor", "site", "role"]).to_dict("records"):
+        known = {key: person[key] for key in ("site", "role") if pd.notna(person[key])}
+        graph.add_node(person["actor"], **known)
+    return graph
 
 
 def _field(header: str) -> str | None:
@@ -414,14 +415,6 @@ def _code(values: dict[str, list[str]]) -> Code | None:
 
 
 def _plain(value: Any) -> Any:
-    return (
-        [_plain(part) for part in value]
-        if isinstance(value, tuple)
-        else dict(value)
-        if hasattr(value, "keys")
-        else value
-    )
-
-
-def _typed(rows: pd.DataFrame | list[dict[str, Any]], name: str) -> pd.DataFrame:
-    return conform(rows, WORK_TABLES[name])
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    return dict(value) if hasattr(value, "keys") else value

@@ -304,6 +304,39 @@ def test_tabs_and_dashes_set_names_off_where_most_lines_have_them(mark):
     assert [who for who, *_ in found] == ["Ana", "Bo"]
 
 
+def test_a_dash_inside_a_name_is_no_end_of_it():
+    lines = [
+        "Lincoln - Ana Ruiz - we start",
+        "Lincoln - Bo Cruz - good",
+        "Lincoln - Ana Ruiz - then - so I hope - we go on",
+    ]
+    found, doubts = pieces("\n".join(lines))
+    assert [(who, text) for who, _, text in found] == [
+        ("Lincoln - Ana Ruiz", "we start"), ("Lincoln - Bo Cruz", "good"), ("Lincoln - Ana Ruiz", "then - so I hope - we go on"),
+    ]  # fmt: skip
+    assert doubts == []
+    found, _ = pieces("Ana Ruiz - Lincoln - we start\nBo - good\nAna Ruiz - yes - I do\nBo - ok", known=["Ana Ruiz"])
+    assert [who for who, *_ in found] == ["Ana Ruiz", "Bo", "Ana Ruiz", "Bo"]
+    found, doubts = pieces("Ana - we start\nBo - good\nAna - Lincoln - it rained\nBo - ok")
+    assert [who for who, *_ in found] == ["Ana", "Bo", None, "Bo"]
+    assert [doubt[1:] for doubt in doubts] == [("Ana - Lincoln", "Ana - Lincoln - it rained", True)]
+
+
+@pytest.mark.parametrize("number", ["+15551234567", "1-***-***-12", "(555) 010-9999"])
+def test_a_number_right_behind_a_mark_of_time_speaks(number):
+    found, _ = pieces(f"00:00:01.0Ana: good morning\n00:00:03.5{number}: we start\n00:00:07.0Ana: yes\n00:00:09.32: we")
+    assert found[:3] == [("Ana", 1, "good morning"), (number, 3.5, "we start"), ("Ana", 7, "yes\n00:00:09.32: we")]
+
+
+@pytest.mark.parametrize("number", ["1-***-***-12", "+1 555-***-0100", "*****0100***99", "1***12*4567"])
+@pytest.mark.parametrize(
+    "mark", ["{n}: {w}", "**{n}:** {w}", "**{n}**: {w}", "__{n}:__ {w}", "<b>{n}:</b> {w}", "**{n}**  0:05\n{w}"]
+)
+def test_a_number_of_which_a_part_is_hidden_speaks(number, mark):
+    found, _ = pieces("Ana: good morning\n" + mark.format(n=number, w="we start") + "\nAna: yes")
+    assert [(who, text) for who, _, text in found] == [("Ana", "good morning"), (number, "we start"), ("Ana", "yes")]
+
+
 names = st.sampled_from(
     [
         "Ana Ruiz",
