@@ -12,11 +12,9 @@ import pandas as pd
 
 from nicmethods.case.people import pseudonymise
 from nicmethods.coder.ground import known_ground, meeting_grounds, precision_here, precision_in_short
-from nicmethods.coder.suggest import likely_links, link
 from nicmethods.coder.spot import recalibrated
-from nicmethods.coder.suggest import suggest
-from nicmethods.coder.training import next_to_code
-from nicmethods.coder.training import labelled_turns, train
+from nicmethods.coder.suggest import likely_links, link, suggest
+from nicmethods.coder.training import labelled_turns, next_to_code, train
 from nicmethods.coder.turn_arrays import as_arrays
 from nicmethods.coding.agreement import agreement_card, disagreements
 from nicmethods.coding.settling import undecided
