@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -12,9 +11,6 @@ from nicmethods.case.surveys import read_table
 from nicmethods.errors import CaseError
 from nicmethods.results import ACROSS, Results, list_results, published_tables, read_results
 from nicmethods.tables import CASE_TABLES, RUN_TABLES, WORK_TABLES, Table, empty
-
-if TYPE_CHECKING:
-    from nicmethods.errors import Problem
 
 __all__ = [
     "DOMAINS",
@@ -25,7 +21,6 @@ __all__ = [
     "load_ratings",
     "people_s_events",
     "read_across",
-    "read_ratings",
     "table_of",
 ]
 
@@ -38,24 +33,6 @@ LEVELS = CASE_TABLES["ratings"]["level"].among
 
 DOMAINS = CASE_TABLES["ratings"]["domain"].among
 """``overall``, then the six domains of network health."""
-
-
-def read_ratings(path: Path | str) -> tuple[pd.DataFrame, list[Problem]]:
-    """Read ratings without raising.
-
-    Parameters
-    ----------
-    path
-        The file, with a row a case, year, domain and rater.
-
-    Returns
-    -------
-    tuple
-        Table ``ratings`` of ``CASE_TABLES`` with its index the row in the file, and every problem found: columns that
-        are missing or misspelt, a year that is none, an unknown domain or level, one rater's rating given twice.
-    """
-    path = Path(path)
-    return read_table(path, path.name, CASE_TABLES["ratings"])
 
 
 def load_ratings(path: Path | str) -> pd.DataFrame:
@@ -74,11 +51,12 @@ def load_ratings(path: Path | str) -> pd.DataFrame:
     Raises
     ------
     CaseError
-        With every problem of the file, if any is an error.
+        With every problem of the file, if any is an error: columns that are missing or misspelt, a year that is none, an unknown
+        domain or level, one rater's rating given twice.
     """
     if not Path(path).exists():
         return empty(CASE_TABLES["ratings"])
-    ratings, problems = read_ratings(path)
+    ratings, problems = read_table(Path(path), Path(path).name, CASE_TABLES["ratings"])
     if any(problem.level == "error" for problem in problems):
         raise CaseError(Path(path).stem, problems)
     return ratings.reset_index(drop=True)

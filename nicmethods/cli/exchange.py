@@ -148,7 +148,9 @@ def _write_manuscript(folder: Path, reports: Path | None, study: Path | None, pa
     with tempfile.TemporaryDirectory() as scratch:
         whole = Path(scratch) / path.name
         (write_docx if format_ == "docx" else write_markdown)(parts, whole)
-        found = [finding for finding in scan(Path(scratch), *known.tables(), allow=known.allow) if finding.is_name]
+        found = [
+            finding for finding in scan(Path(scratch), known.roster, known.people, allow=known.allow) if finding.is_name
+        ]
         for finding in found:
             typer.echo(f"  {finding}", err=True)
         if any(finding.level == "error" for finding in found):

@@ -119,7 +119,8 @@ def failures_of(manifest: pd.DataFrame) -> list[_Row]:
 def frame(case: CaseSite, here: str, *, up: str) -> _Row:
     """Give what every page of a case carries: where it stands, and what a reader must know first."""
     trail = [(HOME, f"{up}../index.html"), (case.title, f"{up}index.html")]
-    return {"trail": trail, "here": here, "title": here, "banners": _banners(case, up)}
+    told = {"case": case, "summary": case.results.summary, "kept": "propositions" in case.kept}
+    return {"trail": trail, "here": here, "title": here, "banners": _banners(case, up), **told}
 
 
 def answered(summary: Mapping[str, Any]) -> str:

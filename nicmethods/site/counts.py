@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from nicmethods.results import published_table
-from nicmethods.site.pages import known
 from nicmethods.site.said import months
-from nicmethods.tables import empty, records
+from nicmethods.tables import records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,15 +44,14 @@ class Counts:
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the run, of this survey question where it tells them apart; empty where there is none."""
-        found = self.results.tables.get(name)
-        table = empty(published_table(name)) if found is None else found
+        table = self.results.table(name)
         return table[table["relation"] == self.relation] if "relation" in table else table
 
     @cached_property
     def question(self) -> _Row:
         """What was asked: question, scale, threshold, with whom people were asked about."""
-        found = [row for row in self.results.summary.get("relations") or () if row["relation"] == self.relation]
-        return dict(found[0]) if found else {}
+        relations = self.results.summary.get("relations") or ()
+        return next((dict(row) for row in relations if row["relation"] == self.relation), {})
 
     @cached_property
     def waves(self) -> list[_Row]:
@@ -63,6 +60,11 @@ class Counts:
         said = months([row.get("opened") for row in rows], [row["wave"] for row in rows])
         return [row | {"said": name} for row, name in zip(rows, said, strict=True)]
 
+    @property
+    def told(self) -> list[_Row]:
+        """Surveys of which it is known who was there."""
+        return [row for row in self.waves if row.get("n_present") is not None]
+
     def month(self, wave: str) -> str:
         """What a survey is called."""
         return next((row["said"] for row in self.waves if row["wave"] == wave), wave)
@@ -70,21 +72,18 @@ class Counts:
     @cached_property
     def meetings(self) -> list[_Row]:
         """Activities in order of time, with requests for help by who asked whom, and minutes where the record tells."""
-        rows = [dict(row) for row in self.results.summary.get("activities") or ()]
-        asked = self.requests
-        length = self._minutes
+        turns = self.table("turns")[["activity", "start_s", "end_s"]].astype({"start_s": float, "end_s": float})
+        each = turns.assign(last=turns[["start_s", "end_s"]].max(axis=1)).groupby("activity")
+        length = ((each["last"].max() - each["start_s"].min()) / 60).dropna()
+        asked = Counter(zip(self.requests["activity"], self.requests["between"], strict=True))
         return [
-            row
-            | {
+            {
+                **row,
                 "said": row.get("title") or row["activity"],
                 "minutes": length.get(row["activity"]),
-                "asked": [
-                    int(((asked["activity"] == row["activity"]) & (asked["between"] == kind)).sum()) for kind in KINDS
-                ]
-                if len(asked)
-                else [0] * 4,
+                "asked": [asked[row["activity"], kind] for kind in KINDS],
             }
-            for row in rows
+            for row in self.results.summary.get("activities") or ()
         ]
 
     @cached_property
@@ -92,13 +91,6 @@ class Counts:
         """How long all meetings lasted; None unless the record tells of each."""
         each = [row["minutes"] for row in self.meetings]
         return None if not each or None in each else float(sum(each))
-
-    @cached_property
-    def _minutes(self) -> Mapping[str, float]:
-        turns = self.table("turns")
-        last = turns[["start_s", "end_s"]].astype("float64").max(axis=1).groupby(turns["activity"]).max()
-        first = turns["start_s"].astype("float64").groupby(turns["activity"]).min()
-        return dict(((last - first) / 60).dropna())
 
     @cached_property
     def people(self) -> dict[str, _Row]:
@@ -111,13 +103,13 @@ class Counts:
         groups = {one.get("group"), other.get("group")}
         if groups == {"hub", "member"}:
             return HUB
-        if (groups == {"member"} or not self._has_groups) and known(one.get("site")) and known(other.get("site")):
+        if (groups == {"member"} or not self._has_groups) and one.get("site") and other.get("site"):
             return INSIDE if one["site"] == other["site"] else BETWEEN
         return OTHER
 
     @cached_property
     def _has_groups(self) -> bool:
-        return any(known(row.get("group")) for row in self.people.values())
+        return any(row.get("group") for row in self.people.values())
 
     @cached_property
     def kinds(self) -> list[str]:
@@ -128,7 +120,7 @@ class Counts:
     def who(self, actor: str) -> str:
         """A person by role and site."""
         row = self.people.get(actor, {})
-        return ", ".join(str(row[name]) for name in ("role", "site") if known(row.get(name)))
+        return ", ".join(filter(None, (row.get("role"), row.get("site"))))
 
     # Survey
 
@@ -227,11 +219,7 @@ class Counts:
         """Help given between two people who are known, in order of meetings and turns."""
         given = self.events[self.events["kind"] == "help_given"].dropna(subset=["seeker", "helper"])
         order = {row["activity"]: number for number, row in enumerate(self.meetings)}
-        return (
-            given.assign(order=given["activity"].map(order)).sort_values(["order", "time_s"], kind="stable")
-            if len(given)
-            else given
-        )
+        return given.assign(order=given["activity"].map(order)).sort_values(["order", "time_s"], kind="stable")
 
     @cached_property
     def returned(self) -> dict[_Pair, list[_Row]]:
@@ -259,10 +247,9 @@ def claim_counts(claim: Mapping[str, Any]) -> _Row | None:
         ``talk`` and ``change`` in words, ``n_with``, ``hits_with``, ``n_without``, ``hits_without``; None where there was no
         occasion.
     """
-    numbers = [claim.get(name) for name in ("n_rows", "n_talk", "n_change", "n_both")]
-    if not all(known(number) for number in numbers) or not numbers[0]:
+    n_rows, n_talk, n_change, n_both = (claim[name] for name in ("n_rows", "n_talk", "n_change", "n_both"))
+    if None in (n_talk, n_change, n_both) or not n_rows:
         return None
-    n_rows, n_talk, n_change, n_both = (int(number) for number in numbers)  # type: ignore[arg-type]
     return {
         "talk": claim["talk_said"],
         "change": claim["change_said"],

@@ -10,12 +10,10 @@ import math
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from nicmethods.site.pages import markup
+from markupsafe import Markup, escape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from markupsafe import Markup
 
 __all__ = ["intervals", "lines", "network", "squares", "threads", "timeline"]
 
@@ -28,16 +26,8 @@ _MARKS = ("across", "inside", "hubs", "unknown")
 
 
 def _svg(width: float, height: float, title: str, body: Sequence[str], *, name: str) -> Markup:
-    return markup(
-        f'<svg class="drawing {name}" viewBox="0 0 {width:g} {height:g}" role="group" aria-label="{_plain(title)}">'
-        f"{''.join(body)}</svg>"
-    )
-
-
-def _plain(text: object) -> str:
-    from markupsafe import escape
-
-    return str(escape(str(text)))
+    box = f'viewBox="0 0 {width:g} {height:g}" role="group" aria-label="{escape(title)}"'
+    return Markup(f'<svg class="drawing {name}" {box}>{"".join(body)}</svg>')
 
 
 def _cells(text: str) -> int:
@@ -57,7 +47,7 @@ def _fitted(text: str, most: int) -> str:
 def _text(x: float, y: float, text: object, *, name: str = "", anchor: str = "") -> str:
     more = f' class="{name}"' if name else ""
     more += f' text-anchor="{anchor}"' if anchor else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}"{more}>{_plain(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}"{more}>{escape(str(text))}</text>'
 
 
 def network(people: Sequence[Mapping[str, Any]], ties: Mapping[tuple[str, str], bool], *, title: str) -> Markup:
@@ -72,50 +62,45 @@ def network(people: Sequence[Mapping[str, Any]], ties: Mapping[tuple[str, str], 
     title
         What the drawing shows, read aloud.
     """
-    sites = sorted({str(one["site"]) for one in people if not one["is_hub"]})
-    width, height, middle, ring = _SMALL, 330.0, (_SMALL / 2, 165.0), 122.0
-    places, body = {}, []
-    hub = [one for one in people if one["is_hub"]]
-    for number, one in enumerate(hub):
-        turn = 2 * math.pi * number / len(hub) - math.pi / 2
-        radius = 0 if len(hub) == 1 else min(40, 10 + 4 * len(hub))
-        places[one["actor"]] = (middle[0] + radius * math.cos(turn), middle[1] + radius * math.sin(turn))
-    crowd = max([sum(str(one["site"]) == site and not one["is_hub"] for one in people) for site in sites], default=1)
-    small = min(24 + 2.2 * crowd, 0.9 * ring * math.sin(math.pi / max(len(sites), 3)))
+    groups: dict[str, list[str]] = {}
+    for one in people:
+        groups.setdefault("" if one["is_hub"] else f"site {one['site']}", []).append(one["actor"])
+    hub = groups.pop("", [])
+    width, height, (x0, y0), ring = _SMALL, 330.0, (_SMALL / 2, 165.0), 122.0
+    places, body = dict(zip(hub, _around(x0, y0, min(40, 10 + 4 * len(hub)), len(hub)), strict=True)), []
+    crowd = max(map(len, groups.values()), default=1)
+    small = min(24 + 2.2 * crowd, 0.9 * ring * math.sin(math.pi / max(len(groups), 3)))
     dot = max(2.2, min(6.5, 2.2 * small / max(crowd, 3)))
-    for place, site in enumerate(sites):
-        turn = 2 * math.pi * place / len(sites) - math.pi / 2
-        x, y = middle[0] + ring * math.cos(turn), middle[1] + (ring - 8) * math.sin(turn)
-        here = [one for one in people if str(one["site"]) == site and not one["is_hub"]]
-        for number, one in enumerate(here):
-            inner = 2 * math.pi * number / len(here) - math.pi / 2
-            reach = 0 if len(here) == 1 else small * 0.62
-            places[one["actor"]] = (x + reach * math.cos(inner), y + reach * math.sin(inner))
-        away = small * 0.62 + dot + 6
-        label = _fitted(site, 26)
+    for place, (site, here) in enumerate(sorted(groups.items())):
+        turn = 2 * math.pi * place / len(groups) - math.pi / 2
+        x, y = x0 + ring * math.cos(turn), y0 + (ring - 8) * math.sin(turn)
+        places |= zip(here, _around(x, y, small * 0.62, len(here)), strict=True)
+        away, label = small * 0.62 + dot + 6, _fitted(site.removeprefix("site "), 26)
         half = 3.5 * _cells(label)
         label_x = min(max(x + 8 * math.cos(turn), half), width - half)
-        body.append(
-            _text(label_x, y - away if math.sin(turn) < 0 else y + away + 9, label, name="site", anchor="middle")
-        )
+        label_y = y - away if math.sin(turn) < 0 else y + away + 9
+        body.append(_text(label_x, label_y, label, name="site", anchor="middle"))
     drawn = []
     for (a, b), stands_out in sorted(ties.items(), key=lambda tie: tie[1]):
         if a in places and b in places:
             (x1, y1), (x2, y2) = places[a], places[b]
-            bend_x, bend_y = (x1 + x2) / 2 * 0.86 + middle[0] * 0.14, (y1 + y2) / 2 * 0.86 + middle[1] * 0.14
-            drawn.append(
-                f'<path class="{"new" if stands_out else "old"}" d="M{x1:.1f} {y1:.1f}Q{bend_x:.1f} {bend_y:.1f} {x2:.1f} {y2:.1f}"/>'
-            )
+            bend = f"Q{(x1 + x2) / 2 * 0.86 + x0 * 0.14:.1f} {(y1 + y2) / 2 * 0.86 + y0 * 0.14:.1f}"
+            name = "new" if stands_out else "old"
+            drawn.append(f'<path class="{name}" d="M{x1:.1f} {y1:.1f}{bend} {x2:.1f} {y2:.1f}"/>')
     for one in people:
-        if one["actor"] in places:
-            x, y = places[one["actor"]]
-            shape = (
-                f'<rect class="hub" x="{x - dot:.1f}" y="{y - dot:.1f}" width="{2 * dot:.1f}" height="{2 * dot:.1f}">'
-                if one["is_hub"]
-                else f'<circle class="person" cx="{x:.1f}" cy="{y:.1f}" r="{dot:.1f}">'
-            )
-            drawn.append(f"{shape}<title>{_plain(one['said'])}</title></{'rect' if one['is_hub'] else 'circle'}>")
+        (x, y), said = places[one["actor"]], f"<title>{escape(one['said'])}</title>"
+        if one["is_hub"]:
+            box = f'x="{x - dot:.1f}" y="{y - dot:.1f}" width="{2 * dot:.1f}" height="{2 * dot:.1f}"'
+            drawn.append(f'<rect class="hub" {box}>{said}</rect>')
+        else:
+            drawn.append(f'<circle class="person" cx="{x:.1f}" cy="{y:.1f}" r="{dot:.1f}">{said}</circle>')
     return _svg(width, height, title, [*drawn, *body], name="network-drawing")
+
+
+def _around(x: float, y: float, radius: float, n: int) -> list[tuple[float, float]]:
+    """Places on a ring, from its top on; one alone stands in the middle."""
+    turns = [2 * math.pi * place / n - math.pi / 2 for place in range(n)]
+    return [(x, y)] if n == 1 else [(x + radius * math.cos(turn), y + radius * math.sin(turn)) for turn in turns]
 
 
 def lines(series: Sequence[tuple[str, str, Sequence[float | None]]], names: Sequence[str], *, title: str) -> Markup:
@@ -181,10 +166,9 @@ def intervals(rows: Sequence[Mapping[str, Any]], *, title: str, is_odds: bool = 
     def scaled(value: float) -> float:
         return math.log(max(value, 1e-3)) if is_odds else value
 
-    shown = [
-        scaled(row[name]) for row in rows for name in ("value", "low", "high", "expected") if row[name] is not None
-    ]
-    least, most = min([*shown, 0.0]), max([*shown, 0.0])
+    told = (row[name] for row in rows for name in ("value", "low", "high", "expected"))
+    shown = [0.0, *(scaled(value) for value in told if value is not None)]
+    least, most = min(shown), max(shown)
 
     def at(value: float) -> float:
         return 6 + (_SMALL - 12) * (scaled(value) - least) / ((most - least) or 1)
@@ -202,13 +186,11 @@ def intervals(rows: Sequence[Mapping[str, Any]], *, title: str, is_odds: bool = 
         if row["value"] is not None:
             body.append(f'<circle class="dot across" cx="{at(row["value"]):.1f}" cy="{y + 13:g}" r="4.5"/>')
     ends = [(math.exp(end) if is_odds else end) for end in (least, most)]
-    middle = [_text(nothing, foot + 15, "equal" if is_odds else "0", name="day", anchor="middle")]
-    body += [_text(0, foot + 15, f"{ends[0]:.2g}", name="day")] * (nothing > 40) + middle * (
-        40 < nothing < _SMALL - 60 or (is_odds and nothing > 20)
-    )
-    body.append(
-        _text(_SMALL, foot + 15, f"{ends[1]:,.0f}" if ends[1] >= 100 else f"{ends[1]:.2g}", name="day", anchor="end")
-    )
+    below = [(0.0, f"{ends[0]:.2g}", "")] * (nothing > 40)
+    if 40 < nothing < _SMALL - 60 or (is_odds and nothing > 20):
+        below.append((nothing, "equal" if is_odds else "0", "middle"))
+    below.append((_SMALL, f"{ends[1]:,.0f}" if ends[1] >= 100 else f"{ends[1]:.2g}", "end"))
+    body += [_text(x, foot + 15, said, name="day", anchor=side) for x, said, side in below]
     return _svg(_SMALL, foot + 20, title, body, name="small intervals-drawing")
 
 
@@ -276,17 +258,11 @@ def threads(
         _text(at(number), 12 if number % 2 else 25, day, name="day", anchor="middle") for number, day in enumerate(days)
     ]
     for row, (name, (_, helped)) in enumerate(zip(names, pairs, strict=True)):
-        y, seen = top + step * row + 8, {}
+        y, marks = top + step * row + 8, dict.fromkeys(helped)
+        spots = [at(meeting) + (-5 if first else 5) * ((meeting, not first) in marks) for meeting, first in marks]
         body.append(_text(0, y + 4, name))
-        spots = []
-        for meeting, first in helped:
-            if (meeting, first) not in seen:
-                seen[meeting, first] = at(meeting) + (-5 if first else 5) * any(
-                    one == meeting and other != first for one, other in helped
-                )
-                spots.append(seen[meeting, first])
         body.append(f'<path class="thread" d="M{min(spots):.1f} {y:.1f}H{max(spots):.1f}"/>')
-        for (_, first), x in seen.items():
+        for x, (_, first) in zip(spots, marks, strict=True):
             points = f"{x:.1f} {y - 5:.1f}l5 9.4h-10z" if first else f"{x:.1f} {y + 5:.1f}l5 -9.4h-10z"
             body.append(f'<path class="{"full" if first else "empty"}" d="M{points}"/>')
     return _svg(_SMALL, bottom + 4, title, body, name="small threads-drawing")
@@ -307,12 +283,12 @@ def timeline(meetings: Sequence[Mapping[str, Any]], surveys: Sequence[Mapping[st
     """
     rows = _timeline_rows(meetings, surveys, title)
     if len(meetings) > _MOST_ON_AXIS:
-        return markup(rows)
+        return rows
     wide = _timeline_wide(meetings, surveys, title)
-    return markup(f'<div class="wide-only">{wide}</div><div class="narrow-only">{rows}</div>')
+    return Markup(f'<div class="wide-only">{wide}</div><div class="narrow-only">{rows}</div>')
 
 
-def _timeline_wide(meetings: Sequence[Mapping[str, Any]], surveys: Sequence[Mapping[str, Any]], title: str) -> str:
+def _timeline_wide(meetings: Sequence[Mapping[str, Any]], surveys: Sequence[Mapping[str, Any]], title: str) -> Markup:
     width, base, head = 760.0, 170.0, 40.0
     last = max([one["to"] for one in surveys] + [one["day"] for one in meetings], default=1) or 1
     most = max((sum(one["asked"]) for one in meetings), default=1) or 1
@@ -326,12 +302,11 @@ def _timeline_wide(meetings: Sequence[Mapping[str, Any]], surveys: Sequence[Mapp
         half = 3.3 * _cells(one["said"])
         middle = min(max(x + wide / 2, half), width - half)
         body.append(f'<rect class="survey-band" x="{x:.1f}" y="{head:g}" width="{wide:.1f}" height="{base - head:g}"/>')
-        body += [
-            _text(middle, 13, one["said"], name="survey", anchor="middle"),
-            _text(middle, 30, one["ties"], anchor="middle"),
-        ]
+        body.append(_text(middle, 13, one["said"], name="survey", anchor="middle"))
+        body.append(_text(middle, 30, one["ties"], anchor="middle"))
     body.append(f'<path class="axis strong-axis" d="M10 {base:g}H{width - 10:g}"/>')
     is_titled = len(meetings) <= _MOST_TITLED
+    titles = {one["said"]: _two_lines(one["said"], 17) if is_titled else [] for one in meetings}
     days = [at(one["day"]) for one in meetings]
     bars, labels = _apart(days, 27, width), _apart(days, 116 if is_titled else 52, width)
     for one, x, label in zip(meetings, bars, labels, strict=True):
@@ -344,16 +319,16 @@ def _timeline_wide(meetings: Sequence[Mapping[str, Any]], surveys: Sequence[Mapp
         body.append(_text(x, y - 7, sum(one["asked"]) if one["read"] else "not read", name="strong", anchor="middle"))
         if abs(label - x) > 3:
             body.append(f'<path class="axis" d="M{x:.1f} {base:g}L{label:.1f} {base + 8:g}"/>')
-        for line, part in enumerate(_two_lines(one["said"], 17) if is_titled else ()):
+        for line, part in enumerate(titles[one["said"]]):
             body.append(_text(label, base + 21 + 14 * line, part, name="strong", anchor="middle"))
-        foot = base + 21 + 14 * max(len(_two_lines(each["said"], 17)) for each in meetings) * is_titled
+        foot = base + 21 + 14 * max(map(len, titles.values()))
         body.append(_text(label, foot, one["date"] if is_titled else one["date"][:6], anchor="middle"))
         if one["phase"]:
             body.append(_text(label, foot + 14, one["phase"], name="phase", anchor="middle"))
     return _svg(width, base + 68, title, body, name="timeline-drawing wide-drawing")
 
 
-def _timeline_rows(meetings: Sequence[Mapping[str, Any]], surveys: Sequence[Mapping[str, Any]], title: str) -> str:
+def _timeline_rows(meetings: Sequence[Mapping[str, Any]], surveys: Sequence[Mapping[str, Any]], title: str) -> Markup:
     most = max((sum(one["asked"]) for one in meetings), default=1) or 1
     rows = [(one["from"], 0, one) for one in surveys] + [(one["day"], 1, one) for one in meetings]
     body, y = [], 4.0

@@ -29,8 +29,7 @@ def linked_pages(case: CaseSite) -> Iterator[tuple[str, str, _Row]]:
     """Give the pages behind the main page: file, template and what each shows; a page without content is left out."""
     tables = case.results.tables
     if claims := _claims(case):
-        values = {"claims": claims, "kept": "propositions" in case.kept, "rates": "error_rates" in tables}
-        yield "claims.html", "claims.html.j2", values | frame(case, "The claims and their evidence", up="")
+        yield "claims.html", "claims.html.j2", {"claims": claims} | frame(case, "The claims and their evidence", up="")
     if "readers" in tables or "codings" in tables:
         yield "coding.html", "coding.html.j2", _coding(case) | frame(case, "How the coding was done", up="")
     yield "data.html", "data.html.j2", _data(case) | frame(case, "Data, methods, tables and files", up="")
@@ -116,19 +115,12 @@ def _coefficients(found: dict[str, _Row]) -> list[str]:
 def _data(case: CaseSite) -> _Row:
     summary, evidence = case.results.summary, case.evidence
     return {
-        "case": case.results.case,
         "held": bool(summary) and case.results.case != ACROSS,
-        "gaps": summary.get("gaps") or [],
-        "waves": summary.get("waves") or [],
-        "many": len(summary.get("relations") or ()) > 1,
         "activities": [
             row | {"said": evidence.titles[row["activity"]], "href": evidence.transcript(row["activity"])}
             for row in summary.get("activities") or ()
         ],
         "problems": said_once(Problem(**problem) for problem in summary.get("problems") or ()),
-        "provenance": case.provenance,
-        "notebooks": [(page.stem, page.title) for page in case.notebooks],
-        "n_numbers": len(case.results.numbers),
         "tables": [
             {"name": name, "n": len(table), "meaning": published_table(name).meaning, "kept": name in case.kept}
             for name, table in case.results.tables.items()

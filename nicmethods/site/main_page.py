@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,13 +12,13 @@ from nicmethods.site import drawings
 from nicmethods.site.case_page import CaseSite, frame
 from nicmethods.site.counts import BETWEEN, HUB, INSIDE, OTHER, Counts, claim_counts
 from nicmethods.site.evidence import pair_place
-from nicmethods.site.pages import TEMPLATES, anchor, known, words
+from nicmethods.site.pages import TEMPLATES, anchor, words
 from nicmethods.site.said import about, are, by_chance, counted, cut, often
 from nicmethods.tables import records
 from nicmethods.tables.saying import capital, listed, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["main_values"]
 
@@ -32,13 +33,10 @@ _PEOPLE = {
 }
 _STYLES = {BETWEEN: "across", INSIDE: "inside", HUB: "hubs", OTHER: "unknown"}
 _SHOWN_KINDS = (("coincide", 2), ("help_without_tie", 1), ("tie_without_help", 1), ("help_survey_unknown", 1))
-_CLEAREST_LAST = (
-    "dissonance", "too_little_to_say", "open", "silence_talk", "silence_survey", "partial_agreement", "agreement",
-)  # fmt: skip
+_CLEAREST_LAST = ("dissonance", "too_little_to_say", "open", "silence_talk", "silence_survey", "partial_agreement", "agreement")  # fmt: skip
 _STILL: dict[str, _Row] = yaml.safe_load((TEMPLATES / "parts.yml").read_text(encoding="utf-8"))
 _MOST_THREADS = 14
 _MOST_DRAWN = 150
-_DAY = "%-d %B"
 
 
 def main_values(case: CaseSite) -> _Row:
@@ -49,20 +47,16 @@ def main_values(case: CaseSite) -> _Row:
 class _Main:
     def __init__(self, case: CaseSite) -> None:
         self.case, self.summary, self.tables = case, case.results.summary, case.results.tables
-        self.claims = records(self.tables.get("propositions", pd.DataFrame()))
+        self.claims = records(case.results.table("propositions"))
         relations = [row["relation"] for row in self.summary.get("relations") or ()]
         asked = [row["relation"] for row in self.claims if row["relation"] in relations]
-        first = next(iter(asked + relations), "")
-        self.counts = Counts(case.results, first)
+        self.counts = Counts(case.results, next(iter(asked + relations), ""))
         self.quoted: set[str] = set()
 
     def values(self) -> _Row:
-        c = self.counts
-        least_clear = min(
-            (row for row in self.claims[1:] if claim_counts(row)),
-            key=lambda row: _CLEAREST_LAST.index(row["proposed_verdict"]) if row["proposed_verdict"] in _CLEAREST_LAST else 9,
-            default=None,
-        )  # fmt: skip
+        c, rank = self.counts, {verdict: place for place, verdict in enumerate(_CLEAREST_LAST)}
+        able = [row for row in self.claims[1:] if claim_counts(row)]
+        least_clear = min(able, key=lambda row: rank.get(row["proposed_verdict"], 9), default=None)
         parts = [
             self._network() if c.ends else None,
             self._meetings() if len(c.requests) else None,
@@ -70,47 +64,31 @@ class _Main:
             self._returned() if c.returned else None,
             self._together(least_clear, pairs=False) if least_clear else None,
         ]
+        unseen = self.claims and all(row["proposed_verdict"] == "not_observable" for row in self.claims)
+        names = {row["proposition"] for row in self.claims}
         return {
             **frame(self.case, self.case.title, up=""),
             "trail": [("All reports", "../index.html")],
-            "title": self.case.title,
-            "case": self.case.results.case,
-            "question": self.summary.get("question"),
-            "description": self.summary.get("description"),
-            "failures": self.case.failures,
+            "c": c,
             "found": [" ".join(said) for said in (self._strands(), self._same_pairs()) if said],
             "limits": self._limits(),
             "picture": self._picture() if c.ends and c.people and len(c.people) <= _MOST_DRAWN else None,
-            "claims": [] if self._is_unseen() else [self._claim(row) for row in self.claims],
-            "unseen": listed(list(dict.fromkeys(row["reason"] for row in self.claims))) if self._is_unseen() else "",
+            "claims": [] if unseen else [self._claim(row) for row in self.claims],
+            "unseen": listed(dict.fromkeys(row["reason"] for row in self.claims)) if unseen else "",
             "n_claims": len(self.claims),
-            "kept": "propositions" in self.case.kept,
-            "rest_on": self._rest_on(),
-            "rates": "error_rates" in self.tables,
+            "n_read": sum(bool(row.get("coded")) for row in c.meetings),
+            "n_twice": int((c.table("readers").groupby("activity").size() > 1).sum()),
+            "n_named": int(c.requests["helper"].notna().sum()),
+            "n_late": sum(bool(one["after_results"]) for name, one in self.case.registered.items() if name in names),
             "strip": self._strip(),
-            "parts": [
-                part | {"data": {name: said for name, said in part["data"].items() if name in self.tables}}
-                for part in parts
-                if part
-            ],
+            "parts": list(filter(None, parts)),
             "has_both": self._has_both(),
-            "minutes": c.minutes,
-            "n_people": len(c.people),
-            "gaps": self.summary.get("gaps") or (),
-            "has_stories": bool(self.case.evidence.stories),
-            "has_coding": not {"readers", "codings"}.isdisjoint(self.tables),
             "n_open": int((c.table("disagreements")["state"] == "open").sum()),
-            "n_problems": len(self.summary.get("problems") or ()),
-            "n_tables": len(self.tables),
-            "notebooks": [(page.title, f"notebooks/{page.stem}.html") for page in self.case.notebooks],
         }
 
     def _has_both(self) -> bool:
         """Whether help and a tie between the same two surveys are told apart from each other, and not in time."""
         return bool(self.claims and len(self.counts.ends) > 1 and len(self.counts.requests))
-
-    def _is_unseen(self) -> bool:
-        return bool(self.claims) and all(row["proposed_verdict"] == "not_observable" for row in self.claims)
 
     # The first screen
 
@@ -135,9 +113,7 @@ class _Main:
                 f"In {counted(len(read), 'meeting')}{by or ','} people asked for help {often(len(asked))}; {replies} answered."
             )
             if top := self._busiest():
-                said.append(
-                    f"{listed([row['said'] for row in top])} brought {_asked(top)} of the {len(asked)} requests."
-                )
+                said.append(f"{listed(row['said'] for row in top)} brought {_asked(top)} of the {len(asked)} requests.")
         elif "events" in self.tables and any(row.get("coded") for row in read):
             said.append(
                 f"In {counted(len(read), 'meeting')} that {are(len(read), was=True)} read, nobody was heard to ask for help."
@@ -174,50 +150,38 @@ class _Main:
                 said.append(
                     f"On {counted(counts['n_without'], 'other occasion')} they were together and no help was heard: {counts['hits_without'] or 'none'} had."
                 )
-        if (found := self._mutual()) and found["known"]:
-            others = (
-                f"; of {counted(found['others'], 'other pair')} of their kind that met, {found['others_first'] or 'none'} and {found['others_last'] or 'none'}"
-                if found["others"]
-                else ""
-            )
-            said.append(
-                f"{capital(counted(len(self.counts.returned), 'pair'))} helped each other both ways: {found['first'] or 'none'} of {found['known']} tied both ways "
-                f"in {found['from']}, {found['last'] or 'none'} in {found['to']}{others}."
-            )
-        return said
+        return said + self._mutual()
 
-    def _mutual(self) -> _Row | None:
+    def _mutual(self) -> list[str]:
         """Pairs whose help went both ways, and other pairs of the same kinds that met in read talk, by ties both ways in the first and last survey."""
         c, dyads = self.counts, self.counts.table("dyads")
         if not (c.returned and len(dyads) and len(c.ends) > 1) or not c.question.get("directed", True):
-            return None
-        ends = c.ends
-
-        def told(pair: _Pair) -> bool:
-            return all({pair, pair[::-1]} <= c.possible[wave] for wave in ends)
-
-        def both(pairs: Sequence[_Pair], wave: str) -> int:
-            return sum({pair, pair[::-1]} <= c.tied[wave] for pair in pairs)
-
+            return []
         kinds = {c.kind(*pair) for pair in c.returned}
         met = {(row["a"], row["b"]) for row in records(dyads[dyads["n_together_coded"] > 0])} - set(c.returned)
-        those = [pair for pair in c.returned if told(pair)]
-        others = [pair for pair in met if told(pair) and c.kind(*pair) in kinds]
-        return {
-            "from": c.month(ends[0]), "to": c.month(ends[1]), "known": len(those), "others": len(others),
-            "first": both(those, ends[0]), "last": both(those, ends[1]),
-            "others_first": both(others, ends[0]), "others_last": both(others, ends[1]),
-        }  # fmt: skip
+        those, others = (
+            [{pair, pair[::-1]} for pair in pairs if all({pair, pair[::-1]} <= c.possible[wave] for wave in c.ends)]
+            for pairs in (c.returned, [pair for pair in met if c.kind(*pair) in kinds])
+        )
+        if not those:
+            return []
+
+        def held(pairs: Sequence[set[_Pair]]) -> list[int | str]:
+            return [sum(pair <= c.tied[wave] for pair in pairs) or "none" for wave in c.ends]
+
+        (first, last), (others_first, others_last) = held(those), held(others)
+        beside = f"; of {counted(len(others), 'other pair')} of their kind that met, {others_first} and {others_last}"
+        said = f"{capital(counted(len(c.returned), 'pair'))} helped each other both ways: {first} of {len(those)} tied both ways"
+        return [f"{said} in {c.month(c.ends[0])}, {last} in {c.month(c.ends[1])}{beside if others else ''}."]
 
     def _limits(self) -> str:
         c, said = self.counts, []
         if self._has_both():
             said.append("whether help or the tie came first, because both fall between the same two surveys")
-        silent = {row["said"]: row["n_present"] - row["n_responded"] for row in c.waves if known(row.get("n_present"))}
+        silent = {row["said"]: row["n_present"] - row["n_responded"] for row in c.told}
         if any(silent.values()):
-            said.append(
-                f"the ties of those who did not answer ({listed([f'{n} in {name}' for name, n in silent.items() if n])})"
-            )
+            who = listed(f"{n} in {name}" for name, n in silent.items() if n)
+            said.append(f"the ties of those who did not answer ({who})")
         return f"{'; '.join(said)}." if said else ""
 
     def _picture(self) -> _Row:
@@ -225,22 +189,21 @@ class _Main:
         last = {(min(pair), max(pair)) for pair in c.tied[c.ends[-1]]}
         new = {pair: c.kind(*pair) in (BETWEEN, HUB) and c.state(*pair, c.ends[0]) == "no tie" for pair in sorted(last)}
         people = [
-            {"actor": actor, "site": row["site"] if known(row.get("site")) else "", "is_hub": row.get("group") == "hub",
-             "said": ", ".join([actor, *filter(None, [c.who(actor)])])}
+            {"actor": actor, "site": row.get("site") or "", "is_hub": row.get("group") == "hub", "said": ", ".join(filter(None, (actor, c.who(actor))))}
             for actor, row in c.people.items()
         ]  # fmt: skip
         here, before = c.month(c.ends[-1]), c.month(c.ends[0]) if len(c.ends) > 1 else ""
         title = f"The network in {here}: {counted(len(last), 'pair')} with a tie"
         if before:
             title += f", {sum(new.values())} of them new since {before} between schools or with the hub"
+        who = "people in their schools" if any(one["site"] for one in people) else "people"
         return {
             "drawing": drawings.network(people, new, title=title),
             "month": here,
             "first": before,
             "n": len(last),
             "n_new": sum(new.values()),
-            "who": ("people" if not any(one["site"] for one in people) else "people in their schools")
-            + (", squares the [[hub]]" if any(one["is_hub"] for one in people) else ""),
+            "who": who + ", squares the [[hub]]" * any(one["is_hub"] for one in people),
         }
 
     # The verdicts
@@ -250,73 +213,49 @@ class _Main:
         robust, rests = self.counts.table("robustness"), self.counts.table("rests_on")
         stands = records(robust[(robust["kind"] == "proposition") & (robust["subject"] == name)])
         draws = records(rests[(rests["proposition"] == name) & (rests["what"] == "draws")].dropna(subset=["n", "of"]))
+        holds = [
+            f"{one['n_same'] - 1:.0f} of {one['n_settings'] - 1:.0f} [[other settings]]"
+            for one in stands
+            if one["n_settings"] > 1
+        ]
+        holds += [f"{one['n']:.0f} of {one['of']:.0f} [[draws of the codings|draws]]" for one in draws]
         return {
+            **row,
             "anchor": anchor("p", name),
-            "href": f"claims.html#{anchor('p', name)}",
-            "statement": row["statement"],
             "question": row["relation"] if len({one["relation"] for one in self.claims}) > 1 else "",
-            "verdict": row["proposed_verdict"],
-            "reason": "" if row["proposed_verdict"] == "agreement" else row["reason"],
-            "wrong": percent(row["wrong_at_most"]) if known(row.get("wrong_at_most")) else "",
-            "holds": listed(
-                [
-                    f"{one['n_same'] - 1:.0f} of {one['n_settings'] - 1:.0f} [[other settings]]"
-                    for one in stands
-                    if one["n_settings"] > 1
-                ]
-                + [f"{one['n']:.0f} of {one['of']:.0f} [[draws of the codings|draws]]" for one in draws]
-            ),
-            "answers": [self._survey_answer(row), self._talk_answer(row), self._together_answer(row)],
-            "researcher": row["researcher_verdict"] if known(row.get("researcher_verdict")) else "",
-            "inference": row["meta_inference"] if known(row.get("meta_inference")) else "",
+            "holds": listed(holds),
+            "answers": self._answers(row),
         }
 
-    def _survey_answer(self, row: _Row) -> _Row:
-        counts = f"{row['change_said']}: {row['survey_up']:,}; the other way: {row['survey_down']:,}; of {row['survey_n']:,} known in both"
-        return {"lead": capital(row["survey_answer"]), "lines": [counts] if row["survey_n"] else []}
-
-    def _talk_answer(self, row: _Row) -> _Row:
-        lines = []
+    @staticmethod
+    def _answers(row: _Row) -> list[tuple[str, list[str]]]:
+        """What the survey, the talk and both together say to a claim, each with its numbers."""
+        survey, talk, together = list[str](), list[str](), list[str]()
+        if row["survey_n"]:
+            survey.append(
+                f"{row['change_said']}: {row['survey_up']:,}; the other way: {row['survey_down']:,}; of {row['survey_n']:,} known in both"
+            )
         if row["n_pairs"]:
             seen = f"{row['n_seen']:,} of {counted(row['n_pairs'], 'pair')}"
             seen += f", {about(row['n_seen'], row['n_pairs'])}" if row["n_seen"] else ""
-            if known(row["seen_low"]):
+            if row["seen_low"] is not None:
                 seen += f"; {percent(row['seen_low'])[:-2]} to {percent(row['seen_high'])}"
-            lines.append(seen)
-        side = {"supports": "more", "contradicts": "less"}.get(row["choice_stance"])
-        if side and known(row["choice_expected"]):
-            than = "more" if side == "more" else "fewer"
-            lines.append(
+            talk.append(seen)
+        side, than = {"supports": ("more", "more"), "contradicts": ("less", "fewer")}.get(
+            row["choice_stance"], ("", "")
+        )
+        if side and row["choice_expected"] is not None:
+            talk.append(
                 f"{than} than the {row['choice_expected']:.0f} [[expected]]; by chance {by_chance(row[f'choice_p_{side}'])}"
             )
-        return {"lead": capital(row["talk_answer"]), "lines": lines}
-
-    def _together_answer(self, row: _Row) -> _Row:
-        lines = []
         if counts := claim_counts(row):
-            lines.append(f"{_of(counts, 'with')} with {counts['talk']}, {_of(counts, 'without')} without")
-        if known(row["expected"]) and known(row["p_more"]):
-            lines.append(f"{row['expected']:.0f} [[expected]]; [[by chance]] {by_chance(row['p_more'])}")
-        if known(row["times_enough"]):
-            lines.append(f"needs about {row['times_enough']:.{int(row['times_enough'] < 3)}f} times this record")
-        return {"lead": capital(row["together_answer"]), "lines": lines}
-
-    def _rest_on(self) -> _Row:
-        """What all verdicts rest on, counted."""
-        c = self.counts
-        waves = [row for row in c.waves if known(row.get("n_present"))]
-        since = [self.case.registered.get(row["proposition"], {}) for row in self.claims]
-        return {
-            "n_meetings": len(c.meetings),
-            "n_read": sum(bool(row.get("coded")) for row in c.meetings),
-            "n_twice": int((c.table("readers").groupby("activity").size() > 1).sum()),
-            "n_requests": len(c.requests),
-            "n_named": int(c.requests["helper"].notna().sum()),
-            "n_answered": sum(row["n_responded"] for row in waves),
-            "n_asked": sum(row["n_present"] for row in waves),
-            "n_written": sum(known(row.get("researcher_verdict")) for row in self.claims),
-            "n_late": sum(bool(one.get("after_results")) for one in since),
-        }
+            together.append(f"{_of(counts, 'with')} with {counts['talk']}, {_of(counts, 'without')} without")
+        if row["expected"] is not None and row["p_more"] is not None:
+            together.append(f"{row['expected']:.0f} [[expected]]; [[by chance]] {by_chance(row['p_more'])}")
+        if row["times_enough"] is not None:
+            together.append(f"needs about {row['times_enough']:.{int(row['times_enough'] < 3)}f} times this record")
+        answers = (("survey_answer", survey), ("talk_answer", talk), ("together_answer", together))
+        return [(capital(row[answer]), lines) for answer, lines in answers]
 
     # Asked, counted, answered, read
 
@@ -325,9 +264,8 @@ class _Main:
         q = c.question
         scale = {float(value): label for value, label in q.get("scale") or ()}
         if q.get("question"):
-            others = [
-                words(row["relation"]) for row in self.summary.get("relations") or () if row["relation"] != c.relation
-            ]
+            relations = [row["relation"] for row in self.summary.get("relations") or ()]
+            others = [words(relation) for relation in relations if relation != c.relation]
             also = f". Also asked: {listed(others)}; those ties stand on the linked pages." if others else ""
             head = f"The survey asked{f' ({words(c.relation)})' if others else ''}"
             found.append((head, f"“{q['question']}” {' / '.join(scale.values())}{also}"))
@@ -337,8 +275,8 @@ class _Main:
             whom = f"those of the same {q['within']}" if q.get("within") else "every other person"
             way = "a pair can hold two ties, one each way" if q.get("directed", True) else "a tie has no direction"
             found.append(("What counts as a tie", f"{counts} Each person is asked about {whom}; {way}."))
-        if waves := [row for row in c.waves if known(row.get("n_present"))]:
-            told = listed([f"{row['n_responded']} of {row['n_present']} in {row['said']}" for row in waves])
+        if waves := c.told:
+            told = listed(f"{row['n_responded']} of {row['n_present']} in {row['said']}" for row in waves)
             guess = " Who did not answer was inferred." if any(row.get("basis") == "inferred" for row in waves) else ""
             silent = any(row["n_present"] > row["n_responded"] for row in waves)
             found.append(("Who answered", f"{told}.{guess}{' Silence is unknown, not “no tie”.' if silent else ''}"))
@@ -383,14 +321,14 @@ class _Main:
             for kind, n, of, m, _ in ends[:2]
         )
         return {
-            **_part("network", relation=words(c.relation)),
+            **self._part("network", relation=words(c.relation)),
             "claim": claim,
             "drawing": drawings.lines(series, names, title=claim),
             "numbers": [
                 f"**{capital(_among(kind))}:** {', then '.join(f'{n} of {of}' if of else 'unknown' for n, of in counts)} [[possible ties|possible]]."
                 for kind, counts in held.items()
             ],
-            "quotes": [quote for quote in [self._against()] if quote],
+            "quotes": [self._against()],
             "deeper": [("Move through the network, person by person", "network.html")] * bool(self.case.evidence.stories)
             + self._notebook("01_network", "measures, tests and models of the network"),
         }  # fmt: skip
@@ -399,36 +337,33 @@ class _Main:
         """Help between schools that the survey does not follow: one quote against the trend."""
         dyads = self.counts.table("dyads")
         for verdict in ("help_in_waning_tie", "help_without_tie", "coincide"):
-            for row in records(dyads[dyads["verdict"] == verdict]) if len(dyads) else ():
+            for row in records(dyads[dyads["verdict"] == verdict]):
                 if self.counts.kind(row["a"], row["b"]) == BETWEEN and (quote := self._quote_of(row["events"])):
-                    story = [
-                        f"{wave['said']}, {self.counts.state(row['a'], row['b'], wave['wave'])}"
-                        for wave in self.counts.waves
-                    ]
+                    waves = self.counts.waves
+                    story = [f"{wave['said']}, {self.counts.state(row['a'], row['b'], wave['wave'])}" for wave in waves]
                     lead = "" if verdict == "coincide" else "Against the trend. "
                     return quote | {"more": f"{lead}The two in the survey: {'; '.join(story)}."}
         return None
 
     def _meetings(self) -> _Row:
         c, asked = self.counts, self.counts.requests
-        dated = [row for row in c.meetings if known(row.get("date"))]
-        ranked = sorted(c.meetings, key=lambda row: -sum(row["asked"]))
-        top = self._busiest() or ranked[:1]
+        dated = [row for row in c.meetings if row.get("date")]
+        most = max(c.meetings, key=lambda row: sum(row["asked"]))
+        top = self._busiest() or [most]
         claim = (
-            f"{listed([row['said'] for row in top])} brought {_asked(top)} of {counted(len(asked), 'request')} for help"
+            f"{listed(row['said'] for row in top)} brought {_asked(top)} of {counted(len(asked), 'request')} for help"
         )
         kinds = asked["between"].value_counts()
         told = [f"{_among(kind)} {kinds[kind]}" for kind in _STYLES if kinds.get(kind) and kind != OTHER]
         if rest := int(kinds.get(OTHER, 0)):
             told.append(f"one of the two not known or of neither {rest}")
         days = self._days(dated) if dated else ([], [])
-        here = asked[asked["activity"] == ranked[0]["activity"]]
-        quote = (self._quote(row, "request_turn", end=True) for row in records(here))
+        here = asked[asked["activity"] == most["activity"]]
         return {
-            **_part(
+            **self._part(
                 "talk",
-                ties=", and the ties of each survey" if days[1] else "",
-                bands="; blue bands are surveys" if days[1] else "",
+                ties=", and the ties of each survey" * bool(days[1]),
+                bands="; blue bands are surveys" * bool(days[1]),
             ),
             "claim": claim,
             "drawing": drawings.timeline(*days, title=claim) if dated else "",
@@ -438,7 +373,7 @@ class _Main:
                 if kinds.get(kind)
             ],
             "numbers": [*self._phases(dated), f"**Who asked whom:** {listed(told)}."],
-            "quotes": [one for one in [next(filter(None, quote), None)] if one],
+            "quotes": [self._first_quote(records(here), "request_turn", end=True)],
             "deeper": [
                 (row["said"], address)
                 for row in c.meetings
@@ -450,15 +385,12 @@ class _Main:
     @staticmethod
     def _phases(dated: Sequence[_Row]) -> list[str]:
         """Requests by phase of the cycle, an hour where the record tells how long meetings were."""
-        phases: dict[str, list[_Row]] = {}
-        for row in dated:
-            if known(row.get("phase")):
-                phases.setdefault(row["phase"], []).append(row)
         said = []
-        for phase, rows in phases.items():
-            minutes, per = [row["minutes"] for row in rows if known(row["minutes"])], ""
-            if len(minutes) == len(rows) and sum(minutes) >= 15:
-                per = f" in {sum(minutes):.0f} minutes, {60 * _asked(rows) / sum(minutes):.0f} an hour"
+        for phase in dict.fromkeys(filter(None, (row.get("phase") for row in dated))):
+            rows = [row for row in dated if row.get("phase") == phase]
+            minutes, per = sum(row["minutes"] or 0 for row in rows), ""
+            if minutes >= 15 and all(row["minutes"] is not None for row in rows):
+                per = f" in {minutes:.0f} minutes, {60 * _asked(rows) / minutes:.0f} an hour"
             said.append(
                 f"**{capital(phase)}** ({counted(len(rows), 'meeting')}): {counted(_asked(rows), 'request')}{per}."
             )
@@ -466,20 +398,19 @@ class _Main:
 
     def _days(self, dated: Sequence[_Row]) -> tuple[list[_Row], list[_Row]]:
         c = self.counts
-        waves = [row for row in c.waves if known(row.get("opened"))]
-        start = min(pd.Timestamp(str(day)) for day in [row["date"] for row in dated] + [row["opened"] for row in waves])
+        waves = [row for row in c.waves if row.get("opened")]
+        start = min(pd.Timestamp(day) for day in [row["date"] for row in dated] + [row["opened"] for row in waves])
 
-        def day(date: object) -> int:
-            return (pd.Timestamp(str(date)) - start).days
+        def day(date: str) -> int:
+            return (pd.Timestamp(date) - start).days
 
         meetings = [
-            {"said": row["said"], "day": day(row["date"]), "date": pd.Timestamp(row["date"]).strftime(_DAY), "asked": row["asked"],
-             "phase": row["phase"] if known(row.get("phase")) else "", "read": row.get("coded") or bool(sum(row["asked"]))}
+            row | {"day": day(row["date"]), "date": f"{pd.Timestamp(row['date']):%-d %B}", "phase": row.get("phase") or "",
+                   "read": row.get("coded") or bool(sum(row["asked"]))}
             for row in dated
         ]  # fmt: skip
         surveys = [
-            {"said": f"{row['said']} survey", "from": day(row["opened"]),
-             "to": day(row["closed"] if known(row.get("closed")) else row["opened"]),
+            {"said": f"{row['said']} survey", "from": day(row["opened"]), "to": day(row.get("closed") or row["opened"]),
              "ties": counted(sum(c.ties(kind)[place][0] for kind in c.kinds), "tie") if c.possible[row["wave"]] else "no answers"}
             for place, row in enumerate(waves)
             if len(c.tied) == len(waves)
@@ -501,28 +432,22 @@ class _Main:
             for heard, side in ((f"{capital(talk)} was heard", "with"), ("None was heard", "without"))
         ]  # fmt: skip
         numbers = [f"The {counted(counts['n_rows'], 'occasion')} are of {counted(row['n_row_pairs'], 'pair')}."]
-        if known(row.get("expected")):
+        if row["expected"] is not None:
             numbers.insert(0, f"What people do anyway, and whom they meet, would put about **{row['expected']:.0f}** of them in both; there were **{counts['hits_with']}**.")  # fmt: skip
-        if known(row.get("miss_falls")):
+        if row["miss_falls"] is not None:
             numbers.append(
                 f"The finding falls if surveys miss more than {percent(row['miss_falls'])} of ties that exist."
             )
         given = self.counts.given
-        quotes = (
-            ()
-            if pairs
-            else (
-                self._quote(one, "response_turn") for one in records(given[given["between"] == kind] if kind else given)
-            )
-        )
+        helped = [] if pairs else records(given[given["between"] == kind] if kind else given)
         found = row["proposed_verdict"] == "agreement"
         return {
-            **_part("both" if pairs else "unclear", who=who, change=change, Change=capital(change), talk=talk),
+            **self._part("both" if pairs else "unclear", who=who, change=change, Change=capital(change), talk=talk),
             **({"label": "One more claim"} if found and not pairs else {}),
             "claim": claim,
             "drawing": drawings.squares(groups, title=claim),
             "numbers": numbers,
-            "quotes": [one for one in [next(filter(None, quotes), None)] if one],
+            "quotes": [self._first_quote(helped, "response_turn")],
             "deeper": [("The test, and what would overturn it", f"claims.html#{anchor('p', row['proposition'])}")],
             "joint": self._joint(kind) if pairs else [],
             "all_pairs": len(self.counts.table("dyads")[["a", "b"]].drop_duplicates()),
@@ -530,7 +455,7 @@ class _Main:
 
     def _returned(self) -> _Row:
         c = self.counts
-        days = [row for row in c.meetings if known(row.get("date"))]
+        days = [row for row in c.meetings if row.get("date")]
         number = {row["activity"]: place for place, row in enumerate(days)}
         shown = [
             (f"{a}, {b}", helped)
@@ -541,23 +466,22 @@ class _Main:
         surveys = [
             sum(day < str(row["opened"]) for day in stamps) - 0.5
             for row in c.waves
-            if stamps and known(row.get("opened")) and stamps[0] < str(row["opened"]) <= stamps[-1]
+            if stamps and row.get("opened") and stamps[0] < str(row["opened"]) <= stamps[-1]
         ]
         apart = sum(len({row["activity"] for row in rows}) > 1 for rows in c.returned.values())
         claim = f"{capital(counted(len(c.returned), 'pair'))} helped each other both ways, {apart or 'none'} of them in different meetings"
-        kinds = pd.Series([c.kind(*pair) for pair in c.returned]).value_counts()
-        numbers = [f"**Who:** {listed([f'{_among(kind)} {kinds[kind]}' for kind in _STYLES if kinds.get(kind)])}."]
+        kinds = Counter(c.kind(*pair) for pair in c.returned)
+        who = listed(f"{_among(kind)} {kinds[kind]}" for kind in _STYLES if kinds[kind])
         pair, rows = next(iter(c.returned.items()))
-        both = [next(row for row in rows if row["helper"] == name) for name in pair]
-        both.sort(key=rows.index)
+        both = sorted((next(row for row in rows if row["helper"] == name) for name in pair), key=rows.index)
         more = f", the {_MOST_THREADS} of most time between help" if len(shown) > _MOST_THREADS else ""
-        dates = [pd.Timestamp(row["date"]).strftime("%-d %b") for row in days]
+        dates = [f"{pd.Timestamp(row['date']):%-d %b}" for row in days]
         return {
-            **_part("returned", most=more),
+            **self._part("returned", most=more),
             "claim": claim,
             "drawing": drawings.threads(shown[:_MOST_THREADS], dates, surveys, title=claim) if shown else "",
-            "numbers": numbers,
-            "quotes": [quote for row in both if (quote := self._quote(row, "response_turn"))],
+            "numbers": [f"**Who:** {who}."],
+            "quotes": [self._quote(row, "response_turn") for row in both],
             "deeper": [("Follow each of them, turn by turn", pair_place(*pair))] * (pair in self.case.evidence.stories)
             + self._notebook("03_triangulation", "steps from shared practice to help returned, and models"),
         }
@@ -566,24 +490,19 @@ class _Main:
 
     def _joint(self, kind: str) -> list[_Row]:
         dyads = self.counts.table("dyads")
-        if not len(dyads):
-            return []
         if kind:
             dyads = dyads[[self.counts.kind(a, b) == kind for a, b in zip(dyads["a"], dyads["b"], strict=True)]]
         dyads = dyads.assign(n=dyads[["n_help_ab", "n_help_ba", "n_request_ab", "n_request_ba"]].sum(axis=1))
         dyads = dyads.sort_values(["n", "from_wave", "a", "b"], ascending=[False, True, True, True], kind="stable")
-        rows: list[_Row] = []
+        shown: dict[_Pair, _Row] = {}
         for verdict, most in _SHOWN_KINDS:
-            here: list[_Row] = []
+            apart = set[str]()
             for row in records(dyads[dyads["verdict"] == verdict]):
-                shown, apart = (
-                    {(one["a"], one["b"]) for one in rows},
-                    {name for one in here for name in (one["a"], one["b"])},
-                )
-                if len(here) < most and (row["a"], row["b"]) not in shown and not apart & {row["a"], row["b"]}:
-                    here.append(row)
-            rows += here
-        return [self._joint_row(row) for row in rows]
+                pair = (row["a"], row["b"])
+                if len(apart) < 2 * most and pair not in shown and apart.isdisjoint(pair):
+                    shown[pair] = row
+                    apart |= {*pair}
+        return [self._joint_row(row) for row in shown.values()]
 
     def _joint_row(self, row: _Row) -> _Row:
         c, (a, b) = self.counts, (row["a"], row["b"])
@@ -594,9 +513,8 @@ class _Main:
             if n
         ]
         ledger = c.table("ledger")
-        written = ledger.loc[
-            ledger["subject"] == f"{row['from_wave']}/{row['to_wave']}/{a}/{b}", "meta_inference"
-        ].dropna()
+        subject = f"{row['from_wave']}/{row['to_wave']}/{a}/{b}"
+        written = ledger.loc[ledger["subject"] == subject, "meta_inference"].dropna()
         survey = "; ".join(f"{c.month(wave)}: {c.state(a, b, wave)}" for wave in (row["from_wave"], row["to_wave"]))
         return {
             "a": a, "b": b,
@@ -613,34 +531,39 @@ class _Main:
 
     def _quote_of(self, events: object) -> _Row | None:
         """Words of one of a pair's events, those of help given first."""
-        ids = str(events).split(";") if known(events) else []
+        ids = str(events or "").split(";")
         found = [row for row in records(self.counts.events) if row["event"] in ids]
         for kind, column in (("help_given", "response_turn"), ("help_request", "request_turn")):
-            for row in found:
-                if row["kind"] == kind and (quote := self._quote(row, column, end=kind == "help_request")):
-                    return quote
+            mine = [row for row in found if row["kind"] == kind]
+            if quote := self._first_quote(mine, column, end=kind == "help_request"):
+                return quote
         return None
+
+    def _first_quote(self, rows: Iterable[_Row], column: str, *, end: bool = False) -> _Row | None:
+        return next(filter(None, (self._quote(row, column, end=end) for row in rows)), None)
 
     def _quote(self, row: _Row, column: str, *, end: bool = False) -> _Row | None:
         """Words of an event's turn that no other place of the page quotes, with who says them to whom."""
         place = f"{row['activity']}/{row[column]}"
         turn = self.case.evidence.turns.get(place)
-        if turn is None or place in self.quoted or not known(turn["text"]):
+        if turn is None or place in self.quoted or not turn["text"]:
             return None
         self.quoted.add(place)
         pair = [row["seeker"], row["helper"]] if column == "request_turn" else [row["helper"], row["seeker"]]
-        said = " to ".join(pair) if all(map(known, pair)) else str(pair[0] if known(pair[0]) else "unknown speaker")
+        said = " to ".join(pair) if all(pair) else pair[0] or "unknown speaker"
         label, address = self.case.evidence.turn_links(place)[0]
         return {"text": cut(turn["text"], end=end), "said": said, "label": label, "href": address, "more": ""}
 
+    def _part(self, name: str, **said: str) -> _Row:
+        """What stands still in a part of the page, with what is known of this case filled in."""
+        still: _Row = {
+            key: text.format(**said) if isinstance(text, str) else text for key, text in _STILL[name].items()
+        }
+        data = {table: text for table, text in still["data"].items() if table in self.tables}
+        return still | {"anchor": name, "data": data}
+
     def _notebook(self, stem: str, said: str) -> list[tuple[str, str]]:
         return [(f"More: {said}", f"notebooks/{stem}.html")] * any(page.stem == stem for page in self.case.notebooks)
-
-
-def _part(anchor: str, **known: str) -> _Row:
-    """What stands still in a part of the page, with what is known of this case filled in."""
-    still = _STILL[anchor].items()
-    return {"anchor": anchor} | {key: said.format(**known) if isinstance(said, str) else said for key, said in still}
 
 
 def _among(kind: str) -> str:

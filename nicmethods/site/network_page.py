@@ -6,9 +6,7 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from nicmethods.site.pages import anchor, known, words
+from nicmethods.site.pages import anchor, words
 from nicmethods.tables import TIE_CHANGES, records
 
 if TYPE_CHECKING:
@@ -47,7 +45,7 @@ def network_values(results: Results, evidence: Evidence) -> dict[str, Any] | Non
     pairs = list(evidence.stories)
     if not pairs:
         return None
-    people = {row["actor"]: row for row in records(results.tables.get("actors", pd.DataFrame()))}
+    people = {row["actor"]: row for row in records(results.table("actors"))}
     surveys = _surveys(results)
     many = len({survey["relation"] for survey in surveys}) > 1
     told = _stories(results, evidence, pairs, surveys, people, many=many)
@@ -68,7 +66,11 @@ def _surveys(results: Results) -> list[_Row]:
     asked = [(wave["relation"], wave["wave"]) for wave in results.summary.get("waves") or ()]
     asked = asked or list(dict.fromkeys(zip(ties["relation"], ties["wave"], strict=True)))
     facts = {row["relation"]: row for row in results.summary.get("relations") or ()}
-    silent = _silent(results.tables.get("responses"))
+    silent: dict[_Pair, dict[str, str]] = {}
+    for row in records(results.table("responses")):
+        if not row["responded"]:
+            why = "no answer" if row["present"] else "not there"
+            silent.setdefault((row["relation"], row["wave"]), {})[row["actor"]] = why
     reported: dict[_Pair, dict[_Pair, float]] = {key: {} for key in asked}
     for row in records(ties):
         reported.setdefault((row["relation"], row["wave"]), {})[row["source"], row["target"]] = row["weight"]
@@ -85,16 +87,6 @@ def _surveys(results: Results) -> list[_Row]:
     ]
 
 
-def _silent(responses: pd.DataFrame | None) -> dict[_Pair, dict[str, str]]:
-    """By question and wave, why someone's ties are not known."""
-    found: dict[_Pair, dict[str, str]] = {}
-    for row in records(pd.DataFrame() if responses is None else responses):
-        if not row["responded"]:
-            why = "no answer" if row["present"] else "not there"
-            found.setdefault((row["relation"], row["wave"]), {})[row["actor"]] = why
-    return found
-
-
 def _stories(
     results: Results,
     evidence: Evidence,
@@ -104,7 +96,7 @@ def _stories(
     *,
     many: bool,
 ) -> list[_Row]:
-    dyads, events = results.tables.get("dyads", pd.DataFrame()), results.tables.get("events", pd.DataFrame())
+    dyads, events = results.table("dyads"), results.table("events")
     deeds = {row["event"]: _deed(row, evidence) for row in records(events)}
     intervals: dict[_Pair, list[_Row]] = {}
     for row in records(dyads):
@@ -130,7 +122,7 @@ def _story(pair: _Pair, intervals: list[_Row], outside: list[_Row], *, many: boo
         else (one["verdict"], words(one["verdict"]))
         for part in intervals
         for one in part["asked"]
-        if known(one["verdict"])
+        if one["verdict"]
     ]
     return {
         "a": pair[0],
@@ -145,7 +137,7 @@ def _story(pair: _Pair, intervals: list[_Row], outside: list[_Row], *, many: boo
 
 def _who(actor: str, people: Mapping[str, _Row]) -> str:
     row = people.get(actor, {})
-    return ", ".join([actor, *(str(row[name]) for name in ("role", "site") if known(row.get(name)))])
+    return ", ".join(filter(None, (actor, row.get("role"), row.get("site"))))
 
 
 def _reports(a: str, b: str, surveys: Sequence[_Row]) -> _Row:
@@ -155,12 +147,11 @@ def _reports(a: str, b: str, surveys: Sequence[_Row]) -> _Row:
     if not any(survey["values"] for survey in surveys):
         return {"heads": [], "lines": []}
     if not any(survey["directed"] for survey in surveys):
-        return {"heads": heads, "lines": [_line(f"{a} and {b}", a, b, surveys)]}
-    return {"heads": heads, "lines": [_line(f"{x} on {y}", x, y, surveys) for x, y in ((a, b), (b, a))]}
-
-
-def _line(of: str, source: str, target: str, surveys: Sequence[_Row]) -> _Row:
-    return {"of": of, "cells": [_report(source, target, survey) for survey in surveys]}
+        named = {f"{a} and {b}": (a, b)}
+    else:
+        named = {f"{a} on {b}": (a, b), f"{b} on {a}": (b, a)}
+    lines = [{"of": of, "cells": [_report(*pair, survey) for survey in surveys]} for of, pair in named.items()]
+    return {"heads": heads, "lines": lines}
 
 
 def _report(source: str, target: str, survey: _Row) -> float | str:
@@ -187,7 +178,8 @@ def _intervals(rows: Iterable[_Row], deeds: Mapping[str, _Row]) -> list[_Row]:
                 "deeds": [deeds[event] for event in _listed(row["events"]) if event in deeds],
             },
         )
-        said = [f"{x} on {y}: {TIE_CHANGES[row[name]]}" for x, y, name in _sides(row)]
+        sides = ((row["a"], row["b"], "change_ab"), (row["b"], row["a"], "change_ba"))
+        said = [f"{x} on {y}: {TIE_CHANGES[row[name]]}" for x, y, name in sides]
         about = {"relation": row["relation"], "verdict": row["verdict"], "survey": "; ".join(said) + _why(row)}
         part["asked"].append(about)
     return list(found.values())
@@ -195,21 +187,17 @@ def _intervals(rows: Iterable[_Row], deeds: Mapping[str, _Row]) -> list[_Row]:
 
 def _why(row: _Row) -> str:
     """Why the survey could not be observed, with the people's ids."""
-    if not known(row["reason"]):
+    if not row["reason"]:
         return ""
     named = re.sub(r"\b[ab](?=:)", lambda side: str(row[side[0]]), words(row["reason"]))
     return f" ({named})"
 
 
-def _sides(row: _Row) -> list[tuple[str, str, str]]:
-    return [(row["a"], row["b"], "change_ab"), (row["b"], row["a"], "change_ba")]
-
-
 def _deed(row: _Row, evidence: Evidence) -> _Row:
     """A coded event in a sentence, with the turn that shows it."""
     sentence, column = _DEEDS[row["kind"]]
-    names = {name: row[name] if known(row[name]) else "all who were there" for name in ("seeker", "helper")}
-    turns = [f"{row['activity']}/{row[name]}" for name in (column, "request_turn", "response_turn") if known(row[name])]
+    names = {name: row[name] or "all who were there" for name in ("seeker", "helper")}
+    turns = [f"{row['activity']}/{row[name]}" for name in (column, "request_turn", "response_turn") if row[name]]
     return {
         "is_help": row["kind"] != "shared_practice",
         "said": sentence.format(**names),
@@ -224,14 +212,14 @@ def _outside(events: Sequence[_Row], intervals: Mapping[_Pair, Sequence[_Row]]) 
     counted = {event for rows in intervals.values() for row in rows for event in _listed(row["events"])}
     found: dict[_Pair, list[str]] = {}
     for row in events:
-        if row["event"] not in counted and known(row["seeker"]) and known(row["helper"]):
+        if row["event"] not in counted and row["seeker"] and row["helper"]:
             a, b = sorted((row["seeker"], row["helper"]))
             found.setdefault((a, b), []).append(row["event"])
     return found
 
 
 def _listed(ids: object) -> list[str]:
-    return [part for part in str(ids).split(";") if part] if known(ids) else []
+    return [part for part in str(ids or "").split(";") if part]
 
 
 def _graph(
@@ -240,7 +228,7 @@ def _graph(
     """What the script draws; pairs and people by their place in the lists."""
     pairs = {(story["a"], story["b"]): number for number, story in enumerate(stories)}
     named = sorted(places)
-    sites = sorted({str(people[name]["site"]) for name in named if name in people and known(people[name].get("site"))})
+    sites = sorted({people[name]["site"] for name in named if name in people and people[name].get("site")})
     return {
         "sites": sites,
         "people": [_node(places[name], people.get(name, {}), sites) for name in named],
@@ -252,7 +240,7 @@ def _graph(
 
 
 def _node(place: _Row, row: _Row, sites: Sequence[str]) -> _Row:
-    site = sites.index(str(row["site"])) if known(row.get("site")) else -1
+    site = sites.index(row["site"]) if row.get("site") else -1
     spot = {name: round(float(place[name]), 3) for name in ("x", "y")}
     return {"id": place["actor"], "site": site, "hub": row.get("group") == "hub", **spot}
 
@@ -260,7 +248,7 @@ def _node(place: _Row, row: _Row, sites: Sequence[str]) -> _Row:
 def _drawn(survey: _Row, place: Mapping[_Pair, int], stories: Sequence[_Row], named: Sequence[str]) -> _Row:
     """Ties of one survey as pair, value from the first, value from the second; and pairs with help before it."""
     ties = [
-        [number, *(value if isinstance(value, float) else 0 for value in both)]
+        [number, *both]
         for (a, b), number in place.items()
         if max(both := [_shown(a, b, survey), _shown(b, a, survey)]) > 0
     ]
@@ -285,4 +273,4 @@ def _drawn(survey: _Row, place: Mapping[_Pair, int], stories: Sequence[_Row], na
 def _shown(source: str, target: str, survey: _Row) -> float:
     """The reported value if it counts as a tie, else 0."""
     value = survey["values"].get((source, target), 0.0)
-    return float(value) if known(value) and value >= survey["least"] else 0.0
+    return float(value) if value and value >= survey["least"] else 0.0

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pandas as pd
+from markupsafe import Markup, escape
 
 from nicmethods import __version__
 from nicmethods.results import write_text
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import jinja2
-    from markupsafe import Markup
-
 __all__ = [
     "MEANINGS",
     "TEMPLATES",
@@ -38,7 +37,6 @@ __all__ = [
     "explained",
     "href",
     "known",
-    "markup",
     "num",
     "words",
     "words_in",
@@ -75,8 +73,6 @@ def explained(word: str, shown: str = "") -> Markup:
     shown
         What stands on the page; empty: the word.
     """
-    from markupsafe import Markup
-
     mould = Markup('<span class="term" tabindex="0" aria-describedby="{}">{}<span class="means" aria-hidden="true">{}</span></span>')  # fmt: skip
     return mould.format(_place(word), shown or word, MEANINGS[word]["means"])
 
@@ -119,13 +115,6 @@ def known(value: object) -> bool:
     return not (pd.api.types.is_scalar(value) and (bool(pd.isna(value)) or value == ""))  # type: ignore[call-overload]
 
 
-def markup(html: str) -> Markup:
-    """Mark HTML as made by us, or reduced to what cannot act, so that it is not escaped again."""
-    from markupsafe import Markup
-
-    return Markup(html)
-
-
 def anchor(*parts: object) -> str:
     """Make an anchor or file name from ids: stable across runs, distinct for distinct ids.
 
@@ -147,7 +136,6 @@ def href(*parts: str) -> str:
 @cache
 def _environment() -> jinja2.Environment:
     import jinja2
-    from markupsafe import Markup
 
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES / "pages"), autoescape=True)
     environment.filters.update(
@@ -175,10 +163,8 @@ def _hash(text: str) -> str:
 
 def _strong(text: str) -> Markup:
     """Set ``**text**`` in bold and let ``[[word]]`` or ``[[word|shown]]`` say what it means; everything else is escaped."""
-    from markupsafe import escape
-
     bold = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", str(escape(text)))
-    return markup(re.sub(r"\[\[([^|\]]+)(?:\|([^\]]+))?\]\]", lambda term: explained(term[1], term[2] or ""), bold))
+    return Markup(re.sub(r"\[\[([^|\]]+)(?:\|([^\]]+))?\]\]", lambda term: explained(term[1], term[2] or ""), bold))
 
 
 def _percent(share: Any) -> str:

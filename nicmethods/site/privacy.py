@@ -83,42 +83,28 @@ def scan(folder: Path, roster: pd.DataFrame, people: pd.DataFrame, *, allow: Col
         ``error``: a full name, an alias, a given or family name. ``warning``: one that is also a common word, or a file
         that holds no text and cannot be looked into. One finding a file and name, errors first.
     """
-    to_find = Known.of(roster, people, allow).to_find()
+    to_find = Known(roster, people, allow).to_find()
     return sorted(found for file, path in _files(folder, inside=True) for found in _scan_file(path, file, *to_find))
 
 
 class Known(NamedTuple):
-    """The people of a case by name: id and name, spelling and id, and what may stand."""
+    """The people of a case by name: tables ``roster`` and ``people``, and names that may stand."""
 
-    names: tuple[tuple[str, str], ...]
-    aliases: tuple[tuple[str, str], ...]
-    allow: tuple[str, ...]
-
-    @classmethod
-    def of(cls, roster: pd.DataFrame, people: pd.DataFrame, allow: Collection[str]) -> Known:
-        """Take them from the tables ``roster`` and ``people``."""
-        names, aliases = roster[["actor", "name"]], people[["alias", "actor"]]
-        first, second = (tuple(table.itertuples(index=False, name=None)) for table in (names, aliases))
-        return cls(first, second, tuple(allow))
+    roster: pd.DataFrame
+    people: pd.DataFrame
+    allow: Collection[str]
 
     @property
     def key(self) -> str:
         """One hash of them."""
-        return _hash([self.names, self.aliases, self.allow])
-
-    def tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Give them as ``roster`` and ``people``."""
-        import pandas as pd
-
-        return pd.DataFrame(self.names, columns=["actor", "name"]), pd.DataFrame(
-            self.aliases, columns=["alias", "actor"]
-        )
+        names, aliases = self.roster[["actor", "name"]], self.people[["alias", "actor"]]
+        return _hash([names.to_numpy().tolist(), aliases.to_numpy().tolist(), [*self.allow]])
 
     def to_find(self) -> tuple[Names, set[str]]:
         """Give what is looked for, and what may stand."""
         from nicmethods.case.names import fold, names_of
 
-        return names_of(*self.tables()), {fold(name) for name in self.allow}
+        return names_of(self.roster, self.people), {fold(name) for name in self.allow}
 
 
 class People:
@@ -140,17 +126,12 @@ class People:
         return _hash([(path.relative_to(self.folder).as_posix(), hash_file(path)) for path in paths])
 
     @cached_property
-    def tables(self) -> tuple[pd.DataFrame, pd.DataFrame, tuple[str, ...]] | None:
-        """``roster``, ``people`` and the names that may stand; None where nobody can be read."""
+    def known(self) -> Known | None:
+        """Their names; None where nobody can be read."""
         from nicmethods.case.folder import read_identities
 
         found = read_identities(self.folder)
-        return None if found is None else (found[1], found[2], tuple(found[0].privacy.allow))
-
-    @cached_property
-    def known(self) -> Known | None:
-        """Their names."""
-        return None if self.tables is None else Known.of(*self.tables)
+        return None if found is None else Known(found[1], found[2], found[0].privacy.allow)
 
 
 def scan_case(reports: Path, people: People, code: str) -> list[Finding]:
@@ -174,12 +155,12 @@ def scan_case(reports: Path, people: People, code: str) -> list[Finding]:
     files, register = _of_case(reports, people, code)
     if register.inputs == people.inputs and register.has(files):
         found = register.said(files)
-    elif (known := people.known) is None:
+    elif people.known is None:
         return []
     else:
-        found = register.look(files, known, lambda file: _leftovers(reports, people) if file == _TURNS else [])
+        found = register.look(files, people.known, lambda file: _leftovers(reports, people) if file == _TURNS else [])
     _mark(reports, case, [(one, [case]) for one in found], {case})
-    return _inside(case, found)
+    return [replace(one, file=f"{case}/{one.file}") for one in found]
 
 
 def is_looked_through(reports: Path, people: People, code: str) -> bool:
@@ -204,21 +185,20 @@ _TURNS = "tables/turns.csv"
 def scan_shared(reports: Path, cases: Sequence[People], code: str) -> list[Finding]:
     """Look for the names of cases on the pages that all cases share; what any case allows may stand there."""
     found = []
-    for folder, inside in ((reports, False), (reports / ACROSS, True)):
-        files = dict(_files(folder, inside=inside))
-        if not cases or not files:
-            continue
-        whose: list[tuple[Finding, list[str]]] = []
+    for case in ("", ACROSS) if cases else ():
+        files = dict(_files(reports / case, inside=bool(case)))
         inputs = _hash(sorted((people.folder.name, people.inputs) for people in cases))
-        register = _Register(folder, code, inputs=inputs)
+        register, whose = _Register(reports / case, code, inputs=inputs), list[tuple[Finding, list[str]]]()
+        if not files:
+            continue
         if register.inputs == inputs and register.has(files):
             here, asked = register.said(files), {people.folder.name for people in cases}
         else:
             each = {people.folder.name: people.known for people in cases if people.known is not None}
             here, asked = register.look(files, _all(each.values()), lambda file: []), set(each)
             whose = [(one, _whose(one, each)) for one in here if one.is_name]
-        _mark(reports, ACROSS if inside else "", whose, asked)
-        found += _inside(ACROSS, here) if inside else here
+        _mark(reports, case, whose, asked)
+        found += [replace(one, file=f"{case}/{one.file}") for one in here] if case else here
     return found
 
 
@@ -281,10 +261,8 @@ _HIDDEN = "…"
 
 def _whose(finding: Finding, cases: Mapping[str, Known]) -> list[str]:
     """The cases whose people have a name that was found; all where that cannot be told."""
-    asked = {case: known for case, known in cases.items() if known is not None and finding.is_name}
-    return [case for case, known in asked.items() if any(known.to_find()[0].find(finding.name, guesses=True))] or list(
-        cases
-    )
+    found = [case for case, known in cases.items() if known.to_find()[0].find(finding.name, guesses=True)]
+    return found or list(cases)
 
 
 def _mark(reports: Path, case: str, findings: list[tuple[Finding, list[str]]], asked: Collection[str]) -> None:
@@ -382,7 +360,12 @@ def _files(folder: Path, *, inside: bool) -> list[tuple[str, Path]]:
 def _scan_file(path: Path, file: str, names: Names, allowed: Collection[str]) -> list[Finding]:
     found: _Counts = {}
     for place, ways in read_pieces(path, file, names.may_stand_in):
-        for key, (first, n) in _most(_counted(text, place, names, allowed) for text in ways).items():
+        most: _Counts = {}
+        for text in ways:  # a name counts as often as in the way to read that shows it most often
+            for key, (first, n) in _counted(text, place, names, allowed).items():
+                if n >= most.get(key, (first, 0))[1]:
+                    most[key] = (first, n)
+        for key, (first, n) in most.items():
             at, before = found.get(key, (first, 0))
             found[key] = (at, before + n)
     closed = [Finding("warning", file, "content", _CLOSED, 1, is_name=False)] if is_closed(path) else []
@@ -402,22 +385,13 @@ def _counted(text: str, place: str, names: Names, allowed: Collection[str]) -> _
     return here
 
 
-def _most(ways: Iterable[_Counts]) -> _Counts:
-    """A name counts as often as in the way to read that shows it most often."""
-    most: _Counts = {}
-    for counts in ways:
-        for key, (first, n) in counts.items():
-            most[key] = max((first, n), most.get(key, (first, 0)), key=lambda place_and_n: place_and_n[1])
-    return most
-
-
 def _leftovers(reports: Path, people: People) -> list[Finding]:
     """Say how many words in published talk look like names of people whom nobody listed: pupils, visitors."""
     from nicmethods.case.proposals import leftover_names
 
-    if people.tables is None:
+    if people.known is None:
         return []
-    case, (roster, aliases, allow) = people.folder.name, people.tables
+    case, (roster, aliases, allow) = people.folder.name, people.known
     turns = read_results(reports, case, only=("turns",)).tables["turns"]
     n = len(leftover_names(turns, roster, aliases, allow=allow))
     many = "1 word looks like a name" if n == 1 else f"{n} words look like names"
@@ -426,12 +400,11 @@ def _leftovers(reports: Path, people: People) -> list[Finding]:
 
 
 def _all(cases: Iterable[Known]) -> Known:
-    every = list(cases)
-    return Known(*(tuple(item for case in every for item in case[part]) for part in range(3)))  # type: ignore[arg-type]
+    import pandas as pd
 
-
-def _inside(name: str, found: Iterable[Finding]) -> list[Finding]:
-    return [replace(finding, file=f"{name}/{finding.file}") for finding in found]
+    nobody = Known(pd.DataFrame(columns=["actor", "name"]), pd.DataFrame(columns=["alias", "actor"]), ())
+    rosters, people, allowed = zip(nobody, *cases, strict=True)
+    return Known(pd.concat(rosters), pd.concat(people), [name for allow in allowed for name in allow])
 
 
 def _hash(value: Any) -> str:

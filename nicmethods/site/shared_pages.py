@@ -142,7 +142,6 @@ def across_values(case: CaseSite, cases: Sequence[CaseSite]) -> _Row:
         "trail": [("All reports", "../index.html")],
         "title": f"{capital(counted(len(names), 'network'))} side by side",
         "grid": _verdict_grid("Claims, case by case", judged, up="../", readings=claims) if claims and judged else None,
-        "failures": case.failures,
         "found": list(filter(None, (_of_claims([*claims.values()], len(judged)), _of_measures(measures, values)))),
         "measures": [
             {

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from markupsafe import Markup
+
 from nicmethods.batch.crate import CRATE, is_made_from, write_crate
 from nicmethods.batch.provenance import hash_code, hash_file
 from nicmethods.errors import RunError
@@ -24,7 +26,7 @@ from nicmethods.site.linked_pages import linked_pages
 from nicmethods.site.main_page import main_values
 from nicmethods.site.network_page import network_values
 from nicmethods.site.notebook_page import read_notebook_page
-from nicmethods.site.pages import TEMPLATES, markup, words, write_page
+from nicmethods.site.pages import TEMPLATES, words, write_page
 from nicmethods.site.privacy import Finding, People, is_looked_through, read_marks, scan_case, scan_shared
 from nicmethods.site.shared_pages import across_values, index_values
 
@@ -46,7 +48,7 @@ _OLD = (
     "What this page is made from has changed, and has not run to its end since.</p></section><!--/old-->"
 )
 _LONGEST_S = 3600.0
-_PAGES = ("*.html", "notebooks/*.html", "tables/*.html", "transcripts/*.html", "figures/*.png")
+_OWN = "index.html claims.html coding.html data.html network.html notebooks/*.html tables/*.html transcripts/*.html figures/*.png".split()
 
 
 def build_site(
@@ -267,7 +269,7 @@ def _build_case(
     for file, template, values in _all_pages(case, others):
         write_page(folder / file, template, values)
         made.add(file)
-    for path in [path for pattern in _PAGES for path in folder.glob(pattern)]:
+    for path in [path for pattern in _OWN for path in folder.glob(pattern)]:
         if path.relative_to(folder).as_posix() not in made:
             path.unlink()
     write_crate(folder, key)
@@ -276,7 +278,7 @@ def _build_case(
 def _all_pages(case: CaseSite, others: Sequence[CaseSite]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """File, template and values of each page of a case."""
     for page in case.notebooks:
-        fragment = markup(case.evidence.link_cells(page.whole, up="../"))
+        fragment = Markup(case.evidence.link_cells(page.whole, up="../"))
         values = {"fragment": fragment, "has_heading": "<h1" in page.whole, "file": f"{page.stem}.ipynb"}
         yield f"notebooks/{page.stem}.html", "notebook.html.j2", values | frame(case, page.title, up="../")
     for name, table in case.results.tables.items():

@@ -33,6 +33,7 @@ _BLOB = re.compile(r"(?:data:[\w/+.-]+;base64,)?[A-Za-z0-9+/=]{256,}")
 _DATA = re.compile(r"data:([\w/+.-]+)(?:;charset=[\w-]+)?;base64,([A-Za-z0-9+/=]+)")
 _ESCAPED = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
 _CUT = re.compile(r"[-\u2010\u00ad][ \t]*\r?\n\s*")
+_SCRIPTS = (".js", ".css", ".map")
 _PAGES = (".html", ".htm", ".svg", ".xml", ".xhtml")
 _INLINE = frozenset(
     """a abbr b bdi bdo big cite code data del dfn em font i ins kbd mark q s samp small span strike strong sub sup time
@@ -77,17 +78,16 @@ def _content(suffix: str, data: bytes, may_matter: Callable[[str], bool]) -> Ite
         yield from _archive(data, may_matter)
         return
     text = _decoded(data)
-    if suffix in (".js", ".css", ".map") and text.strip() in _shipped():
+    if suffix in _SCRIPTS and text.strip() in _shipped():
         return
-    if suffix in (".ipynb", ".json"):
-        try:
-            yield from _document(suffix, json.loads(text))
-        except ValueError:
-            yield "", _ways(text)
-    elif suffix in _PAGES:
+    if suffix in _PAGES:
         yield from _page(text, may_matter)
-    else:
-        yield "", _ways(text)
+        return
+    try:
+        value = json.loads(text) if suffix in (".ipynb", ".json") else None
+    except ValueError:
+        value = None
+    yield from [("", _ways(text))] if value is None else _document(suffix, value)
 
 
 def _decoded(data: bytes) -> str:
@@ -101,7 +101,7 @@ def _ways(text: str) -> list[str]:
     """The ways to read a text that may hold markup or escapes."""
     ways = [text]
     if "<" in text or "&" in text:
-        page = _Page.of(text)
+        page = _Page(text)
         ways += [*page.ways, page.beside]
     ways += [unquote(text)] * ("%" in text)
     ways += [_unescaped(text)] * ("\\" in text)
@@ -154,7 +154,7 @@ def _page(text: str, may_matter: Callable[[str], bool]) -> Iterator[Piece]:
             bare = bare.replace(own, "\n" * own.count("\n"))
     rough = _unescaped(unquote(html.unescape(bare)))
     if may_matter(rough) or may_matter(re.sub(r"<[^<>]*>", "", rough)):
-        page = _Page.of(bare)
+        page = _Page(bare)
         yield "", page.ways
         yield "", [page.beside]
 
@@ -162,31 +162,28 @@ def _page(text: str, may_matter: Callable[[str], bool]) -> Iterator[Piece]:
 class _Page(HTMLParser):
     """Collects what a page says, and beside it what its tags and comments hold, on the lines where it stands; no styles."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__()
         self._apart, self._together, self._beside = _Lines(), _Lines(), _Lines()
         self._inside = ""
         self._after_inline = self._is_glued = False
-
-    @classmethod
-    def of(cls, text: str) -> _Page:
-        page = cls()
-        page.feed(text)
-        page.close()
-        return page
+        self.feed(text)
+        self.close()
 
     @property
     def ways(self) -> list[str]:
         """The text with a blank for each tag, and, where it differs, with none for tags that part no words on a screen."""
-        return [str(self._apart), *([str(self._together)] if self._is_glued else [])]
+        return [str(self._apart), *[str(self._together)] * self._is_glued]
 
     @property
     def beside(self) -> str:
         """Values of attributes, comments and declarations."""
         return str(self._beside)
 
-    def _aside(self, text: str) -> None:
-        self._beside.add(f" {text}", self.getpos()[0])
+    def _aside(self, data: str) -> None:
+        self._beside.add(f" {data}", self.getpos()[0])
+
+    handle_comment = handle_decl = handle_pi = unknown_decl = _aside  # type: ignore[assignment]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
@@ -202,22 +199,9 @@ class _Page(HTMLParser):
             return
         line = self.getpos()[0]
         text = _unescaped(data) if self._inside == "script" else data
+        self._is_glued |= self._after_inline and self._together.end.isalnum() and text[:1].isalnum()
         self._apart.add(f" {text}", line)
-        glues = self._after_inline and self._together.end.isalnum() and text[:1].isalnum()
         self._together.add(text if self._after_inline else f" {text}", line)
-        self._is_glued |= glues
-
-    def handle_comment(self, data: str) -> None:
-        self._aside(data)
-
-    def handle_decl(self, decl: str) -> None:
-        self._aside(decl)
-
-    def handle_pi(self, data: str) -> None:
-        self._aside(data)
-
-    def unknown_decl(self, data: str) -> None:
-        self._aside(data)
 
 
 class _Lines:
@@ -243,8 +227,7 @@ class _Lines:
 def _shipped() -> frozenset[str]:
     """Scripts and styles of this package, which hold no data."""
     paths = [path for folder in ("site/templates", "vendor") for path in sorted((_PACKAGE / folder).rglob("*"))]
-    kinds = (".js", ".css", ".map")
-    return frozenset(path.read_text(encoding="utf-8").strip() for path in paths if path.suffix in kinds)
+    return frozenset(path.read_text(encoding="utf-8").strip() for path in paths if path.suffix in _SCRIPTS)
 
 
 def _encoded(place: str, text: str) -> Iterator[Piece]:

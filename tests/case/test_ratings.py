@@ -1,6 +1,6 @@
 import pytest
 
-from nicmethods.across.gather import LEVELS, load_ratings, read_across, read_ratings
+from nicmethods.across.gather import LEVELS, load_ratings, read_across
 from nicmethods.errors import CaseError
 from nicmethods.results import write_results
 
@@ -33,16 +33,17 @@ def test_a_study_may_have_none(tmp_path):
 def test_what_is_wrong_is_said_with_its_row(tmp_path, row, field):
     path = tmp_path / "ratings.csv"
     path.write_text(HEADER + "b,2020,overall,Most,r1,\n" + row)
-    problems = read_ratings(path)[1]
-    assert [(p.level, p.row, p.field) for p in problems] == [("error", 3, field)]
-    with pytest.raises(CaseError, match=r"ratings\.csv row 3"):
+    with pytest.raises(CaseError, match=r"ratings\.csv row 3") as found:
         load_ratings(path)
+    assert [(p.level, p.row, p.field) for p in found.value.problems] == [("error", 3, field)]
 
 
 def test_one_rater_rates_once(tmp_path):
     path = tmp_path / "ratings.csv"
     path.write_text(HEADER + "a,2021,overall,Most,r1,\n" * 2)
-    assert [p.level for p in read_ratings(path)[1]] == ["error"]
+    with pytest.raises(CaseError) as found:
+        load_ratings(path)
+    assert [p.level for p in found.value.problems] == ["error"]
 
 
 def test_ratings_of_synthetic_cases_go_with_them_as_soon_as_a_real_case_has_run(tmp_path):

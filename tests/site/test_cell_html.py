@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from nicmethods.site.cell_html import plain, safe_html
+from nicmethods.site.notebook_page import plain, safe_html
 
 
 def heads(html):
