@@ -15,18 +15,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nicmethods import joint, network
+from nicmethods.case import published
 from nicmethods.case.folder import Case, load_case, study_file
 from nicmethods.case.people import pseudonymise
 from nicmethods.case.propositions import Propositions, load_propositions
-from nicmethods.case.published import (
-    coder_codes,
-    public_actors,
-    public_coders,
-    public_codings,
-    public_ledger,
-    public_turns,
-    published_problems,
-)
 from nicmethods.case.summary import about, case_summary, gaps, response_rates
 from nicmethods.coding.agreement import agreement_card, readers
 from nicmethods.coding.coded import coded_talk
@@ -143,7 +135,7 @@ def analyse(
     """
     case = case if isinstance(case, Case) else load_case(case)
     _known(coder, case.coders.names)
-    choices = Choices(policy=policy, threshold=threshold, coder=coder_codes(case).get(coder, ""), seed=seed)
+    choices = Choices(policy=policy, threshold=threshold, coder=published.coder_codes(case).get(coder, ""), seed=seed)
     return Analysis(case, choices)
 
 
@@ -182,7 +174,7 @@ class Analysis:
         self.meetings: Meetings = replace(
             case.meetings, activities=case.activities.assign(title=self._published(case.activities["title"]))
         )
-        self.coders: Coders = public_coders(case)
+        self.coders: Coders = published.public_coders(case)
         _known(choices.coder, self.coders.names)
 
     def under(self, **choices: Any) -> Analysis:
@@ -258,7 +250,7 @@ class Analysis:
 
     about = _table(lambda of: about(of.case))
     response_rates = _table(lambda of: response_rates(of.case))
-    actors = _table(lambda of: public_actors(of.case))
+    actors = _table(lambda of: published.public_actors(of.case))
     ties = _table(lambda of: of.survey.ties)
     responses = _table(lambda of: of.survey.responses)
     places = _table(lambda of: network.layout(of.survey))
@@ -286,16 +278,16 @@ class Analysis:
 
     # Talk
 
-    turns = _table(lambda of: public_turns(of.case))
-    codings = _table(lambda of: public_codings(of.case, of.talk.codings))
+    turns = _table(lambda of: published.public_turns(of.case))
+    codings = _table(lambda of: published.public_codings(of.case, of.talk.codings))
     coverage = _table(lambda of: of.talk.coverage)
     links = _table(lambda of: of.talk.links)
     events = _table(lambda of: of.talk.events)
     suggestions = _table(
-        lambda of: public_codings(of.case, of.coders.suggestions if of.coders.names else of.made_suggestions)
+        lambda of: published.public_codings(of.case, of.coders.suggestions if of.coders.names else of.made_suggestions)
     )
     agreement = _table(lambda of: agreement_card(of.meetings, of.coders, seed=of.choices.seed))
-    coder_codings = _table(lambda of: public_codings(of.case, of.coders.codings))
+    coder_codings = _table(lambda of: published.public_codings(of.case, of.coders.codings))
     readers = _table(lambda of: readers(of.meetings, of.coders))
     disagreements = _table(lambda of: disputed(of.meetings, of.coders))
     activities = _table(lambda of: of.meetings.activities[["activity", "date", "title", "kind", "cycle", "phase"]])
@@ -341,12 +333,12 @@ class Analysis:
         """The researchers' verdicts, checked against the evidence they name; written by people only."""
         if problems := self.ledger_problems():
             raise CaseError(self.case.name, problems)
-        return public_ledger(self.case)
+        return published.public_ledger(self.case)
 
     @cached_property
     def propositions(self) -> pd.DataFrame:
         """Each claim with its evidence in each strand, the proposed verdict and the researchers'."""
-        said = {"ledger": public_ledger(self.case), "dyads": self.dyads}
+        said = {"ledger": published.public_ledger(self.case), "dyads": self.dyads}
         return joint.evaluate_propositions(self.claims, *self._both, seed=self.choices.seed, **said)
 
     @cached_property
@@ -364,7 +356,7 @@ class Analysis:
             coders=coders,
             without_coder=without,
             seed=self.choices.seed,
-            problems=published_problems(self.case),
+            problems=published.published_problems(self.case),
             dyads=self.dyads,
         )
 

@@ -221,7 +221,7 @@ def numbers_of(name: str, table: pd.DataFrame) -> pd.DataFrame:
     ----------
     name
         Name of the table, which is also the first part of every id. ``nicmethods/tables/quoted.csv`` says which columns
-        tell its rows apart, which hold numbers, and which interval, p and n go with each.
+        tell its rows apart, which hold numbers (or what is reckoned from them), of which rows, and which interval, p and n go with each.
     table
         A finished table.
 
@@ -242,15 +242,21 @@ def numbers_of(name: str, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _numbers_by(name: str, table: pd.DataFrame, how: Mapping[str, str]) -> pd.DataFrame:
-    over, _, under = how["value"].partition("/")
-    value = table[over] / table[under].where(table[under] > 0) if under else table[over]
+    def reckoned(part: str) -> Any:
+        first = how[part].partition(" ")[0]
+        return table.eval(how[part], engine="python") if first in table else None
+
+    value = reckoned("value").astype("float64")
     kept = value.notna()
+    if how["where"]:
+        kept &= reckoned("where").fillna(False).astype(bool)
     own = table[kept.to_numpy()]
     labels = own[how["by"].split()].astype("object").itertuples(index=False)
     ids = [".".join(str(v) for v in (name, *row, how["suffix"]) if pd.notna(v) and v != "") for row in labels]
-    made = pd.DataFrame({"id": ids, "value": value[kept].astype("float64").to_numpy()})
+    made = pd.DataFrame({"id": ids, "value": value[kept].to_numpy()})
     for part in ("low", "high", "p", "n"):
-        made[part] = own[how[part]].to_numpy() if how[part] in own else None
+        found = reckoned(part)
+        made[part] = None if found is None else found[kept].to_numpy()
     kind = own[how["interval"]].to_numpy() if how["interval"] in own else how["interval"] or None
     has_interval = made["low"].notna() | made["high"].notna()
     made["interval"] = pd.Series(kind, made.index, dtype="object").where(has_interval)

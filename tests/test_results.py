@@ -1,5 +1,6 @@
 import json
 import math
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
@@ -22,7 +23,7 @@ from nicmethods.results import (
     write_results,
     write_text,
 )
-from nicmethods.tables import RUN_TABLES, empty, quoted
+from nicmethods.tables import RUN_TABLES, conform, empty, quoted
 
 TURNS = pd.DataFrame(
     {
@@ -213,22 +214,33 @@ def test_a_claim_is_as_old_as_its_words_and_marked_if_results_were_there(tmp_pat
 def test_what_is_quoted_is_declared():
     for name, table in RUN_TABLES.items():
         for how in quoted(name):
-            columns = [*how["by"].split(), *how["value"].split("/"), *(how[part] for part in ("low", "high", "p", "n"))]
-            assert set(columns) - {""} <= set(table.names), (name, how)
+            made = " ".join(how[part] for part in ("by", "value", "low", "high", "p", "n", "where"))
+            columns = set(re.findall(r"[a-z]\w*", re.sub("'.*?'", "", made))) - {"and"}
+            assert columns <= set(table.names), (name, how)
             assert bool(how["low"] or how["high"]) == bool(how["interval"]), (name, how)
 
 
 def test_a_row_with_several_numbers_gives_each_an_id_its_interval_and_its_row():
     rows = [
         {"proposition": "a", "survey_value": -0.05, "survey_low": -0.1, "survey_high": 0.0, "survey_n": 40, "n_seen": 3}
+        | {"survey_up": 1, "survey_down": 3}
         | {"n_pairs": 30, "seen_low": 0.02, "seen_high": 0.27, "n_both": 2, "n_rows": 50, "p_more": 0.0004},
         {"proposition": "b", "n_seen": 0, "n_pairs": 0},
+        {
+            "proposition": "c",
+            "survey_value": 0,
+            "survey_low": -0.1,
+            "survey_high": 0.1,
+            "survey_up": 0,
+            "survey_down": 0,
+        },
     ]
     found = numbers_of("propositions", pd.DataFrame(rows, columns=RUN_TABLES["propositions"].names)).set_index("id")
     net = found.loc["propositions.a.survey_value"]
     assert net[["value", "low", "high", "n", "unit", "interval", "table", "row"]].tolist() == [
         -0.05, -0.1, 0.0, 40, "share", "jackknife over people", "propositions", "2",
     ]  # fmt: skip
+    assert found.loc["propositions.c.survey_value", "interval"] == "exact", "nothing changed"
     assert found.loc["propositions.a.seen", "value"] == 0.1
     assert found.loc["propositions.b.n_seen", "row"] == "3"
     assert "propositions.b.seen" not in found.index, "no opportunity is no share"
@@ -236,9 +248,17 @@ def test_a_row_with_several_numbers_gives_each_an_id_its_interval_and_its_row():
     assert found.loc["propositions.a.n_both", ["p", "n"]].tolist() == [0.0004, 50]
 
 
+def test_in_how_many_other_settings_a_verdict_stands_is_a_number_of_its_claim():
+    row = {"relation": "help", "kind": "proposition", "subject": "a", "verdict": "open", "n_settings": 8, "n_same": 7}
+    rows = [row, row | {"kind": "pair", "subject": "w1/w2/A/B"}, row | {"subject": "b", "n_settings": 1, "n_same": 1}]
+    found = numbers_of("robustness", conform(rows, RUN_TABLES["robustness"]))
+    assert found[["id", "value", "n", "row"]].to_dict("split")["data"] == [["robustness.help.a", 6, 7, "2"]]
+
+
 def test_pages_take_numbers_by_id_and_are_told_the_nearest():
     rows = [{"proposition": "a", "n_seen": 3, "n_pairs": 30, "seen_low": 0.02, "seen_high": 0.27, "n_both": 2}]
-    rows = [rows[0] | {"n_rows": 50, "p_more": 0.0004, "survey_value": -0.05, "expected": 7.1299}]
+    rows = [rows[0] | {"n_rows": 50, "p_more": 0.0004, "survey_value": -0.05, "survey_up": 0, "survey_down": 2}]
+    rows = [rows[0] | {"expected": 7.1299}]
     q = quote(numbers_of("propositions", pd.DataFrame(rows, columns=RUN_TABLES["propositions"].names)))
     assert (q("propositions.a.n_seen"), q("propositions.a.n_seen", "n")) == ("3", "30")
     assert (q("propositions.a.seen"), q("propositions.a.seen", "interval")) == ("10.0 %", "2.0 % to 27.0 %, exact")

@@ -80,7 +80,7 @@ def discordant(dyads: pd.DataFrame, talk: Talk, turns: pd.DataFrame) -> pd.DataF
     """
     found = dyads[dyads["verdict"].isin(_SECOND_LOOK)]
     rows = found.join(_first_quotes(found, talk.events, turns)).assign(
-        survey=_survey_words(found),
+        survey=_both_ways(found, *(found[f"change_{way}"].map(TIE_CHANGES) for way in ("ab", "ba"))),
         talk=_talk_words(found),
         rank=pd.Categorical(found["verdict"], categories=VERDICT_ORDER, ordered=True).codes,
         n_help=found["n_help_ab"] + found["n_help_ba"],
@@ -279,24 +279,28 @@ def _reports(pairs: pd.DataFrame) -> pd.DataFrame:
     asked = pairs[pairs["relation"] != "none"]
     ends = []
     for number, end in enumerate(("from", "to")):
-        ab, ba = (_value_words(asked[f"weight_{way}_{end}"]) for way in ("ab", "ba"))
-        said = asked["a"] + " on " + asked["b"] + ": " + ab + "; " + asked["b"] + " on " + asked["a"] + ": " + ba
+        said = _both_ways(asked, *(asked[f"weight_{way}_{end}"].map(_value_words) for way in ("ab", "ba")))
         wave = asked[f"{end}_wave"]
         part = asked[["a", "b", "relation"]].assign(wave=wave, id=wave + "/" + asked["relation"], said=said)
         ends.append(part.assign(what="survey", rank=1, place=np.arange(len(asked)), number=number))
     return pd.concat(ends).sort_values(["place", "number"]).drop_duplicates(["a", "b", "id"])
 
 
-def _value_words(weights: pd.Series[float]) -> pd.Series[str]:
-    return weights.map(lambda weight: "not reported" if np.isnan(weight) else f"{weight:g}").astype("str")
+def _value_words(weight: float) -> str:
+    return "not reported" if np.isnan(weight) else f"{weight:g}"
+
+
+def _both_ways(pairs: pd.DataFrame, ab: pd.Series[str], ba: pd.Series[str]) -> pd.Series[str]:
+    """What is said of each of two people's reports."""
+    return pairs["a"] + " on " + pairs["b"] + ": " + ab + "; " + pairs["b"] + " on " + pairs["a"] + ": " + ba
 
 
 def _verdicts(pairs: pd.DataFrame) -> pd.DataFrame:
-    said = pairs["verdict"].map(words) + ": " + _survey_words(pairs) + "; " + _talk_words(pairs)
+    changed = _both_ways(pairs, *(pairs[f"change_{way}"].map(TIE_CHANGES) for way in ("ab", "ba")))
+    said = pairs["verdict"].map(words) + ": " + changed + "; " + _talk_words(pairs)
     relation = pairs["relation"].mask(pairs["relation"].eq("none"))
     rows = pairs[["a", "b"]].assign(relation=relation, wave=pairs["to_wave"], id=dyad_subjects(pairs), said=said)
-    rows = rows.assign(what="verdict", rank=2)
-    return rows.assign(place=np.arange(len(pairs)), number=0)
+    return rows.assign(what="verdict", rank=2, place=np.arange(len(pairs)), number=0)
 
 
 def _common_activities(
@@ -337,12 +341,6 @@ def event_words(event: Mapping[Any, Any]) -> str:
     if event["kind"] == "help_given":
         return f"{helper} helps {seeker}"
     return f"{helper} shares practice with {'everyone' if pd.isna(seeker) else seeker}"
-
-
-def _survey_words(pairs: pd.DataFrame) -> pd.Series[str]:
-    """What became of both reports, in words."""
-    ab, ba = (pairs[f"change_{way}"].map(TIE_CHANGES) for way in ("ab", "ba"))
-    return pairs["a"] + " on " + pairs["b"] + ": " + ab + "; " + pairs["b"] + " on " + pairs["a"] + ": " + ba
 
 
 def _talk_words(pairs: pd.DataFrame) -> pd.Series[str]:

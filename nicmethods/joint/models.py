@@ -359,6 +359,8 @@ def conditional_logit(design: Design) -> pd.DataFrame:
     >>> round(float(np.exp(fit.loc[0, "estimate"])), 6)
     2.0
     """
+    from scipy.special import ndtr
+
     notes = _faults(design)
     free = [at for at, term in enumerate(design.terms) if term not in notes]
     limit = _limit(design, [term for term, note in notes.items() if note.startswith("separated")])
@@ -375,7 +377,7 @@ def conditional_logit(design: Design) -> pd.DataFrame:
         )
     table["statistic"] = table["estimate"] / table["se"]
     table["low"], table["high"] = (table["estimate"] + z * table["se"] for z in (-_Z, _Z))
-    table["p"] = _two_sided(table["statistic"])
+    table["p"] = 2 * ndtr(-table["statistic"].abs())
     sizes = np.diff(np.append(design.starts, len(design.rows)))
     said = ["pairs at risk sampled"] if design.sampled else []
     said += [f"{design.n_left_out} events left out: something about the pair is not known"] if design.n_left_out else []
@@ -459,12 +461,6 @@ def _likelihood(beta: Floats, rows: Floats, starts: Ints) -> tuple[float, Floats
     mean = np.add.reduceat(weighted, starts)
     value = float((eta[starts] - np.log(total)).sum())
     return value, (rows[starts] - mean).sum(axis=0), weighted.T @ rows - mean.T @ mean
-
-
-def _two_sided(z: pd.Series[float]) -> Floats:
-    from scipy.special import ndtr
-
-    return np.asarray(2 * ndtr(-np.abs(z.to_numpy(dtype=float))))
 
 
 _MODEL = [*_INTERVAL, "relation", "model", "entered"]

@@ -85,25 +85,14 @@ def scopes(roster: pd.DataFrame, actors: pd.Index[str]) -> tuple[NDArray[np.obje
 
     Pairs stand in the order of ``numpy.triu_indices(len(actors), 1)``.
     """
-    people = roster.set_index("actor").reindex(actors)
     first, second = np.triu_indices(len(actors), 1)
-    scope = _pairwise(people.get("site"), first, second, lambda x, y: np.where(x == y, "within", "across"))
-    roles = _pairwise(people.get("role"), first, second, lambda x, y: np.where(x <= y, x + " - " + y, y + " - " + x))
+    people = roster.set_index("actor").reindex(actors)[["site", "role"]].fillna("").astype("object")
+    (site, other_site), (role, other_role) = ((of[first], of[second]) for of in people.to_numpy().T)
+    scope = np.where(site == other_site, "within", "across").astype(object)
+    scope[(site == "") | (other_site == "")] = None
+    roles = np.where(role <= other_role, role + " - " + other_role, other_role + " - " + role)
+    roles[(role == "") | (other_role == "")] = None
     return scope, roles
-
-
-def _pairwise(
-    values: pd.Series[Any] | None, first: NDArray[np.int64], second: NDArray[np.int64], rule: Any
-) -> NDArray[np.object_]:
-    if values is None:
-        return np.full(len(first), None, dtype=object)
-    codes, labels = pd.factorize(values, sort=True)
-    names = np.asarray([str(label) for label in labels] or [""], dtype=object)
-    table = rule(names[:, None], names[None, :]).astype(object)
-    x, y = codes[first], codes[second]
-    out = table[x, y]
-    out[(x < 0) | (y < 0)] = None
-    return np.asarray(out, dtype=object)
 
 
 def intervals(waves: pd.DataFrame) -> list[tuple[str, str]]:

@@ -88,45 +88,27 @@ class Table:
         return {column.name: column.dtype for column in self.columns}
 
     def __getitem__(self, name: str) -> Column:
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
+        return {column.name: column for column in self.columns}[name]
 
     def schema(self) -> pa.DataFrameSchema:
         """The table as a pandera schema; lazy validation gives every fault at once."""
         import pandera.pandas as pa
 
-        def checks(column: Column) -> list[Any]:
-            found: list[Any] = []
+        columns = {}
+        for column in self.columns:
+            checks = []
             if column.among:
-                found.append(pa.Check.isin(column.among, error=f"must be one of: {', '.join(column.among)}"))
+                checks.append(pa.Check.isin(column.among, error=f"must be one of: {', '.join(column.among)}"))
             if column.least is not None:
-                found.append(pa.Check.ge(column.least, error=f"must be {column.least:g} or more"))
-            return found
-
-        columns = {
-            column.name: pa.Column(
-                column.dtype,
-                checks=checks(column),
-                nullable=column.blank,
-                required=column.required,
-                description=column.meaning,
-                metadata={"unit": column.unit},
+                checks.append(pa.Check.ge(column.least, error=f"must be {column.least:g} or more"))
+            columns[column.name] = pa.Column(
+                column.dtype, checks=checks, nullable=column.blank, required=column.required
             )
-            for column in self.columns
-        }
-        return pa.DataFrameSchema(
-            columns,
-            name=self.name,
-            description=self.meaning,
-            strict=not self.open_ended,
-            unique=list(self.key) or None,
-        )
+        return pa.DataFrameSchema(columns, name=self.name, strict=not self.open_ended, unique=list(self.key) or None)
 
 
 def quoted(table: str) -> list[dict[str, str]]:
-    """How numbers of a run table are quoted, from ``quoted.csv``: columns that tell rows apart, and that make up a number.
+    """How numbers of a run table are quoted, from ``quoted.csv``: columns that tell rows apart, that make up a number, and of which rows.
 
     Examples
     --------

@@ -159,8 +159,6 @@ class Survey(_Bundle):
     @property
     def hub(self) -> list[str]:
         """Ids of the people whose role is a hub role."""
-        if "role" not in self.roster:
-            return []
         return self.roster.loc[self.roster["role"].isin(list(self.roles.get("hub", ()))), "actor"].tolist()
 
     def under(self, **choices: Any) -> Survey:

@@ -58,8 +58,7 @@ def test_a_quoted_number_stands_in_its_table(study):
             for how in quoted(number["table"])
             if f".{number['id']}".endswith(f".{how['suffix']}") or not how["suffix"]
         ]
-        over, _, under = max(ways, key=lambda how: len(how["suffix"]))["value"].partition("/")
-        value = row[over] / row[under] if under else row[over]
+        value = table.eval(max(ways, key=lambda how: len(how["suffix"]))["value"]).loc[row.name]
         assert value == pytest.approx(number["value"], nan_ok=True) or (pd.isna(value) and number["value"] is None)
 
 

@@ -218,13 +218,9 @@ def _said(value):
 
 
 def test_numbers_of_a_claim_come_from_numbers_json(study, browser):
-    """In its row of verdicts and in its part: from the claim's own numbers, and what is left of its occasions without talk.
-
-    In how many other settings it stands is in no numbers.json, but in the table of them, which counts the report's own too.
-    """
+    """In its row of verdicts and in its part: from the claim's own numbers, and what is left of its occasions without talk."""
     folder = study[0] / "reports" / "demo"
     numbers = json.loads((folder / "numbers.json").read_text())
-    settings = pd.read_csv(folder / "tables" / "robustness.csv").query("kind == 'proposition'").set_index("subject")
     page = browser.new_page()
     page.goto((folder / "index.html").as_uri())
     page.evaluate(
@@ -236,9 +232,9 @@ def test_numbers_of_a_claim_come_from_numbers_json(study, browser):
     assert len(rows) == 8
     for anchor, text in rows:
         name = anchor.removeprefix("p-")
-        own = [one for one in numbers if one["id"].startswith((f"propositions.{name}.", f"rests_on.{name}.draws.n"))]  # fmt: skip
+        prefixes = (f"propositions.{name}.", f"rests_on.{name}.draws.n", f"robustness.help.{name}")
+        own = [one for one in numbers if one["id"].startswith(prefixes)]
         values = {one[key] for one in own for key in ("value", "low", "high", "p", "n") if one[key] is not None}
-        values |= set(settings.loc[name, ["n_same", "n_settings"]] - 1)
         n = {one["id"].rpartition(".")[2]: one["value"] for one in own}
         values |= {n["n_rows"] - n["n_talk"], n["n_change"] - n["n_both"], 0.001 if "under 1 in 1,000" in text else 0}
         known = set().union({"1"}, re.findall(r"in (10)\b", text), *map(_said, values))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from nicmethods.joint.coincidence import Coincidence
+from nicmethods.joint.propositions import _choice, _occurrence, _survey, _time, _together
 from nicmethods.joint.strands import Choice, Occurrence, TieChange
-from nicmethods.joint.wording import _choice, _occurrence, _survey, _time, _together
 from nicmethods.tables.saying import p_text
 
 ROWS: dict[str, Any] = {
@@ -92,7 +92,7 @@ def test_what_one_interval_says_of_the_next_says_nothing_on_order_within_one() -
 def test_suggestions_that_nobody_reviewed_are_said_to_be_that() -> None:
     from types import SimpleNamespace
 
-    from nicmethods.joint.wording import answers, sentences
+    from nicmethods.joint.propositions import answers, sentences
 
     claim: Any = SimpleNamespace(
         claim="existence",
