@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicmethods.site.said import survey_names
 from nicmethods.tables import records
+from nicmethods.tables.saying import listed, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from nicmethods.results import Results
 
-__all__ = ["BETWEEN", "HUB", "INSIDE", "KINDS", "OTHER", "Counts", "claim_counts"]
+__all__ = ["BETWEEN", "HUB", "INSIDE", "KINDS", "OTHER", "Counts", "claim_counts", "other_causes"]
 
 BETWEEN, INSIDE, HUB, OTHER = "between schools", "inside a school", "hub and schools", "in the network"
 KINDS = (BETWEEN, INSIDE, HUB, OTHER)
@@ -261,3 +262,29 @@ def claim_counts(claim: Mapping[str, Any]) -> _Row | None:
         "n_without": n_rows - n_talk,
         "hits_without": n_change - n_both,
     }
+
+
+def other_causes(claim: Mapping[str, Any], rates: pd.DataFrame) -> str:
+    """Say how often agreement on a claim comes from what no test on these data can tell, in simulated networks.
+
+    Parameters
+    ----------
+    claim
+        Row of run table ``propositions``.
+    rates
+        Run table ``error_rates``.
+
+    Returns
+    -------
+    str
+        Empty for other verdicts, and where nothing was simulated.
+    """
+    worlds = {
+        "hidden affinity": "a lasting liking that nobody recorded brings both",
+        "tie first, same interval": "the tie came first inside the interval",
+    }
+    own = rates[(rates["proposition"] == claim["proposition"]) & rates["bar"].isna() & rates["truth"].isin(worlds)]
+    if claim["proposed_verdict"] != "agreement" or not len(own):
+        return ""
+    shares = [f"{percent(row['agreement'])} where {worlds[row['truth']]}" for row in records(own)]
+    return f"the same verdict comes in {listed(shares)}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nicmethods.errors import Problem, said_once
 from nicmethods.results import ACROSS, published_table
 from nicmethods.site.case_page import CaseSite, frame
+from nicmethods.site.counts import other_causes
 from nicmethods.site.evidence import row_address
 from nicmethods.site.pages import anchor, words
 from nicmethods.site.said import cut
@@ -51,6 +52,7 @@ def _claims(case: CaseSite) -> list[_Row]:
             "stands": stands.get(row["proposition"]),
             "since": case.registered.get(row["proposition"]),
             "rests": rests.get(row["proposition"], []),
+            "other_causes": other_causes(row, results.table("error_rates")),
             "row": row_address("propositions", row["proposition"]),
             "turns": evidence.turn_links(row["turns"]),
             "ties": evidence.tie_links(row["ties"]),

@@ -10,7 +10,7 @@ import yaml
 
 from nicmethods.site import drawings
 from nicmethods.site.case_page import CaseSite, frame
-from nicmethods.site.counts import BETWEEN, HUB, INSIDE, OTHER, Counts, claim_counts
+from nicmethods.site.counts import BETWEEN, HUB, INSIDE, OTHER, Counts, claim_counts, other_causes
 from nicmethods.site.evidence import pair_place
 from nicmethods.site.pages import TEMPLATES, anchor, words
 from nicmethods.site.said import about, are, by_chance, counted, cut, often
@@ -180,6 +180,8 @@ class _Main:
         if any(silent.values()):
             who = listed(f"{n} in {name}" for name, n in silent.items() if n)
             said.append(f"the ties of those who did not answer ({who})")
+        if self.claims and (same := other_causes(self.claims[0], c.table("error_rates"))):
+            said.append(f"what else brought both: of simulated networks, {same}")
         return f"{'; '.join(said)}." if said else ""
 
     def _picture(self) -> _Row:
@@ -217,8 +219,12 @@ class _Main:
             if one["n_settings"] > 1
         ]
         holds += [f"{one['n']:.0f} of {one['of']:.0f} [[draws of the codings|draws]]" for one in draws]
+        units = {"fewest_pairs": "pair", "fewest_codings": "event"}
+        few = records(rests[(rests["proposition"] == name) & rests["what"].isin(units) & (rests["n"] <= 2)])
+        turned = [f"{counted(one['n'], units[one['what']])} of {one['of']:.0f}" for one in few]
         return {
             **row,
+            "turned": " or ".join(turned),
             "anchor": anchor("p", name),
             "question": row["relation"] if len({one["relation"] for one in self.claims}) > 1 else "",
             "holds": listed(holds),

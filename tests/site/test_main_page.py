@@ -1,5 +1,7 @@
 """The main page of a case: its counts by hand, its drawings safe, its terms defined, its parts only where there is data."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -8,6 +10,7 @@ from nicmethods.site.counts import BETWEEN, HUB, INSIDE, Counts, claim_counts
 from nicmethods.site.pages import MEANINGS, explained, words_in
 from nicmethods.site.said import cut
 from nicmethods.site.site import build_site
+from nicmethods.tables import RUN_TABLES
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +100,40 @@ def test_a_claim_says_since_when_it_stands_in_its_words(tmp_path, network, claim
     assert "In these words since 9 March 2026, " in (text := (tmp_path / "three" / "claims.html").read_text())
     assert words in text
     assert ("1 claim was written or changed when results" in (tmp_path / "three" / "index.html").read_text()) is late
+
+
+RATES = [
+    {"truth": truth, "size": "3", "proposition": "p", "n": 100, "wrong_agreement": share, "agreement": share, "bar": bar}
+    for truth, share, bar in (("chance", 0.03, 0.065), ("hidden affinity", 0.276, None), ("tie first, same interval", 0.822, None))
+]  # fmt: skip
+RESTS = [
+    {"proposition": "p", "relation": "help", "what": what, "n": n, "of": of, "said": "s"}
+    for what, n, of in (("fewest_pairs", 1, 11), ("fewest_codings", 3, 17), ("draws", 142, 200))
+]
+
+
+@pytest.fixture
+def agreed(tmp_path, network, claim):
+    """The pages of a case with one claim in agreement, as plain text."""
+    more = {"proposed_verdict": "agreement", "wrong_at_most": 0.05, "survey_stance": "supports", "together_stance": "supports"}  # fmt: skip
+    tables = network.tables() | {
+        "propositions": pd.DataFrame([claim(**more)]),
+        "error_rates": pd.DataFrame(RATES).reindex(columns=RUN_TABLES["error_rates"].names),
+        "rests_on": pd.DataFrame(RESTS).reindex(columns=RUN_TABLES["rests_on"].names),
+    }
+    write_results(tmp_path, "three", tables, summary=network.summary)
+    build_site(tmp_path)
+    return lambda page: re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", (tmp_path / "three" / page).read_text()))
+
+
+def test_worlds_that_no_test_can_tell_are_said_with_their_rates(agreed):
+    same = "the same verdict comes in 28 % where a lasting liking that nobody recorded brings both and 82 % where the tie came first inside the interval."  # fmt: skip
+    main = agreed("index.html")
+    assert same in main[main.index("What this cannot show") :]
+    assert "wrong in at most 5 % of simulations" in main
+    assert f"wrong in at most 5 % of simulated networks that a test could tell; of those that none can, {same}" in agreed("claims.html")  # fmt: skip
+
+
+def test_a_verdict_that_one_pair_turns_says_so(agreed):
+    assert "turned without 1 pair of 11" in (main := agreed("index.html"))
+    assert "of 17" not in main, "three events are not so few"
