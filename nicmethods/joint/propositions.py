@@ -276,6 +276,8 @@ def answers(found: Judgement, proposition: Proposition) -> dict[str, str]:
     said = {f"{strand}_answer": _ANSWERS[stance] for strand, stance in zip(strands, found.stances, strict=True)}
     if found.stances[0] == "open":
         said["survey_answer"] = "no direction that can be told"
+    if found.stances[1] == "supports" and proposition.talk.asks == "occurrence":
+        said["talk_answer"] = _ANSWERS["some"]
     if not found.reviewed:
         said |= dict.fromkeys(("talk_answer", "together_answer"), "only suggestions that nobody reviewed")
     return {"change_said": _CHANGES[proposition.survey.tie], "talk_said": _what(proposition), **said}

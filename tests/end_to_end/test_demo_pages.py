@@ -232,7 +232,7 @@ def test_numbers_of_a_claim_come_from_numbers_json(study, browser):
     assert len(rows) == 8
     for anchor, text in rows:
         name = anchor.removeprefix("p-")
-        prefixes = (f"propositions.{name}.", f"rests_on.{name}.draws.n", f"robustness.help.{name}")
+        prefixes = (f"propositions.{name}.", f"rests_on.{name}.", f"robustness.help.{name}")
         own = [one for one in numbers if one["id"].startswith(prefixes)]
         values = {one[key] for one in own for key in ("value", "low", "high", "p", "n") if one[key] is not None}
         n = {one["id"].rpartition(".")[2]: one["value"] for one in own}

@@ -33,7 +33,7 @@ LEFT_OUT_OF_PAGES = [
     (r"(?m)^Versions\n(?:\S+ \d[\w.+]*\n)+", "Versions\n", "which libraries stand in the lock, and their versions"),
     (r"\bnicmethods \d+\.\d+\.\d+", "nicmethods VERSION", "its version"),
     (r"\b[0-9a-f]{64}\b", "FINGERPRINT", "fingerprints of input files"),
-    (r"\bIn these words since \d+ \w+ \d{4}", "In these words since DAY", "the day of the first run"),
+    (r"\bFirst run in these words on \d+ \w+ \d{4}", "First run in these words on DAY", "the day of the first run"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, [\d.]+ s\b", "WHEN, SECONDS", "when a notebook ran, and how long"),
 ]
 LEFT_OUT_ELEMENTS = {

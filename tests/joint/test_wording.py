@@ -98,7 +98,7 @@ def test_suggestions_that_nobody_reviewed_are_said_to_be_that() -> None:
         claim="existence",
         pairs="all",
         survey=SimpleNamespace(tie="new"),
-        talk=SimpleNamespace(shows="returned_help", within=2),
+        talk=SimpleNamespace(shows="returned_help", within=2, asks="occurrence"),
     )
     found: Any = SimpleNamespace(
         survey=TieChange(9, 0, 0, 0.0, -0.3, 0.3, any_tie=True),
@@ -118,3 +118,7 @@ def test_suggestions_that_nobody_reviewed_are_said_to_be_that() -> None:
     told = answers(found, claim)
     assert told["talk_said"] == "help both ways within 2 meetings"
     assert told["talk_answer"] == told["together_answer"] == "only suggestions that nobody reviewed"
+    found.reviewed = True
+    assert answers(found, claim)["talk_answer"] == "yes, there are some", "existence is no choice"
+    claim.talk.asks = "order"
+    assert answers(found, claim)["talk_answer"] == "yes"

@@ -87,7 +87,16 @@ def test_quotes_are_cut_at_sentences_and_say_so():
     assert cut("Short. Whole.") == "Short. Whole."
 
 
-@pytest.mark.parametrize(("late", "words"), [(False, "before there was any result"), (True, "with knowledge of them")])
+@pytest.mark.parametrize(
+    ("late", "words"),
+    [
+        (
+            False,
+            "with no result of this case there before; whether they were written before somebody had seen the data no run can tell",
+        ),
+        (True, "with knowledge of them"),
+    ],
+)
 def test_a_claim_says_since_when_it_stands_in_its_words(tmp_path, network, claim, late, words):
     tables = network.tables() | {"propositions": pd.DataFrame([claim()])}
     write_results(tmp_path, "three", tables, summary=network.summary)
@@ -97,7 +106,7 @@ def test_a_claim_says_since_when_it_stands_in_its_words(tmp_path, network, claim
     register_claims(tmp_path, "three", {name: "0" * 12}, today="2026-03-09")
     write_results(tmp_path, "three", tables, summary=network.summary)
     build_site(tmp_path)
-    assert "In these words since 9 March 2026, " in (text := (tmp_path / "three" / "claims.html").read_text())
+    assert "First run in these words on 9 March 2026, " in (text := (tmp_path / "three" / "claims.html").read_text())
     assert words in text
     assert ("1 claim was written or changed when results" in (tmp_path / "three" / "index.html").read_text()) is late
 
