@@ -55,7 +55,7 @@ class DeskState:
     case
         The case. Talk, people and codebook are taken from it; codings are read from its folder each time they change.
     activity, coder
-        What is coded, by whom; checked by :func:`nicmethods.lab.desk.desk`.
+        What is coded, by whom; checked by :func:`nicmethods.lab.opening.desk`.
     mode
         One of :data:`MODES`.
     """
