@@ -373,7 +373,9 @@ def _look_at_unread(columns: list[Column], sheet: Sheet, eye: Eye) -> None:
     """Columns of no question: asked about where their heading is like somebody's name, or their answers are the scale's words; else named."""
     cells = {column: {fold(cell) for cell in sheet.said(column) if cell} for column in columns}
     words = eye.scale_labels() - TICKED - NOT_TICKED
-    labels = {label: column for column in columns if cells[column] for label in labels_of(column)}
+    stems = Counter(stem_of(column.texts[0]) for column in sheet.columns)
+    apart = [column for column in columns if cells[column] and stems[stem_of(column.texts[0])] == 1]
+    labels = {label: column for column in apart for label in labels_of(column)}
     proposed = eye.proposals(labels)
     like = proposed.loc[proposed["actor"].isin(eye.roster["actor"]), "speaker"]
     alike = {
