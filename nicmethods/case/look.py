@@ -323,6 +323,9 @@ def _look_at_edges(grid: Grid, at: int, ends: tuple[str, str] | None, mapping: d
         how = f"worth {quoted(each.values())}, a relation each"
     eye.why(f"each row is a tie from '{source}' to '{target}', {how}")
     unused = [key for key in spare if key not in {*taken, *each.values()}]
+    more = [key for key in unused if re.fullmatch(rf"{re.escape(fold(target))}\W*\d+", fold(key))]
+    if more and not eye.said("shape"):
+        eye.ask("shape", f"Columns {quoted(more)} are called as '{target}' is. Is a row one tie, or all whom one person names?", ("edges", "lists"))  # fmt: skip
     eye.found.why += [f"not read: {', '.join(unused)}"] if unused else []
     named: dict[str, list[str]] = {}
     split: list[str] = []

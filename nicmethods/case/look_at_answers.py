@@ -37,6 +37,7 @@ _REFUSAL = re.compile(r"no\b|i do not|i don't|i disagree|disagree|i decline|decl
 _WHO = re.compile(
     r"\b(your|respondent|ego|nominator|rater|participant|who are you|my) ?(\w+ )?(name|id|code|e ?mail)?\b|^(full )?name$|^e ?mail( address)?$|^id$"
 )
+_EGOS = {"ego", "source", "respondent", "nominator"}
 _SAYS_MORE = re.compile(r"(?i)[(\[]\s*(?:\d|no|not\b)[^()\[\]]*[)\]]\s*$")
 _MARKS = (";", ",", "|", "\n", "/", " and ", " & ", " ")
 _ENOUGH, _HALF, _SOME = 0.9, 0.5, 0.2
@@ -231,6 +232,9 @@ def _look_for_who(sheet: Sheet, by_name: Mapping[str, Column], mapping: dict[str
     if not chosen:
         eye.ask("who", "Which column says who answers?", [column.key for column in sheet.columns])
         return []
+    own = [column.key for column in sheet.columns if fold(column.key) in _EGOS and any(sheet.said(column))]
+    if own and not eye.said("who") and not {column.key for column in chosen} & set(own):
+        eye.ask("who", f"'{own[0]}' is called as one that says who answers, but holds nobody of the roster. Which column says it?", [*own, chosen[0].key])  # fmt: skip
     keys = [column.key for column in chosen]
     mapping["who"] = _alone(keys)
     labels = labels_in(chosen)
