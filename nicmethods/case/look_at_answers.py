@@ -466,6 +466,10 @@ def _look_at_lists(columns: list[Column], sheet: Sheet, mapping: dict[str, Any],
             "codes, --person CODE=ID."
         )  # fmt: skip
         return
+    labelled = [column.key for column in marks if (inside := re.search(r"\[([^\[\]]+)\]$", column.key)) and fold(inside[1]) in eye.scale_labels()]  # fmt: skip
+    if labelled:
+        eye.refuse(f"each of {quoted(labelled)} holds the people of one answer of the scale, which is not read. In the form, let people be the rows and answers the columns; or make a list with a row a tie: source, target, weight.")  # fmt: skip
+        return
     groups: dict[str, list[Column]] = {}
     for column in marks:
         several = any(len(split_names(cell, marks[column], eye.is_person)) > 1 for cell in sheet.said(column))
@@ -490,11 +494,6 @@ def _look_at_lists(columns: list[Column], sheet: Sheet, mapping: dict[str, Any],
         named = {eye.alone("relation"): [*marks]}
     elif not named and len(meant) == len(groups) == len(set(meant.values())):
         named = {relation: groups[stem] for stem, relation in meant.items()}
-    elif (
-        not named
-        and {fold(inside[1]) for stem in groups if (inside := re.search(r"\[([^\[\]]+)\]$", stem))} & eye.scale_labels()
-    ):
-        eye.refuse(f"each of {quoted(groups)} holds the people of one answer of the scale, which is not read. In the form, let people be the rows and answers the columns; or make a list with a row a tie: source, target, weight.")  # fmt: skip
     elif not named:
         eye.ask("relation", f"Cells of several questions hold names: {quoted(groups)}. Which is which relation? The same relation may be said again for another of its questions.", [f"RELATION={stem}" for stem in groups])  # fmt: skip
     spare = [column for column in columns if column not in marks]

@@ -447,3 +447,61 @@ def test_real_files_of_other_people_go_in(case, file, people, options, n):
     assert result.exit_code == 0, result.output
     found, _ = read_case(folder)
     assert (int((found.ties["weight"] > 0).sum()), int((found.ties["weight"] == 0).sum())) == n
+
+
+HEAD = "Timestamp,Your name,Ana Ruiz,Ben Okafor"
+FOUR = f"title: T\nwaves: [{{id: w1}}]\nrelations:\n  - {{name: help, {SCALE}, threshold: 2}}\n"
+GRAPH = (
+    '<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><key id="k" for="edge" attr.name="wave" attr.type="int"/>'
+    '<graph edgedefault="directed"><node id="A"/><node id="B"/><node id="C"/><edge source="A" target="B"><data key="k">1</data></edge>'
+    '<edge source="B" target="C"><data key="k">2</data></edge></graph></graphml>'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "config", "said"),
+    [
+        (f"{HEAD},Cy Dal\nt,Ana Ruiz,,often,sometimes\nt,Ben Okafor,never,,often\n", ONE, "Column 'Cy Dal' is answered"),
+        ("Timestamp,Your name,Whom? [often],Whom? [sometimes]\nt,Ana Ruiz,Ben Okafor,Cy Dale\nt,Ben Okafor,Ana Ruiz,Cy Dale\n", ONE, "one answer of the scale"),
+        ('name,whom\nAna Ruiz,"Ben Okafor, Cy Dale"\nBen Okafor,Ana Ruiz\n', FOUR, "counts as a tie from 2 on"),
+        ('name,whom\nAna Ruiz,"Ben Okafor (3), Cy Dale (not any more)"\nBen Okafor,Ana Ruiz\n', ONE, "says more than a name"),
+        ("ego,alter,alter2\nAna Ruiz,Ben Okafor,Cy Dale\nBen Okafor,Ana Ruiz,Cy Dale\n", ONE, "Is a row one tie"),
+        ("ego,alter1,alter2\nZ,Ben Okafor,Cy Dale\n", ONE, "holds nobody of the roster"),
+        (GRAPH, ONE, "ties are of several times"),
+    ],
+    ids=["misspelt", "answers as columns", "below the threshold", "more than a name", "further columns", "unknown ego", "waves in a graph"],
+)  # fmt: skip
+def test_what_was_read_past_in_silence_is_asked_or_refused(case, tmp_path, text, config, said):
+    file = tmp_path / ("f.graphml" if text == GRAPH else "f.csv")
+    file.write_text(text)
+    result = run(case(config), file, options=W1)
+    assert result.exit_code == 1
+    assert said in " ".join(result.output.split())
+
+
+def test_ties_without_direction_count_both_ways_and_status_and_headings_with_codes_are_read(case, tmp_path):
+    file = tmp_path / "f.csv"
+    file.write_text("Source,Target,Type,Weight\nA,B,Undirected,2\nB,D,Directed,1\n")
+    folder = case()
+    assert "1 count both ways" in run(folder, file, options=W1).output
+    assert read(folder)[0] == "AB2 BA2 BD1"
+    file.write_text(
+        "Response Status,Your name,Ana Ruiz,Ben Okafor\nTest,Ana Ruiz,,often\nComplete,Ana Ruiz,,sometimes\n"
+    )
+    folder = case()
+    assert run(folder, file, options=W1).exit_code == 0
+    assert read(folder)[0] == "AB1"
+    file.write_text("submitdate. Date submitted,G1. Your name,G2[S1]. Whom? [Ben Okafor],G2[S2]. Whom? [Cy Dale]\n,Ana Ruiz,No,\n2026-01-12,Ben Okafor,,Yes\n")  # fmt: skip
+    folder = case()
+    assert run(folder, file, options=W1).exit_code == 0
+    ties, zero, _, answered = read(folder)
+    assert (ties, zero, answered) == ("BD1", "", "B")
+
+
+def test_a_file_is_not_taken_twice_with_another_option(case, tmp_path):
+    file = tmp_path / "f.csv"
+    file.write_text(f"{HEAD},Cy Dale\nt,Ana Ruiz,,often,sometimes\nt,Ben Okafor,never,,often\n")
+    folder = case()
+    assert run(folder, file, options=W1).exit_code == 0
+    options = ["survey", str(file), "--case", str(folder), "--yes", *W1, "--person", "Cy Dale=?"]
+    assert "is in case.yml already" in str(CliRunner().invoke(app, options).exception)
